@@ -1,0 +1,50 @@
+import type { ApiAnswer } from './answer.ts';
+
+/** What a fault hook may answer with instead of (or around) the normal handling. */
+export type Fault =
+  /** Answers without handling the request. */
+  | { kind: 'respond'; status: number; headers?: Record<string, string>; body?: string }
+  /** The connection is destroyed before the request takes effect. */
+  | { kind: 'drop-before' }
+  /** The request takes effect, then the connection is destroyed. */
+  | { kind: 'drop-after' }
+  /** The request takes effect, but this answer is sent. */
+  | { kind: 'respond-after'; status: number; headers?: Record<string, string>; body?: string }
+  /** Normal handling after a delay. */
+  | { kind: 'delay'; ms: number }
+  /** Neither handles nor answers. */
+  | { kind: 'hang' };
+
+/** What happens to the connection in the end. */
+export type Outcome = ApiAnswer | 'drop' | 'hang';
+
+/** Runs `handle`, or does not, as the fault says. */
+export async function withFault(
+  fault: Fault | undefined,
+  handle: () => ApiAnswer,
+  delay: (ms: number) => Promise<unknown>,
+): Promise<Outcome> {
+  switch (fault?.kind) {
+    case undefined:
+      return handle();
+    case 'respond':
+      return faultAnswer(fault);
+    case 'drop-before':
+      return 'drop';
+    case 'drop-after':
+      handle();
+      return 'drop';
+    case 'respond-after':
+      handle();
+      return faultAnswer(fault);
+    case 'delay':
+      await delay(fault.ms);
+      return handle();
+    case 'hang':
+      return 'hang';
+  }
+}
+
+function faultAnswer(fault: { status: number; headers?: Record<string, string>; body?: string }): ApiAnswer {
+  return { status: fault.status, headers: fault.headers ?? {}, body: fault.body ?? '' };
+}

@@ -1,0 +1,175 @@
+import type { GitLabInstance } from './instance.ts';
+import type { SampleAvatar, SampleGroup, SampleGroupSettings, Visibility } from './model.ts';
+import { ValidationErrors } from './validation-errors.ts';
+
+const VISIBILITIES: readonly Visibility[] = ['private', 'internal', 'public'];
+const MAXIMUM_ANCESTORS = 20;
+const MAXIMUM_LENGTH = 255;
+const MAXIMUM_AVATAR_KIB = 200;
+const AVATAR_FILENAME = /\.(png|jpe?g|gif|bmp|tiff|ico|webp)$/i;
+const PATH = /^[a-zA-Z0-9_.][a-zA-Z0-9_.-]*$/;
+const PATH_ENDING = /(\.|\.git|\.atom)$/;
+const NAME = /^[\p{L}\p{M}\p{N}\u{A9}-\u{1F9FF}_][\p{L}\p{M}\p{N}\p{Pd}\u{A9}-\u{1F9FF}+_(). ]*$/u;
+const RESERVED_TOP_LEVEL = new Set(
+  (
+    '- .well-known 404.html 422.html 500.html 502.html 503.html admin api apple-touch-icon.png assets dashboard ' +
+    'deploy.html explore favicon.ico favicon.png files groups health_check help import jwt login oauth profile ' +
+    'projects public robots.txt s search sitemap sitemap.xml sitemap.xml.gz slash-command-logo.png snippets ' +
+    'unsubscribes uploads users v2'
+  ).split(' '),
+);
+const RESERVED_BELOW = new Set(
+  (
+    '- badges blame blob builds commits create create_dir edit environments files find_file gitlab-lfs info new ' +
+    'preview raw refs tree update wikis'
+  ).split(' '),
+);
+
+export interface GroupCandidate {
+  readonly name: string;
+  readonly path: string;
+  readonly visibility: Visibility;
+  readonly avatar?: SampleAvatar | undefined;
+}
+
+const DEFAULT_SETTINGS: SampleGroupSettings = {
+  emailsEnabled: true,
+  lfsEnabled: true,
+  mentionsDisabled: null,
+  projectCreationLevel: 'developer',
+  requestAccessEnabled: true,
+  requireTwoFactorAuthentication: false,
+  shareWithGroupLock: false,
+  subgroupCreationLevel: 'maintainer',
+  twoFactorGracePeriod: 48,
+  membershipLock: false,
+  preventSharingGroupsOutsideHierarchy: false,
+};
+
+/** Stores a new group; everything has been validated before. */
+export function createGroup(
+  instance: GitLabInstance,
+  parent: SampleGroup | undefined,
+  attributes: GroupCandidate & { description: string; settings: Partial<SampleGroupSettings> },
+): SampleGroup {
+  const group: SampleGroup = {
+    id: instance.nextId(),
+    name: attributes.name,
+    path: attributes.path,
+    fullPath: instance.fullPathOf(parent, attributes.path),
+    description: attributes.description,
+    visibility: attributes.visibility,
+    parentId: parent?.id ?? null,
+    settings: { ...DEFAULT_SETTINGS, ...attributes.settings },
+    createdAt: new Date().toISOString(),
+    avatar: attributes.avatar,
+    labels: [],
+    milestones: [],
+    badges: [],
+    boards: [],
+    members: [],
+    projects: [],
+  };
+  instance.insertGroup(group);
+  return group;
+}
+
+/** What GitLab's model finds wrong with a new group, or with the changed `existing` one. */
+export function groupErrors(
+  instance: GitLabInstance,
+  parent: SampleGroup | undefined,
+  candidate: GroupCandidate,
+  existing?: SampleGroup,
+): ValidationErrors {
+  const errors = new ValidationErrors();
+  checkName(instance, parent, candidate, existing, errors);
+  checkPath(instance, parent, candidate, existing, errors);
+  if (!existing && parent && instance.selfAndAncestors(parent).length > MAXIMUM_ANCESTORS) {
+    errors.add('parent_id', 'has too deep level of nesting');
+  }
+  checkVisibility(instance, parent, candidate.visibility, existing, errors);
+  if (candidate.avatar) checkAvatar(candidate.avatar, errors);
+  return errors;
+}
+
+function checkName(
+  instance: GitLabInstance,
+  parent: SampleGroup | undefined,
+  { name }: GroupCandidate,
+  existing: SampleGroup | undefined,
+  errors: ValidationErrors,
+): void {
+  const sameName = instance.childByName(parent?.id ?? null, name);
+  if (sameName && sameName !== existing) errors.add('name', 'has already been taken');
+  if (name.trim() === '') errors.add('name', "can't be blank");
+  else if (!NAME.test(name)) {
+    errors.add(
+      'name',
+      "can contain only letters, digits, emoji, '_', '.', '+', dash, space or parenthesis. " +
+        "It must start with letter, digit, emoji or '_'.",
+    );
+  }
+  if (name.length > MAXIMUM_LENGTH)
+    errors.add('name', `is too long (maximum is ${MAXIMUM_LENGTH} characters)`);
+}
+
+function checkPath(
+  instance: GitLabInstance,
+  parent: SampleGroup | undefined,
+  { path }: GroupCandidate,
+  existing: SampleGroup | undefined,
+  errors: ValidationErrors,
+): void {
+  const fullPath = instance.fullPathOf(parent, path);
+  const sameGroup = existing !== undefined && instance.groupByPath(fullPath) === existing;
+  if (!sameGroup && instance.pathTaken(fullPath)) errors.add('path', 'has already been taken');
+  if (path.trim() === '') errors.add('path', "can't be blank");
+  else if (!PATH.test(path) || PATH_ENDING.test(path)) {
+    errors.add(
+      'path',
+      "can contain only letters, digits, '_', '-' and '.'. Cannot start with '-' or end in '.', '.git' or '.atom'.",
+    );
+  } else if ((parent ? RESERVED_BELOW : RESERVED_TOP_LEVEL).has(path.toLowerCase())) {
+    errors.add('path', `${path} is a reserved name`);
+  }
+  if (path.length > MAXIMUM_LENGTH)
+    errors.add('path', `is too long (maximum is ${MAXIMUM_LENGTH} characters)`);
+}
+
+function checkVisibility(
+  instance: GitLabInstance,
+  parent: SampleGroup | undefined,
+  visibility: Visibility,
+  existing: SampleGroup | undefined,
+  errors: ValidationErrors,
+): void {
+  if (parent && isAbove(visibility, parent.visibility)) {
+    errors.add(
+      'visibility_level',
+      `${visibility} is not allowed since the parent group has a ${parent.visibility} visibility.`,
+    );
+  }
+  if (existing && instance.childrenOf(existing.id).some(child => isAbove(child.visibility, visibility))) {
+    errors.add(
+      'visibility_level',
+      `${visibility} is not allowed since there are sub-groups with higher visibility.`,
+    );
+  }
+}
+
+function checkAvatar(avatar: SampleAvatar, errors: ValidationErrors): void {
+  if (!AVATAR_FILENAME.test(avatar.filename)) {
+    errors.add(
+      'avatar',
+      'file format is not supported. Please try one of the following supported formats: ' +
+        'image/png, image/jpeg, image/gif, image/bmp, image/tiff, image/vnd.microsoft.icon, image/webp',
+    );
+  }
+  if (avatar.bytes.length > MAXIMUM_AVATAR_KIB * 1024) {
+    errors.add('avatar', `is too big (should be at most ${MAXIMUM_AVATAR_KIB} KiB)`);
+  }
+}
+
+function isAbove(a: Visibility, b: Visibility): boolean {
+  return VISIBILITIES.indexOf(a) > VISIBILITIES.indexOf(b);
+}

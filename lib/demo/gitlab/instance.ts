@@ -1,0 +1,149 @@
+import type { SampleGroup, SampleToken, SampleUser, Visibility } from './model.ts';
+import { RecordIndex } from './record-index.ts';
+
+export interface InstanceSettings {
+  readonly version: string;
+  readonly edition: 'free' | 'premium';
+  readonly directTransferEnabled: boolean;
+  readonly restrictedVisibilityLevels: readonly Visibility[];
+}
+
+let instances = 0;
+
+/** The data of one GitLab instance, with the look-ups which the API needs. Checks nothing. */
+export class GitLabInstance {
+  readonly settings: InstanceSettings;
+  /** Base URL, known once the server listens. */
+  url = '';
+  readonly users = new Map<number, SampleUser>();
+  readonly tokens = new Map<string, SampleToken>();
+  readonly groups = new Map<number, SampleGroup>();
+  readonly #usersByUsername = new Map<string, SampleUser>();
+  readonly #groupsByPath = new Map<string, SampleGroup>();
+  readonly #children = new Map<number | null, SampleGroup[]>();
+  readonly #byName = new RecordIndex<SampleGroup, string>(group => group.name);
+  // Two instances never give out the same id, nor does one instance give an id to records of two kinds: an id that
+  // was carried over from the source to the destination is then noticed instead of hitting another record by chance.
+  #lastId = instances++ * 1_000_000;
+
+  constructor(settings: InstanceSettings) {
+    this.settings = settings;
+  }
+
+  get enterprise(): boolean {
+    return this.settings.version.endsWith('-ee');
+  }
+
+  get premium(): boolean {
+    return this.enterprise && this.settings.edition === 'premium';
+  }
+
+  /** Whether the version is `minimum` ('15.2') or newer. */
+  versionAtLeast(minimum: string): boolean {
+    const [major = 0, minor = 0] = this.settings.version.split('.').map(Number.parseFloat);
+    const [minimumMajor = 0, minimumMinor = 0] = minimum.split('.').map(Number.parseFloat);
+    return major > minimumMajor || (major === minimumMajor && minor >= minimumMinor);
+  }
+
+  nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  insertUser(user: SampleUser): void {
+    this.users.set(user.id, user);
+    this.#usersByUsername.set(user.username.toLowerCase(), user);
+  }
+
+  userByUsername(username: string): SampleUser | undefined {
+    return this.#usersByUsername.get(username.toLowerCase());
+  }
+
+  insertGroup(group: SampleGroup): void {
+    this.groups.set(group.id, group);
+    this.#groupsByPath.set(group.fullPath.toLowerCase(), group);
+    const siblings = this.#children.get(group.parentId) ?? [];
+    siblings.push(group);
+    this.#children.set(group.parentId, siblings);
+  }
+
+  groupByPath(fullPath: string): SampleGroup | undefined {
+    return this.#groupsByPath.get(fullPath.toLowerCase());
+  }
+
+  /** `reference` is a numeric id or a full path; digits alone are always an id. */
+  groupByReference(reference: string): SampleGroup | undefined {
+    return /^\d+$/.test(reference) ? this.groups.get(Number(reference)) : this.groupByPath(reference);
+  }
+
+  parentOf(group: SampleGroup): SampleGroup | undefined {
+    return group.parentId === null ? undefined : this.groups.get(group.parentId);
+  }
+
+  /** The group, its parent, and so on up to the top-level group. */
+  selfAndAncestors(group: SampleGroup): SampleGroup[] {
+    const line: SampleGroup[] = [];
+    for (let at: SampleGroup | undefined = group; at; at = this.parentOf(at)) line.push(at);
+    return line;
+  }
+
+  /** Direct subgroups; of `null`, the top-level groups. */
+  childrenOf(parentId: number | null): readonly SampleGroup[] {
+    return this.#children.get(parentId) ?? [];
+  }
+
+  descendantsOf(group: SampleGroup): SampleGroup[] {
+    return this.childrenOf(group.id).flatMap(child => [child, ...this.descendantsOf(child)]);
+  }
+
+  childByName(parentId: number | null, name: string): SampleGroup | undefined {
+    return this.#byName.find(this.childrenOf(parentId), name);
+  }
+
+  /** Whether a group or a user has this full path already; upper and lower case are the same. */
+  namespaceTaken(fullPath: string): boolean {
+    return this.groupByPath(fullPath) !== undefined || this.userByUsername(fullPath) !== undefined;
+  }
+
+  /** Whether a group, a user or a project has this full path already; upper and lower case are the same. */
+  pathTaken(fullPath: string): boolean {
+    return this.namespaceTaken(fullPath) || this.#projectHasPath(fullPath);
+  }
+
+  /** Changes name and path, and with them the full paths of all descendants. */
+  renameGroup(group: SampleGroup, name: string, path: string): void {
+    group.name = name;
+    this.#byName.forget(this.childrenOf(group.parentId));
+    if (path === group.path) return;
+    group.path = path;
+    this.#setFullPath(group, this.fullPathOf(this.parentOf(group), path));
+  }
+
+  removeGroup(group: SampleGroup): void {
+    for (const removed of [group, ...this.descendantsOf(group)]) {
+      this.groups.delete(removed.id);
+      this.#groupsByPath.delete(removed.fullPath.toLowerCase());
+      this.#children.delete(removed.id);
+    }
+    const siblings = this.childrenOf(group.parentId).filter(sibling => sibling !== group);
+    this.#children.set(group.parentId, siblings);
+  }
+
+  fullPathOf(parent: SampleGroup | undefined, path: string): string {
+    return parent ? `${parent.fullPath}/${path}` : path;
+  }
+
+  #setFullPath(group: SampleGroup, fullPath: string): void {
+    this.#groupsByPath.delete(group.fullPath.toLowerCase());
+    group.fullPath = fullPath;
+    this.#groupsByPath.set(fullPath.toLowerCase(), group);
+    for (const child of this.childrenOf(group.id)) this.#setFullPath(child, `${fullPath}/${child.path}`);
+  }
+
+  #projectHasPath(fullPath: string): boolean {
+    const slash = fullPath.lastIndexOf('/');
+    const path = fullPath.slice(slash + 1).toLowerCase();
+    const projects = this.groupByPath(fullPath.slice(0, Math.max(0, slash)))?.projects ?? [];
+    return projects.some(project => project.path.toLowerCase() === path);
+  }
+}

@@ -1,0 +1,206 @@
+export type Visibility = 'private' | 'internal' | 'public';
+
+/** GitLab's role numbers, by their English names. */
+export const ACCESS_LEVELS = {
+  noAccess: 0,
+  minimalAccess: 5,
+  guest: 10,
+  planner: 15,
+  reporter: 20,
+  developer: 30,
+  maintainer: 40,
+  owner: 50,
+} as const;
+
+export type AccessLevel = (typeof ACCESS_LEVELS)[keyof typeof ACCESS_LEVELS];
+
+export type ProjectCreationLevel = 'noone' | 'owner' | 'maintainer' | 'developer' | 'administrator';
+export type SubgroupCreationLevel = 'owner' | 'maintainer';
+
+export interface SampleUser {
+  readonly id: number;
+  username: string;
+  name: string;
+  /** Private address: only administrators and the user see it. */
+  email: string;
+  publicEmail: string | null;
+  /** Whether `email` was confirmed. */
+  confirmed: boolean;
+  admin: boolean;
+  canCreateGroup: boolean;
+  /** ISO 8601, UTC, with milliseconds, like every `createdAt` below. */
+  readonly createdAt: string;
+}
+
+export interface SampleToken {
+  readonly id: number;
+  readonly token: string;
+  readonly userId: number;
+  scopes: string[];
+  state: 'active' | 'expired' | 'revoked';
+  kind: 'personal' | 'oauth';
+  readonly createdAt: string;
+}
+
+export interface SampleGroupSettings {
+  emailsEnabled: boolean;
+  lfsEnabled: boolean;
+  /** GitLab leaves this null until somebody sets it. */
+  mentionsDisabled: boolean | null;
+  projectCreationLevel: ProjectCreationLevel;
+  requestAccessEnabled: boolean;
+  requireTwoFactorAuthentication: boolean;
+  shareWithGroupLock: boolean;
+  subgroupCreationLevel: SubgroupCreationLevel;
+  /** Hours. */
+  twoFactorGracePeriod: number;
+  /** Premium only: requests cannot change it on Free. */
+  membershipLock: boolean;
+  /** Top-level groups only. */
+  preventSharingGroupsOutsideHierarchy: boolean;
+}
+
+export interface SampleAvatar {
+  filename: string;
+  contentType: string;
+  bytes: Buffer;
+}
+
+export interface SampleLabel {
+  readonly id: number;
+  title: string;
+  /** `#RRGGBB` or `#RGB`. */
+  color: string;
+  description: string | null;
+}
+
+export interface SampleMilestone {
+  readonly id: number;
+  /** Counts from 1 inside the group. */
+  readonly iid: number;
+  readonly groupId: number;
+  title: string;
+  description: string;
+  state: 'active' | 'closed';
+  /** YYYY-MM-DD. */
+  startDate: string | null;
+  /** YYYY-MM-DD. */
+  dueDate: string | null;
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
+export interface SampleBadge {
+  readonly id: number;
+  name: string | null;
+  linkUrl: string;
+  imageUrl: string;
+}
+
+/** Exactly one of label, milestone and assignee is set. */
+export interface SampleBoardList {
+  readonly id: number;
+  /** Counts from 0. */
+  position: number;
+  label: SampleLabel | null;
+  milestone: SampleMilestone | null;
+  assignee: SampleUser | null;
+}
+
+export interface SampleBoard {
+  readonly id: number;
+  name: string;
+  hideBacklogList: boolean;
+  hideClosedList: boolean;
+  labels: SampleLabel[];
+  milestone: SampleMilestone | null;
+  assignee: SampleUser | null;
+  weight: number | null;
+  lists: SampleBoardList[];
+}
+
+export interface SampleMember {
+  readonly id: number;
+  readonly userId: number;
+  accessLevel: AccessLevel;
+  /** YYYY-MM-DD. */
+  expiresAt: string | null;
+  readonly createdById: number | null;
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
+export interface SampleProject {
+  readonly id: number;
+  name: string;
+  path: string;
+}
+
+export interface SampleGroup {
+  readonly id: number;
+  name: string;
+  path: string;
+  /** Changes together with the path of the group or of an ancestor. */
+  fullPath: string;
+  description: string;
+  visibility: Visibility;
+  readonly parentId: number | null;
+  settings: SampleGroupSettings;
+  readonly createdAt: string;
+  avatar: SampleAvatar | undefined;
+  labels: SampleLabel[];
+  milestones: SampleMilestone[];
+  badges: SampleBadge[];
+  boards: SampleBoard[];
+  members: SampleMember[];
+  projects: SampleProject[];
+}
+
+export interface SampleBoardListSeed {
+  /** Title of a label of the group or of an ancestor. */
+  label?: string;
+  /** Title of a milestone of the group or of an ancestor. */
+  milestone?: string;
+  /** Username. */
+  assignee?: string;
+}
+
+export interface SampleBoardSeed {
+  name: string;
+  hideBacklogList?: boolean;
+  hideClosedList?: boolean;
+  /** Titles. */
+  labels?: string[];
+  /** Title. */
+  milestone?: string;
+  /** Username. */
+  assignee?: string;
+  weight?: number;
+  /** In order of position. */
+  lists?: SampleBoardListSeed[];
+}
+
+export interface SampleGroupSeed {
+  name: string;
+  path: string;
+  /** Full path of a group which exists already; absent for a top-level group. */
+  parent?: string;
+  description?: string;
+  /** Default: the parent's; `private` for a top-level group. */
+  visibility?: Visibility;
+  settings?: Partial<SampleGroupSettings>;
+  avatar?: SampleAvatar;
+  /** `color` defaults to `#6699cc`. */
+  labels?: { title: string; color?: string; description?: string }[];
+  milestones?: {
+    title: string;
+    description?: string;
+    state?: 'active' | 'closed';
+    startDate?: string;
+    dueDate?: string;
+  }[];
+  badges?: { name?: string; linkUrl: string; imageUrl: string }[];
+  boards?: SampleBoardSeed[];
+  members?: { username: string; accessLevel: AccessLevel; expiresAt?: string }[];
+  projects?: { name: string; path: string }[];
+}

@@ -1,0 +1,49 @@
+import { type ApiAnswer, json } from './answer.ts';
+import { declared, positiveInteger } from './params.ts';
+import type { ApiCall } from './route.ts';
+
+const DEFAULT_PER_PAGE = 20;
+const MAXIMUM_PER_PAGE = 100;
+/** GitLab does not count beyond this: total headers and the link to the last page are then left out. */
+const MAXIMUM_TOTAL = 10_000;
+
+/** One page of the records, with GitLab's paging headers. Only the page itself is presented. */
+export function paginated<R>(
+  call: ApiCall,
+  records: readonly R[],
+  present: (record: R) => unknown,
+): ApiAnswer {
+  const params = declared({ page: positiveInteger, per_page: positiveInteger }, call.params);
+  const page = params.page ?? 1;
+  const perPage = Math.min(params.per_page ?? DEFAULT_PER_PAGE, MAXIMUM_PER_PAGE);
+  const start = (page - 1) * perPage;
+  const lastPage = Math.max(1, Math.ceil(records.length / perPage));
+  const counted = records.length <= MAXIMUM_TOTAL;
+  const next = page < lastPage ? page + 1 : undefined;
+  const previous = page > 1 ? page - 1 : undefined;
+  const links: [string, number | undefined][] = [
+    ['prev', previous],
+    ['next', next],
+    ['first', 1],
+    ['last', counted ? lastPage : undefined],
+  ];
+  const headers: Record<string, string> = {
+    Link: links.flatMap(([rel, target]) => (target ? [pageLink(call, rel, target, perPage)] : [])).join(', '),
+    'X-Next-Page': String(next ?? ''),
+    'X-Page': String(page),
+    'X-Per-Page': String(perPage),
+    'X-Prev-Page': String(previous ?? ''),
+  };
+  if (counted) {
+    headers['X-Total'] = String(records.length);
+    headers['X-Total-Pages'] = String(lastPage);
+  }
+  return json(200, records.slice(start, start + perPage).map(present), headers);
+}
+
+function pageLink(call: ApiCall, rel: string, page: number, perPage: number): string {
+  const query = new URLSearchParams(call.query);
+  query.set('page', String(page));
+  query.set('per_page', String(perPage));
+  return `<${call.instance.url}${call.rawPath}?${query}>; rel="${rel}"`;
+}

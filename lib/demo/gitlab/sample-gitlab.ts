@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ApiAnswer, json } from './answer.ts';
+import { type Fault, type Outcome, withFault } from './fault.ts';
+import { GitLabInstance } from './instance.ts';
+import type { SampleGroup, SampleGroupSeed, SampleUser, Visibility } from './model.ts';
+import { RateLimit } from './rate-limit.ts';
+import { type ReceivedRequest, receive, recordOf, type SampleRequest } from './received-request.ts';
+import { answerRequest } from './router.ts';
+import { type SampleTokenSeed, type SampleUserSeed, seedGroup, seedToken, seedUser } from './seed.ts';
+
+export type { Fault } from './fault.ts';
+export type { SampleRequest } from './received-request.ts';
+export type { SampleTokenSeed, SampleUserSeed } from './seed.ts';
+
+export interface SampleGitLabOptions {
+  /** Default '17.11.2-ee'; without '-ee' it is the Community Edition. */
+  version?: string;
+  /** Decides on boards, `membership_lock`, and lists by assignee or milestone; default 'premium'. */
+  edition?: 'free' | 'premium';
+  /** Added to every request, ms; default 0. */
+  latencyMs?: number;
+  /** Requests per user in any 60 seconds before 429; undefined is off. */
+  rateLimitPerMinute?: number;
+  /** Whether group relations can be exported, which is what direct transfer needs; default true. */
+  directTransferEnabled?: boolean;
+  /** Levels that only administrators may use; default none. */
+  restrictedVisibilityLevels?: Visibility[];
+}
+
+const TOO_MANY_REQUESTS: ApiAnswer = {
+  status: 429,
+  headers: { 'content-type': 'text/plain' },
+  body: 'Retry later\n',
+};
+/** Longer than any pause inside a run, so that clients never meet a connection which is just being closed. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** A GitLab instance in memory which answers GitLab's public REST and GraphQL APIs on 127.0.0.1. */
+export class SampleGitLab {
+  /** Every request, in order of arrival. */
+  readonly requests: SampleRequest[] = [];
+  /**
+   * `peakParallel`: most requests that were between arrival and answer at the same time. Without latency a request
+   * is answered before the next one is read, so that only `latencyMs` makes this number mean something.
+   */
+  readonly statistics: { total: number; peakParallel: number } = { total: 0, peakParallel: 0 };
+  /** Fault hook, called after authentication and the rate limit, before the request takes effect. */
+  onRequest: ((request: SampleRequest) => Fault | undefined) | undefined;
+  readonly #instance: GitLabInstance;
+  readonly #latencyMs: number;
+  readonly #rateLimit: RateLimit | undefined;
+  #server: Server | undefined;
+  #stopping = new AbortController();
+  #parallel = 0;
+
+  constructor(options: SampleGitLabOptions = {}) {
+    this.#instance = new GitLabInstance({
+      version: options.version ?? '17.11.2-ee',
+      edition: options.edition ?? 'premium',
+      directTransferEnabled: options.directTransferEnabled ?? true,
+      restrictedVisibilityLevels: options.restrictedVisibilityLevels ?? [],
+    });
+    this.#latencyMs = options.latencyMs ?? 0;
+    this.#rateLimit =
+      options.rateLimitPerMinute === undefined ? undefined : new RateLimit(options.rateLimitPerMinute);
+  }
+
+  /** Listens on a random port. */
+  async start(): Promise<this> {
+    if (this.#server) throw new Error('the sample GitLab is running already');
+    this.#stopping = new AbortController();
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+      void this.#serve(request, response);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    this.#server = server;
+    this.#instance.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return this;
+  }
+
+  /** Destroys open connections, too. The data stays: a restarted server has them all. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (!server) return;
+    this.#stopping.abort();
+    await new Promise<void>(resolve => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+
+  /** `http://127.0.0.1:<port>`; throws before `start`. */
+  get url(): string {
+    if (this.#instance.url === '') throw new Error('the sample GitLab was not started');
+    return this.#instance.url;
+  }
+
+  /** Throws when the username is taken. */
+  addUser(attributes: SampleUserSeed): SampleUser {
+    return seedUser(this.#instance, attributes);
+  }
+
+  /** Throws when the user is unknown or the token is taken. */
+  addToken(token: string, attributes: SampleTokenSeed): void {
+    seedToken(this.#instance, token, attributes);
+  }
+
+  /** Throws on everything that GitLab would refuse, and on unknown parents, titles and usernames. */
+  addGroup(attributes: SampleGroupSeed): SampleGroup {
+    return seedGroup(this.#instance, attributes);
+  }
+
+  /** The live group of a full path. */
+  group(fullPath: string): SampleGroup | undefined {
+    return this.#instance.groupByPath(fullPath);
+  }
+
+  groups(): SampleGroup[] {
+    return [...this.#instance.groups.values()];
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#countUntilClosed(response);
+    const record = recordOf(request);
+    this.requests.push(record);
+    try {
+      const received = await receive(this.#instance, request, record);
+      const throttle = record.user === undefined ? undefined : this.#rateLimit?.take(record.user);
+      if (this.#latencyMs > 0) await this.#delay(this.#latencyMs);
+      const outcome = throttle?.allowed === false ? TOO_MANY_REQUESTS : await this.#handle(received);
+      finish(response, record, outcome, throttle?.headers ?? {});
+    } catch (error) {
+      // Either nobody is left to be answered, or there is a mistake in a handler or in the fault hook.
+      if (response.destroyed || this.#stopping.signal.aborted) response.destroy();
+      else
+        finish(
+          response,
+          record,
+          json(500, { message: '500 Internal Server Error', error: String(error) }),
+          {},
+        );
+    }
+  }
+
+  async #handle(received: ReceivedRequest): Promise<Outcome> {
+    const fault = this.onRequest?.(received.record);
+    return withFault(
+      fault,
+      () => this.#answer(received),
+      ms => this.#delay(ms),
+    );
+  }
+
+  #answer({ record, rawPath, body, credentials }: ReceivedRequest): ApiAnswer {
+    if ('error' in body) return body.error.answer;
+    const { method, query } = record;
+    return answerRequest(this.#instance, { method, rawPath, query, params: body.params, credentials });
+  }
+
+  #countUntilClosed(response: ServerResponse): void {
+    this.statistics.total += 1;
+    this.#parallel += 1;
+    this.statistics.peakParallel = Math.max(this.statistics.peakParallel, this.#parallel);
+    response.once('close', () => {
+      this.#parallel -= 1;
+    });
+  }
+
+  #delay(ms: number): Promise<unknown> {
+    return delay(ms, undefined, { signal: this.#stopping.signal });
+  }
+}
+
+function finish(
+  response: ServerResponse,
+  record: SampleRequest,
+  outcome: Outcome,
+  throttleHeaders: Record<string, string>,
+): void {
+  if (outcome === 'hang') return;
+  if (outcome === 'drop') {
+    response.socket?.destroy();
+    return;
+  }
+  record.status = outcome.status;
+  response.writeHead(outcome.status, {
+    'x-request-id': randomUUID().replaceAll('-', ''),
+    ...throttleHeaders,
+    ...outcome.headers,
+  });
+  response.end(outcome.body);
+}
