@@ -1,0 +1,48 @@
+/**
+ * Every environment variable that the Lambdas read, in one place. Each function of the service needs only some of
+ * them, so they are read when asked for, and a missing one is an error that names it.
+ */
+
+/** Thrown when the deployment forgot a variable; the message names it. */
+export class MissingEnvironmentVariable extends Error {
+  override readonly name = 'MissingEnvironmentVariable';
+
+  constructor(variable: string) {
+    super(`The environment variable ${variable} is not set.`);
+  }
+}
+
+export const environment = {
+  /** Name of the DynamoDB table. */
+  tableName: () => required('TABLE_NAME'),
+  /** Base URL of the GitLab that receives the groups, without a trailing slash, e.g. `https://gitlab.example.com`. */
+  destinationUrl: () => required('DESTINATION_GITLAB_URL').replace(/\/+$/, ''),
+  /** ARN of the `import` state machine. */
+  stateMachineArn: () => required('STATE_MACHINE_ARN'),
+  /** Whether URLs that callers and sources supply may be plain http and may resolve to private addresses. */
+  allowPrivateNetworks: () => process.env.ALLOW_PRIVATE_NETWORKS === 'true',
+  /** How many `POST /bulk_imports` a user may send per minute. GitLab's own limit is 6. */
+  importsPerMinute: () => positiveInteger('IMPORTS_PER_MINUTE', 6),
+  /** How many entities of one import are migrated at the same time. GitLab's own number is 5. */
+  entitiesInParallel: () => positiveInteger('ENTITIES_IN_PARALLEL', 5),
+  /** Path of the file that holds the local key which seals tokens (32 bytes). Stands in for KMS on a laptop. */
+  tokenKeyFile: () => required('TOKEN_KEY_FILE'),
+  /** Name or ARN of each pipeline's function, by pipeline name. */
+  pipelineFunctions: () => JSON.parse(required('PIPELINE_FUNCTIONS')) as Record<string, string>,
+};
+
+function required(variable: string): string {
+  const value = process.env[variable];
+  if (value === undefined || value === '') throw new MissingEnvironmentVariable(variable);
+  return value;
+}
+
+function positiveInteger(variable: string, otherwise: number): number {
+  const text = process.env[variable];
+  if (text === undefined || text === '') return otherwise;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new Error(`The environment variable ${variable} must be a whole number above 0, not '${text}'.`);
+  }
+  return value;
+}

@@ -1,0 +1,76 @@
+/**
+ * What can go wrong while a group is migrated. `name` is set on each class by hand, because a bundler shortens class
+ * names and the name is shown to users as the failure's `exception_class`; the names are GitLab's where GitLab has
+ * one for the case.
+ *
+ * Messages say what happened, at which of the two GitLabs, and what to do next.
+ */
+
+/** Which of the two GitLabs an error speaks of. */
+export type Instance = 'source' | 'destination';
+
+/** The base of the family: a problem with one record or one pipeline that is worth a failure row. */
+export class MigrationError extends Error {
+  override name = 'BulkImports::Error';
+}
+
+/** How a request that failed looked, as far as it is known. */
+export interface FailedRequest {
+  instance: Instance;
+  method: string;
+  /** HTTP status; absent when there was no answer at all. */
+  status?: number;
+  /** The error text of the answer's body, already cut to a readable length. */
+  reason?: string;
+}
+
+/** A GitLab answered with an error, with something unreadable, or not at all. */
+export class NetworkError extends MigrationError {
+  override name = 'BulkImports::NetworkError';
+  readonly instance: Instance;
+  readonly status: number | undefined;
+  readonly reason: string;
+
+  constructor(message: string, request: FailedRequest, options?: ErrorOptions) {
+    super(message, options);
+    this.instance = request.instance;
+    this.status = request.status;
+    this.reason = request.reason ?? '';
+  }
+}
+
+/** Trouble that passes by itself: 429, 5xx, a lost connection. The pipeline waits and goes on from its cursor. */
+export class TemporaryError extends NetworkError {
+  /** Seconds that the GitLab asked us to wait, or our own default. */
+  readonly waitSeconds: number;
+
+  constructor(message: string, request: FailedRequest & { waitSeconds: number }, options?: ErrorOptions) {
+    super(message, request, options);
+    this.waitSeconds = request.waitSeconds;
+  }
+}
+
+/** The token is not accepted (any more): nothing that the import still has to do can succeed. */
+export class TokenRejectedError extends NetworkError {
+  override name = 'BulkImports::TokenRejectedError';
+}
+
+/** The URL leads where this service must not go (see the URL guard). */
+export class BlockedUrlError extends MigrationError {
+  override name = 'Gitlab::HTTP_V2::BlockedUrlError';
+}
+
+/** The destination refused to create the group; the entity cannot go on. */
+export class GroupCreationError extends MigrationError {
+  override name = 'BulkImports::Groups::Loaders::GroupLoader::GroupCreationError';
+}
+
+/** The destination's edition or settings do not have what the record needs. */
+export class UnsupportedByDestinationError extends MigrationError {
+  override name = 'BulkImports::UnsupportedByDestinationError';
+}
+
+/** `error.message` when it is an Error, its text otherwise. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,55 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { environment } from './environment.ts';
+import { Secret } from './secret.ts';
+
+/** Seals tokens before they touch the table. What is sealed for one import cannot be opened for another. */
+export interface TokenSealer {
+  seal(token: Secret, importId: number): Promise<string>;
+  open(sealed: string, importId: number): Promise<Secret>;
+}
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_BYTES = 32;
+
+/**
+ * AES-256-GCM with a key from a local file. The import's id is bound in as additional data, as it is in the
+ * encryption context of a KMS key.
+ */
+export class LocalKeySealer implements TokenSealer {
+  readonly #key: Buffer;
+
+  constructor(key: Buffer) {
+    if (key.length !== KEY_BYTES) throw new Error(`The token key must have ${KEY_BYTES} bytes.`);
+    this.#key = key;
+  }
+
+  async seal(token: Secret, importId: number): Promise<string> {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(additionalData(importId));
+    const text = Buffer.concat([cipher.update(token.expose(), 'utf8'), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64');
+  }
+
+  async open(sealed: string, importId: number): Promise<Secret> {
+    const bytes = Buffer.from(sealed, 'base64');
+    const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE_BYTES))
+      .setAAD(additionalData(importId))
+      .setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+    return new Secret(text.toString('utf8'));
+  }
+}
+
+function additionalData(importId: number): Buffer {
+  return Buffer.from(`import:${importId}`);
+}
+
+let sealer: TokenSealer | undefined;
+
+/** The sealer of this process, made on first use. */
+export function tokenSealer(): TokenSealer {
+  sealer ??= new LocalKeySealer(readFileSync(environment.tokenKeyFile()));
+  return sealer;
+}
