@@ -1,0 +1,12 @@
+import { type Counter, keys } from './keys.ts';
+import { updateItem } from './table.ts';
+
+/**
+ * Takes a block of consecutive ids in one atomic write and returns the first. Ids are integers as in GitLab; a block
+ * that a crash leaves unused is a gap, as gaps are in any sequence.
+ */
+export async function takeIds(counter: Counter, count = 1): Promise<number> {
+  const result = await updateItem(keys.counter(counter), { add: { last: count }, create: true });
+  if (!result.applied) throw new Error(`The counter ${counter} could not be advanced.`);
+  return (result.item.last as number) - count + 1;
+}

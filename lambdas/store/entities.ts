@@ -1,0 +1,227 @@
+import * as z from 'zod/mini';
+import { ALLOWED_FROM, STATUSES, type Status } from '../shared/statuses.ts';
+import {
+  ENTITY_PREFIX,
+  importPk,
+  indexKeys,
+  type Key,
+  keys,
+  LIST_INDEX,
+  listPartition,
+  STATUS_INDEX,
+} from './keys.ts';
+import { getItem, getItems, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
+
+const VERSION = 1;
+
+const countsSchema = z.object({ source: z.int(), fetched: z.int(), imported: z.int() });
+
+const entitySchema = z.object({
+  v: z.literal(VERSION),
+  id: z.int(),
+  importId: z.int(),
+  userId: z.int(),
+  status: z.enum(STATUSES),
+  sourceType: z.enum(['group_entity', 'project_entity']),
+  sourceFullPath: z.string(),
+  /** Numeric id at the source. Reads use it, because a path of digits only would be taken for an id. */
+  sourceId: z.int(),
+  /** As requested; for children the source's path. Normalised only when the group is created. */
+  destinationSlug: z.string(),
+  /** Full path of the parent at the destination; empty for a top-level group. */
+  destinationNamespace: z.string(),
+  /** The entity whose `subgroup_entities` pipeline made this one; `null` for requested entities. */
+  parentId: z.nullable(z.int()),
+  /** 0 for requested entities, one more than the parent's for children. A generation runs after its parents'. */
+  generation: z.int(),
+  /** Full path that this entity is about to create at the destination, written before the request is sent. */
+  claimedFullPath: z.nullable(z.string()),
+  /** Set when the group exists at the destination. */
+  namespaceId: z.nullable(z.int()),
+  projectId: z.nullable(z.int()),
+  destinationFullPath: z.nullable(z.string()),
+  migrateProjects: z.boolean(),
+  migrateMemberships: z.boolean(),
+  /** Whether it ended with at least one failure. */
+  hasFailures: z.boolean(),
+  /** Whether a failure row may exist; rows are read only then. */
+  failuresRecorded: z.boolean(),
+  /** Counts per relation, copied from the relation's tracker whenever that is saved. */
+  stats: z.record(z.string(), countsSchema),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+/** A group (later: or project) that is migrated as part of an import. */
+export type Entity = Omit<z.infer<typeof entitySchema>, 'v'>;
+
+/** What a new entity needs to be told; the rest starts empty. */
+export type NewEntity = Pick<
+  Entity,
+  | 'id'
+  | 'importId'
+  | 'userId'
+  | 'sourceType'
+  | 'sourceFullPath'
+  | 'sourceId'
+  | 'destinationSlug'
+  | 'destinationNamespace'
+  | 'parentId'
+  | 'generation'
+  | 'migrateProjects'
+  | 'migrateMemberships'
+>;
+
+function toItem(entity: Entity): Item {
+  return {
+    ...keys.entity(entity.importId, entity.id),
+    ...indexKeys(entity.userId, 'ENTITIES', entity.id, entity.status),
+    v: VERSION,
+    ...entity,
+  };
+}
+
+function fromItem(item: Item): Entity {
+  const { v: _, ...entity } = entitySchema.parse(item);
+  return entity;
+}
+
+/** Writes a new entity. Does nothing when it exists already, so a repeated write after a crash is harmless. */
+export async function createEntity(entity: NewEntity): Promise<void> {
+  const now = new Date().toISOString();
+  await putNewItem(
+    toItem({
+      ...entity,
+      status: 'created',
+      claimedFullPath: null,
+      namespaceId: null,
+      projectId: null,
+      destinationFullPath: null,
+      hasFailures: false,
+      failuresRecorded: false,
+      stats: {},
+      createdAt: now,
+      updatedAt: now,
+    }),
+  );
+}
+
+/** Reads an entity, or `undefined` when the import has none with this id. */
+export async function findEntity(importId: number, entityId: number): Promise<Entity | undefined> {
+  const item = await getItem(keys.entity(importId, entityId));
+  return item && fromItem(item);
+}
+
+/** Reads an entity that the caller knows to exist. */
+export async function getEntity(importId: number, entityId: number): Promise<Entity> {
+  const entity = await findEntity(importId, entityId);
+  if (entity === undefined) throw new Error(`Entity ${entityId} of import ${importId} does not exist.`);
+  return entity;
+}
+
+/** Moves an entity to a status if the state machine allows it; returns the entity after it, else `undefined`. */
+export async function moveEntity(
+  entity: Pick<Entity, 'id' | 'importId' | 'userId'>,
+  status: Exclude<Status, 'created'>,
+): Promise<Entity | undefined> {
+  const { statusPk } = indexKeys(entity.userId, 'ENTITIES', entity.id, status);
+  return change(entity, { status, statusPk }, [statusIsOneOf(ALLOWED_FROM[status])]);
+}
+
+/** Notes where the group is about to be created, so that a lost answer can be told from a foreign group. */
+export async function claimFullPath(
+  entity: Pick<Entity, 'id' | 'importId'>,
+  fullPath: string,
+): Promise<void> {
+  await change(entity, { claimedFullPath: fullPath });
+}
+
+/** Notes the group that was created at the destination. */
+export async function setDestinationGroup(
+  entity: Pick<Entity, 'id' | 'importId'>,
+  group: { id: number; fullPath: string },
+): Promise<void> {
+  await change(entity, { namespaceId: group.id, destinationFullPath: group.fullPath });
+}
+
+/** Replaces the counts of one relation. */
+export async function setRelationCounts(
+  entity: Pick<Entity, 'id' | 'importId'>,
+  relation: string,
+  counts: z.infer<typeof countsSchema>,
+): Promise<void> {
+  await change(entity, { [`stats.${relation}`]: counts });
+}
+
+/** Notes that failure rows may exist. Called before a row is written, so no row is ever overlooked. */
+export async function markFailuresRecorded(entity: Pick<Entity, 'id' | 'importId'>): Promise<void> {
+  await change(entity, { failuresRecorded: true });
+}
+
+/** Notes on an entity that has ended that it has failures. */
+export async function markEntityFailures(entity: Pick<Entity, 'id' | 'importId'>): Promise<void> {
+  await change(entity, { hasFailures: true });
+}
+
+async function change(
+  entity: Pick<Entity, 'id' | 'importId'>,
+  set: Item,
+  when: Parameters<typeof updateItem>[1]['when'] = [],
+): Promise<Entity | undefined> {
+  const result = await updateItem(keys.entity(entity.importId, entity.id), {
+    set: { ...set, updatedAt: new Date().toISOString() },
+    when,
+  });
+  return result.applied ? fromItem(result.item) : undefined;
+}
+
+/** All entities of an import, by id ascending. */
+export async function listEntities(importId: number): Promise<Entity[]> {
+  return (await queryItems(importPk(importId), { beginsWith: ENTITY_PREFIX })).map(fromItem);
+}
+
+/** The keys of an import's entities by id ascending, optionally only those with one status. */
+export async function listEntityKeys(importId: number, status?: Status): Promise<Key[]> {
+  const items = await queryItems(importPk(importId), {
+    beginsWith: ENTITY_PREFIX,
+    attributes: ['pk', 'sk', 'status'],
+  });
+  return items.filter(item => status === undefined || item.status === status).map(keyOf);
+}
+
+/** The keys of all entities of a user, over all imports, in the order asked for, at most `limit`. */
+export async function listUserEntityKeys(
+  userId: number,
+  options: { status?: Status | undefined; descending: boolean; limit: number },
+): Promise<Key[]> {
+  const items = await queryItems(listPartition(userId, 'ENTITIES', options.status), {
+    index: options.status === undefined ? LIST_INDEX : STATUS_INDEX,
+    descending: options.descending,
+    limit: options.limit,
+  });
+  return items.map(keyOf);
+}
+
+/** Reads entities by key, in that order. */
+export async function getEntities(wanted: Key[]): Promise<Entity[]> {
+  return (await getItems(wanted)).map(fromItem);
+}
+
+const keyOf = (item: Item): Key => ({ pk: String(item.pk), sk: String(item.sk) });
+
+/**
+ * Takes the id for the entity of a child of a source group. The first caller's id stands; a later one (the page is
+ * read again after a crash) gets the same id back, so a child never becomes two entities.
+ */
+export async function reserveChild(
+  parent: Pick<Entity, 'id' | 'importId'>,
+  sourceId: number,
+  newId: () => Promise<number>,
+): Promise<number> {
+  const key = keys.child(parent.importId, parent.id, sourceId);
+  const existing = await getItem(key);
+  if (existing !== undefined) return existing.entityId as number;
+  const entityId = await newId();
+  if (await putNewItem({ ...key, v: VERSION, entityId })) return entityId;
+  return (await getItem(key))?.entityId as number;
+}

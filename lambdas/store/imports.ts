@@ -1,0 +1,104 @@
+import * as z from 'zod/mini';
+import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../shared/statuses.ts';
+import { indexKeys, keys, LIST_INDEX, listPartition, STATUS_INDEX } from './keys.ts';
+import { getItem, getItems, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
+
+/** Version of the item's shape. An item with another one is not understood, and reading it fails loudly. */
+const VERSION = 1;
+
+const importSchema = z.object({
+  v: z.literal(VERSION),
+  id: z.int(),
+  /** Id of the owner at the destination GitLab. */
+  userId: z.int(),
+  status: z.enum(STATUSES),
+  sourceUrl: z.string(),
+  sourceVersion: z.string(),
+  sourceEnterprise: z.boolean(),
+  hasFailures: z.boolean(),
+  correlationId: z.string(),
+  /** ISO 8601, UTC, with milliseconds, like every time of this table. */
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+/** One bulk import: what one `POST /bulk_imports` asked for. */
+export type Import = Omit<z.infer<typeof importSchema>, 'v'>;
+
+function toItem(record: Import): Item {
+  return {
+    ...keys.import(record.id),
+    ...indexKeys(record.userId, 'IMPORTS', record.id, record.status),
+    v: VERSION,
+    ...record,
+  };
+}
+
+function fromItem(item: Item): Import {
+  const { v: _, ...record } = importSchema.parse(item);
+  return record;
+}
+
+/** Writes a new import. */
+export async function createImport(record: Import): Promise<void> {
+  if (!(await putNewItem(toItem(record)))) throw new Error(`Import ${record.id} exists already.`);
+}
+
+/** Reads an import, or `undefined` when there is none with this id. */
+export async function findImport(importId: number): Promise<Import | undefined> {
+  const item = await getItem(keys.import(importId));
+  return item && fromItem(item);
+}
+
+/** Reads an import that the caller knows to exist. */
+export async function getImport(importId: number): Promise<Import> {
+  const record = await findImport(importId);
+  if (record === undefined) throw new Error(`Import ${importId} does not exist.`);
+  return record;
+}
+
+/**
+ * Moves an import to a status if the state machine allows it from where it is. Returns the import after the move, or
+ * `undefined` when the move was not allowed (it ended meanwhile, or is there already).
+ */
+export async function moveImport(
+  record: Pick<Import, 'id' | 'userId'>,
+  status: Exclude<Status, 'created'>,
+): Promise<Import | undefined> {
+  const { statusPk } = indexKeys(record.userId, 'IMPORTS', record.id, status);
+  const result = await updateItem(keys.import(record.id), {
+    set: { status, statusPk, updatedAt: new Date().toISOString() },
+    when: [statusIsOneOf(ALLOWED_FROM[status])],
+  });
+  return result.applied ? fromItem(result.item) : undefined;
+}
+
+/** Notes that at least one of the import's entities has failures. */
+export async function markImportFailures(importId: number): Promise<void> {
+  await updateItem(keys.import(importId), {
+    set: { hasFailures: true, updatedAt: new Date().toISOString() },
+  });
+}
+
+/** Whether an import has ended; reads only its status. */
+export async function hasImportEnded(importId: number): Promise<boolean> {
+  return isTerminal((await getImport(importId)).status);
+}
+
+/** The ids of a user's imports in the order asked for, at most `limit`. */
+export async function listImportIds(
+  userId: number,
+  options: { status?: Status | undefined; descending: boolean; limit: number },
+): Promise<number[]> {
+  const items = await queryItems(listPartition(userId, 'IMPORTS', options.status), {
+    index: options.status === undefined ? LIST_INDEX : STATUS_INDEX,
+    descending: options.descending,
+    limit: options.limit,
+  });
+  return items.map(item => Number(item[options.status === undefined ? LIST_INDEX.sk : STATUS_INDEX.sk]));
+}
+
+/** Reads imports by id, in that order. */
+export async function getImports(importIds: number[]): Promise<Import[]> {
+  return (await getItems(importIds.map(keys.import))).map(fromItem);
+}

@@ -1,0 +1,84 @@
+/**
+ * The keys of every item of the table, built here and nowhere else.
+ *
+ * Ids are padded to 16 digits in sort keys (2^53 has 16), so that the order of the text is the order of the numbers.
+ * Entities, failures and trackers have prefixes of their own: a query for `ENTITY#` reads the entities of an import
+ * and nothing else, however many failures and trackers there are (docs/adr/0003).
+ */
+
+import type { Status } from '../shared/statuses.ts';
+
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+/** Attributes of the two sparse, keys-only indexes. */
+export interface IndexKeys {
+  listPk: string;
+  listSk: string;
+  statusPk: string;
+  statusSk: string;
+}
+
+/** Lists of a user's imports and entities, and the same lists by status. */
+export const LIST_INDEX = { name: 'lists', pk: 'listPk', sk: 'listSk' } as const;
+export const STATUS_INDEX = { name: 'statuses', pk: 'statusPk', sk: 'statusSk' } as const;
+
+/** Name of the attribute that holds the time to live, in epoch seconds. */
+export const TTL_ATTRIBUTE = 'expiresAt';
+
+export type Collection = 'IMPORTS' | 'ENTITIES';
+
+const ID_DIGITS = 16;
+
+/** An id as it stands in sort keys, e.g. `42` as `0000000000000042`. */
+export function padId(id: number): string {
+  return String(id).padStart(ID_DIGITS, '0');
+}
+
+export const keys = {
+  import: (importId: number): Key => ({ pk: importPk(importId), sk: 'IMPORT' }),
+  entity: (importId: number, entityId: number): Key => ({
+    pk: importPk(importId),
+    sk: `${ENTITY_PREFIX}${padId(entityId)}`,
+  }),
+  failure: (importId: number, entityId: number, failureKey: string): Key => ({
+    pk: importPk(importId),
+    sk: `${failurePrefix(entityId)}${failureKey}`,
+  }),
+  tracker: (importId: number, entityId: number, stage: number, pipeline: string): Key => ({
+    pk: importPk(importId),
+    sk: `${trackerPrefix(entityId)}${stage}#${pipeline}`,
+  }),
+  /** Which entity was made for a child of a source group: one per parent entity and source id. */
+  child: (importId: number, parentEntityId: number, sourceId: number): Key => ({
+    pk: importPk(importId),
+    sk: `CHILD#${padId(parentEntityId)}#${padId(sourceId)}`,
+  }),
+  secret: (importId: number): Key => ({ pk: importPk(importId), sk: 'SECRET' }),
+  counter: (of: Counter): Key => ({ pk: 'COUNTER', sk: of }),
+  rateWindow: (userId: number, minute: number): Key => ({ pk: `RATE#${userId}`, sk: String(minute) }),
+};
+
+export type Counter = 'IMPORT' | 'ENTITY';
+
+export const importPk = (importId: number): string => `IMPORT#${importId}`;
+export const ENTITY_PREFIX = 'ENTITY#';
+export const failurePrefix = (entityId: number): string => `FAILURE#${padId(entityId)}#`;
+export const trackerPrefix = (entityId: number): string => `PIPELINE#${padId(entityId)}#`;
+
+/** Partition of a user's list, or of the part of it that has one status. */
+export function listPartition(userId: number, collection: Collection, status?: Status): string {
+  return status === undefined ? `USER#${userId}#${collection}` : `USER#${userId}#${collection}#${status}`;
+}
+
+/** The index attributes of an import or an entity. They change whenever its status does. */
+export function indexKeys(userId: number, collection: Collection, id: number, status: Status): IndexKeys {
+  return {
+    listPk: listPartition(userId, collection),
+    listSk: padId(id),
+    statusPk: listPartition(userId, collection, status),
+    statusSk: padId(id),
+  };
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod/mini';
+import type { Secret } from '../shared/secret.ts';
+import { type TokenSealer, tokenSealer } from '../shared/token-sealer.ts';
+import { keys, TTL_ATTRIBUTE } from './keys.ts';
+import { deleteItem, getItem, putNewItem } from './table.ts';
+
+const VERSION = 1;
+
+/**
+ * 15 days: one more than an import may run (the state machine's TimeoutSeconds). Tokens are erased when the import
+ * ends; the time to live is the second line of defence.
+ */
+const LIFETIME_SECONDS = 15 * 24 * 3600;
+
+const sealedSchema = z.object({
+  v: z.literal(VERSION),
+  source: z.string(),
+  destination: z.string(),
+  [TTL_ATTRIBUTE]: z.int(),
+});
+
+/** The tokens of one import: of the source, and of the caller at the destination. */
+export interface Tokens {
+  source: Secret;
+  destination: Secret;
+}
+
+/** The tokens are gone: the import has ended, or they have expired. */
+export class TokensErasedError extends Error {
+  override readonly name = 'TokensErasedError';
+}
+
+/** Seals and stores both tokens of an import. */
+export async function putTokens(
+  importId: number,
+  tokens: Tokens,
+  sealer: TokenSealer = tokenSealer(),
+): Promise<void> {
+  const [source, destination] = await Promise.all([
+    sealer.seal(tokens.source, importId),
+    sealer.seal(tokens.destination, importId),
+  ]);
+  await putNewItem({
+    ...keys.secret(importId),
+    v: VERSION,
+    source,
+    destination,
+    [TTL_ATTRIBUTE]: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
+  });
+}
+
+/** Reads and opens both tokens of an import; throws `TokensErasedError` when they are gone. */
+export async function getTokens(importId: number, sealer: TokenSealer = tokenSealer()): Promise<Tokens> {
+  const item = await getItem(keys.secret(importId));
+  const sealed = item && sealedSchema.parse(item);
+  if (sealed === undefined || sealed[TTL_ATTRIBUTE] <= Date.now() / 1000) {
+    throw new TokensErasedError(`The tokens of import ${importId} are erased.`);
+  }
+  const [source, destination] = await Promise.all([
+    sealer.open(sealed.source, importId),
+    sealer.open(sealed.destination, importId),
+  ]);
+  return { source, destination };
+}
+
+/** Erases the tokens of an import. */
+export async function eraseTokens(importId: number): Promise<void> {
+  await deleteItem(keys.secret(importId));
+}

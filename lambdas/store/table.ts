@@ -1,0 +1,242 @@
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { environment } from '../shared/environment.ts';
+import { messageOf } from '../shared/errors.ts';
+import type { Key } from './keys.ts';
+
+export type Item = Record<string, unknown>;
+
+let shared: DynamoDBDocumentClient | undefined;
+
+/** The DocumentClient of this process, made on first use. */
+export function documents(): DynamoDBDocumentClient {
+  shared ??= DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  return shared;
+}
+
+/**
+ * DynamoDB did not do what it was asked, after the SDK's own retries. It says nothing about the record that was
+ * worked on, so it fails the Lambda, which the workflow runs again, and never becomes a failure row.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
+
+/** Sends a command. A condition that fails is passed on; everything else becomes a `StoreError`. */
+async function send<Output>(answer: Promise<Output>): Promise<Output> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) throw error;
+    throw new StoreError(`The table could not be used: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Reads one item, strongly consistent. */
+export async function getItem(key: Key, client = documents()): Promise<Item | undefined> {
+  const answer = await send(
+    client.send(new GetCommand({ TableName: environment.tableName(), Key: key, ConsistentRead: true })),
+  );
+  return answer.Item;
+}
+
+/** Writes an item unless one with its key exists. Returns whether it was written. */
+export async function putNewItem(item: Item, client = documents()): Promise<boolean> {
+  try {
+    await send(
+      client.send(
+        new PutCommand({
+          TableName: environment.tableName(),
+          Item: item,
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      ),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** Removes an item, if it exists. */
+export async function deleteItem(key: Key, client = documents()): Promise<void> {
+  await send(client.send(new DeleteCommand({ TableName: environment.tableName(), Key: key })));
+}
+
+/** A condition on the item as it is before the write; `values` hold what the expression calls `:name`. */
+export interface Condition {
+  expression: string;
+  names?: Record<string, string>;
+  values?: Item;
+}
+
+export interface Update {
+  /** Attributes to set, by path: `status`, or `stats.labels` for a key of a map. */
+  set?: Item;
+  /** Amounts to add to numbers; an absent number counts as 0. */
+  add?: Record<string, number>;
+  remove?: string[];
+  /** Conditions that must all hold. The item must exist in any case, unless `create` is given. */
+  when?: Condition[];
+  /** Whether an absent item is made. */
+  create?: boolean;
+}
+
+/** The result of a conditional write: whether it was done, and the item after it. */
+export type UpdateResult = { applied: true; item: Item } | { applied: false };
+
+/** Changes one item in one conditional write. A condition that fails is a result, not an error. */
+export async function updateItem(key: Key, update: Update, client = documents()): Promise<UpdateResult> {
+  const names: Record<string, string> = {};
+  const values: Item = {};
+  const nameOf = (path: string): string =>
+    path
+      .split('.')
+      .map(part => {
+        const name = `#${part.replaceAll(/\W/g, '_')}`;
+        names[name] = part;
+        return name;
+      })
+      .join('.');
+  const clause = (keyword: string, parts: string[]) =>
+    parts.length > 0 ? [`${keyword} ${parts.join(', ')}`] : [];
+
+  const set = Object.entries(update.set ?? {}).map(([path, value], index) => {
+    values[`:set${index}`] = value;
+    return `${nameOf(path)} = :set${index}`;
+  });
+  const add = Object.entries(update.add ?? {}).map(([path, value], index) => {
+    values[`:add${index}`] = value;
+    return `${nameOf(path)} :add${index}`;
+  });
+  const remove = (update.remove ?? []).map(nameOf);
+  const conditions = [
+    ...(update.create ? [] : [{ expression: 'attribute_exists(pk)' }]),
+    ...(update.when ?? []),
+  ];
+  for (const condition of conditions as Condition[]) {
+    Object.assign(names, condition.names);
+    Object.assign(values, condition.values);
+  }
+
+  try {
+    const answer = await send(
+      client.send(
+        new UpdateCommand({
+          TableName: environment.tableName(),
+          Key: key,
+          UpdateExpression: [...clause('SET', set), ...clause('ADD', add), ...clause('REMOVE', remove)].join(
+            ' ',
+          ),
+          ConditionExpression:
+            conditions.map(condition => `(${condition.expression})`).join(' AND ') || undefined,
+          ExpressionAttributeNames: Object.keys(names).length > 0 ? names : undefined,
+          ExpressionAttributeValues: Object.keys(values).length > 0 ? values : undefined,
+          ReturnValues: 'ALL_NEW',
+        }),
+      ),
+    );
+    return { applied: true, item: answer.Attributes ?? {} };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return { applied: false };
+    throw error;
+  }
+}
+
+export interface QueryOptions {
+  /** Beginning of the sort key. */
+  beginsWith?: string;
+  index?: { name: string; pk: string; sk: string };
+  descending?: boolean;
+  /** Stop after this many items. */
+  limit?: number;
+  /** Read only these attributes. */
+  attributes?: string[];
+}
+
+/** Reads all items of a partition (or the part with a sort key prefix), page by page, in key order. */
+export async function queryItems(
+  partition: string,
+  options: QueryOptions = {},
+  client = documents(),
+): Promise<Item[]> {
+  const { pk, sk } = options.index ?? { pk: 'pk', sk: 'sk' };
+  const limit = options.limit ?? Number.POSITIVE_INFINITY;
+  const items: Item[] = [];
+  let start: Item | undefined;
+  do {
+    const answer = await send(
+      client.send(
+        new QueryCommand({
+          TableName: environment.tableName(),
+          IndexName: options.index?.name,
+          KeyConditionExpression: options.beginsWith
+            ? '#pk = :pk AND begins_with(#sk, :prefix)'
+            : '#pk = :pk',
+          ExpressionAttributeNames: {
+            '#pk': pk,
+            ...(options.beginsWith && { '#sk': sk }),
+            ...Object.fromEntries((options.attributes ?? []).map(name => [`#a_${name}`, name])),
+          },
+          ExpressionAttributeValues: {
+            ':pk': partition,
+            ...(options.beginsWith && { ':prefix': options.beginsWith }),
+          },
+          ProjectionExpression: options.attributes?.map(name => `#a_${name}`).join(', '),
+          ScanIndexForward: !options.descending,
+          ConsistentRead: options.index === undefined,
+          ExclusiveStartKey: start,
+          ...(Number.isFinite(limit) && { Limit: limit - items.length }),
+        }),
+      ),
+    );
+    items.push(...(answer.Items ?? []));
+    start = answer.LastEvaluatedKey;
+  } while (start !== undefined && items.length < limit);
+  return items;
+}
+
+/** DynamoDB's limit for one BatchGetItem. */
+const BATCH_GET_KEYS = 100;
+
+/** Reads items by key, in the order of the keys; items that do not exist are left out. */
+export async function getItems(wanted: Key[], client = documents()): Promise<Item[]> {
+  const found = new Map<string, Item>();
+  for (let start = 0; start < wanted.length; start += BATCH_GET_KEYS) {
+    let pending: Key[] = wanted.slice(start, start + BATCH_GET_KEYS);
+    while (pending.length > 0) {
+      const answer = await send(
+        client.send(
+          new BatchGetCommand({
+            RequestItems: { [environment.tableName()]: { Keys: pending, ConsistentRead: true } },
+          }),
+        ),
+      );
+      for (const item of answer.Responses?.[environment.tableName()] ?? []) {
+        found.set(`${item.pk}|${item.sk}`, item);
+      }
+      pending = (answer.UnprocessedKeys?.[environment.tableName()]?.Keys ?? []) as Key[];
+    }
+  }
+  return wanted.map(key => found.get(`${key.pk}|${key.sk}`)).filter(item => item !== undefined);
+}
+
+/** The item's `status` must be one of these. */
+export function statusIsOneOf(statuses: readonly string[]): Condition {
+  return {
+    expression: `#status IN (${statuses.map((_, index) => `:from${index}`).join(', ')})`,
+    names: { '#status': 'status' },
+    values: Object.fromEntries(statuses.map((status, index) => [`:from${index}`, status])),
+  };
+}

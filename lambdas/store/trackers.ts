@@ -1,0 +1,108 @@
+import * as z from 'zod/mini';
+import { TRACKER_STATUSES } from '../shared/statuses.ts';
+import { importPk, keys, trackerPrefix } from './keys.ts';
+import { getItem, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
+
+const VERSION = 1;
+
+const countsSchema = z.object({
+  /** Records that the source said it has. */
+  source: z.int(),
+  /** Records that were read and dealt with. `fetched = imported + skipped + failed`, always. */
+  fetched: z.int(),
+  imported: z.int(),
+  skipped: z.int(),
+  failed: z.int(),
+});
+
+const trackerSchema = z.object({
+  v: z.literal(VERSION),
+  importId: z.int(),
+  entityId: z.int(),
+  stage: z.int(),
+  pipeline: z.string(),
+  status: z.enum(TRACKER_STATUSES),
+  /** How often the pipeline was run. Only the latest run may save: an older one that still lives has lost. */
+  run: z.int(),
+  /** Where the page begins that is being worked on; `null` for the first one. */
+  cursor: z.nullable(z.string()),
+  /** How many records of that page are dealt with. */
+  done: z.int(),
+  counts: countsSchema,
+  /** How often in a row the pipeline had to wait without getting anything done. */
+  waits: z.int(),
+  updatedAt: z.string(),
+});
+
+/** How far one pipeline of one entity has come. */
+export type Tracker = Omit<z.infer<typeof trackerSchema>, 'v'>;
+export type Counts = z.infer<typeof countsSchema>;
+
+type TrackerId = Pick<Tracker, 'importId' | 'entityId' | 'stage' | 'pipeline'>;
+
+const keyOf = (id: TrackerId) => keys.tracker(id.importId, id.entityId, id.stage, id.pipeline);
+
+function fromItem(item: Item): Tracker {
+  const { v: _, ...tracker } = trackerSchema.parse(item);
+  return tracker;
+}
+
+/** Writes a tracker in `created`. Does nothing when it exists. */
+export async function createTracker(id: TrackerId): Promise<void> {
+  await putNewItem({
+    ...keyOf(id),
+    v: VERSION,
+    ...id,
+    status: 'created',
+    run: 0,
+    cursor: null,
+    done: 0,
+    counts: { source: 0, fetched: 0, imported: 0, skipped: 0, failed: 0 },
+    waits: 0,
+    updatedAt: new Date().toISOString(),
+  } satisfies Tracker & Item);
+}
+
+/** Reads a tracker that the caller knows to exist. */
+export async function getTracker(id: TrackerId): Promise<Tracker> {
+  const item = await getItem(keyOf(id));
+  if (item === undefined)
+    throw new Error(`The ${id.pipeline} tracker of entity ${id.entityId} does not exist.`);
+  return fromItem(item);
+}
+
+/** Starts a run: the tracker becomes `started` and belongs to this run from now on. `undefined` if it has ended. */
+export async function startRun(id: TrackerId): Promise<Tracker | undefined> {
+  const result = await updateItem(keyOf(id), {
+    set: { status: 'started', updatedAt: new Date().toISOString() },
+    add: { run: 1 },
+    when: [statusIsOneOf(['created', 'started'])],
+  });
+  return result.applied ? fromItem(result.item) : undefined;
+}
+
+/** Saves what a run has done. Returns false when another run has taken over or the tracker has ended. */
+export async function saveTracker(tracker: Tracker): Promise<boolean> {
+  const { status, cursor, done, counts, waits, run } = tracker;
+  const result = await updateItem(keyOf(tracker), {
+    set: { status, cursor, done, counts, waits, updatedAt: new Date().toISOString() },
+    when: [
+      statusIsOneOf(['created', 'started']),
+      { expression: '#run = :run', names: { '#run': 'run' }, values: { ':run': run } },
+    ],
+  });
+  return result.applied;
+}
+
+/** Ends a tracker that has not ended, whoever runs it. */
+export async function endTracker(id: TrackerId, status: 'failed' | 'skipped' | 'canceled'): Promise<void> {
+  await updateItem(keyOf(id), {
+    set: { status, updatedAt: new Date().toISOString() },
+    when: [statusIsOneOf(['created', 'started'])],
+  });
+}
+
+/** All trackers of an entity, in the order of their stages. */
+export async function listTrackers(importId: number, entityId: number): Promise<Tracker[]> {
+  return (await queryItems(importPk(importId), { beginsWith: trackerPrefix(entityId) })).map(fromItem);
+}
