@@ -1,0 +1,110 @@
+import * as z from 'zod/mini';
+import { NetworkError } from '../../shared/errors.ts';
+import type { GitLabClient } from '../client.ts';
+
+const named = z.object({ id: z.int(), name: z.string() });
+const titled = z.object({ id: z.int(), title: z.string() });
+const absent = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
+
+const listSchema = z.object({
+  id: z.int(),
+  position: absent(z.int()),
+  label: absent(named),
+  milestone: absent(titled),
+  assignee: absent(z.object({ id: z.int(), username: z.string() })),
+  iteration: absent(z.object({ id: z.int() })),
+});
+export type BoardList = z.infer<typeof listSchema>;
+
+const boardSchema = z.object({
+  id: z.int(),
+  name: z.string(),
+  hide_backlog_list: absent(z.boolean()),
+  hide_closed_list: absent(z.boolean()),
+  milestone: absent(titled),
+  labels: absent(z.array(named)),
+  assignee: absent(z.object({ id: z.int(), username: z.string() })),
+  weight: absent(z.int()),
+  lists: absent(z.array(listSchema)),
+});
+export type Board = z.infer<typeof boardSchema>;
+
+/** All boards of a group with their lists. A list whose `label`, `milestone`, … are all empty is the open or closed one. */
+export function allBoards(client: GitLabClient, groupId: number): Promise<Board[]> {
+  return client.all({
+    operation: 'list the boards',
+    path: `/groups/${groupId}/boards`,
+    schema: z.array(boardSchema),
+  });
+}
+
+/** Creates a board. Premium and Ultimate only; elsewhere GitLab answers 403 or 404. */
+export function createBoard(client: GitLabClient, groupId: number, name: string): Promise<Board> {
+  return client.rest({
+    operation: 'create the board',
+    method: 'POST',
+    path: `/groups/${groupId}/boards`,
+    json: { name },
+    schema: boardSchema,
+  });
+}
+
+/** Creates the first board of a group, which every edition allows, though only by GraphQL. */
+export async function createFirstBoard(client: GitLabClient, groupPath: string, name: string): Promise<void> {
+  const operation = 'create the first board';
+  const { createBoard: result } = await client.graphql({
+    operation,
+    mutation: true,
+    query: `mutation($groupPath: ID, $name: String) {
+      createBoard(input: { groupPath: $groupPath, name: $name }) { board { id } errors } }`,
+    variables: { groupPath, name },
+    schema: z.object({
+      createBoard: z.nullable(
+        z.object({ board: z.nullable(z.object({ id: z.string() })), errors: z.array(z.string()) }),
+      ),
+    }),
+  });
+  if (result?.board) return;
+  const reason = result?.errors.join(', ') ?? 'no board was made';
+  throw new NetworkError(`The ${client.instance} GitLab refused to ${operation}: ${reason}`, {
+    instance: client.instance,
+    method: 'POST',
+    status: 200,
+    reason,
+  });
+}
+
+/** Changes a board. `labels` (names, comma-separated), `milestone_id`, `assignee_id` and `weight` are Premium. */
+export function updateBoard(
+  client: GitLabClient,
+  groupId: number,
+  boardId: number,
+  change: Record<string, string | number | boolean>,
+): Promise<Board> {
+  return client.rest({
+    operation: 'change the board',
+    method: 'PUT',
+    path: `/groups/${groupId}/boards/${boardId}`,
+    json: change,
+    schema: boardSchema,
+  });
+}
+
+/** What a new list shows; exactly one of them. Milestone and assignee lists are Premium. */
+export type BoardListScope = { label_id: number } | { milestone_id: number } | { assignee_id: number };
+
+/** Adds a list at the end of a board. */
+export function createBoardList(
+  client: GitLabClient,
+  groupId: number,
+  boardId: number,
+  scope: BoardListScope,
+): Promise<BoardList> {
+  return client.rest({
+    operation: 'create the board list',
+    method: 'POST',
+    path: `/groups/${groupId}/boards/${boardId}/lists`,
+    json: { ...scope },
+    schema: listSchema,
+  });
+}

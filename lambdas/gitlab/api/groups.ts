@@ -1,0 +1,142 @@
+import type { FormData } from 'undici';
+import * as z from 'zod/mini';
+import { NetworkError } from '../../shared/errors.ts';
+import type { GitLabClient, Page } from '../client.ts';
+
+export const VISIBILITIES = ['private', 'internal', 'public'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+
+const groupSchema = z.object({
+  id: z.int(),
+  name: z.string(),
+  path: z.string(),
+  full_path: z.string(),
+  visibility: z.string(),
+  parent_id: z.nullable(z.int()),
+  subgroup_creation_level: z.optional(z.nullable(z.string())),
+  /** Only in the Enterprise Edition. */
+  membership_lock: z.optional(z.nullable(z.boolean())),
+  /** Only for top-level groups. */
+  prevent_sharing_groups_outside_hierarchy: z.optional(z.nullable(z.boolean())),
+});
+export type Group = z.infer<typeof groupSchema>;
+
+/** A group by its numeric id. The up to 100 projects that GitLab would embed are left out. */
+export function getGroup(client: GitLabClient, groupId: number): Promise<Group> {
+  return client.rest({
+    operation: 'read the group',
+    path: `/groups/${groupId}`,
+    query: { with_projects: false },
+    schema: groupSchema,
+  });
+}
+
+/** Attributes of `POST /groups`. Absent ones are left to the destination's defaults. */
+export interface GroupAttributes {
+  name: string;
+  path: string;
+  parent_id?: number;
+  description?: string;
+  visibility?: Visibility;
+  emails_enabled?: boolean;
+  lfs_enabled?: boolean;
+  mentions_disabled?: boolean;
+  project_creation_level?: string;
+  request_access_enabled?: boolean;
+  require_two_factor_authentication?: boolean;
+  share_with_group_lock?: boolean;
+  subgroup_creation_level?: string;
+  two_factor_grace_period?: number;
+}
+
+/** Creates a group and returns it. */
+export function createGroup(client: GitLabClient, attributes: GroupAttributes): Promise<Group> {
+  return client.rest({
+    operation: 'create the group',
+    method: 'POST',
+    path: '/groups',
+    json: { ...attributes },
+    schema: groupSchema,
+  });
+}
+
+/** Changes settings of a group and returns it. Settings that the edition does not have are ignored by GitLab. */
+export function updateGroup(
+  client: GitLabClient,
+  groupId: number,
+  change: { json: Record<string, unknown> } | { form: FormData },
+): Promise<Group> {
+  return client.rest({
+    operation: 'change the group',
+    method: 'PUT',
+    path: `/groups/${groupId}`,
+    ...change,
+    schema: groupSchema,
+  });
+}
+
+const subgroupSchema = z.object({ id: z.int(), name: z.string(), path: z.string(), full_path: z.string() });
+export type Subgroup = z.infer<typeof subgroupSchema>;
+
+/** One page of a group's direct subgroups, in the order of their ids, which no rename changes while pages are read. */
+export function listSubgroups(
+  client: GitLabClient,
+  groupId: number,
+  cursor: string | null,
+): Promise<Page<Subgroup>> {
+  return client.page(
+    {
+      operation: 'list the subgroups',
+      path: `/groups/${groupId}/subgroups`,
+      query: { order_by: 'id', sort: 'asc' },
+      schema: z.array(subgroupSchema),
+    },
+    cursor,
+  );
+}
+
+/** Whether a path is taken by a group or a user, also by ones that the token's user cannot see. */
+export async function isPathTaken(client: GitLabClient, path: string, parentId?: number): Promise<boolean> {
+  const answer = await client.rest({
+    operation: 'tell whether a path is taken',
+    path: `/namespaces/${encodeURIComponent(path)}/exists`,
+    query: parentId === undefined ? {} : { parent_id: parentId },
+    schema: z.object({ exists: z.boolean() }),
+  });
+  return answer.exists;
+}
+
+/** What the instance says about exporting a group's relations. */
+export type ExportPermission = 'allowed' | 'disabled' | 'forbidden';
+
+/** Whether the token's user may export a group (its owner) or project, and the instance has exports switched on. */
+export async function getExportPermission(
+  client: GitLabClient,
+  kind: 'groups' | 'projects',
+  id: number,
+): Promise<ExportPermission> {
+  try {
+    await client.rest({
+      operation: 'tell whether it may be exported',
+      path: `/${kind}/${id}/export_relations/status`,
+      schema: z.unknown(),
+    });
+    return 'allowed';
+  } catch (error) {
+    if (error instanceof NetworkError && error.status === 404) return 'disabled';
+    if (error instanceof NetworkError && error.status === 403) return 'forbidden';
+    throw error;
+  }
+}
+
+/** GitLab's own limit for an avatar is 200 KB; more than 1 MiB is not an avatar. */
+const MAX_AVATAR_BYTES = 1024 * 1024;
+
+/** A group's avatar as a file; `undefined` when it has none. */
+export async function downloadAvatar(
+  client: GitLabClient,
+  groupId: number,
+): Promise<{ bytes: Buffer; contentType: string } | undefined> {
+  const answer = await client.download('send the avatar', `/groups/${groupId}/avatar`, MAX_AVATAR_BYTES);
+  return answer && { bytes: answer.body, contentType: answer.headers['content-type'] ?? '' };
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import { NetworkError } from '../../shared/errors.ts';
+import type { GitLabClient } from '../client.ts';
+
+const versionSchema = z.object({ version: z.string() });
+
+/** Version text of the instance, e.g. `17.5.1-ee`. Reads `/version`, and `/metadata` where that is gone. */
+export async function getVersion(client: GitLabClient): Promise<string> {
+  const read = (path: string) => client.rest({ operation: 'tell its version', path, schema: versionSchema });
+  try {
+    return (await read('/version')).version;
+  } catch (error) {
+    if (error instanceof NetworkError && error.status === 404) return (await read('/metadata')).version;
+    throw error;
+  }
+}
+
+const tokenSchema = z.object({ scopes: z.array(z.string()) });
+const oauthTokenSchema = z.object({ scope: z.array(z.string()) });
+
+/**
+ * Scopes of the client's own token: of a personal, project or group token, else of an OAuth token. `undefined` when
+ * the instance has neither endpoint (before 15.5), so that it cannot be known.
+ */
+export async function getTokenScopes(client: GitLabClient): Promise<string[] | undefined> {
+  const operation = 'describe its token';
+  try {
+    const token = await client.rest({ operation, path: '/personal_access_tokens/self', schema: tokenSchema });
+    return token.scopes;
+  } catch (error) {
+    if (!(error instanceof NetworkError) || ![401, 403, 404].includes(error.status ?? 0)) throw error;
+  }
+  try {
+    const token = await client.rest({
+      operation,
+      path: '/oauth/token/info',
+      root: true,
+      schema: oauthTokenSchema,
+    });
+    return token.scope;
+  } catch (error) {
+    if (error instanceof NetworkError && error.status === 404) return undefined;
+    if (error instanceof NetworkError && error.status === 401) return [];
+    throw error;
+  }
+}

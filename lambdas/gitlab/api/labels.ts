@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import type { GitLabClient, Page } from '../client.ts';
+
+const labelSchema = z.object({
+  id: z.int(),
+  name: z.string(),
+  color: z.string(),
+  description: z.optional(z.nullable(z.string())),
+});
+export type Label = z.infer<typeof labelSchema>;
+
+const list = (groupId: number, includeAncestors: boolean) => ({
+  operation: 'list the labels',
+  path: `/groups/${groupId}/labels`,
+  query: { include_ancestor_groups: includeAncestors },
+  schema: z.array(labelSchema),
+});
+
+/** One page of the labels of a group itself, without those of its ancestors. */
+export function listLabels(
+  client: GitLabClient,
+  groupId: number,
+  cursor: string | null,
+): Promise<Page<Label>> {
+  return client.page(list(groupId, false), cursor);
+}
+
+/** All labels that can be used in a group; its ancestors' too when asked for. */
+export function allLabels(
+  client: GitLabClient,
+  groupId: number,
+  includeAncestors: boolean,
+): Promise<Label[]> {
+  return client.all(list(groupId, includeAncestors));
+}
+
+export interface LabelAttributes {
+  name: string;
+  /** `#RRGGBB`, or a CSS colour name. */
+  color: string;
+  description?: string;
+}
+
+/** Creates a label in a group. GitLab answers 409 when the group or an ancestor has the title. */
+export function createLabel(client: GitLabClient, groupId: number, label: LabelAttributes): Promise<Label> {
+  return client.rest({
+    operation: 'create the label',
+    method: 'POST',
+    path: `/groups/${groupId}/labels`,
+    json: { ...label },
+    schema: labelSchema,
+  });
+}

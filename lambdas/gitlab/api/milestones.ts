@@ -1,0 +1,71 @@
+import * as z from 'zod/mini';
+import type { GitLabClient, Page } from '../client.ts';
+
+const milestoneSchema = z.object({
+  id: z.int(),
+  iid: z.int(),
+  title: z.string(),
+  description: z.optional(z.nullable(z.string())),
+  state: z.string(),
+  /** Dates as YYYY-MM-DD. */
+  start_date: z.optional(z.nullable(z.string())),
+  due_date: z.optional(z.nullable(z.string())),
+});
+export type Milestone = z.infer<typeof milestoneSchema>;
+
+const list = (groupId: number) => ({
+  operation: 'list the milestones',
+  path: `/groups/${groupId}/milestones`,
+  schema: z.array(milestoneSchema),
+});
+
+/** One page of the milestones of a group itself. */
+export function listMilestones(
+  client: GitLabClient,
+  groupId: number,
+  cursor: string | null,
+): Promise<Page<Milestone>> {
+  return client.page(list(groupId), cursor);
+}
+
+/** All milestones of a group itself. */
+export function allMilestones(client: GitLabClient, groupId: number): Promise<Milestone[]> {
+  return client.all(list(groupId));
+}
+
+export interface MilestoneAttributes {
+  title: string;
+  description?: string;
+  start_date?: string;
+  due_date?: string;
+}
+
+/** Creates a milestone. It is always active; a closed one needs `closeMilestone` after it. */
+export function createMilestone(
+  client: GitLabClient,
+  groupId: number,
+  milestone: MilestoneAttributes,
+): Promise<Milestone> {
+  return client.rest({
+    operation: 'create the milestone',
+    method: 'POST',
+    path: `/groups/${groupId}/milestones`,
+    json: { ...milestone },
+    schema: milestoneSchema,
+  });
+}
+
+/** Closes a milestone. */
+export function closeMilestone(
+  client: GitLabClient,
+  groupId: number,
+  milestoneId: number,
+): Promise<Milestone> {
+  return client.rest({
+    operation: 'close the milestone',
+    method: 'PUT',
+    path: `/groups/${groupId}/milestones/${milestoneId}`,
+    json: { state_event: 'close' },
+    schema: milestoneSchema,
+  });
+}

@@ -1,0 +1,123 @@
+import {
+  type Instance,
+  messageOf,
+  NetworkError,
+  TemporaryError,
+  TokenRejectedError,
+} from '../shared/errors.ts';
+import type { HttpAnswer } from './transport.ts';
+
+interface Attempted {
+  instance: Instance;
+  method: string;
+  operation: string;
+}
+
+/** Wait after trouble for which the GitLab names no time; GitLab's own engine waits as long. */
+const DEFAULT_WAIT_SECONDS = 30;
+/** Longest wait that a GitLab can ask for; a longer one would outlive a night's migration window. */
+const LONGEST_WAIT_SECONDS = 6 * 3600;
+/** Statuses that pass by themselves, as GitLab's engine has them. */
+const TEMPORARY = [429, 500, 502, 503, 504];
+const LONGEST_REASON = 200;
+
+/** The error for an answer that is not a success. */
+export function errorOfAnswer(attempted: Attempted, answer: HttpAnswer): NetworkError {
+  const { instance, operation } = attempted;
+  const reason = reasonOf(answer);
+  const request = { ...attempted, status: answer.status, reason };
+  const said = reason.startsWith(String(answer.status)) ? reason : `${answer.status} ${reason}`.trim();
+  if (TEMPORARY.includes(answer.status)) {
+    const waitSeconds = waitOf(answer.headers) ?? DEFAULT_WAIT_SECONDS;
+    return new TemporaryError(
+      `The ${instance} GitLab could not ${operation}: ${said}. Try again when it answers again.`,
+      { ...request, waitSeconds },
+    );
+  }
+  if (answer.status === 401) {
+    return new TokenRejectedError(
+      `The ${instance} GitLab does not accept the ${instance} token any more (${said}). Start a new import with a valid token.`,
+      request,
+    );
+  }
+  return new NetworkError(
+    `The ${instance} GitLab refused to ${operation}: ${said}.${hint(instance, answer.status)}`,
+    request,
+  );
+}
+
+/** The error for a request that got no answer. */
+export function connectionError(attempted: Attempted, error: unknown): TemporaryError {
+  const { instance, operation } = attempted;
+  const timeout = isTimeout(error);
+  const code = (error as NodeJS.ErrnoException)?.code ?? messageOf(error);
+  return new TemporaryError(
+    timeout
+      ? `The ${instance} GitLab did not answer in time when asked to ${operation}.`
+      : `The connection to the ${instance} GitLab failed on the way to ${operation}: ${code}.`,
+    { ...attempted, reason: timeout ? 'timeout' : String(code), waitSeconds: DEFAULT_WAIT_SECONDS },
+    { cause: error },
+  );
+}
+
+/** The error for a success whose body cannot be used; `temporary` when another try may bring a good one. */
+export function unreadableAnswer(attempted: Attempted, why: string, temporary: boolean): NetworkError {
+  const { instance, operation } = attempted;
+  const message = `The answer of the ${instance} GitLab cannot be read (to ${operation}): ${why}. Check that its base URL is that of a GitLab and that its version is supported.`;
+  const request = { ...attempted, status: 200, reason: why };
+  return temporary
+    ? new TemporaryError(message, { ...request, waitSeconds: DEFAULT_WAIT_SECONDS })
+    : new NetworkError(message, request);
+}
+
+function isTimeout(error: unknown): boolean {
+  const name = (error as Error | undefined)?.name ?? '';
+  return messageOf(error) === 'timeout' || /Timeout/.test(name);
+}
+
+function hint(instance: Instance, status: number): string {
+  if (status === 403) return ` Check the role of the ${instance} token's user in this group.`;
+  if (status === 404) return ` It does not exist, or the ${instance} token's user cannot see it.`;
+  return '';
+}
+
+/** Seconds to wait, from `Retry-After` (seconds or an HTTP date) or `RateLimit-Reset` (epoch seconds). */
+export function waitOf(headers: Record<string, string>, now = Date.now()): number | undefined {
+  const retryAfter = headers['retry-after'];
+  const reset = Number(headers['ratelimit-reset']);
+  let seconds: number | undefined;
+  if (retryAfter !== undefined && /^\d+$/.test(retryAfter.trim())) seconds = Number(retryAfter);
+  else if (retryAfter !== undefined && !Number.isNaN(Date.parse(retryAfter))) {
+    seconds = Math.ceil((Date.parse(retryAfter) - now) / 1000);
+  } else if (headers['ratelimit-reset'] !== undefined && Number.isFinite(reset)) {
+    seconds = Math.ceil(reset - now / 1000);
+  }
+  return seconds === undefined ? undefined : Math.min(Math.max(seconds, 1), LONGEST_WAIT_SECONDS);
+}
+
+/**
+ * The text of an error body. GitLab has `{"message": …}` and `{"error": …}`; a message may be a string (now and then
+ * with a Ruby hash in it), an object of arrays, or an object with an `error`.
+ */
+function reasonOf(answer: HttpAnswer): string {
+  const text = answer.body.toString('utf8');
+  let reason = text;
+  try {
+    const body = JSON.parse(text) as { message?: unknown; error?: unknown; error_description?: unknown };
+    reason = textOf(body.message ?? body.error_description ?? body.error ?? '');
+  } catch {
+    if (/^\s*</.test(text)) reason = ''; // an HTML error page says nothing to a reader
+  }
+  return reason.replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST_REASON);
+}
+
+function textOf(message: unknown): string {
+  if (typeof message === 'string') return message;
+  if (Array.isArray(message)) return message.map(textOf).join(', ');
+  if (message !== null && typeof message === 'object') {
+    return Object.entries(message)
+      .map(([field, value]) => `${field} ${textOf(value)}`)
+      .join(', ');
+  }
+  return String(message);
+}

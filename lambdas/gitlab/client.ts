@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FormData } from 'undici';
+import type * as z from 'zod/mini';
+import {
+  BlockedUrlError,
+  type Instance,
+  MigrationError,
+  messageOf,
+  NetworkError,
+  TemporaryError,
+} from '../shared/errors.ts';
+import { LogEvent, logger } from '../shared/logger.ts';
+import type { Secret } from '../shared/secret.ts';
+import { connectionError, errorOfAnswer, unreadableAnswer } from './client-errors.ts';
+import { AnswerTooLargeError, type HttpAnswer, type HttpRequest, send } from './transport.ts';
+import { checkUrl, type NetworkPolicy } from './url-guard.ts';
+
+/** Largest JSON answer: 100 records of GitLab's largest description (1 MiB) do not come close to it in practice. */
+const MAX_JSON_BYTES = 16 * 1024 * 1024;
+
+/**
+ * A read is tried at most three times in a row before the trouble is passed on; a pause of more than two seconds is
+ * not sat out here, since a Lambda that sleeps costs money and a workflow that waits does not.
+ */
+const READ_ATTEMPTS = 3;
+const LONGEST_PAUSE_SECONDS = 2;
+
+export interface ClientOptions {
+  instance: Instance;
+  /** Base URL of the GitLab, possibly with a relative root, e.g. `https://example.com/gitlab`. */
+  baseUrl: string;
+  token: Secret;
+  policy: NetworkPolicy;
+  /** Policy for redirects away from the GitLab; the same as `policy` unless given. */
+  redirectPolicy?: NetworkPolicy;
+  /** Moment (epoch ms) after which no request is begun and a running one is given up. */
+  deadline?: number;
+  /** Stands in for a real pause in tests. */
+  pause?: (milliseconds: number) => Promise<unknown>;
+}
+
+/** One call of the REST API. */
+export interface RestCall<T> {
+  /** What the call is for, in the infinitive, for messages to users: `create the label`. */
+  operation: string;
+  method?: 'GET' | 'POST' | 'PUT';
+  /** Path below `/api/v4`, or below the base URL when `root` is set. Ids and paths in it must be encoded. */
+  path: string;
+  root?: boolean;
+  query?: Record<string, string | number | boolean>;
+  json?: Record<string, unknown>;
+  form?: FormData;
+  schema: z.ZodMiniType<T>;
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  records: T[];
+  /** Where the next page begins; `null` after the last one. */
+  next: string | null;
+  /** Length of the whole list; absent when the GitLab does not say (above 10,000). */
+  total?: number;
+}
+
+/** GitLab's largest page. */
+const PER_PAGE = 100;
+
+/**
+ * Speaks HTTP with one GitLab: token in a header (never in the URL), time and size limits, retries of reads,
+ * redirects under the URL guard, JSON, paging. It turns every problem into an error that names the instance, the
+ * operation and the next step. Writes are sent once: whether a lost answer took effect is for the pipeline's natural
+ * key to find out.
+ */
+export class GitLabClient {
+  readonly instance: Instance;
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.instance = options.instance;
+    this.#options = options;
+  }
+
+  /** Calls the REST API and returns the parsed body. */
+  async rest<T>(call: RestCall<T>): Promise<T> {
+    const { body } = await this.#json(call);
+    return body;
+  }
+
+  /** Reads one page of a list; `cursor` is the `next` of the page before, or `null` for the first. */
+  async page<T>(call: RestCall<T[]>, cursor: string | null): Promise<Page<T>> {
+    const query = { ...call.query, per_page: PER_PAGE, page: cursor ?? '1' };
+    const { body, answer } = await this.#json({ ...call, query });
+    const total = Number(answer.headers['x-total']);
+    return {
+      records: body,
+      next: answer.headers['x-next-page'] || null,
+      ...(answer.headers['x-total'] !== undefined && Number.isInteger(total) && { total }),
+    };
+  }
+
+  /** Reads all pages of a list. For lists that are looked up as a whole, such as a group's labels. */
+  async all<T>(call: RestCall<T[]>): Promise<T[]> {
+    const records: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page<T> = await this.page(call, cursor);
+      records.push(...page.records);
+      cursor = page.next;
+    } while (cursor !== null);
+    return records;
+  }
+
+  /** Sends a GraphQL query and returns the parsed `data`. A mutation must say so, for it is not tried again. */
+  async graphql<T>(call: {
+    operation: string;
+    query: string;
+    variables: Record<string, unknown>;
+    schema: z.ZodMiniType<T>;
+    mutation?: boolean;
+  }): Promise<T> {
+    const request = this.#request({ method: 'POST', path: '/api/graphql', root: true });
+    request.headers['content-type'] = 'application/json';
+    request.body = JSON.stringify({ query: call.query, variables: call.variables });
+    const answer = await this.#attempt(call.operation, request, call.mutation !== true);
+    const body = this.#parse(call.operation, answer) as { data?: unknown; errors?: { message: string }[] };
+    if (body.errors !== undefined && body.errors.length > 0) {
+      const reason = body.errors.map(error => error.message).join(', ');
+      throw new NetworkError(`The ${this.instance} GitLab refused to ${call.operation}: ${reason}`, {
+        instance: this.instance,
+        method: 'POST',
+        status: answer.status,
+        reason,
+      });
+    }
+    return this.#validate(call.operation, call.schema, body.data);
+  }
+
+  /** Downloads a file of at most `maxBytes`; `undefined` when there is none (404). */
+  async download(operation: string, path: string, maxBytes: number): Promise<HttpAnswer | undefined> {
+    const request = { ...this.#request({ method: 'GET', path }), maxBytes };
+    try {
+      return await this.#attempt(operation, request, true);
+    } catch (error) {
+      if (error instanceof NetworkError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async #json<T>(call: RestCall<T>): Promise<{ body: T; answer: HttpAnswer }> {
+    const request = this.#request(call);
+    if (call.json !== undefined) {
+      request.headers['content-type'] = 'application/json';
+      request.body = JSON.stringify(call.json);
+    } else if (call.form !== undefined) {
+      request.body = call.form;
+    }
+    const answer = await this.#attempt(call.operation, request, request.method === 'GET');
+    const body = this.#validate(call.operation, call.schema, this.#parse(call.operation, answer));
+    return { body, answer };
+  }
+
+  #request(call: Pick<RestCall<unknown>, 'method' | 'path' | 'root' | 'query'>): HttpRequest {
+    const { baseUrl, policy, token } = this.#options;
+    const url = checkUrl(`${baseUrl.replace(/\/+$/, '')}${call.root ? '' : '/api/v4'}${call.path}`, policy);
+    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, String(value));
+    return {
+      url,
+      method: call.method ?? 'GET',
+      // Bearer is the one form that GitLab takes for personal, project, group and OAuth tokens alike.
+      headers: { authorization: `Bearer ${token.expose()}`, 'user-agent': 'gitlab-bulk-imports' },
+      maxBytes: MAX_JSON_BYTES,
+    };
+  }
+
+  async #attempt(operation: string, request: HttpRequest, isRead: boolean): Promise<HttpAnswer> {
+    const pause = this.#options.pause ?? sleep;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(operation, request);
+      } catch (error) {
+        if (!isRead || !(error instanceof TemporaryError) || attempt === READ_ATTEMPTS) throw error;
+        // A GitLab that names a time knows better than our own back-off of 0.2 s, 0.4 s.
+        const backOff = 0.1 * 2 ** attempt;
+        const seconds = error.status === 429 || error.status === 503 ? error.waitSeconds : backOff;
+        if (seconds > LONGEST_PAUSE_SECONDS || error.reason === 'timeout') throw error;
+        await pause(1000 * seconds * (1 + Math.random() / 2));
+      }
+    }
+  }
+
+  async #once(operation: string, request: HttpRequest): Promise<HttpAnswer> {
+    const { instance, policy, redirectPolicy, deadline } = this.#options;
+    const { method } = request;
+    const left = deadline === undefined ? undefined : deadline - Date.now();
+    if (left !== undefined && left <= 0) {
+      throw connectionError({ instance, method, operation }, new Error('timeout'));
+    }
+    let answer: HttpAnswer;
+    try {
+      answer = await send(
+        { ...request, ...(left !== undefined && { timeoutMs: left }) },
+        policy,
+        redirectPolicy ?? policy,
+      );
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof MigrationError ? error.cause : error;
+      if (cause instanceof BlockedUrlError) throw cause;
+      if (cause instanceof AnswerTooLargeError) {
+        throw unreadableAnswer({ instance, method, operation }, messageOf(cause), false);
+      }
+      logger.warn(LogEvent.RequestFailed, { instance, method, operation, reason: messageOf(error) });
+      throw connectionError({ instance, method, operation }, error);
+    }
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    logger.warn(LogEvent.RequestFailed, { instance, method, operation, status: answer.status });
+    throw errorOfAnswer({ instance, method, operation }, answer);
+  }
+
+  #parse(operation: string, answer: HttpAnswer): unknown {
+    try {
+      return JSON.parse(answer.body.toString('utf8'));
+    } catch {
+      // A proxy's maintenance page or a body that was cut off: both pass, so both are worth another try.
+      throw unreadableAnswer({ instance: this.instance, method: '', operation }, 'it is not JSON', true);
+    }
+  }
+
+  #validate<T>(operation: string, schema: z.ZodMiniType<T>, body: unknown): T {
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    const where = parsed.error.issues.map(issue => issue.path.join('.') || 'body').join(', ');
+    throw unreadableAnswer({ instance: this.instance, method: '', operation }, `unexpected ${where}`, false);
+  }
+}
