@@ -1,0 +1,115 @@
+import { allBoards, type Board, createBoard, createFirstBoard, updateBoard } from '../gitlab/api/boards.ts';
+import { allLabels } from '../gitlab/api/labels.ts';
+import { allMilestones } from '../gitlab/api/milestones.ts';
+import { NetworkError, TemporaryError, UnsupportedByDestinationError } from '../shared/errors.ts';
+import { loadLists, loadScope } from './board-contents.ts';
+import { onlyPage, type Pipeline, type PipelineContext } from './pipeline.ts';
+import { pipelineHandler } from './runner.ts';
+
+/** A board, and which of the boards of its name it is: GitLab allows several of the same name. */
+export interface SourceBoard {
+  board: Board;
+  /** 0 for the first board of this name, by id. */
+  occurrence: number;
+}
+
+/** What the destination has, to which names of the source are mapped. */
+export interface Destination {
+  boards: Board[];
+  /** Ids by title, of the group's own labels and its ancestors'. */
+  labels: Map<string, number>;
+  milestones: Map<string, number>;
+}
+
+/** Boards with their lists, as far as the destination's edition has them. */
+export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
+  name: 'boards',
+  // In order: the first board is the only one on a Free destination, and twins are told apart by order.
+  parallel: 1,
+
+  async extract({ entity, source }) {
+    const all = (await allBoards(source, entity.sourceId)).sort((a, b) => a.id - b.id);
+    return onlyPage(
+      all.map((board, index) => ({
+        board,
+        occurrence: all.slice(0, index).filter(({ name }) => name === board.name).length,
+      })),
+    );
+  },
+
+  async prepare(context) {
+    const { destination } = context;
+    const [existing, labels, milestones] = await Promise.all([
+      listBoards(context),
+      allLabels(destination, context.groupId(), true),
+      allMilestones(destination, context.groupId()),
+    ]);
+    return {
+      boards: existing,
+      labels: new Map(labels.map(({ name, id }) => [name, id])),
+      milestones: new Map(milestones.map(({ title, id }) => [title, id])),
+    };
+  },
+
+  nameOf: ({ board }) => ({ key: String(board.id), title: board.name }),
+
+  transform: board => board,
+
+  async load(wanted, context, known) {
+    const { board: source } = wanted;
+    const board = find(wanted, known.boards) ?? (await create(wanted, context, known));
+    await setColumns(source, board, context);
+    const problems = [
+      ...(await loadScope(source, board, context, known)),
+      ...(await loadLists(source, board, context, known)),
+    ];
+    if (problems.length === 0) return 'imported';
+    throw new UnsupportedByDestinationError(
+      `The board was made, but not all of it: ${problems.join('; ')}. Add what is missing by hand.`,
+    );
+  },
+};
+
+async function listBoards(context: PipelineContext): Promise<Board[]> {
+  return (await allBoards(context.destination, context.groupId())).sort((a, b) => a.id - b.id);
+}
+
+function find({ board, occurrence }: SourceBoard, existing: Board[]): Board | undefined {
+  return existing.filter(({ name }) => name === board.name)[occurrence];
+}
+
+async function create(wanted: SourceBoard, context: PipelineContext, known: Destination): Promise<Board> {
+  const { destination, entity } = context;
+  const { name } = wanted.board;
+  try {
+    if (known.boards.length === 0) {
+      await createFirstBoard(destination, entity.destinationFullPath ?? '', name);
+      known.boards = await listBoards(context);
+    } else {
+      known.boards.push(await createBoard(destination, context.groupId(), name));
+    }
+  } catch (error) {
+    const refused = error instanceof NetworkError && !(error instanceof TemporaryError);
+    if (!refused || ![403, 404, 405].includes(error.status ?? 0)) throw error;
+    throw new UnsupportedByDestinationError(
+      `The destination has ${known.boards.length} board in this group and refused another (${error.status}): more than one needs GitLab Premium or Ultimate.`,
+    );
+  }
+  const created = find(wanted, known.boards);
+  if (created === undefined) throw new Error(`The board '${name}' was created and is not there.`);
+  return created;
+}
+
+/** Which of the two fixed columns are hidden. Every edition has this. */
+async function setColumns(source: Board, board: Board, context: PipelineContext): Promise<void> {
+  const wanted = {
+    hide_backlog_list: source.hide_backlog_list ?? false,
+    hide_closed_list: source.hide_closed_list ?? false,
+  };
+  const same =
+    wanted.hide_backlog_list === (board.hide_backlog_list ?? false) &&
+    wanted.hide_closed_list === (board.hide_closed_list ?? false);
+  if (!same) await updateBoard(context.destination, context.groupId(), board.id, wanted);
+}
+
+export const handler = pipelineHandler(boards);

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { messageOf } from '../shared/errors.ts';
+import { LogEvent, logger } from '../shared/logger.ts';
+import { markFailuresRecorded } from '../store/entities.ts';
+import { deleteFailure, type PipelineStep, putFailure } from '../store/failures.ts';
+import type { PipelineContext, RecordName } from './pipeline.ts';
+import type { PipelineEntry } from './stages.ts';
+
+/**
+ * Writes the failure row of one record, or of the pipeline itself when `name` is that of the pipeline. The key is
+ * made of the pipeline and the record, so the same failure met twice is one row.
+ */
+export async function recordFailure(
+  entry: PipelineEntry,
+  context: Pick<PipelineContext, 'record' | 'entity'>,
+  step: PipelineStep,
+  name: RecordName,
+  error: unknown,
+): Promise<void> {
+  const { record, entity } = context;
+  const exceptionClass = error instanceof Error ? error.name : 'Error';
+  await markFailuresRecorded(entity);
+  await putFailure({
+    importId: record.id,
+    entityId: entity.id,
+    key: failureKey(entry, name),
+    relation: entry.relation,
+    pipelineClass: entry.pipelineClass,
+    step,
+    exceptionClass,
+    exceptionMessage: messageOf(error),
+    correlationId: record.correlationId,
+    sourceUrl: name.url ?? null,
+    sourceTitle: name.title,
+    createdAt: new Date().toISOString(),
+  });
+  logger.warn(LogEvent.RecordFailed, {
+    importId: record.id,
+    entityId: entity.id,
+    pipeline: entry.name,
+    step,
+    exceptionClass,
+    reason: messageOf(error),
+    correlationId: record.correlationId,
+  });
+}
+
+/** Takes back the row of a record that failed in a run that was interrupted, and was loaded after all. */
+export async function retractFailure(
+  entry: PipelineEntry,
+  { record, entity }: Pick<PipelineContext, 'record' | 'entity'>,
+  name: RecordName,
+): Promise<void> {
+  await deleteFailure(record.id, entity.id, failureKey(entry, name));
+}
+
+/** Record keys are digested: a title can be longer than a sort key (1,024 bytes) may be. */
+function failureKey(entry: PipelineEntry, name: RecordName): string {
+  const digest = createHash('sha256').update(name.key).digest('hex').slice(0, 32);
+  return `${entry.stage}#${entry.name}#${digest}`;
+}

@@ -1,0 +1,40 @@
+import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
+import { UnsupportedByDestinationError } from '../shared/errors.ts';
+import { onlyPage, type Pipeline } from './pipeline.ts';
+import { pipelineHandler } from './runner.ts';
+
+interface Attributes {
+  membership_lock: boolean;
+}
+
+/** `membership_lock`, the one attribute that GitLab moves after the group. Only the Enterprise Edition shows it. */
+export const groupAttributes: Pipeline<Attributes, Attributes, undefined> = {
+  name: 'group_attributes',
+  parallel: 1,
+
+  async extract({ entity, source }) {
+    const { membership_lock } = await getGroup(source, entity.sourceId);
+    return onlyPage(typeof membership_lock === 'boolean' ? [{ membership_lock }] : []);
+  },
+
+  prepare: async () => undefined,
+
+  nameOf: () => ({ key: 'membership_lock', title: 'membership_lock' }),
+
+  transform: attributes => attributes,
+
+  async load({ membership_lock }, context) {
+    const { destination } = context;
+    const current = (await getGroup(destination, context.groupId())).membership_lock ?? false;
+    if (current === membership_lock) return 'imported';
+    const changed = await updateGroup(destination, context.groupId(), { json: { membership_lock } });
+    if (changed.membership_lock !== membership_lock) {
+      throw new UnsupportedByDestinationError(
+        'The destination ignored membership_lock, which needs GitLab Premium or Ultimate. Without it anyone who may add members to projects can do so.',
+      );
+    }
+    return 'imported';
+  },
+};
+
+export const handler = pipelineHandler(groupAttributes);

@@ -1,0 +1,82 @@
+import { TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import type { PipelineStep } from '../store/failures.ts';
+import { StoreError } from '../store/table.ts';
+import { recordFailure, retractFailure } from './failure-rows.ts';
+import type { Pipeline, PipelineContext } from './pipeline.ts';
+import type { PipelineEntry } from './stages.ts';
+
+/** How a record ended. */
+export type Outcome = 'imported' | 'skipped' | 'failed';
+
+export interface LoadOptions {
+  /** Whether an earlier run may have met these records and was interrupted before it could save. */
+  isRepeat: boolean;
+  /** Whether trouble that passes is a failure now, because it has not passed ten times in a row. */
+  givesUp: boolean;
+}
+
+export interface LoadResult {
+  /** Outcomes of the records from the first on, without a gap. */
+  outcomes: Outcome[];
+  /** Set when the record after them met trouble that passes. */
+  waitSeconds?: number;
+  /** Whether a record failed because the run gave up waiting. */
+  gaveUp: boolean;
+}
+
+type Attempt =
+  | { outcome: 'imported' | 'skipped' }
+  | { outcome: 'failed'; step: PipelineStep; error: unknown };
+
+/**
+ * Transforms and loads a few records at the same time. Only the outcomes before the first record that must wait
+ * count: those behind it are met again after the wait, and found at the destination by their natural keys. The
+ * failure rows of what counts are written before this returns.
+ *
+ * @throws TokenRejectedError when a token is not accepted any more, StoreError when the table cannot be used
+ */
+export async function loadRecords<Source, Attributes, Known>(
+  pipeline: Pipeline<Source, Attributes, Known>,
+  entry: PipelineEntry,
+  context: PipelineContext,
+  known: Known,
+  records: Source[],
+  options: LoadOptions,
+): Promise<LoadResult> {
+  const attempts = await Promise.all(records.map(record => attempt(pipeline, context, known, record)));
+  const outcomes: Outcome[] = [];
+  let gaveUp = false;
+  for (const [index, result] of attempts.entries()) {
+    const name = pipeline.nameOf(records[index] as Source, context);
+    if (result.outcome === 'failed') {
+      const { error } = result;
+      if (error instanceof TokenRejectedError || error instanceof StoreError) throw error;
+      if (error instanceof TemporaryError) {
+        if (!options.givesUp) return { outcomes, gaveUp, waitSeconds: error.waitSeconds };
+        gaveUp = true;
+      }
+      await recordFailure(entry, context, result.step, name, error);
+    } else if (options.isRepeat) {
+      await retractFailure(entry, context, name);
+    }
+    outcomes.push(result.outcome);
+  }
+  return { outcomes, gaveUp };
+}
+
+async function attempt<Source, Attributes, Known>(
+  pipeline: Pipeline<Source, Attributes, Known>,
+  context: PipelineContext,
+  known: Known,
+  record: Source,
+): Promise<Attempt> {
+  let step: PipelineStep = 'transformer';
+  try {
+    const attributes = pipeline.transform(record, context);
+    if (attributes === undefined) return { outcome: 'skipped' };
+    step = 'loader';
+    return { outcome: await pipeline.load(attributes, context, known) };
+  } catch (error) {
+    return { outcome: 'failed', step, error };
+  }
+}

@@ -1,0 +1,74 @@
+import { listSourceMembers, type MemberRelation, type SourceMember } from '../gitlab/api/group-query.ts';
+import {
+  ACCESS_LEVELS,
+  addMember,
+  allEffectiveMembers,
+  changeMember,
+  type Membership,
+} from '../gitlab/api/members.ts';
+import { findUserByEmail } from '../gitlab/api/users.ts';
+import { NetworkError } from '../shared/errors.ts';
+import { type Pipeline, present } from './pipeline.ts';
+import { pipelineHandler } from './runner.ts';
+import { isAtLeast } from './stages.ts';
+
+interface Attributes {
+  email: string;
+  membership: Omit<Membership, 'user_id'>;
+}
+
+/**
+ * Memberships, by GitLab's rule from before placeholder users: a member counts if their public e-mail address at the
+ * source is an address of a user at the destination. Left out, and counted as skipped: members without a public
+ * address, without a user at the destination, the importing user, and those whose access there is as high already.
+ */
+export const members: Pipeline<SourceMember, Attributes, Map<number, number>> = {
+  name: 'members',
+  parallel: 4,
+
+  extract({ entity, record, source }, cursor) {
+    const relations: MemberRelation[] = ['DIRECT', 'INHERITED'];
+    if (isAtLeast(record.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
+    return listSourceMembers(source, entity.sourceFullPath, relations, cursor);
+  },
+
+  /** The highest access level of everybody who has access to the destination's group, by user id. */
+  async prepare(context) {
+    const existing = await allEffectiveMembers(context.destination, context.groupId());
+    const levels = new Map<number, number>();
+    for (const { id, access_level } of existing) levels.set(id, Math.max(access_level, levels.get(id) ?? 0));
+    return levels;
+  },
+
+  nameOf: ({ user }) => ({ key: String(user?.id ?? 'invitation'), title: user?.name ?? null }),
+
+  transform({ accessLevel, expiresAt, user }) {
+    const level = accessLevel?.integerValue;
+    if (!user?.publicEmail || !level || !ACCESS_LEVELS.includes(level)) return undefined;
+    return {
+      email: user.publicEmail,
+      membership: {
+        access_level: level,
+        ...present({ expires_at: expiresAt?.slice(0, 'YYYY-MM-DD'.length) }),
+      },
+    };
+  },
+
+  async load({ email, membership }, context, levels) {
+    const { destination, entity } = context;
+    const user = await findUserByEmail(destination, email);
+    if (user === undefined || user.id === entity.userId) return 'skipped';
+    if ((levels.get(user.id) ?? 0) >= membership.access_level) return 'skipped';
+    const wanted = { user_id: user.id, ...membership };
+    try {
+      await addMember(destination, context.groupId(), wanted);
+    } catch (error) {
+      if (!(error instanceof NetworkError && error.status === 409)) throw error;
+      await changeMember(destination, context.groupId(), wanted);
+    }
+    levels.set(user.id, membership.access_level);
+    return 'imported';
+  },
+};
+
+export const handler = pipelineHandler(members);

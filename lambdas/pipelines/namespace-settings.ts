@@ -1,0 +1,46 @@
+import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
+import { UnsupportedByDestinationError } from '../shared/errors.ts';
+import { onlyPage, type Pipeline } from './pipeline.ts';
+import { pipelineHandler } from './runner.ts';
+
+interface Attributes {
+  prevent_sharing_groups_outside_hierarchy: boolean;
+}
+
+/** `prevent_sharing_groups_outside_hierarchy`, which only top-level groups have. */
+export const namespaceSettings: Pipeline<Attributes, Attributes, undefined> = {
+  name: 'namespace_settings',
+  parallel: 1,
+
+  async extract({ entity, source }) {
+    const { prevent_sharing_groups_outside_hierarchy } = await getGroup(source, entity.sourceId);
+    return onlyPage(
+      typeof prevent_sharing_groups_outside_hierarchy === 'boolean'
+        ? [{ prevent_sharing_groups_outside_hierarchy }]
+        : [],
+    );
+  },
+
+  prepare: async () => undefined,
+
+  nameOf: () => ({ key: 'settings', title: 'prevent_sharing_groups_outside_hierarchy' }),
+
+  transform: settings => settings,
+
+  async load({ prevent_sharing_groups_outside_hierarchy: wanted }, context) {
+    const { destination } = context;
+    const group = await getGroup(destination, context.groupId());
+    if ((group.prevent_sharing_groups_outside_hierarchy ?? false) === wanted) return 'imported';
+    if (group.parent_id !== null) {
+      throw new UnsupportedByDestinationError(
+        'The source group may not be shared outside its hierarchy. At the destination it is a subgroup, where this setting does not exist: set it on the top-level group.',
+      );
+    }
+    await updateGroup(destination, context.groupId(), {
+      json: { prevent_sharing_groups_outside_hierarchy: wanted },
+    });
+    return 'imported';
+  },
+};
+
+export const handler = pipelineHandler(namespaceSettings);

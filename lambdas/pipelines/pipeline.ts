@@ -1,0 +1,62 @@
+import type { GitLabClient, Page } from '../gitlab/client.ts';
+import type { Entity } from '../store/entities.ts';
+import type { Import } from '../store/imports.ts';
+
+/** What a pipeline can use while it runs for one entity. */
+export interface PipelineContext {
+  record: Import;
+  entity: Entity;
+  source: GitLabClient;
+  destination: GitLabClient;
+  /** Id of the destination's group. @throws before the `group` pipeline has made it */
+  groupId(): number;
+}
+
+/** Whether a record is at the destination now, or was left out on purpose. */
+export type Loaded = 'imported' | 'skipped';
+
+/** How a record is named in failures. */
+export interface RecordName {
+  /** Unique among the records of the pipeline and the same on every reading, e.g. the id at the source. */
+  key: string;
+  /** Title or name, for people. */
+  title: string | null;
+  /** Page of the record at the source, where it has one. */
+  url?: string;
+}
+
+/**
+ * How one relation moves: read from the source, changed into what the destination takes, written there.
+ *
+ * A pipeline knows nothing of paging, cursors, counting, waiting or failures: it throws, and the runner decides.
+ *
+ * - `extract` reads one page and must return records in the same order each time.
+ * - `prepare` looks up what the destination has already, once per run; it may change what it returned as records are
+ *   loaded.
+ * - `transform` is pure; `undefined` leaves the record out.
+ * - `load` must find by its natural key what an earlier, interrupted run has written, and not write it again.
+ */
+export interface Pipeline<Source, Attributes, Known> {
+  name: string;
+  extract(context: PipelineContext, cursor: string | null): Promise<Page<Source>>;
+  prepare(context: PipelineContext): Promise<Known>;
+  nameOf(record: Source, context: PipelineContext): RecordName;
+  transform(record: Source, context: PipelineContext): Attributes | undefined;
+  load(attributes: Attributes, context: PipelineContext, known: Known): Promise<Loaded>;
+  /** How many records are loaded at the same time; 1 where their order matters. */
+  parallel: number;
+}
+
+/** A page with these records and none after it. */
+export function onlyPage<T>(records: T[]): Page<T> {
+  return { records, next: null, total: records.length };
+}
+
+/** The attributes that are neither absent nor `null`: GitLab is not sent what the source does not have. */
+export function present<T extends Record<string, unknown>>(
+  attributes: T,
+): { [Name in keyof T]?: NonNullable<T[Name]> } {
+  return Object.fromEntries(
+    Object.entries(attributes).filter(([, value]) => value !== undefined && value !== null),
+  ) as { [Name in keyof T]?: NonNullable<T[Name]> };
+}

@@ -1,0 +1,39 @@
+import { countProjects } from '../gitlab/api/group-query.ts';
+import { MigrationError } from '../shared/errors.ts';
+import { onlyPage, type Pipeline } from './pipeline.ts';
+import { pipelineHandler } from './runner.ts';
+
+interface Projects {
+  count: number;
+  firstPaths: string[];
+}
+
+/**
+ * The group's projects. They are not migrated, and a group that has some says so in one failure, so that nobody
+ * takes the group for complete. The one record of this pipeline stands for all of them.
+ */
+export const projectEntities: Pipeline<Projects, never, undefined> = {
+  name: 'project_entities',
+  parallel: 1,
+
+  async extract({ entity, source }) {
+    const projects = await countProjects(source, entity.sourceFullPath);
+    return onlyPage(projects.count === 0 ? [] : [projects]);
+  },
+
+  prepare: async () => undefined,
+
+  nameOf: ({ count }) => ({ key: 'projects', title: `${count} ${count === 1 ? 'project' : 'projects'}` }),
+
+  transform({ count, firstPaths }) {
+    const some = firstPaths.map(path => `'${path}'`).join(', ');
+    const more = count > firstPaths.length ? ', …' : '';
+    throw new MigrationError(
+      `This group has ${count} ${count === 1 ? 'project' : 'projects'} (${some}${more}), which this service does not migrate. Move them by GitLab's project export and import.`,
+    );
+  },
+
+  load: async () => 'skipped',
+};
+
+export const handler = pipelineHandler(projectEntities);

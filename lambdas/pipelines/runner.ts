@@ -1,0 +1,259 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { destinationClient, sourceClient } from '../gitlab/connections.ts';
+import { messageOf, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { LogEvent, logger } from '../shared/logger.ts';
+import { isTerminal } from '../shared/statuses.ts';
+import { getEntity, markEntityFailures, moveEntity, setRelationCounts } from '../store/entities.ts';
+import type { PipelineStep } from '../store/failures.ts';
+import { getImport, hasImportEnded, markImportFailures } from '../store/imports.ts';
+import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
+import { StoreError } from '../store/table.ts';
+import { endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
+import { cancelEntities, closeImport } from '../workflow/close-import.ts';
+import { recordFailure } from './failure-rows.ts';
+import { loadRecords } from './load-records.ts';
+import type { Pipeline, PipelineContext } from './pipeline.ts';
+import { type PipelineEntry, pipelineEntry } from './stages.ts';
+
+/** What the state machine hands to a pipeline's Lambda: ids only. */
+export const pipelineEventSchema = z.object({ importId: z.int(), entityId: z.int(), pipeline: z.string() });
+export type PipelineEvent = z.infer<typeof pipelineEventSchema>;
+
+/** What the state machine does next: go to the next stage, call again at once, or wait and call again. */
+export interface RunResult {
+  status: 'finished' | 'continue' | 'wait';
+  /** Seconds; 0 unless the status is `wait`. */
+  waitSeconds: number;
+}
+
+const FINISHED: RunResult = { status: 'finished', waitSeconds: 0 };
+const CONTINUE: RunResult = { status: 'continue', waitSeconds: 0 };
+
+/** How often in a row a pipeline waits for trouble to pass before it is a failure; as in GitLab's engine. */
+const MOST_WAITS = 10;
+/** Time kept back at the end of a Lambda for the last writes. No request to a GitLab runs into it. */
+const RESERVED_MS = 5_000;
+/** No page and no group of records is begun with less time than this. */
+const LEAST_TIME_MS = 30_000;
+/** Progress within a page is saved this often, so that a slow page can be watched. */
+const SAVE_EVERY_MS = 2_000;
+
+/** The Lambda handler of a pipeline. */
+export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<Source, Attributes, Known>) {
+  return async (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> => {
+    const { importId, entityId } = pipelineEventSchema.parse(event);
+    return new Run(pipeline, importId, entityId, Date.now() + lambda.getRemainingTimeInMillis()).execute();
+  };
+}
+
+/** A page or record could not be dealt with now; the run ends and the workflow waits. */
+class MustWait extends Error {
+  override readonly name = 'MustWait';
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super(`wait ${seconds} s`);
+    this.seconds = seconds;
+  }
+}
+
+/** One run of one pipeline for one entity: from its cursor to the end, or as far as time and both GitLabs allow. */
+class Run<Source, Attributes, Known> {
+  readonly #pipeline: Pipeline<Source, Attributes, Known>;
+  readonly #entry: PipelineEntry;
+  readonly #importId: number;
+  readonly #entityId: number;
+  readonly #deadline: number;
+  /** The step that concerns a whole page and was begun last. */
+  #current: PipelineStep = 'extractor';
+
+  constructor(
+    pipeline: Pipeline<Source, Attributes, Known>,
+    importId: number,
+    entityId: number,
+    deadline: number,
+  ) {
+    this.#pipeline = pipeline;
+    this.#entry = pipelineEntry(pipeline.name);
+    this.#importId = importId;
+    this.#entityId = entityId;
+    this.#deadline = deadline;
+  }
+
+  async execute(): Promise<RunResult> {
+    const [record, entity] = await Promise.all([
+      getImport(this.#importId),
+      getEntity(this.#importId, this.#entityId),
+    ]);
+    const tracker = {
+      importId: record.id,
+      entityId: entity.id,
+      stage: this.#entry.stage,
+      pipeline: this.#entry.name,
+    };
+    if (record.status === 'canceled' || entity.status === 'canceled') {
+      await endTracker(tracker, 'canceled');
+      return FINISHED;
+    }
+    if (isTerminal(record.status) || isTerminal(entity.status)) {
+      await endTracker(tracker, 'skipped');
+      return FINISHED;
+    }
+    const started = await startRun(tracker);
+    if (started === undefined) return FINISHED;
+    const context = await this.#context(record, entity);
+    return context === undefined ? FINISHED : this.#work(context, started);
+  }
+
+  async #context(
+    record: PipelineContext['record'],
+    entity: PipelineContext['entity'],
+  ): Promise<PipelineContext | undefined> {
+    const deadline = this.#deadline - RESERVED_MS;
+    try {
+      const tokens = await getTokens(record.id);
+      return {
+        record,
+        entity,
+        source: sourceClient(record.sourceUrl, tokens.source, deadline),
+        destination: destinationClient(tokens.destination, deadline),
+        groupId() {
+          if (entity.namespaceId === null)
+            throw new Error('The group does not exist at the destination yet.');
+          return entity.namespaceId;
+        },
+      };
+    } catch (error) {
+      // Canceled between the two reads: the tokens go first.
+      if (error instanceof TokensErasedError && (await hasImportEnded(record.id))) return undefined;
+      throw error;
+    }
+  }
+
+  async #work(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
+    try {
+      return await this.#pages(context, tracker);
+    } catch (error) {
+      if (error instanceof MustWait) return this.#wait(tracker, error.seconds);
+      if (error instanceof TokenRejectedError) return this.#endImport(error);
+      if (error instanceof StoreError) throw error;
+      await this.#fail(context, tracker, error);
+      return FINISHED;
+    }
+  }
+
+  async #pages(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
+    const known = await this.#step(tracker, 'loader', () => this.#pipeline.prepare(context));
+    for (let isRepeat = tracker.run > 1; ; isRepeat = false) {
+      const page = await this.#step(tracker, 'extractor', () =>
+        this.#pipeline.extract(context, tracker.cursor),
+      );
+      const left = page.records.slice(tracker.done);
+      const { counts } = tracker;
+      counts.source = Math.max(counts.source, page.total ?? 0, counts.fetched + left.length);
+      let saved = Date.now();
+      while (left.length > 0) {
+        if (this.#deadline - Date.now() < LEAST_TIME_MS)
+          return (await this.#save(tracker)) ? CONTINUE : FINISHED;
+        const group = left.splice(0, this.#pipeline.parallel);
+        const result = await loadRecords(this.#pipeline, this.#entry, context, known, group, {
+          isRepeat,
+          givesUp: tracker.waits >= MOST_WAITS,
+        });
+        tracker.done += result.outcomes.length;
+        for (const outcome of result.outcomes) {
+          counts.fetched++;
+          counts[outcome]++;
+        }
+        // After giving up on one record the next is not waited for either, until one succeeds.
+        if (result.outcomes.length > 0 && !result.gaveUp) tracker.waits = 0;
+        if (result.waitSeconds !== undefined) throw new MustWait(result.waitSeconds);
+        if (left.length > 0 && Date.now() - saved > SAVE_EVERY_MS) {
+          if (!(await this.#save(tracker))) return FINISHED;
+          saved = Date.now();
+        }
+      }
+      tracker.cursor = page.next;
+      tracker.done = 0;
+      if (page.next === null) return this.#finish(context, tracker);
+      if (!(await this.#save(tracker))) return FINISHED;
+      if (this.#deadline - Date.now() < LEAST_TIME_MS) return CONTINUE;
+    }
+  }
+
+  /** Runs a step that concerns the whole page. Trouble that passes makes the run wait, up to ten times in a row. */
+  async #step<T>(tracker: Tracker, step: PipelineStep, act: () => Promise<T>): Promise<T> {
+    this.#current = step;
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof TemporaryError && tracker.waits < MOST_WAITS)
+        throw new MustWait(error.waitSeconds);
+      throw error;
+    }
+  }
+
+  /** Saves progress and copies it to the entity. Returns false when this run must stop: it was overtaken, or canceled. */
+  async #save(tracker: Tracker): Promise<boolean> {
+    if (!(await saveTracker(tracker))) return false;
+    const { source, fetched, imported } = tracker.counts;
+    if (source > 0) {
+      const entity = { id: this.#entityId, importId: this.#importId };
+      await setRelationCounts(entity, this.#entry.relation, { source, fetched, imported });
+    }
+    const { status } = await getImport(this.#importId);
+    // What this page created after the import was canceled must not be left open.
+    if (status === 'canceled') await cancelEntities(this.#importId);
+    return !isTerminal(status);
+  }
+
+  async #finish(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
+    const { counts } = tracker;
+    if (counts.source > counts.fetched) {
+      const error = new Error(
+        `The source announced ${counts.source} records and sent ${counts.fetched}: it was changed while it was read. Compare both groups, and import again if something is missing.`,
+      );
+      error.name = 'BulkImports::SourceChangedError';
+      await recordFailure(this.#entry, context, 'extractor', { key: 'count', title: null }, error);
+    }
+    counts.source = counts.fetched;
+    tracker.status = 'finished';
+    const aborts = this.#entry.abortOnFailure === true && counts.failed > 0;
+    if (aborts) tracker.status = 'failed';
+    await this.#save(tracker);
+    logger.info(LogEvent.PipelineRun, { ...this.#ids(), status: tracker.status, ...counts });
+    if (aborts) await this.#abort(context);
+    return FINISHED;
+  }
+
+  async #wait(tracker: Tracker, seconds: number): Promise<RunResult> {
+    tracker.waits++;
+    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), seconds, waits: tracker.waits });
+    return (await this.#save(tracker)) ? { status: 'wait', waitSeconds: seconds } : FINISHED;
+  }
+
+  /** A whole page or a look-up failed for good: the pipeline ends here, what it has moved stays. */
+  async #fail(context: PipelineContext, tracker: Tracker, error: unknown): Promise<void> {
+    await recordFailure(this.#entry, context, this.#current, { key: 'page', title: null }, error);
+    tracker.status = 'failed';
+    await this.#save(tracker);
+    if (this.#entry.abortOnFailure) await this.#abort(context);
+  }
+
+  async #abort({ entity }: PipelineContext): Promise<void> {
+    if ((await moveEntity(entity, 'failed')) === undefined) return;
+    await Promise.all([markEntityFailures(entity), markImportFailures(entity.importId)]);
+    logger.info(LogEvent.EntityEnded, { ...this.#ids(), status: 'failed' });
+  }
+
+  /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */
+  async #endImport(error: TokenRejectedError): Promise<RunResult> {
+    await closeImport(this.#importId, 'failed', { exceptionClass: error.name, message: messageOf(error) });
+    return FINISHED;
+  }
+
+  #ids() {
+    return { importId: this.#importId, entityId: this.#entityId, pipeline: this.#entry.name };
+  }
+}

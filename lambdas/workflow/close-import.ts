@@ -1,0 +1,106 @@
+import pLimit from 'p-limit';
+import { LogEvent, logger } from '../shared/logger.ts';
+import { isTerminal } from '../shared/statuses.ts';
+import {
+  type Entity,
+  listEntities,
+  markEntityFailures,
+  markFailuresRecorded,
+  moveEntity,
+} from '../store/entities.ts';
+import { putFailure } from '../store/failures.ts';
+import { getImport, type Import, markImportFailures, moveImport } from '../store/imports.ts';
+import { eraseTokens } from '../store/sealed-tokens.ts';
+import { endTracker, listTrackers } from '../store/trackers.ts';
+
+/** Entities changed at the same time; each is a few small writes. */
+const PARALLEL_WRITES = 16;
+
+/** Why an import or entity was ended from outside its pipelines. */
+export interface Reason {
+  exceptionClass: string;
+  /** What happened and what to do next. */
+  message: string;
+}
+
+/**
+ * Ends one entity that has not ended, writes the failure that says why, and ends its trackers.
+ *
+ * @returns whether the entity was still open
+ */
+export async function failEntity(
+  entity: Entity,
+  status: 'failed' | 'timeout',
+  reason: Reason,
+  correlationId: string,
+): Promise<boolean> {
+  if (isTerminal(entity.status)) return false;
+  await markFailuresRecorded(entity);
+  await putFailure({
+    importId: entity.importId,
+    entityId: entity.id,
+    key: `entity#${status}`,
+    relation: 'entity',
+    pipelineClass: 'BulkImports::EntityWorker',
+    step: null,
+    exceptionClass: reason.exceptionClass,
+    exceptionMessage: reason.message,
+    correlationId,
+    sourceUrl: null,
+    sourceTitle: null,
+    createdAt: new Date().toISOString(),
+  });
+  const moved = await moveEntity(entity, status);
+  if (moved === undefined) return false;
+  await Promise.all([markEntityFailures(entity), markImportFailures(entity.importId)]);
+  await endTrackers(entity, 'failed');
+  logger.info(LogEvent.EntityEnded, { importId: entity.importId, entityId: entity.id, status });
+  return true;
+}
+
+/** Ends an import from outside: every entity that is still open gets the status and the reason, then the import. */
+export async function closeImport(
+  importId: number,
+  status: 'failed' | 'timeout',
+  reason: Reason,
+): Promise<void> {
+  const record = await getImport(importId);
+  const entities = await listEntities(importId);
+  await forEach(entities, entity => failEntity(entity, status, reason, record.correlationId));
+  await moveImport(record, status);
+  await eraseTokens(importId);
+  logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
+}
+
+/**
+ * Cancels an import and everything in it, from whatever state. Repeating it is harmless. The tokens are erased, so
+ * a pipeline that is just running can finish its page and no more.
+ *
+ * @returns the import after it
+ */
+export async function cancelImport(record: Import): Promise<Import> {
+  const canceled = await moveImport(record, 'canceled');
+  await cancelEntities(record.id);
+  await eraseTokens(record.id);
+  logger.info(LogEvent.ImportCanceled, { importId: record.id, correlationId: record.correlationId });
+  return canceled ?? (await getImport(record.id));
+}
+
+/** Cancels all entities of an import and their trackers; also those that were created while it was canceled. */
+export async function cancelEntities(importId: number): Promise<void> {
+  await forEach(await listEntities(importId), async entity => {
+    if (entity.status === 'canceled') return;
+    const wasOpen = !isTerminal(entity.status);
+    await moveEntity(entity, 'canceled');
+    if (wasOpen) await endTrackers(entity, 'canceled');
+  });
+}
+
+async function endTrackers(entity: Entity, status: 'failed' | 'canceled'): Promise<void> {
+  for (const tracker of await listTrackers(entity.importId, entity.id)) await endTracker(tracker, status);
+}
+
+async function forEach(entities: Entity[], act: (entity: Entity) => Promise<unknown>): Promise<void> {
+  const limit = pLimit(PARALLEL_WRITES);
+  await Promise.all(entities.map(entity => limit(() => act(entity))));
+}

@@ -1,0 +1,20 @@
+import { getEntity } from '../store/entities.ts';
+import { getImport } from '../store/imports.ts';
+import { failEntity } from './close-import.ts';
+import { causeOf, entityFailedEventSchema } from './events.ts';
+
+/** Something around the pipelines of an entity failed: the entity fails, with the reason, and the others go on. */
+export async function handler(event: unknown): Promise<Record<string, never>> {
+  const { importId, entityId, error } = entityFailedEventSchema.parse(event);
+  const [record, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
+  await failEntity(
+    entity,
+    'failed',
+    {
+      exceptionClass: error.Error,
+      message: `The workflow of this entity stopped unexpectedly (${causeOf(error)}). Search the log for the correlation id.`,
+    },
+    record.correlationId,
+  );
+  return {};
+}

@@ -1,0 +1,48 @@
+import * as z from 'zod/mini';
+import { environment } from '../shared/environment.ts';
+import { isTerminal } from '../shared/statuses.ts';
+import { listEntities } from '../store/entities.ts';
+import { getImport } from '../store/imports.ts';
+import type { GenerationRequest } from './start-import.ts';
+
+/**
+ * Ids per Map: at up to 17 bytes each they stay below a third of the 262,144 bytes that a state's input may have.
+ * What is left of a generation comes in the next turn.
+ */
+const MOST_IDS = 5_000;
+
+const requestSchema = z.object({ importId: z.int(), generation: z.int(), after: z.int() });
+
+export interface Generation extends GenerationRequest {
+  /** Entities to migrate now; empty at the end of the import. */
+  entityIds: number[];
+  entitiesInParallel: number;
+  done: boolean;
+}
+
+/**
+ * Which entities run next: those of the current generation that are open and were not handed out yet, else those of
+ * the next one. Subgroups are of the generation after their parent's, so parents are always complete before them.
+ * Every turn moves forward, so the loop ends after at most 21 generations (GitLab's depth of groups), even if an
+ * entity never ends.
+ */
+export async function handler(event: unknown): Promise<Generation> {
+  const request = requestSchema.parse(event);
+  const { importId } = request;
+  const entitiesInParallel = environment.entitiesInParallel();
+  const done = { ...request, entityIds: [], entitiesInParallel, done: true };
+  if (isTerminal((await getImport(importId)).status)) return done;
+
+  const waiting = (await listEntities(importId)).filter(
+    ({ status, generation, id }) =>
+      !isTerminal(status) &&
+      (generation > request.generation || (generation === request.generation && id > request.after)),
+  );
+  if (waiting.length === 0) return done;
+  const generation = Math.min(...waiting.map(entity => entity.generation));
+  const entityIds = waiting
+    .filter(entity => entity.generation === generation)
+    .map(({ id }) => id)
+    .slice(0, MOST_IDS);
+  return { importId, generation, after: entityIds.at(-1) ?? 0, entityIds, entitiesInParallel, done: false };
+}

@@ -1,0 +1,19 @@
+import { LogEvent, logger } from '../shared/logger.ts';
+import { getImport, moveImport } from '../store/imports.ts';
+import { importEventSchema } from './events.ts';
+
+export interface GenerationRequest {
+  importId: number;
+  generation: number;
+  /** Entities of this generation up to this id have been handed out already. */
+  after: number;
+}
+
+/** First step: the import is running. A repeated start, and one of an import that was canceled before, go on. */
+export async function handler(event: unknown): Promise<GenerationRequest> {
+  const { importId } = importEventSchema.parse(event);
+  const { userId, correlationId } = await getImport(importId);
+  await moveImport({ id: importId, userId }, 'started');
+  logger.info(LogEvent.ImportStarted, { importId, correlationId });
+  return { importId, generation: 0, after: 0 };
+}
