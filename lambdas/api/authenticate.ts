@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { MiddlewareObj } from '@middy/core';
+import { getTokenScopes } from '../gitlab/api/instance.ts';
+import { type CurrentUser, getCurrentUser } from '../gitlab/api/users.ts';
+import { destinationClient } from '../gitlab/connections.ts';
+import { NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { Secret } from '../shared/secret.ts';
+import type { ApiEvent } from './http.ts';
+import { insufficientScope, invalidToken, unauthorized, unavailable } from './http-errors.ts';
+
+/** The owner of the token that came with a request, as the destination GitLab knows them. */
+export interface Caller {
+  id: number;
+  isAdmin: boolean;
+  canCreateGroup: boolean;
+  token: Secret;
+}
+
+interface Identity {
+  user: CurrentUser;
+  /** `undefined` when the destination is too old to tell. */
+  scopes: string[] | undefined;
+}
+
+/** A revoked token works here for at most this long. */
+const REMEMBERED_MS = 60_000;
+/** Tokens remembered per process; the oldest goes first. */
+const REMEMBERED_TOKENS = 1_000;
+/** The check's share of the 30 s that API Gateway gives. */
+const CHECK_MS = 8_000;
+
+const remembered = new Map<string, { identity: Identity; until: number }>();
+
+/** Finds the caller's token where GitLab finds it, asks the destination whose it is, and checks its scope. */
+export function authenticate(scopes: string[]): MiddlewareObj<ApiEvent> {
+  return {
+    before: async ({ event }) => {
+      const token = tokenOf(event);
+      if (token === undefined) throw unauthorized();
+      const { user, scopes: granted } = await identify(token, scopes);
+      if (granted !== undefined && !scopes.some(scope => granted.includes(scope))) {
+        throw insufficientScope(scopes);
+      }
+      event.caller = {
+        id: user.id,
+        isAdmin: user.is_admin === true,
+        canCreateGroup: user.can_create_group !== false,
+        token,
+      };
+    },
+  };
+}
+
+/** `PRIVATE-TOKEN`, `private_token`, `Authorization: Bearer`, `access_token`: GitLab's order. */
+function tokenOf(event: ApiEvent): Secret | undefined {
+  const candidates = [
+    event.headers['private-token'],
+    event.input.private_token,
+    /^Bearer\s+(.+)$/i.exec(event.headers.authorization ?? '')?.[1],
+    event.input.access_token,
+  ];
+  const token = candidates.find(candidate => typeof candidate === 'string' && candidate.trim() !== '');
+  return token === undefined ? undefined : new Secret(String(token).trim());
+}
+
+async function identify(token: Secret, accepted: string[]): Promise<Identity> {
+  const digest = createHash('sha256').update(token.expose()).digest('base64');
+  const known = remembered.get(digest);
+  if (known !== undefined && known.until > Date.now()) return known.identity;
+  try {
+    const client = destinationClient(token, Date.now() + CHECK_MS);
+    const [user, scopes] = await Promise.all([getCurrentUser(client), getTokenScopes(client)]);
+    const identity = { user, scopes };
+    remember(digest, identity);
+    return identity;
+  } catch (error) {
+    throw refusal(error, accepted);
+  }
+}
+
+function remember(digest: string, identity: Identity): void {
+  remembered.delete(digest);
+  remembered.set(digest, { identity, until: Date.now() + REMEMBERED_MS });
+  const [oldest] = remembered.keys();
+  if (remembered.size > REMEMBERED_TOKENS && oldest !== undefined) remembered.delete(oldest);
+}
+
+function refusal(error: unknown, accepted: string[]): unknown {
+  if (error instanceof TokenRejectedError) {
+    return /^Token (is expired|was revoked)/.test(error.reason) ? invalidToken(error.reason) : unauthorized();
+  }
+  if (error instanceof TemporaryError) return unavailable(error.message, error.waitSeconds);
+  if (error instanceof NetworkError && error.status === 403) return insufficientScope(accepted);
+  if (error instanceof NetworkError) return unavailable(error.message, 60);
+  return error;
+}
+
+/** Forgets all tokens; for tests. */
+export function forgetTokens(): void {
+  remembered.clear();
+}

@@ -1,0 +1,18 @@
+import { findImport } from '../store/imports.ts';
+import { cancelImport } from '../workflow/close-import.ts';
+import { stopExecution } from '../workflow/execution.ts';
+import { endpoint, WRITE } from './endpoint.ts';
+import { respond } from './http.ts';
+import { forbidden, notFound } from './http-errors.ts';
+import { presentImport } from './presenters.ts';
+import { findById, idFromPath } from './records.ts';
+
+/** `POST /bulk_imports/:id/cancel`: stops an import for good. Its owner and administrators may; again is no error. */
+export const handler = endpoint(WRITE, async event => {
+  const record = await findById(idFromPath(event, 'import_id'), findImport);
+  if (record === undefined) throw notFound();
+  if (record.userId !== event.caller.id && !event.caller.isAdmin) throw forbidden();
+  const canceled = await cancelImport(record);
+  await stopExecution(record.id);
+  return respond(200, presentImport(canceled));
+});

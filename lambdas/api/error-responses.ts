@@ -1,0 +1,34 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { messageOf } from '../shared/errors.ts';
+import { logger } from '../shared/logger.ts';
+import { type ApiEvent, respond } from './http.ts';
+import { HttpError } from './http-errors.ts';
+
+/**
+ * Turns what a handler throws into an answer. Anything but an `HttpError` is a fault of ours: it is logged whole, and
+ * the caller sees GitLab's bare 500. Every answer carries the request's id, by which the log can be searched.
+ */
+export function errorResponses(): MiddlewareObj<ApiEvent, APIGatewayProxyStructuredResultV2> {
+  return {
+    after: request => {
+      request.response = withRequestId(request.response ?? {}, request.event);
+    },
+    onError: request => {
+      const { error, event } = request;
+      const response =
+        error instanceof HttpError
+          ? respond(error.status, error.body, error.headers)
+          : respond(500, { message: '500 Internal Server Error' });
+      if (!(error instanceof HttpError)) {
+        logger.error(messageOf(error), { error: error as Error, requestId: event.requestContext?.requestId });
+      }
+      request.response = withRequestId(response, event);
+    },
+  };
+}
+
+function withRequestId(response: APIGatewayProxyStructuredResultV2, event: ApiEvent) {
+  const id = event.requestContext?.requestId;
+  return id === undefined ? response : { ...response, headers: { ...response.headers, 'x-request-id': id } };
+}

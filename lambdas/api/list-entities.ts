@@ -1,0 +1,24 @@
+import { STATUSES } from '../shared/statuses.ts';
+import { getEntities, listEntityKeys } from '../store/entities.ts';
+import { endpoint, READ } from './endpoint.ts';
+import { respond } from './http.ts';
+import { paginate, paginationShape } from './pagination.ts';
+import { oneOf, optional, parseParameters } from './parameters.ts';
+import { presentEntity } from './presenters.ts';
+import { ownImport } from './records.ts';
+
+const shape = {
+  ...paginationShape,
+  sort: optional(oneOf(['asc', 'desc'])),
+  status: optional(oneOf(STATUSES)),
+};
+
+/** `GET /bulk_imports/:id/entities`: the entities of one import, oldest first unless `sort` says otherwise. */
+export const handler = endpoint(READ, async event => {
+  const { sort, status, ...pages } = parseParameters(shape, event.input);
+  const { id: importId } = await ownImport(event);
+  const keys = await listEntityKeys(importId, status);
+  const { page, headers } = paginate(sort === 'desc' ? keys.reverse() : keys, pages, event);
+  const entities = await getEntities(page);
+  return respond(200, await Promise.all(entities.map(presentEntity)), headers);
+});

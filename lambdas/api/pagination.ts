@@ -1,0 +1,79 @@
+import type { ApiEvent } from './http.ts';
+import { integer, matching } from './parameters.ts';
+
+/** Above this many records GitLab leaves out the totals; lists are walked just far enough to know. */
+export const MOST_COUNTED = 10_000;
+const MOST_PER_PAGE = 100;
+const DEFAULT_PER_PAGE = 20;
+
+/** The parameters of every list, for `parseParameters`. */
+export const paginationShape = {
+  page: integer(
+    1,
+    matching(page => page >= 1, 'does not have a valid value'),
+  ),
+  per_page: integer(
+    DEFAULT_PER_PAGE,
+    matching(perPage => perPage !== 0, 'has a value not allowed'),
+    matching(perPage => perPage >= 0, 'does not have a valid value'),
+  ),
+};
+
+export interface PageRequest {
+  page: number;
+  per_page: number;
+}
+
+/** How many records must be walked to answer: enough to know whether there are more than GitLab counts. */
+export function walkLimit({ page, per_page }: PageRequest): number {
+  return Math.max(MOST_COUNTED + 1, page * clamp(per_page) + 1);
+}
+
+/**
+ * Cuts the page out of a whole list and makes GitLab's headers: `X-Page`, `X-Next-Page`, …, `Link` with the other
+ * parameters of the query kept, and the totals unless there are more than 10,000 records.
+ */
+export function paginate<T>(
+  list: T[],
+  request: PageRequest,
+  event: ApiEvent,
+): { page: T[]; headers: Record<string, string> } {
+  const { page } = request;
+  const perPage = clamp(request.per_page);
+  const lastPage = Math.max(1, Math.ceil(list.length / perPage));
+  const counted = list.length <= MOST_COUNTED;
+  const next = page < lastPage ? page + 1 : undefined;
+  const previous = page > 1 ? page - 1 : undefined;
+  const link = (rel: string, to: number | undefined) =>
+    to === undefined ? [] : [`<${urlOf(event, to, perPage)}>; rel="${rel}"`];
+  return {
+    page: list.slice((page - 1) * perPage, page * perPage),
+    headers: {
+      'x-per-page': String(perPage),
+      'x-page': String(page),
+      'x-next-page': String(next ?? ''),
+      'x-prev-page': String(previous ?? ''),
+      link: [
+        ...link('prev', previous),
+        ...link('next', next),
+        ...link('first', 1),
+        ...link('last', counted ? lastPage : undefined),
+      ].join(', '),
+      ...(counted && { 'x-total': String(list.length), 'x-total-pages': String(lastPage) }),
+    },
+  };
+}
+
+const clamp = (perPage: number) => Math.min(perPage, MOST_PER_PAGE);
+
+/** The request's own URL with another page. A token in the query does not go into a header. */
+function urlOf(event: ApiEvent, page: number, perPage: number): string {
+  const query = new URLSearchParams(event.rawQueryString);
+  query.delete('private_token');
+  query.delete('access_token');
+  query.set('page', String(page));
+  query.set('per_page', String(perPage));
+  const scheme = event.headers['x-forwarded-proto'] ?? 'https';
+  const host = event.headers.host ?? event.requestContext.domainName;
+  return `${scheme}://${host}${event.rawPath}?${query}`;
+}

@@ -1,0 +1,53 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { ApiEvent } from './http.ts';
+import { badRequest, malformedJson, unsupportedMediaType } from './http-errors.ts';
+import { nestParameters } from './nested-parameters.ts';
+
+/**
+ * Reads the parameters of the query and the body into `event.input`. JSON, url-encoded and multipart bodies are
+ * understood; a body without a content type is taken for JSON, as Grape takes it.
+ */
+export function parseInput(): MiddlewareObj<ApiEvent> {
+  return {
+    before: async ({ event }) => {
+      const query = nestParameters(new URLSearchParams(event.rawQueryString ?? ''));
+      event.input = { ...query, ...(await parseBody(event)) };
+    },
+  };
+}
+
+async function parseBody(event: ApiEvent): Promise<Record<string, unknown>> {
+  if (event.requestContext.http.method === 'GET' || !event.body) return {};
+  const bytes = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
+  const contentType = event.headers['content-type'] ?? '';
+  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (mediaType === '' || mediaType === 'application/json') return parseJson(bytes.toString('utf8'));
+  if (mediaType === 'application/x-www-form-urlencoded') {
+    return nestParameters(new URLSearchParams(bytes.toString('utf8')));
+  }
+  if (mediaType === 'multipart/form-data') return parseMultipart(bytes, contentType);
+  throw unsupportedMediaType(mediaType);
+}
+
+function parseJson(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw malformedJson();
+  }
+  // Grape takes any JSON value, but only an object has parameters in it.
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...value } : {};
+}
+
+async function parseMultipart(bytes: Buffer, contentType: string): Promise<Record<string, unknown>> {
+  let form: FormData;
+  try {
+    form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } }).formData();
+  } catch {
+    throw badRequest(['The multipart body is malformed']);
+  }
+  return nestParameters(
+    [...form.entries()].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+  );
+}

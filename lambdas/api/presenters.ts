@@ -1,0 +1,114 @@
+import * as z from 'zod/mini';
+import { STATUSES } from '../shared/statuses.ts';
+import type { Entity } from '../store/entities.ts';
+import { type Failure, listFailures } from '../store/failures.ts';
+import type { Import } from '../store/imports.ts';
+
+/** An import as GitLab's API shows it. */
+export const bulkImportSchema = z.object({
+  id: z.int(),
+  status: z.enum(STATUSES),
+  source_type: z.literal('gitlab'),
+  source_url: z.nullable(z.string()),
+  created_at: z.iso.datetime({ precision: 3 }),
+  updated_at: z.iso.datetime({ precision: 3 }),
+  has_failures: z.boolean(),
+});
+
+/** A failure: the fields of today's GitLab, and those that it had until 16.5 and that its examples still show. */
+export const failureSchema = z.object({
+  relation: z.string(),
+  exception_message: z.string().check(z.maxLength(255)),
+  exception_class: z.string(),
+  correlation_id_value: z.string(),
+  source_url: z.nullable(z.string()),
+  source_title: z.nullable(z.string()),
+  step: z.nullable(z.string()),
+  pipeline_class: z.string(),
+  pipeline_step: z.nullable(z.string()),
+  created_at: z.iso.datetime({ precision: 3 }),
+});
+
+/** An entity as GitLab's API shows it. */
+export const entitySchema = z.object({
+  id: z.int(),
+  bulk_import_id: z.int(),
+  status: z.enum(STATUSES),
+  entity_type: z.enum(['group', 'project']),
+  source_full_path: z.string(),
+  destination_full_path: z.nullable(z.string()),
+  destination_name: z.string(),
+  destination_slug: z.string(),
+  destination_namespace: z.string(),
+  parent_id: z.nullable(z.int()),
+  namespace_id: z.nullable(z.int()),
+  project_id: z.nullable(z.int()),
+  created_at: z.iso.datetime({ precision: 3 }),
+  updated_at: z.iso.datetime({ precision: 3 }),
+  failures: z.array(failureSchema),
+  migrate_projects: z.boolean(),
+  migrate_memberships: z.boolean(),
+  has_failures: z.boolean(),
+  stats: z.record(z.string(), z.object({ source: z.int(), fetched: z.int(), imported: z.int() })),
+});
+
+/** GitLab's limit for an exception's message and a record's title. */
+const LONGEST_TEXT = 255;
+
+export function presentImport(record: Import): z.infer<typeof bulkImportSchema> {
+  return bulkImportSchema.parse({
+    id: record.id,
+    status: record.status,
+    source_type: 'gitlab',
+    source_url: record.sourceUrl,
+    created_at: record.createdAt,
+    updated_at: record.updatedAt,
+    has_failures: record.hasFailures,
+  });
+}
+
+export function presentFailure(failure: Failure): z.infer<typeof failureSchema> {
+  return failureSchema.parse({
+    relation: failure.relation,
+    exception_message: filterPaths(failure.exceptionMessage).slice(0, LONGEST_TEXT),
+    exception_class: failure.exceptionClass,
+    correlation_id_value: failure.correlationId,
+    source_url: failure.sourceUrl,
+    source_title: failure.sourceTitle?.slice(0, LONGEST_TEXT) ?? null,
+    step: failure.step,
+    pipeline_class: failure.pipelineClass,
+    pipeline_step: failure.step,
+    created_at: failure.createdAt,
+  });
+}
+
+/** Presents an entity with all of its failures, which are read only when it has some. */
+export async function presentEntity(entity: Entity): Promise<z.infer<typeof entitySchema>> {
+  const failures = entity.failuresRecorded ? await listFailures(entity.importId, entity.id) : [];
+  return entitySchema.parse({
+    id: entity.id,
+    bulk_import_id: entity.importId,
+    status: entity.status,
+    entity_type: entity.sourceType === 'group_entity' ? 'group' : 'project',
+    source_full_path: entity.sourceFullPath,
+    destination_full_path: entity.destinationFullPath,
+    destination_name: entity.destinationSlug,
+    destination_slug: entity.destinationSlug,
+    destination_namespace: entity.destinationNamespace,
+    parent_id: entity.parentId,
+    namespace_id: entity.namespaceId,
+    project_id: entity.projectId,
+    created_at: entity.createdAt,
+    updated_at: entity.updatedAt,
+    failures: failures.map(presentFailure),
+    migrate_projects: entity.migrateProjects,
+    migrate_memberships: entity.migrateMemberships,
+    has_failures: entity.hasFailures,
+    stats: entity.stats,
+  });
+}
+
+/** GitLab hides whatever looks like a path in a message: a word with a slash in it. */
+function filterPaths(message: string): string {
+  return message.replaceAll(/\S*\/\S*/g, '[FILTERED]');
+}

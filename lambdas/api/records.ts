@@ -1,0 +1,35 @@
+import { type Entity, findEntity } from '../store/entities.ts';
+import { findImport, type Import } from '../store/imports.ts';
+import type { ApiEvent } from './http.ts';
+import { recordNotFound } from './http-errors.ts';
+import { integer, parseParameters } from './parameters.ts';
+
+/** Reads an integer from the path, e.g. `import_id`. @throws the 400 `import_id is invalid` */
+export function idFromPath(event: ApiEvent, name: 'import_id' | 'entity_id'): number {
+  return parseParameters({ [name]: integer(undefined) }, { ...event.pathParameters })[name] as number;
+}
+
+/** The import that the path names, if it is the caller's own. @throws 404 otherwise, also for an administrator */
+export async function ownImport(event: ApiEvent): Promise<Import> {
+  const importId = idFromPath(event, 'import_id');
+  const record = await findById(importId, findImport);
+  if (record === undefined || record.userId !== event.caller.id) throw recordNotFound();
+  return record;
+}
+
+/** The entity that the path names, within the caller's own import. @throws 404 otherwise */
+export async function ownEntity(event: ApiEvent): Promise<Entity> {
+  const entityId = idFromPath(event, 'entity_id');
+  const { id: importId } = await ownImport(event);
+  const entity = await findById(entityId, id => findEntity(importId, id));
+  if (entity === undefined) throw recordNotFound();
+  return entity;
+}
+
+/** An id that no counter can have reached is nobody's. */
+export async function findById<T>(
+  id: number,
+  find: (id: number) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  return Number.isSafeInteger(id) && id > 0 ? find(id) : undefined;
+}
