@@ -1,0 +1,19 @@
+/** `npm start`: the whole service on this machine, for your own destination GitLab. */
+
+import { LocalService } from '../lib/local/service.ts';
+import { readSettings, SettingsError } from '../lib/local/settings.ts';
+
+try {
+  const service = await LocalService.start(readSettings(process.env));
+  process.stdout.write(`listening on ${service.url}\n`);
+  const stop = async () => {
+    await service.stop();
+    process.exit(0);
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+} catch (error) {
+  const text = error instanceof SettingsError ? error.message : ((error as Error).stack ?? String(error));
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+}

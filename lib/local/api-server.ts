@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { FALLBACK_HANDLER, matchRoutes } from '../../lambdas/api/routes.ts';
+import type { LocalFunctions } from './functions.ts';
+
+/** API Gateway's limit for a request's body. */
+const MOST_BODY_BYTES = 10 * 1024 * 1024;
+
+/** Content types whose bodies API Gateway hands over as text; others come in base64. */
+const TEXT = /^(text\/|application\/(json|x-www-form-urlencoded|xml|javascript))/;
+
+/** The HTTP API on this machine: the same route table, the same events and answers, on loopback only. */
+export class ApiServer {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Starts to listen. @param port 0 for any that is free */
+  static async start(functions: LocalFunctions, port: number): Promise<ApiServer> {
+    const server = createServer((request, response) => {
+      answer(functions, request, response).catch(error => {
+        process.stderr.write(`${(error as Error).stack}\n`);
+        send(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' });
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+    return new ApiServer(server);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeIdleConnections();
+    const closed = new Promise(resolve => this.#server.close(resolve));
+    setTimeout(() => this.#server.closeAllConnections(), 1_000).unref();
+    await closed;
+  }
+}
+
+async function answer(
+  functions: LocalFunctions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request);
+  if (body === undefined) {
+    return send(response, { statusCode: 413, body: '{"message":"Request Entity Too Large"}' });
+  }
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  // HEAD is GET without the body, as in GitLab; the server leaves the body out by itself.
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
+  const match = matchRoutes(url.pathname).find(({ route }) => route.method === method);
+  const event = eventOf(request, url, body, match?.parameters ?? {});
+  const name = `api/${match?.route.handler ?? FALLBACK_HANDLER}`;
+  send(response, (await functions.invoke(name, event)) as APIGatewayProxyStructuredResultV2);
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size <= MOST_BODY_BYTES) chunks.push(chunk as Buffer);
+  }
+  return size > MOST_BODY_BYTES ? undefined : Buffer.concat(chunks);
+}
+
+/** The event of an HTTP API, payload format 2.0. */
+function eventOf(
+  request: IncomingMessage,
+  url: URL,
+  body: Buffer,
+  pathParameters: Record<string, string>,
+): APIGatewayProxyEventV2 {
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : value,
+    ]),
+  );
+  const isText = TEXT.test(headers['content-type'] ?? 'text/');
+  const method = request.method ?? 'GET';
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: { 'x-forwarded-proto': 'http', ...headers },
+    pathParameters,
+    ...(body.length > 0 && { body: body.toString(isText ? 'utf8' : 'base64') }),
+    isBase64Encoded: body.length > 0 && !isText,
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'local',
+      domainName: headers.host ?? 'localhost',
+      domainPrefix: 'local',
+      http: {
+        method,
+        path: url.pathname,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey: '$default',
+      stage: '$default',
+      time: new Date().toISOString(),
+      timeEpoch: Date.now(),
+    },
+  };
+}
+
+function send(
+  response: ServerResponse,
+  { statusCode, headers, body }: APIGatewayProxyStructuredResultV2,
+): void {
+  response.writeHead(statusCode ?? 200, headers as Record<string, string>).end(body);
+}

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
+import { ApiServer } from './api-server.ts';
+import { ExecutionStore } from './executions.ts';
+import { LocalFunctions } from './functions.ts';
+import { LOCAL_STATE_MACHINE_ARN, StepFunctionsServer } from './step-functions-server.ts';
+import { TableServer } from './table-server.ts';
+import { WorkflowEngine } from './workflow-engine.ts';
+
+export interface LocalServiceOptions {
+  /** Base URL of the GitLab that receives the groups. */
+  destinationUrl: string;
+  /** 0 for any port that is free. */
+  port: number;
+  /** Folder for the table, the executions and the token key; made if needed. */
+  dataDir: string;
+  allowPrivateNetworks: boolean;
+  importsPerMinute?: number;
+  entitiesInParallel?: number;
+}
+
+const TABLE_NAME = 'gitlab-bulk-imports';
+/** Time for running functions to end after a stop. What does not end in time is found unfinished and done again. */
+const DRAIN_MS = 3_000;
+
+/**
+ * The whole service in this process: table, workflow, functions and HTTP API. Handlers find them through the same
+ * environment variables as in AWS, so there is one service per process.
+ */
+export class LocalService {
+  readonly engine: WorkflowEngine;
+  readonly #api: ApiServer;
+  readonly #functions: LocalFunctions;
+  readonly #stepFunctions: StepFunctionsServer;
+  readonly #table: TableServer;
+
+  private constructor(parts: {
+    api: ApiServer;
+    engine: WorkflowEngine;
+    functions: LocalFunctions;
+    stepFunctions: StepFunctionsServer;
+    table: TableServer;
+  }) {
+    this.engine = parts.engine;
+    this.#api = parts.api;
+    this.#functions = parts.functions;
+    this.#stepFunctions = parts.stepFunctions;
+    this.#table = parts.table;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#api.port}`;
+  }
+
+  /** Endpoint of the table, for those who want to look into it. */
+  get tableEndpoint(): string {
+    return this.#table.endpoint;
+  }
+
+  /** Starts everything and goes on with the imports that a stop has interrupted. */
+  static async start(options: LocalServiceOptions): Promise<LocalService> {
+    await mkdir(options.dataDir, { recursive: true });
+    setEnvironment(options);
+    const table = await TableServer.start(TABLE_NAME, join(options.dataDir, 'table'));
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = table.endpoint;
+    process.env.TOKEN_KEY_FILE = await keyFile(options.dataDir);
+    const functions = await LocalFunctions.load();
+    const engine = new WorkflowEngine(
+      await ExecutionStore.open(join(options.dataDir, 'executions')),
+      functions,
+    );
+    const stepFunctions = await StepFunctionsServer.start(engine);
+    process.env.AWS_ENDPOINT_URL_SFN = stepFunctions.endpoint;
+    const api = await ApiServer.start(functions, options.port);
+    engine.resume();
+    return new LocalService({ api, engine, functions, stepFunctions, table });
+  }
+
+  /** Stops everything. Imports that are running go on after the next start. */
+  async stop(): Promise<void> {
+    await this.#api.stop();
+    this.engine.halt();
+    await this.#functions.drain(DRAIN_MS);
+    await this.#stepFunctions.stop();
+    await this.#table.stop();
+  }
+}
+
+function setEnvironment(options: LocalServiceOptions): void {
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    TABLE_NAME,
+    STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
+    DESTINATION_GITLAB_URL: options.destinationUrl,
+    ALLOW_PRIVATE_NETWORKS: String(options.allowPrivateNetworks),
+    IMPORTS_PER_MINUTE: String(options.importsPerMinute ?? ''),
+    ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),
+    PIPELINE_FUNCTIONS: JSON.stringify(
+      Object.fromEntries(GROUP_PIPELINES.map(({ name }) => [name, `pipeline/${pipelineFile(name)}`])),
+    ),
+  });
+}
+
+/** The key that seals tokens: made once, readable by the user of this process only. */
+async function keyFile(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'token.key');
+  try {
+    await readFile(file);
+  } catch {
+    await writeFile(file, randomBytes(32), { mode: 0o600, flag: 'wx' });
+  }
+  return file;
+}

@@ -1,0 +1,37 @@
+import type { LocalServiceOptions } from './service.ts';
+
+/** What is wrong with the environment of `npm start`, for the person who typed it. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+const DEFAULT_PORT = 3000;
+
+/** Reads the settings of `npm start`. @throws SettingsError that names the variable and what it takes */
+export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
+  const destinationUrl = env.DESTINATION_GITLAB_URL ?? '';
+  if (!URL.canParse(destinationUrl) || !/^https?:$/.test(new URL(destinationUrl).protocol)) {
+    throw new SettingsError(
+      destinationUrl === ''
+        ? 'Set DESTINATION_GITLAB_URL to the base URL of the GitLab that receives the groups, for example:\n\n  DESTINATION_GITLAB_URL=https://gitlab.example.com npm start\n\nTo see a migration without any GitLab, run: npm run demo'
+        : `DESTINATION_GITLAB_URL must be an http or https URL, not '${destinationUrl}'.`,
+    );
+  }
+  const importsPerMinute = wholeNumber(env, 'IMPORTS_PER_MINUTE', 1);
+  const entitiesInParallel = wholeNumber(env, 'ENTITIES_IN_PARALLEL', 1);
+  return {
+    destinationUrl,
+    port: wholeNumber(env, 'PORT', 0) ?? DEFAULT_PORT,
+    dataDir: env.DATA_DIR || '.local',
+    allowPrivateNetworks: env.ALLOW_PRIVATE_NETWORKS === 'true',
+    ...(importsPerMinute !== undefined && { importsPerMinute }),
+    ...(entitiesInParallel !== undefined && { entitiesInParallel }),
+  };
+}
+
+function wholeNumber(env: NodeJS.ProcessEnv, name: string, least: number): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  if (/^\d+$/.test(text) && Number(text) >= least) return Number(text);
+  throw new SettingsError(`${name} must be a whole number of at least ${least}, not '${text}'.`);
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { ExecutionAbortedError, ExecutionTimeoutError, StateMachine } from 'aws-local-stepfunctions';
+import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import type { Execution, ExecutionStore } from './executions.ts';
+import type { LocalFunctions } from './functions.ts';
+
+type Definition = ConstructorParameters<typeof StateMachine>[0];
+type States = Record<string, { Type: string; ItemProcessor?: { States: States } }>;
+
+/** A function that is told of every state that is entered, by name. */
+export type StateObserver = (state: string) => void;
+
+const DEFINITION = new URL('../../state-machines/import.asl.json', import.meta.url);
+
+/**
+ * Runs the same state machine definition as the deployment, with the functions of this process. An execution that
+ * was running when the service stopped is run again from its start: every step finds in the table what is done.
+ */
+export class WorkflowEngine {
+  readonly #machine: StateMachine;
+  readonly #executions: ExecutionStore;
+  readonly #functions: LocalFunctions;
+  readonly #tasks: string[];
+  readonly #aborts = new Map<string, () => void>();
+  /** Told of every state that an execution enters. */
+  observer: StateObserver | undefined;
+
+  constructor(executions: ExecutionStore, functions: LocalFunctions) {
+    const text = readFileSync(DEFINITION, 'utf8').replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
+      const step = WORKFLOW_STEPS[placeholder];
+      if (step === undefined)
+        throw new Error(`The state machine has an unknown placeholder '${placeholder}'.`);
+      return `workflow/${step}`;
+    });
+    const definition = JSON.parse(text) as Definition;
+    this.#tasks = taskNames(definition.States as unknown as States);
+    this.#machine = new StateMachine(definition, { validationOptions: { checkArn: false } });
+    this.#executions = executions;
+    this.#functions = functions;
+  }
+
+  /** Runs again what a stop interrupted. */
+  resume(): void {
+    for (const execution of this.#executions.running()) this.#run(execution);
+  }
+
+  /** Starts an execution. @returns false when one of this name exists with another input, or has ended */
+  async start(name: string, input: string): Promise<boolean> {
+    const existing = this.#executions.get(name);
+    if (existing !== undefined) return existing.status === 'RUNNING' && existing.input === input;
+    const execution: Execution = { name, input, status: 'RUNNING', startDate: Date.now() };
+    await this.#executions.put(execution);
+    this.#run(execution);
+    return true;
+  }
+
+  describe(name: string): Execution | undefined {
+    return this.#executions.get(name);
+  }
+
+  /** Stops an execution for good. No error when it is over. */
+  async abort(name: string, error?: string, cause?: string): Promise<void> {
+    const execution = this.#executions.get(name);
+    if (execution?.status !== 'RUNNING') return;
+    await this.#end(execution, 'ABORTED', error, cause);
+    this.#aborts.get(name)?.();
+  }
+
+  /** Stops all executions for now; they are still `RUNNING` on disk, and go on after the next `resume`. */
+  halt(): void {
+    for (const abort of this.#aborts.values()) abort();
+  }
+
+  #run(execution: Execution): void {
+    const invoke = async (input: unknown) => {
+      const { FunctionName, Payload } = input as { FunctionName: string; Payload: unknown };
+      return { Payload: (await this.#functions.invoke(FunctionName, Payload)) as null };
+    };
+    const { result, abort, eventLogs } = this.#machine.run(JSON.parse(execution.input), {
+      overrides: { taskResourceLocalHandlers: Object.fromEntries(this.#tasks.map(task => [task, invoke])) },
+    });
+    this.#aborts.set(execution.name, abort);
+    void this.#observe(eventLogs);
+    void result
+      .then(() => this.#end(execution, 'SUCCEEDED'))
+      .catch((error: Error) => {
+        if (error instanceof ExecutionAbortedError) return;
+        const status = error instanceof ExecutionTimeoutError ? 'TIMED_OUT' : 'FAILED';
+        return this.#end(execution, status, error.name, error.message);
+      })
+      .finally(() => this.#aborts.delete(execution.name));
+  }
+
+  async #end(
+    execution: Execution,
+    status: Execution['status'],
+    error?: string,
+    cause?: string,
+  ): Promise<void> {
+    if (this.#executions.get(execution.name)?.status !== 'RUNNING') return;
+    await this.#executions.put({
+      ...execution,
+      status,
+      stopDate: Date.now(),
+      ...(error !== undefined && { error }),
+      ...(cause !== undefined && { cause }),
+    });
+  }
+
+  /** The events must be read even if nobody asks for them, or the interpreter keeps them all. */
+  async #observe(events: ReturnType<StateMachine['run']>['eventLogs']): Promise<void> {
+    for await (const event of events) {
+      if (event.type === 'StateEntered') this.observer?.(event.state.name);
+    }
+  }
+}
+
+function taskNames(states: States): string[] {
+  return Object.entries(states).flatMap(([name, state]) => [
+    ...(state.Type === 'Task' ? [name] : []),
+    ...(state.ItemProcessor === undefined ? [] : taskNames(state.ItemProcessor.States)),
+  ]);
+}
