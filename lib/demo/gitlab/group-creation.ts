@@ -99,7 +99,8 @@ function checkName(
   existing: SampleGroup | undefined,
   errors: ValidationErrors,
 ): void {
-  const sameName = instance.childByName(parent?.id ?? null, name);
+  // GitLab wants names to be unique among the subgroups of a group, not at the top level.
+  const sameName = parent && instance.childByName(parent.id, name);
   if (sameName && sameName !== existing) errors.add('name', 'has already been taken');
   if (name.trim() === '') errors.add('name', "can't be blank");
   else if (!NAME.test(name)) {

@@ -52,20 +52,44 @@ describe('creating a group', () => {
   });
 
   it.each([
-    ['path', { name: 'Other', path: 'ACME' }, '{:path=>["has already been taken"]}'],
-    ['name', { name: 'Acme', path: 'other' }, '{:name=>["has already been taken"]}'],
+    ['path', { name: 'Other', path: 'TOOLS' }, '{:path=>["has already been taken"]}'],
+    ['name', { name: 'Tools', path: 'other' }, '{:name=>["has already been taken"]}'],
     [
       'name and path',
-      { name: 'Acme', path: 'acme' },
+      { name: 'Tools', path: 'tools' },
       '{:name=>["has already been taken"], :path=>["has already been taken"]}',
     ],
-    ['path (by a user)', { name: 'Other', path: 'olivia' }, '{:path=>["has already been taken"]}'],
-  ])('conflicts on a taken %s with a sentence around a Ruby hash', async (_, attributes, hash) => {
-    const { status, body } = await call(gitlab, 'olivia', 'POST', '/groups', attributes);
+  ])(
+    'conflicts on a taken %s of a sibling with a sentence around a Ruby hash',
+    async (_, attributes, hash) => {
+      gitlab.addGroup({ name: 'P', path: 'p', members: [...MEMBERS] });
+      gitlab.addGroup({ name: 'Tools', path: 'tools', parent: 'p' });
+
+      const { status, body } = await call(gitlab, 'olivia', 'POST', '/groups', {
+        ...attributes,
+        parent_id: idOf('p'),
+      });
+
+      expect(status).toBe(400);
+      expect(body).toEqual({ message: `Failed to save group ${hash}` });
+      expect(gitlab.groups()).toHaveLength(3);
+    },
+  );
+
+  it.each([
+    ['a group', 'ACME'],
+    ['a user', 'olivia'],
+  ])('conflicts with the path of %s at the top level', async (_, path) => {
+    const { status, body } = await call(gitlab, 'olivia', 'POST', '/groups', { name: 'Other', path });
 
     expect(status).toBe(400);
-    expect(body).toEqual({ message: `Failed to save group ${hash}` });
-    expect(gitlab.groups()).toHaveLength(1);
+    expect(body).toEqual({ message: 'Failed to save group {:path=>["has already been taken"]}' });
+  });
+
+  it('lets top-level groups share a name', async () => {
+    const { status } = await call(gitlab, 'olivia', 'POST', '/groups', { name: 'Acme', path: 'other' });
+
+    expect(status).toBe(201);
   });
 
   it('conflicts with a project of the parent', async () => {
