@@ -83,7 +83,8 @@ function checkSettings({ url, accessToken }: CreateImportParameters): void {
   ];
   if (tooLong.length > 0) throw unprocessable(`Validation failed: ${tooLong.join(', ')}`);
   try {
-    checkUrl(url, networkPolicy());
+    const { search, hash } = checkUrl(url, networkPolicy());
+    if (search !== '' || hash !== '') throw unprocessable(MESSAGES.invalidUrl);
   } catch (error) {
     throw asUnprocessable(error);
   }

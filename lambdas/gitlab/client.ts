@@ -212,8 +212,11 @@ export class GitLabClient {
       throw connectionError({ instance, method, operation }, error);
     }
     if (answer.status >= 200 && answer.status < 300) return answer;
-    logger.warn(LogEvent.RequestFailed, { instance, method, operation, status: answer.status });
-    throw errorOfAnswer({ instance, method, operation }, answer);
+    const error = errorOfAnswer({ instance, method, operation }, answer);
+    // A refusal is often an answer that the caller expects (no avatar: 404); trouble never is.
+    const level = error instanceof TemporaryError ? 'warn' : 'debug';
+    logger[level](LogEvent.RequestFailed, { instance, method, operation, status: answer.status });
+    throw error;
   }
 
   #parse(operation: string, answer: HttpAnswer): unknown {
