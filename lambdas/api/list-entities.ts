@@ -3,11 +3,12 @@ import { getEntities, listEntityKeys } from '../store/entities.ts';
 import { endpoint, READ } from './endpoint.ts';
 import { respond } from './http.ts';
 import { paginate, paginationShape } from './pagination.ts';
-import { oneOf, optional, parseParameters } from './parameters.ts';
+import { integer, oneOf, optional, parseParameters } from './parameters.ts';
 import { presentEntity } from './presenters.ts';
 import { ownImport } from './records.ts';
 
 const shape = {
+  import_id: integer(undefined),
   ...paginationShape,
   sort: optional(oneOf(['asc', 'desc'])),
   status: optional(oneOf(STATUSES)),
@@ -15,7 +16,8 @@ const shape = {
 
 /** `GET /bulk_imports/:id/entities`: the entities of one import, oldest first unless `sort` says otherwise. */
 export const handler = endpoint(READ, async event => {
-  const { sort, status, ...pages } = parseParameters(shape, event.input);
+  const input = { ...event.input, ...event.pathParameters };
+  const { sort, status, ...pages } = parseParameters(shape, input);
   const { id: importId } = await ownImport(event);
   const keys = await listEntityKeys(importId, status);
   const { page, headers } = paginate(sort === 'desc' ? keys.reverse() : keys, pages, event);

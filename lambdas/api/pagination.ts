@@ -3,6 +3,8 @@ import { integer, matching } from './parameters.ts';
 
 /** Above this many records GitLab leaves out the totals; lists are walked just far enough to know. */
 export const MOST_COUNTED = 10_000;
+/** DynamoDB refuses a query with a larger limit. */
+const LARGEST_QUERY_LIMIT = 2 ** 31 - 1;
 const MOST_PER_PAGE = 100;
 const DEFAULT_PER_PAGE = 20;
 
@@ -26,7 +28,7 @@ export interface PageRequest {
 
 /** How many records must be walked to answer: enough to know whether there are more than GitLab counts. */
 export function walkLimit({ page, per_page }: PageRequest): number {
-  return Math.max(MOST_COUNTED + 1, page * clamp(per_page) + 1);
+  return Math.min(Math.max(MOST_COUNTED + 1, page * clamp(per_page) + 1), LARGEST_QUERY_LIMIT);
 }
 
 /**

@@ -63,7 +63,7 @@ export function integer(otherwise: number | undefined, ...checks: z.core.CheckFn
   return z.pipe(
     z.transform((value: unknown) => {
       if (value === undefined || value === null || value === '') return otherwise;
-      return /^-?\d+$/.test(String(value)) ? Number(value) : value;
+      return typeof value !== 'object' && /^-?\d+$/.test(String(value)) ? Number(value) : value;
     }),
     z.number({ error: missingOrInvalid }).check(...checks),
   ) as unknown as Schema<number>;

@@ -59,7 +59,6 @@ export async function preflight(wanted: CreateImportParameters, caller: Caller):
     const sourceVersion = await checkInstance(source);
     const sourceIds = await inParallel(wanted.entities, entity => checkSource(source, entity));
     checkDistinct(wanted.entities);
-    for (const entity of wanted.entities) checkOwnSubgroup(wanted.url, entity);
     const namespaces = new Map(wanted.entities.map(entity => [namespaceKey(entity), entity]));
     const parents = new Map<string, number | undefined>();
     await inParallel([...namespaces], async ([key, entity]) => {
@@ -68,6 +67,7 @@ export async function preflight(wanted: CreateImportParameters, caller: Caller):
     await inParallel(wanted.entities, entity =>
       checkFree(destination, entity, parents.get(namespaceKey(entity))),
     );
+    for (const entity of wanted.entities) checkOwnSubgroup(wanted.url, entity);
     return { sourceVersion, sourceIds };
   } catch (error) {
     throw asUnprocessable(error);

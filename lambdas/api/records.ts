@@ -19,7 +19,8 @@ export async function ownImport(event: ApiEvent): Promise<Import> {
 
 /** The entity that the path names, within the caller's own import. @throws 404 otherwise */
 export async function ownEntity(event: ApiEvent): Promise<Entity> {
-  const entityId = idFromPath(event, 'entity_id');
+  const ids = { import_id: integer(undefined), entity_id: integer(undefined) };
+  const { entity_id: entityId } = parseParameters(ids, { ...event.pathParameters });
   const { id: importId } = await ownImport(event);
   const entity = await findById(entityId, id => findEntity(importId, id));
   if (entity === undefined) throw recordNotFound();

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FormData } from 'undici';
 import type * as z from 'zod/mini';
 import {
   BlockedUrlError,
@@ -122,8 +121,11 @@ export class GitLabClient {
     request.headers['content-type'] = 'application/json';
     request.body = JSON.stringify({ query: call.query, variables: call.variables });
     const answer = await this.#attempt(call.operation, request, call.mutation !== true);
-    const body = this.#parse(call.operation, answer) as { data?: unknown; errors?: { message: string }[] };
-    if (body.errors !== undefined && body.errors.length > 0) {
+    const body = this.#parse(call.operation, answer) as {
+      data?: unknown;
+      errors?: { message: string }[];
+    } | null;
+    if (body?.errors !== undefined && body.errors.length > 0) {
       const reason = body.errors.map(error => error.message).join(', ');
       throw new NetworkError(`The ${this.instance} GitLab refused to ${call.operation}: ${reason}`, {
         instance: this.instance,
@@ -132,7 +134,7 @@ export class GitLabClient {
         reason,
       });
     }
-    return this.#validate(call.operation, call.schema, body.data);
+    return this.#validate(call.operation, call.schema, body?.data);
   }
 
   /** Downloads a file of at most `maxBytes`; `undefined` when there is none (404). */
@@ -152,7 +154,9 @@ export class GitLabClient {
       request.headers['content-type'] = 'application/json';
       request.body = JSON.stringify(call.json);
     } else if (call.form !== undefined) {
-      request.body = call.form;
+      const encoded = new Response(call.form);
+      request.headers['content-type'] = encoded.headers.get('content-type') ?? '';
+      request.body = Buffer.from(await encoded.arrayBuffer());
     }
     const answer = await this.#attempt(call.operation, request, request.method === 'GET');
     const body = this.#validate(call.operation, call.schema, this.#parse(call.operation, answer));

@@ -1,19 +1,21 @@
-import { Agent, type FormData, request } from 'undici';
+import http from 'node:http';
+import https from 'node:https';
 import { checkUrl, guardedLookup, type NetworkPolicy } from './url-guard.ts';
 
 /** Longest time for one request, as in GitLab's own client. */
 export const REQUEST_TIMEOUT_MS = 60_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Redirects followed for one read, as in GitLab's own client. */
 const MAX_REDIRECTS = 2;
 /** Sockets per GitLab and process. A Lambda loads at most a few records at a time. */
 const SOCKETS_PER_ORIGIN = 64;
+/** An idle socket is closed before a GitLab's own time-out (5 s with Puma) can close it under a request. */
+const IDLE_MS = 4_000;
 
 export interface HttpRequest {
   url: URL;
   method: 'GET' | 'POST' | 'PUT';
   headers: Record<string, string>;
-  body?: string | FormData;
+  body?: string | Buffer;
   /** Largest answer in bytes. */
   maxBytes: number;
   /** Milliseconds after which the request is given up; at most `REQUEST_TIMEOUT_MS`. */
@@ -31,16 +33,17 @@ export class AnswerTooLargeError extends Error {
   override readonly name = 'AnswerTooLargeError';
 }
 
-const agents = new Map<NetworkPolicy, Agent>();
+const agents = new Map<string, http.Agent>();
 
-function agent(policy: NetworkPolicy): Agent {
-  let found = agents.get(policy);
+/** The sockets of a policy are kept apart: one that was opened under the lax policy never serves the strict one. */
+function agentFor(protocol: string, policy: NetworkPolicy): http.Agent {
+  const name = `${protocol} ${policy}`;
+  let found = agents.get(name);
   if (found === undefined) {
-    found = new Agent({
-      connections: SOCKETS_PER_ORIGIN,
-      connect: { timeout: CONNECT_TIMEOUT_MS, lookup: guardedLookup(policy) },
-    });
-    agents.set(policy, found);
+    // The agent's time-out closes idle sockets only; requests have a signal of their own.
+    const options = { keepAlive: true, maxSockets: SOCKETS_PER_ORIGIN, timeout: IDLE_MS };
+    found = protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
+    agents.set(name, found);
   }
   return found;
 }
@@ -51,7 +54,7 @@ function agent(policy: NetworkPolicy): Agent {
  * a write is returned as the answer that it is. `redirectPolicy` is for the targets of redirects: a GitLab that an
  * operator has configured may be private, what it redirects to may not.
  *
- * @throws BlockedUrlError, AnswerTooLargeError, and undici's errors when there is no answer
+ * @throws BlockedUrlError, AnswerTooLargeError, and Node's errors when there is no answer
  */
 export async function send(
   wanted: HttpRequest,
@@ -75,33 +78,50 @@ export async function send(
   }
 }
 
-async function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<HttpAnswer> {
+function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<HttpAnswer> {
   const url = checkUrl(wanted.url, policy);
+  const { request } = url.protocol === 'https:' ? https : http;
   const timeout = Math.min(wanted.timeoutMs ?? REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS);
-  const answer = await request(url, {
-    dispatcher: agent(policy),
-    method: wanted.method,
-    headers: wanted.headers,
-    body: wanted.body ?? null,
-    signal: AbortSignal.timeout(timeout),
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      method: wanted.method,
+      headers: {
+        ...wanted.headers,
+        ...(wanted.body !== undefined && { 'content-length': Buffer.byteLength(wanted.body) }),
+      },
+      agent: agentFor(url.protocol, policy),
+      lookup: guardedLookup(policy),
+      signal: AbortSignal.timeout(timeout),
+    });
+    outgoing.once('error', reject);
+    outgoing.once('response', response => {
+      readBody(response, wanted.maxBytes).then(
+        body => resolve({ status: response.statusCode ?? 0, headers: flatten(response.headers), body }),
+        error => {
+          outgoing.destroy();
+          reject(error);
+        },
+      );
+    });
+    outgoing.end(wanted.body);
   });
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer.body) {
-    size += chunk.length;
-    if (size > wanted.maxBytes) {
-      answer.body.destroy();
-      throw new AnswerTooLargeError(`The answer is larger than ${wanted.maxBytes} bytes.`);
-    }
-    chunks.push(chunk as Buffer);
-  }
-  return { status: answer.statusCode, headers: flatten(answer.headers), body: Buffer.concat(chunks) };
 }
 
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+async function readBody(response: http.IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new AnswerTooLargeError(`The answer is larger than ${maxBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
+      name,
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );

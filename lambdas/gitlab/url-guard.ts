@@ -34,14 +34,20 @@ export function checkUrl(text: string | URL, policy: NetworkPolicy): URL {
 
 /** @throws BlockedUrlError unless the address is one that the public internet routes to. */
 export function checkAddress(address: string): void {
-  const range = ipaddr.process(address).range();
-  if (range === 'unicast') return;
+  const parsed = ipaddr.process(address);
+  const range = parsed.range();
+  if (range === 'unicast' && !isIpv4Compatible(parsed)) return;
   if (range === 'loopback')
     throw new BlockedUrlError('URL is blocked: Requests to localhost are not allowed');
   if (range === 'linkLocal') {
     throw new BlockedUrlError('URL is blocked: Requests to the link local network are not allowed');
   }
   throw new BlockedUrlError('URL is blocked: Requests to the local network are not allowed');
+}
+
+/** `::10.0.0.1`: an abandoned way to write IPv4 as IPv6, which the ranges do not know. */
+function isIpv4Compatible(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address instanceof ipaddr.IPv6 && address.parts.slice(0, 6).every(part => part === 0);
 }
 
 type LookupCallback = (

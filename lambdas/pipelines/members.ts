@@ -4,6 +4,7 @@ import {
   addMember,
   allEffectiveMembers,
   changeMember,
+  getEffectiveAccessLevel,
   type Membership,
 } from '../gitlab/api/members.ts';
 import { findUserByEmail } from '../gitlab/api/users.ts';
@@ -64,6 +65,9 @@ export const members: Pipeline<SourceMember, Attributes, Map<number, number>> = 
       await addMember(destination, context.groupId(), wanted);
     } catch (error) {
       if (!(error instanceof NetworkError && error.status === 409)) throw error;
+      // A member already, perhaps since the look-up: never given less than they have.
+      const level = await getEffectiveAccessLevel(destination, context.groupId(), user.id);
+      if ((level ?? 0) >= membership.access_level) return 'skipped';
       await changeMember(destination, context.groupId(), wanted);
     }
     levels.set(user.id, membership.access_level);

@@ -1,4 +1,3 @@
-import { FormData } from 'undici';
 import { downloadAvatar, updateGroup } from '../gitlab/api/groups.ts';
 import { MigrationError } from '../shared/errors.ts';
 import { onlyPage, type Pipeline } from './pipeline.ts';

@@ -34,7 +34,9 @@ export class LocalKeySealer implements TokenSealer {
 
   async open(sealed: string, importId: number): Promise<Secret> {
     const bytes = Buffer.from(sealed, 'base64');
-    const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE_BYTES))
+    const nonce = bytes.subarray(0, NONCE_BYTES);
+    // Without a length given, Node takes a tag that was cut to 4 bytes, which can be guessed.
+    const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: TAG_BYTES })
       .setAAD(additionalData(importId))
       .setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
     const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MigrationError } from '../../shared/errors.ts';
 import type { GitLabClient, Page } from '../client.ts';
 
 /** The number in a GraphQL global id such as `gid://gitlab/Group/12`. */
@@ -104,11 +105,9 @@ export async function listSourceMembers(
       ),
     }),
   });
-  const members = group?.groupMembers;
-  return {
-    records: members?.nodes ?? [],
-    next: members?.pageInfo.hasNextPage ? (members.pageInfo.endCursor ?? null) : null,
-  };
+  if (group === null) throw groupGone(client);
+  const { nodes, pageInfo } = group.groupMembers;
+  return { records: nodes, next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null };
 }
 
 /** How many projects a group itself holds, and the paths of the first few. */
@@ -129,8 +128,13 @@ export async function countProjects(
       ),
     }),
   });
-  return {
-    count: group?.projects.count ?? 0,
-    firstPaths: group?.projects.nodes.map(project => project.path) ?? [],
-  };
+  if (group === null) throw groupGone(client);
+  return { count: group.projects.count, firstPaths: group.projects.nodes.map(({ path }) => path) };
+}
+
+/** GraphQL answers with null where REST answers 404; a group that cannot be read must not pass for an empty one. */
+function groupGone({ instance }: GitLabClient): MigrationError {
+  return new MigrationError(
+    `The group does not exist at the ${instance} any more, or the ${instance} token's user cannot see it.`,
+  );
 }

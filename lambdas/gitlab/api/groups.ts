@@ -1,4 +1,3 @@
-import type { FormData } from 'undici';
 import * as z from 'zod/mini';
 import { NetworkError } from '../../shared/errors.ts';
 import type { GitLabClient, Page } from '../client.ts';

@@ -25,7 +25,7 @@ export async function getEffectiveAccessLevel(
 ): Promise<number | undefined> {
   try {
     const member = await client.rest({
-      operation: "tell the access level of the token's user",
+      operation: 'tell the access level of a user',
       path: `/groups/${groupId}/members/all/${userId}`,
       schema: memberSchema,
     });
