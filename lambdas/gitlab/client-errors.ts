@@ -116,7 +116,7 @@ function textOf(message: unknown): string {
   if (Array.isArray(message)) return message.map(textOf).join(', ');
   if (message !== null && typeof message === 'object') {
     return Object.entries(message)
-      .map(([field, value]) => `${field} ${textOf(value)}`)
+      .map(([field, value]) => (field === 'error' ? textOf(value) : `${field} ${textOf(value)}`))
       .join(', ');
   }
   return String(message);

@@ -110,14 +110,14 @@ export async function loadScope(
       await userAtDestination(source.assignee.id, context),
     );
   }
-  const titles = (labels: Board['labels']) =>
-    (labels ?? [])
-      .map(({ name }) => name)
-      .sort()
-      .join(',');
-  if (titles(source.labels) !== '' && titles(source.labels) !== titles(board.labels)) {
-    change.labels = titles(source.labels);
+  const wantedLabels = (source.labels ?? []).map(({ name }) => name);
+  for (const name of wantedLabels.filter(label => !known.labels.has(label))) {
+    problems.push(`its label '${name}' has no counterpart at the destination`);
   }
+  const titles = (names: string[]) => names.sort().join(',');
+  const labels = titles(wantedLabels.filter(label => known.labels.has(label)));
+  const labelsOf = ({ labels: existing }: Board) => titles((existing ?? []).map(({ name }) => name));
+  if (labels !== '' && labels !== labelsOf(board)) change.labels = labels;
   if (typeof source.weight === 'number' && source.weight !== board.weight) change.weight = source.weight;
   if (Object.keys(change).length === 0) return problems;
 
@@ -130,7 +130,7 @@ export async function loadScope(
     const applied =
       (!change.milestone_id || changed.milestone?.id === change.milestone_id) &&
       (!change.assignee_id || changed.assignee?.id === change.assignee_id) &&
-      (!change.labels || titles(changed.labels) === change.labels) &&
+      (!change.labels || labelsOf(changed) === change.labels) &&
       (change.weight === undefined || changed.weight === change.weight);
     return applied ? undefined : `its scope (${wanted}) needs GitLab Premium or Ultimate`;
   });

@@ -16,7 +16,7 @@ export interface SourceBoard {
 /** What the destination has, to which names of the source are mapped. */
 export interface Destination {
   boards: Board[];
-  /** Ids by title, of the group's own labels and its ancestors'. */
+  /** Ids by title, of the group's own and of its ancestors'. */
   labels: Map<string, number>;
   milestones: Map<string, number>;
 }
@@ -42,12 +42,17 @@ export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
     const [existing, labels, milestones] = await Promise.all([
       listBoards(context),
       allLabels(destination, context.groupId(), true),
-      allMilestones(destination, context.groupId()),
+      allMilestones(destination, context.groupId(), true),
     ]);
     return {
       boards: existing,
       labels: new Map(labels.map(({ name, id }) => [name, id])),
-      milestones: new Map(milestones.map(({ title, id }) => [title, id])),
+      // The group's own come last, and so win over those of its ancestors with the same title.
+      milestones: new Map(
+        milestones
+          .sort((a, b) => Number(a.group_id === context.groupId()) - Number(b.group_id === context.groupId()))
+          .map(({ title, id }) => [title, id]),
+      ),
     };
   },
 

@@ -21,7 +21,7 @@ export const milestones: Pipeline<Milestone, Attributes, Map<string, Milestone>>
   extract: ({ entity, source }, cursor) => listMilestones(source, entity.sourceId, cursor),
 
   async prepare(context) {
-    const existing = await allMilestones(context.destination, context.groupId());
+    const existing = await allMilestones(context.destination, context.groupId(), false);
     return new Map(existing.map(milestone => [milestone.title, milestone]));
   },
 

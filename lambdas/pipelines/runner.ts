@@ -10,7 +10,7 @@ import { getImport, hasImportEnded, markImportFailures } from '../store/imports.
 import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { StoreError } from '../store/table.ts';
 import { endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
-import { cancelEntities, closeImport } from '../workflow/close-import.ts';
+import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
 import { recordFailure } from './failure-rows.ts';
 import { loadRecords } from './load-records.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
@@ -194,18 +194,18 @@ class Run<Source, Attributes, Known> {
     }
   }
 
-  /** Saves progress and copies it to the entity. Returns false when this run must stop: it was overtaken, or canceled. */
+  /** Saves progress and copies it to the entity. Returns false when this run must stop: overtaken, or import ended. */
   async #save(tracker: Tracker): Promise<boolean> {
-    if (!(await saveTracker(tracker))) return false;
+    const isSaved = await saveTracker(tracker);
     const { source, fetched, imported } = tracker.counts;
-    if (source > 0) {
+    if (isSaved && source > 0) {
       const entity = { id: this.#entityId, importId: this.#importId };
       await setRelationCounts(entity, this.#entry.relation, { source, fetched, imported });
     }
     const { status } = await getImport(this.#importId);
-    // What this page created after the import was canceled must not be left open.
-    if (status === 'canceled') await cancelEntities(this.#importId);
-    return !isTerminal(status);
+    // Entities that this page has made after the import ended must not be left open.
+    if (isTerminal(status)) await endOpenEntities(this.#importId);
+    return isSaved && !isTerminal(status);
   }
 
   async #finish(context: PipelineContext, tracker: Tracker): Promise<RunResult> {

@@ -86,15 +86,29 @@ export async function cancelImport(record: Import): Promise<Import> {
   return canceled ?? (await getImport(record.id));
 }
 
-/** Cancels all entities of an import and their trackers; also those that were created while it was canceled. */
-export async function cancelEntities(importId: number): Promise<void> {
+/** Cancels all entities of an import and their trackers, also those that have ended, as GitLab does. */
+async function cancelEntities(importId: number): Promise<void> {
   await forEach(await listEntities(importId), async entity => {
     if (entity.status === 'canceled') return;
-    const wasOpen = !isTerminal(entity.status);
     await moveEntity(entity, 'canceled');
-    if (wasOpen) await endTrackers(entity, 'canceled');
+    if (!isTerminal(entity.status)) await endTrackers(entity, 'canceled');
   });
 }
+
+/** Ends the entities that a pipeline made of subgroups while their import was ended by somebody else. */
+export async function endOpenEntities(importId: number): Promise<void> {
+  const { status, correlationId } = await getImport(importId);
+  if (status === 'canceled') return cancelEntities(importId);
+  await forEach(await listEntities(importId), entity =>
+    failEntity(entity, status === 'timeout' ? 'timeout' : 'failed', IMPORT_ENDED, correlationId),
+  );
+}
+
+const IMPORT_ENDED: Reason = {
+  exceptionClass: 'BulkImports::ImportEndedError',
+  message:
+    'The import ended before this group was begun; the failures of the other groups say why. Start a new import for it.',
+};
 
 async function endTrackers(entity: Entity, status: 'failed' | 'canceled'): Promise<void> {
   for (const tracker of await listTrackers(entity.importId, entity.id)) await endTracker(tracker, status);

@@ -7,15 +7,18 @@ const milestoneSchema = z.object({
   title: z.string(),
   description: z.optional(z.nullable(z.string())),
   state: z.string(),
+  group_id: z.optional(z.nullable(z.int())),
   /** Dates as YYYY-MM-DD. */
   start_date: z.optional(z.nullable(z.string())),
   due_date: z.optional(z.nullable(z.string())),
 });
 export type Milestone = z.infer<typeof milestoneSchema>;
 
-const list = (groupId: number) => ({
+const list = (groupId: number, includeAncestors = false) => ({
   operation: 'list the milestones',
   path: `/groups/${groupId}/milestones`,
+  // Renamed in GitLab 16.7; each version ignores the other's name.
+  query: { include_ancestors: includeAncestors, include_parent_milestones: includeAncestors },
   schema: z.array(milestoneSchema),
 });
 
@@ -28,9 +31,13 @@ export function listMilestones(
   return client.page(list(groupId), cursor);
 }
 
-/** All milestones of a group itself. */
-export function allMilestones(client: GitLabClient, groupId: number): Promise<Milestone[]> {
-  return client.all(list(groupId));
+/** All milestones that can be used in a group; its ancestors' too when asked for. */
+export function allMilestones(
+  client: GitLabClient,
+  groupId: number,
+  includeAncestors: boolean,
+): Promise<Milestone[]> {
+  return client.all(list(groupId, includeAncestors));
 }
 
 export interface MilestoneAttributes {
