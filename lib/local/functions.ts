@@ -62,10 +62,11 @@ export class LocalFunctions {
     }
   }
 
-  /** Resolves when no function is running, or after this many milliseconds. */
-  async drain(milliseconds: number): Promise<void> {
+  /** Waits until no function is running, but not longer than this. @returns whether none is */
+  async drain(milliseconds: number): Promise<boolean> {
     const timeout = new Promise(resolve => setTimeout(resolve, milliseconds).unref());
     await Promise.race([Promise.allSettled(this.#running), timeout]);
+    return this.#running.size === 0;
   }
 }
 

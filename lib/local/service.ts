@@ -82,9 +82,11 @@ export class LocalService {
   async stop(): Promise<void> {
     await this.#api.stop();
     this.engine.halt();
-    await this.#functions.drain(DRAIN_MS);
+    const isIdle = await this.#functions.drain(DRAIN_MS);
     await this.#stepFunctions.stop();
-    await this.#table.stop();
+    // A function that still runs may write; the table is not closed under it, but goes with the process.
+    if (isIdle) await this.#table.stop();
+    else this.#table.abandon();
   }
 }
 

@@ -42,6 +42,11 @@ export class TableServer {
     client.destroy();
   }
 
+  /** Leaves the server to the end of the process, and lets the process end. */
+  abandon(): void {
+    this.#server.unref();
+  }
+
   /** Closes the server and the files. */
   async stop(): Promise<void> {
     this.#server.closeAllConnections();

@@ -72,14 +72,21 @@ export class WorkflowEngine {
   }
 
   #run(execution: Execution): void {
+    let isAborted = false;
     const invoke = async (input: unknown) => {
+      // The interpreter ends the states of an aborted execution as if they were done, so the Maps around them go on
+      // to the next stage. Nothing may run there: its stage before is not complete. The promise goes with the rest.
+      if (isAborted) return new Promise<never>(() => undefined);
       const { FunctionName, Payload } = input as { FunctionName: string; Payload: unknown };
       return { Payload: (await this.#functions.invoke(FunctionName, Payload)) as null };
     };
     const { result, abort, eventLogs } = this.#machine.run(JSON.parse(execution.input), {
       overrides: { taskResourceLocalHandlers: Object.fromEntries(this.#tasks.map(task => [task, invoke])) },
     });
-    this.#aborts.set(execution.name, abort);
+    this.#aborts.set(execution.name, () => {
+      isAborted = true;
+      abort();
+    });
     void this.#observe(eventLogs);
     void result
       .then(() => this.#end(execution, 'SUCCEEDED'))
