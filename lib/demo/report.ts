@@ -1,0 +1,142 @@
+import type { EntityAnswer } from './api-client.ts';
+import { paint, type Screen, wrap } from './terminal.ts';
+
+/** Relations in plain words, in the order in which they are migrated. */
+const RELATION_NAMES: Record<string, string> = {
+  group: 'groups',
+  self: 'group attributes',
+  namespace_settings: 'sharing settings',
+  members: 'members',
+  labels: 'labels',
+  milestones: 'milestones',
+  badges: 'badges',
+  boards: 'boards',
+  uploads: 'avatars',
+  project_entities: 'groups with projects',
+  subgroup_entities: 'subgroups',
+};
+
+const PROJECTS =
+  "This service migrates groups, not their projects. Move those by GitLab's project export and import.";
+
+/** The sums of one relation over all entities. */
+export interface RelationTotals {
+  relation: string;
+  source: number;
+  fetched: number;
+  imported: number;
+  failed: number;
+  /** Left out on purpose: neither imported nor failed. */
+  leftOut: number;
+}
+
+/** A failure, and the groups that have it. */
+export interface FailureGroup {
+  relation: string;
+  message: string;
+  /** Where it happened: the group's path, and the record's title if it has one. */
+  places: { path: string; title: string | null }[];
+}
+
+/** Adds up the counts and failures of all entities, relation by relation. */
+export function totalsOf(entities: readonly EntityAnswer[]): RelationTotals[] {
+  const totals = new Map<string, RelationTotals>();
+  const totalOf = (relation: string) => {
+    const known = totals.get(relation);
+    if (known) return known;
+    const fresh = { relation, source: 0, fetched: 0, imported: 0, failed: 0, leftOut: 0 };
+    totals.set(relation, fresh);
+    return fresh;
+  };
+  for (const { stats, failures } of entities) {
+    for (const [relation, counts] of Object.entries(stats)) {
+      const total = totalOf(relation);
+      total.source += counts.source;
+      total.fetched += counts.fetched;
+      total.imported += counts.imported;
+    }
+    for (const { relation } of failures) totalOf(relation).failed++;
+  }
+  for (const total of totals.values()) {
+    total.leftOut = Math.max(0, total.fetched - total.imported - total.failed);
+  }
+  return [...totals.values()].sort(byRelation);
+}
+
+/** Puts failures that say the same of the same relation together. */
+export function groupFailures(entities: readonly EntityAnswer[]): FailureGroup[] {
+  const groups = new Map<string, FailureGroup>();
+  for (const { source_full_path: path, failures } of entities) {
+    for (const { relation, exception_message, source_title: title } of failures) {
+      // These messages differ only in what the title says anyway.
+      const message = relation === 'project_entities' ? PROJECTS : exception_message;
+      const key = `${relation}\n${message}`;
+      const group = groups.get(key) ?? { relation, message, places: [] };
+      group.places.push({ path, title });
+      groups.set(key, group);
+    }
+  }
+  return [...groups.values()].sort(byRelation);
+}
+
+function byRelation(a: { relation: string }, b: { relation: string }): number {
+  const order = Object.keys(RELATION_NAMES);
+  // A relation that this list does not know comes last.
+  const rank = (relation: string) => (order.includes(relation) ? order.indexOf(relation) : order.length);
+  return rank(a.relation) - rank(b.relation);
+}
+
+const COLUMNS = ['source', 'fetched', 'imported', 'failed', 'leftOut'] as const;
+const HEADS = ['Source', 'Fetched', 'Imported', 'Failed', 'Left out'];
+const NUMBER_COLUMNS = 10;
+
+/** The table of what was moved. */
+export function totalsTable(totals: readonly RelationTotals[], screen: Pick<Screen, 'color'>): string[] {
+  const names = totals.map(({ relation }) => nameOf(relation));
+  const width = Math.max('Relation'.length, ...names.map(name => name.length));
+  const sum = (column: (typeof COLUMNS)[number]) => totals.reduce((all, total) => all + total[column], 0);
+  const line = (name: string, cells: string[]) => name.padEnd(width) + cells.join('');
+  const cell = (column: (typeof COLUMNS)[number], value: number) => {
+    const text = String(value || '-').padStart(NUMBER_COLUMNS);
+    if (value === 0) return paint('dim', text, screen);
+    return column === 'failed' ? paint('yellow', text, screen) : text;
+  };
+  const head = line(
+    'Relation',
+    HEADS.map(text => text.padStart(NUMBER_COLUMNS)),
+  );
+  return [
+    paint('bold', head, screen),
+    ...totals.map((total, index) =>
+      line(
+        names[index] ?? '',
+        COLUMNS.map(column => cell(column, total[column])),
+      ),
+    ),
+    paint('dim', '-'.repeat(head.length), screen),
+    line(
+      'total',
+      COLUMNS.map(column => cell(column, sum(column))),
+    ),
+  ];
+}
+
+/** The failures in words: what, then where. */
+export function failureLines(
+  groups: readonly FailureGroup[],
+  screen: Pick<Screen, 'color' | 'columns'>,
+): string[] {
+  const columns = Math.min(screen.columns, 100);
+  return groups.flatMap(({ relation, message, places }) => {
+    const [first = '', ...others] = wrap(`${nameOf(relation)}: ${message}`, columns, '  ');
+    return [
+      `${paint('yellow', '!', screen)} ${first.slice(2)}`,
+      ...others,
+      ...places.map(({ path, title }) =>
+        paint('dim', `    in ${path}${title === null ? '' : `: ${title}`}`, screen),
+      ),
+    ];
+  });
+}
+
+const nameOf = (relation: string) => RELATION_NAMES[relation] ?? relation;

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { compareGitLabs, expectedFailures, isExact } from '../../lib/demo/comparison.ts';
+import type { SampleGroup } from '../../lib/demo/gitlab/model.ts';
+import { SAMPLE_GROUPS } from '../../lib/demo/sample-groups.ts';
+import { type SampleInstance, sampleDestination, sampleSource } from '../../lib/demo/sample-source.ts';
+import { failureProblems, problemsOf, verification } from '../../lib/demo/texts.ts';
+
+/** A destination with everything that a Free edition can have of the source. */
+function goodDestination(): SampleInstance {
+  const destination = sampleDestination();
+  for (const seed of SAMPLE_GROUPS) {
+    destination.gitlab.addGroup({
+      ...seed,
+      path: seed.path === 'Brand--Assets' ? 'brand-assets' : seed.path,
+      settings: { ...seed.settings, membershipLock: false },
+      boards: (seed.boards ?? []).slice(0, 1).map(board => ({
+        ...board,
+        lists: (board.lists ?? []).filter(({ label }) => label !== undefined),
+      })),
+      members: (seed.members ?? []).filter(({ username }) => username !== 'leah'),
+    });
+  }
+  return destination;
+}
+
+function groupOf({ gitlab }: SampleInstance, path: string): SampleGroup {
+  const group = gitlab.group(path);
+  if (group === undefined) throw new Error(`There is no group ${path}.`);
+  return group;
+}
+
+describe('compareGitLabs', () => {
+  it('finds everything of a good copy, and knows what a Free edition cannot have', () => {
+    const comparisons = compareGitLabs(sampleSource(), goodDestination());
+
+    expect(problemsOf(comparisons)).toEqual([]);
+    expect(Object.fromEntries(comparisons.map(({ what, wanted, found }) => [what, [wanted, found]]))).toEqual(
+      {
+        groups: [12, 12],
+        avatars: [3, 3],
+        labels: [167, 167],
+        milestones: [11, 11],
+        badges: [8, 8],
+        boards: [7, 6],
+        'board lists': [18, 14],
+        memberships: [15, 15],
+      },
+    );
+  });
+
+  it('finds nothing in an empty destination', () => {
+    const comparisons = compareGitLabs(sampleSource(), sampleDestination());
+
+    expect(comparisons.every(({ found, surplus }) => found === 0 && surplus === 0)).toBe(true);
+    expect(comparisons.some(isExact)).toBe(false);
+  });
+
+  it.each<[what: string, damage: (destination: SampleInstance) => void]>([
+    ['groups', it => groupOf(it, 'acme/design') && Object.assign(groupOf(it, 'acme/design'), { name: 'D' })],
+    ['groups', it => it.gitlab.addGroup({ name: 'Design 2', path: 'design_1', parent: 'acme' })],
+    ['avatars', it => Object.assign(groupOf(it, 'acme'), { avatar: undefined })],
+    ['labels', it => groupOf(it, 'acme/platform/backend').labels.pop()],
+    ['labels', it => Object.assign(groupOf(it, 'acme').labels[0] ?? {}, { color: '#000000' })],
+    ['milestones', it => Object.assign(groupOf(it, 'acme').milestones[0] ?? {}, { state: 'active' })],
+    ['badges', it => groupOf(it, 'acme').badges.push(...groupOf(it, 'acme').badges.slice(0, 1))],
+    ['boards', it => Object.assign(groupOf(it, 'acme').boards[0] ?? {}, { hideClosedList: true })],
+    ['board lists', it => groupOf(it, 'acme').boards[0]?.lists.pop()],
+    ['memberships', it => Object.assign(groupOf(it, 'acme/design').members[0] ?? {}, { accessLevel: 10 })],
+  ])('notices wrong %s', (what, damage) => {
+    const destination = goodDestination();
+
+    damage(destination);
+
+    const problems = problemsOf(compareGitLabs(sampleSource(), destination));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${what}: `));
+  });
+
+  it('is told in a sentence that names what is there too often', () => {
+    const destination = goodDestination();
+    const { badges } = groupOf(destination, 'acme');
+    badges.push(...badges.slice(0, 1));
+
+    expect(verification(compareGitLabs(sampleSource(), destination))).toBe(
+      '12 of 12 groups, 3 of 3 avatars, 167 of 167 labels, 11 of 11 milestones, 8 of 8 badges, 6 of 7 boards, ' +
+        '14 of 18 board lists and 15 of 15 memberships are at the destination, but too many: 1 badges. ' +
+        'What is missing is among the failures above.',
+    );
+  });
+});
+
+describe('expected failures', () => {
+  it('are what a Free destination does not have, and projects', () => {
+    expect([...expectedFailures(sampleSource())]).toEqual([
+      ['self', 1],
+      ['boards', 3],
+      ['project_entities', 4],
+    ]);
+  });
+
+  it('are missed when they do not come, and others are not accepted', () => {
+    const expected = new Map([
+      ['self', 1],
+      ['boards', 2],
+    ]);
+
+    expect(
+      failureProblems(
+        [
+          { relation: 'self', failed: 1 },
+          { relation: 'boards', failed: 2 },
+        ],
+        expected,
+      ),
+    ).toEqual([]);
+    expect(
+      failureProblems(
+        [
+          { relation: 'labels', failed: 1 },
+          { relation: 'boards', failed: 2 },
+        ],
+        expected,
+      ),
+    ).toEqual(['labels: 1 failure, not 0', 'self: 0 failures, not 1']);
+  });
+});

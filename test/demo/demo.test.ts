@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const TIMEOUT_MS = 120_000;
+
+interface Run {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** What is in its folder for temporary files afterwards. */
+  leftBehind: string[];
+}
+
+interface Interruption {
+  /** The output at which Ctrl-C is pressed. */
+  at: RegExp;
+  /** Done before that. */
+  before?: (stdout: string) => Promise<void>;
+}
+
+/** Runs the demo as a user does. */
+async function run(args: string[], interruption?: Interruption): Promise<Run> {
+  const temporary = await mkdtemp(join(tmpdir(), 'demo-test-'));
+  // The tests' own settings would hide what the demo itself sets.
+  const { FORCE_COLOR: _, POWERTOOLS_LOG_LEVEL: __, ...env } = process.env;
+  const child = spawn(process.execPath, ['bin/demo.ts', ...args], {
+    env: { ...env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  let waiting = interruption;
+  child.stdout.setEncoding('utf8').on('data', chunk => {
+    stdout += chunk;
+    if (!waiting?.at.test(stdout)) return;
+    const before = waiting.before?.(stdout) ?? Promise.resolve();
+    waiting = undefined;
+    before.finally(() => child.kill('SIGINT')).catch(() => undefined);
+  });
+  child.stderr.setEncoding('utf8').on('data', chunk => {
+    stderr += chunk;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  const leftBehind = await readdir(temporary);
+  await rm(temporary, { recursive: true, force: true });
+  return { code, stdout, stderr, leftBehind };
+}
+
+describe.concurrent('npm run demo', { timeout: TIMEOUT_MS }, () => {
+  it('migrates the sample tree, reports exact counts and leaves nothing behind', async () => {
+    const { code, stdout, stderr, leftBehind } = await run(['--plain']);
+
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout.match(/^ +[\d.]+ s {2}acme\S* +finished .*$/gm)).toHaveLength(12);
+    const table = stdout.slice(stdout.indexOf('Relation '), stdout.indexOf('\n\nLeft out'));
+    expect(table.split('\n').map(line => line.trim().split(/ {2,}/))).toEqual([
+      ['Relation', 'Source', 'Fetched', 'Imported', 'Failed', 'Left out'],
+      ['groups', '12', '12', '12', '-', '-'],
+      ['group attributes', '12', '12', '11', '1', '-'],
+      ['sharing settings', '1', '1', '1', '-', '-'],
+      ['members', '69', '69', '15', '-', '54'],
+      ['labels', '167', '167', '167', '-', '-'],
+      ['milestones', '11', '11', '11', '-', '-'],
+      ['badges', '8', '8', '8', '-', '-'],
+      ['boards', '7', '7', '4', '3', '-'],
+      ['avatars', '3', '3', '3', '-', '-'],
+      ['groups with projects', '4', '4', '-', '4', '-'],
+      ['subgroups', '11', '11', '11', '-', '-'],
+      [expect.stringMatching(/^-+$/)],
+      ['total', '305', '305', '243', '8', '54'],
+    ]);
+    expect(stdout).toMatch(/12 of 12 groups.*167 of 167 labels.*\n?.*none twice/);
+    expect(stdout).toMatch(/overloaded twice \(429, [1-9]\d* requests? turned away\)/);
+    expect(stdout).toContain('Everything went as planned.');
+    expect(stdout).toContain('npm run demo -- --keep');
+
+    expect(stdout).not.toContain('\x1b');
+    expect(stdout).not.toContain('"level":');
+    expect(stdout).not.toMatch(/sample-\w+-token|glpat-/);
+    expect(stdout.match(/PRIVATE-TOKEN: [^'\n]*/g)).toEqual([
+      'PRIVATE-TOKEN: <destination token>',
+      'PRIVATE-TOKEN: <destination token>',
+    ]);
+    expect(stdout.match(/"access_token": .*/g)).toEqual([
+      '"access_token": "<source token>"',
+      '"access_token": "<source token>"',
+    ]);
+    expect(leftBehind).toEqual([]);
+  });
+
+  it('stops and removes everything when it is interrupted', async () => {
+    const { code, stdout, stderr, leftBehind } = await run([], { at: /acme\/\w+ +started/ });
+
+    expect(code).toBe(130);
+    expect(stderr).toBe('Interrupted. Everything was stopped and removed.\n');
+    expect(stdout).not.toContain('What was moved');
+    expect(leftBehind).toEqual([]);
+  });
+
+  it('keeps the service running with --keep until it is interrupted', async () => {
+    const statusOf = (stdout: string) => {
+      const [url = ''] = /http:\/\/\S+\/bulk_imports\/1$/m.exec(stdout) ?? [];
+      return fetch(url, { headers: { 'private-token': 'sample-destination-token' } }).then(
+        response => response.status,
+        () => 'no answer',
+      );
+    };
+    let kept: unknown;
+
+    const { code, stdout, leftBehind } = await run(['--keep'], {
+      at: /Ctrl-C stops and removes it/,
+      before: async text => {
+        kept = await statusOf(text);
+      },
+    });
+
+    expect(code).toBe(0);
+    expect(kept).toBe(200);
+    expect(await statusOf(stdout)).toBe('no answer');
+    expect(leftBehind).toEqual([]);
+  });
+
+  it('explains itself, and what it does not understand', async () => {
+    const [help, unknown] = await Promise.all([run(['--help']), run(['--kepp'])]);
+
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('--keep');
+    expect(unknown).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: "Unknown option '--kepp'. The options are --keep, --plain and --help.\n",
+    });
+  });
+});
