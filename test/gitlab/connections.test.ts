@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { destinationClient, networkPolicy, sourceClient } from '../../lambdas/gitlab/connections.ts';
+import { BlockedUrlError } from '../../lambdas/shared/errors.ts';
+import { Secret } from '../../lambdas/shared/secret.ts';
+import { callOf, errorOf } from '../support/gitlab-client.ts';
+import { startHttpServer } from '../support/http-server.ts';
+
+const token = new Secret('fake-connection-token');
+
+beforeEach(() => {
+  vi.stubEnv('ALLOW_PRIVATE_NETWORKS', '');
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+it.each([
+  ['true', 'any'],
+  ['', 'public'],
+  ['1', 'public'],
+  ['TRUE', 'public'],
+])('takes ALLOW_PRIVATE_NETWORKS=%s for the policy %s', (value, policy) => {
+  vi.stubEnv('ALLOW_PRIVATE_NETWORKS', value);
+
+  expect(networkPolicy()).toBe(policy);
+});
+
+it('guards the source, whose URL came from a caller', async () => {
+  const server = await startHttpServer();
+
+  const error = await errorOf(sourceClient(server.url, token).rest(callOf()));
+
+  expect(error).toBeInstanceOf(BlockedUrlError);
+  expect(server.requests).toEqual([]);
+});
+
+it('reaches a private source where that is allowed', async () => {
+  vi.stubEnv('ALLOW_PRIVATE_NETWORKS', 'true');
+  const server = await startHttpServer();
+
+  await sourceClient(server.url, token).rest(callOf());
+
+  expect(server.requests).toHaveLength(1);
+});
+
+it('reaches a private destination always, and guards only where it redirects to', async () => {
+  const other = await startHttpServer();
+  const server = await startHttpServer({}, { status: 302, headers: { location: other.url } });
+  vi.stubEnv('DESTINATION_GITLAB_URL', `${server.url}/`);
+  const client = destinationClient(token);
+
+  await client.rest(callOf());
+  const error = await errorOf(client.rest(callOf()));
+
+  expect(error).toBeInstanceOf(BlockedUrlError);
+  expect(server.requests).toHaveLength(2);
+  expect(other.requests).toEqual([]);
+});
+
+it('gives up at the deadline', async () => {
+  vi.stubEnv('DESTINATION_GITLAB_URL', 'http://127.0.0.1:1');
+
+  const error = await errorOf(destinationClient(token, Date.now() - 1).rest(callOf()));
+
+  expect(error).toMatchObject({ instance: 'destination', reason: 'timeout' });
+});

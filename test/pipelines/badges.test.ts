@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { handler } from '../../lambdas/pipelines/badges.ts';
+import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
+import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+const LINK = 'https://ci.example/%{project_path}';
+const IMAGE = 'https://ci.example/%{project_path}/%{default_branch}.svg';
+
+const numberedBadges = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ name: `badge ${index}`, linkUrl: LINK, imageUrl: IMAGE }));
+
+describe('the badges pipeline', () => {
+  it('moves badges with the placeholders of their URLs as they are', async () => {
+    const bench = await startBench();
+    const group = bench.addPair({
+      badges: [
+        { name: 'build', linkUrl: LINK, imageUrl: IMAGE },
+        { linkUrl: 'https://example.com', imageUrl: 'https://example.com/x.svg' },
+      ],
+    });
+    const migration = await bench.migration('badges', ACME);
+
+    const result = await migration.run(handler);
+
+    expect(result).toEqual(FINISHED);
+    expect(group.badges).toEqual([
+      { id: expect.any(Number), name: 'build', linkUrl: LINK, imageUrl: IMAGE },
+      {
+        id: expect.any(Number),
+        name: null,
+        linkUrl: 'https://example.com',
+        imageUrl: 'https://example.com/x.svg',
+      },
+    ]);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 2, fetched: 2, imported: 2 });
+    expect((await migration.entity()).stats).toEqual({ badges: { source: 2, fetched: 2, imported: 2 } });
+  });
+
+  it('makes one badge of exact twins and keeps those that differ in one part', async () => {
+    const bench = await startBench();
+    const twin = { name: 'build', linkUrl: LINK, imageUrl: IMAGE };
+    const group = bench.addPair({
+      badges: [
+        twin,
+        twin,
+        { ...twin, name: 'tests' },
+        { ...twin, linkUrl: 'https://other.example' },
+        { ...twin, imageUrl: 'https://other.example/x.svg' },
+      ],
+    });
+    const migration = await bench.migration('badges', ACME);
+
+    await migration.run(handler);
+
+    expect(group.badges).toHaveLength(4);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 5, imported: 5, failed: 0 });
+  });
+
+  it('changes nothing when it runs again', async () => {
+    const bench = await startBench();
+    const group = bench.addPair({ badges: [...numberedBadges(3), { linkUrl: LINK, imageUrl: IMAGE }] });
+    await (await bench.migration('badges', ACME)).run(handler);
+    const before = structuredClone(group);
+    const again = await bench.migration('badges', ACME);
+
+    await again.run(handler);
+
+    expect(group).toEqual(before);
+    expect((await again.tracker()).counts).toMatchObject({ source: 4, imported: 4 });
+    expect(requestsTo(bench.destination, { method: 'POST', path: '/badges' })).toHaveLength(4);
+  });
+
+  it('finds a badge whose creation it never got an answer to, although GitLab would make it twice', async () => {
+    const bench = await startBench();
+    const group = bench.addPair({ badges: numberedBadges(3) });
+    setFault(bench.destination, { method: 'POST', path: '/badges', nth: 2 }, { kind: 'drop-after' });
+    const migration = await bench.migration('badges', ACME);
+
+    const results = [await migration.run(handler), await migration.run(handler)];
+
+    expect(results).toEqual([{ status: 'wait', waitSeconds: 30 }, FINISHED]);
+    expect(group.badges.map(({ name }) => name)).toEqual(['badge 0', 'badge 1', 'badge 2']);
+    expect((await migration.tracker()).counts).toMatchObject({
+      source: 3,
+      fetched: 3,
+      imported: 3,
+      failed: 0,
+    });
+  });
+
+  it('writes down the badge that the destination refuses and moves the others', async () => {
+    const bench = await startBench();
+    const group = bench.addPair({ badges: [...numberedBadges(2), { linkUrl: LINK, imageUrl: IMAGE }] });
+    const image_url = ['is blocked: Only allowed schemes are http, https'];
+    setFault(bench.destination, { method: 'POST', path: '/badges', nth: 3 }, refused(400, { image_url }));
+    const migration = await bench.migration('badges', ACME);
+
+    await migration.run(handler);
+
+    expect(group.badges.map(({ name }) => name)).toEqual(['badge 0', 'badge 1']);
+    expect((await migration.tracker()).counts).toEqual({
+      source: 3,
+      fetched: 3,
+      imported: 2,
+      skipped: 0,
+      failed: 1,
+    });
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({
+        relation: 'badges',
+        step: 'loader',
+        pipelineClass: 'BulkImports::Common::Pipelines::BadgesPipeline',
+        exceptionClass: 'BulkImports::NetworkError',
+        exceptionMessage: expect.stringContaining('create the badge: 400 image_url is blocked'),
+        correlationId: CORRELATION_ID,
+        // A badge without a name is told by its image.
+        sourceTitle: IMAGE,
+      }),
+    ]);
+  });
+
+  it('reads on after the 100 badges of a page', async () => {
+    const bench = await startBench();
+    const group = bench.addPair({ badges: numberedBadges(101) });
+    const migration = await bench.migration('badges', ACME);
+
+    await migration.run(handler);
+
+    expect(group.badges).toHaveLength(101);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 101, fetched: 101, imported: 101 });
+  });
+
+  it('waits when it is throttled, and counts exactly after that', async () => {
+    const bench = await startBench();
+    const group = bench.addPair({ badges: numberedBadges(3) });
+    setFault(bench.destination, { method: 'POST', path: '/badges', nth: 3 }, throttled(25));
+    const migration = await bench.migration('badges', ACME);
+
+    const results = [await migration.run(handler), await migration.run(handler)];
+
+    expect(results).toEqual([{ status: 'wait', waitSeconds: 25 }, FINISHED]);
+    expect(group.badges).toHaveLength(3);
+    expect((await migration.tracker()).counts).toEqual({
+      source: 3,
+      fetched: 3,
+      imported: 3,
+      skipped: 0,
+      failed: 0,
+    });
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { handler } from '../../lambdas/pipelines/boards.ts';
+import type { SampleBoardSeed } from '../../lib/demo/gitlab/model.ts';
+import type { SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { requestsTo } from '../support/gitlab-faults.ts';
+import { ACME, type Bench, startBench } from '../support/pipeline-bench.ts';
+import { useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+const PREMIUM: SampleGitLabOptions = { edition: 'premium' };
+const FREE: SampleGitLabOptions = { edition: 'free' };
+const COMMUNITY: SampleGitLabOptions = { version: '17.11.2' };
+const WITHOUT_BOARDS = [
+  ['Free', FREE],
+  ['the Community Edition', COMMUNITY],
+] as const;
+
+const CONTENTS = {
+  labels: [{ title: 'doing' }, { title: 'backend' }],
+  milestones: [{ title: '1.0' }],
+};
+
+/** Ada is a member of both groups; all labels and milestones are moved already. */
+async function startBoards(boards: SampleBoardSeed[], destination: SampleGitLabOptions) {
+  const bench = await startBench({ destination });
+  const there = addAda(bench);
+  const members = [{ username: 'ada', accessLevel: 30 } as const];
+  bench.source.addGroup({ name: 'Acme', path: 'acme', ...CONTENTS, members, boards });
+  const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...CONTENTS, members });
+  return { bench, group, there, migration: await bench.migration('boards', ACME) };
+}
+
+function addAda(bench: Bench) {
+  bench.source.addUser({ username: 'ada', publicEmail: 'ada@public.example' });
+  return bench.destination.addUser({ username: 'ada', publicEmail: 'ada@public.example' });
+}
+
+describe.each(WITHOUT_BOARDS)('a destination of %s', (_, edition) => {
+  it('gets the first board, and a failure for each further one', async () => {
+    const { bench, group, migration } = await startBoards(
+      [
+        { name: 'First', lists: [{ label: 'doing' }], hideClosedList: true },
+        { name: 'Second' },
+        { name: 'Third' },
+      ],
+      edition,
+    );
+
+    await migration.run(handler);
+
+    expect(group.boards).toEqual([expect.objectContaining({ name: 'First', hideClosedList: true })]);
+    expect(group.boards[0]?.lists.map(({ label }) => label?.title)).toEqual(['doing']);
+    expect(requestsTo(bench.destination, { path: '/api/graphql' })).toHaveLength(1);
+    expect((await migration.tracker()).counts).toEqual({
+      source: 3,
+      fetched: 3,
+      imported: 1,
+      skipped: 0,
+      failed: 2,
+    });
+    const failures = await migration.failures();
+    expect(failures.map(({ sourceTitle }) => sourceTitle).sort()).toEqual(['Second', 'Third']);
+    expect(failures[0]).toMatchObject({
+      exceptionClass: 'BulkImports::UnsupportedByDestinationError',
+      exceptionMessage: expect.stringContaining('more than one needs GitLab Premium or Ultimate'),
+    });
+  });
+
+  it('makes the board and says what of it is missing', async () => {
+    const { group, migration } = await startBoards(
+      [
+        {
+          name: 'Rich',
+          labels: ['backend'],
+          weight: 5,
+          lists: [{ milestone: '1.0' }, { assignee: 'ada' }, { label: 'doing' }],
+        },
+      ],
+      edition,
+    );
+
+    await migration.run(handler);
+
+    expect(group.boards[0]?.lists.map(({ label }) => label?.title)).toEqual(['doing']);
+    const [failure, ...others] = await migration.failures();
+    expect(others).toEqual([]);
+    expect(failure?.exceptionClass).toBe('BulkImports::UnsupportedByDestinationError');
+    expect(failure?.exceptionMessage).toMatch(
+      /^The board was made, but not all of it: its scope \(labels, weight\)/,
+    );
+    for (const missing of [`milestone '1.0'`, `assignee 'ada'`, 'needs GitLab Premium or Ultimate']) {
+      expect(failure?.exceptionMessage).toContain(missing);
+    }
+    expect((await migration.tracker()).counts).toMatchObject({ source: 1, imported: 0, failed: 1 });
+  });
+});
+
+describe('a destination of Premium', () => {
+  it('gets lists of labels, milestones and members in the order of the source', async () => {
+    const { group, there, migration } = await startBoards(
+      [{ name: 'Mixed', lists: [{ milestone: '1.0' }, { label: 'doing' }, { assignee: 'ada' }] }],
+      PREMIUM,
+    );
+
+    await migration.run(handler);
+
+    expect(group.boards[0]?.lists).toEqual([
+      expect.objectContaining({ position: 0, milestone: group.milestones[0] }),
+      expect.objectContaining({ position: 1, label: group.labels[0] }),
+      expect.objectContaining({ position: 2, assignee: there }),
+    ]);
+    expect(await migration.failures()).toEqual([]);
+  });
+
+  it('gets the scope of a board', async () => {
+    const { group, there, migration } = await startBoards(
+      [{ name: 'Scoped', labels: ['doing', 'backend'], milestone: '1.0', assignee: 'ada', weight: 8 }],
+      PREMIUM,
+    );
+
+    await migration.run(handler);
+
+    expect(group.boards[0]).toMatchObject({ milestone: group.milestones[0], assignee: there, weight: 8 });
+    expect(group.boards[0]?.labels.map(({ title }) => title).sort()).toEqual(['backend', 'doing']);
+    expect(await migration.failures()).toEqual([]);
+  });
+
+  it('gets lists of labels and milestones that its ancestors have', async () => {
+    const bench = await startBench();
+    const lists = [{ label: 'doing' }, { milestone: '1.0' }];
+    bench.source.addGroup({ name: 'Acme', path: 'acme', ...CONTENTS });
+    bench.source.addGroup({ name: 'Team', path: 'team', parent: 'acme', boards: [{ name: 'Board', lists }] });
+    const parent = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...CONTENTS });
+    const group = bench.addDestinationGroup({ name: 'Team', path: 'team', parent: 'acme' });
+    const migration = await bench.migration('boards', { from: 'acme/team', to: 'acme/team' });
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toEqual([]);
+    expect(group.boards[0]?.lists).toEqual([
+      expect.objectContaining({ label: parent.labels[0] }),
+      expect.objectContaining({ milestone: parent.milestones[0] }),
+    ]);
+  });
+
+  it.each([
+    { what: 'label', list: { label: 'doing' }, subject: `label 'doing'` },
+    { what: 'milestone', list: { milestone: '1.0' }, subject: `milestone '1.0'` },
+    { what: 'member', list: { assignee: 'ada' }, subject: `assignee 'ada'` },
+  ])('names a list whose $what it does not have, and gets the other lists', async ({ list, subject }) => {
+    const bench = await startBench();
+    bench.source.addUser({ username: 'ada' });
+    const members = [{ username: 'ada', accessLevel: 30 } as const];
+    const boards = [{ name: 'Team', lists: [list, { label: 'backend' }] }];
+    bench.source.addGroup({ name: 'Acme', path: 'acme', ...CONTENTS, members, boards });
+    const labels = [{ title: 'backend' }];
+    const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', labels });
+    const migration = await bench.migration('boards', ACME);
+
+    await migration.run(handler);
+
+    expect(group.boards[0]?.lists.map(({ label }) => label?.title)).toEqual(['backend']);
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({
+        sourceTitle: 'Team',
+        exceptionMessage: `The board was made, but not all of it: the list of ${subject} has no counterpart at the destination. Add what is missing by hand.`,
+      }),
+    ]);
+  });
+
+  it('does not blame the edition for a scope whose label it lacks', async () => {
+    const bench = await startBench();
+    const boards = [{ name: 'Team', labels: ['backend', 'doing'] }];
+    bench.source.addGroup({ name: 'Acme', path: 'acme', ...CONTENTS, boards });
+    bench.addDestinationGroup({ name: 'Acme', path: 'acme', labels: [{ title: 'backend' }] });
+    const migration = await bench.migration('boards', ACME);
+
+    await migration.run(handler);
+
+    const [failure] = await migration.failures();
+    expect(failure?.exceptionMessage).toContain("label 'doing'");
+    expect(failure?.exceptionMessage).not.toContain('Premium');
+  });
+});

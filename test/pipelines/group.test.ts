@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { handler } from '../../lambdas/pipelines/group.ts';
+import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
+import { CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+const INTO_HOME = { from: 'acme', destinationNamespace: 'home' };
+const TO_TOP = { from: 'acme', destinationNamespace: '' };
+const CREATE = { method: 'POST', path: '/groups' } as const;
+
+describe('the group pipeline', () => {
+  it('makes the group in its parent with the attributes of the source', async () => {
+    const bench = await startBench();
+    const settings = {
+      emailsEnabled: false,
+      lfsEnabled: false,
+      mentionsDisabled: true,
+      projectCreationLevel: 'maintainer',
+      requestAccessEnabled: false,
+      requireTwoFactorAuthentication: true,
+      shareWithGroupLock: true,
+      subgroupCreationLevel: 'owner',
+      twoFactorGracePeriod: 7,
+    } as const;
+    bench.source.addGroup({ name: 'Acme Inc.', path: 'acme', description: 'We make it', settings });
+    const home = bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    const migration = await bench.migration('group', { ...INTO_HOME, destinationSlug: 'moved' });
+
+    const result = await migration.run(handler);
+
+    expect(result).toEqual(FINISHED);
+    const made = bench.destination.group('home/moved');
+    expect(made).toMatchObject({
+      name: 'Acme Inc.',
+      path: 'moved',
+      description: 'We make it',
+      visibility: 'private',
+      parentId: home.id,
+      settings,
+    });
+    expect(await migration.entity()).toMatchObject({
+      status: 'started',
+      namespaceId: made?.id,
+      destinationFullPath: 'home/moved',
+      stats: { group: { source: 1, fetched: 1, imported: 1 } },
+    });
+    expect(await migration.tracker()).toMatchObject({
+      status: 'finished',
+      counts: { source: 1, fetched: 1, imported: 1, skipped: 0, failed: 0 },
+    });
+  });
+
+  it('does not send what the source does not know', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme', settings: { mentionsDisabled: null } });
+    const migration = await bench.migration('group', TO_TOP);
+
+    await migration.run(handler);
+
+    const [creation] = requestsTo(bench.destination, CREATE);
+    expect(creation?.body).not.toHaveProperty('mentions_disabled');
+    expect(bench.destination.group('acme')?.parentId).toBeNull();
+  });
+
+  it('makes no second group when it runs again', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    const first = await bench.migration('group', INTO_HOME);
+    await first.run(handler);
+    const before = structuredClone(bench.destination.groups());
+    const again = await bench.migration('group', { ...INTO_HOME, to: 'home/acme' });
+
+    const results = [await first.run(handler), await again.run(handler)];
+
+    expect(results).toEqual([FINISHED, FINISHED]);
+    expect(bench.destination.groups()).toEqual(before);
+    expect((await again.tracker()).counts).toMatchObject({ source: 1, imported: 1 });
+  });
+
+  it.each(['home', ''])('takes the group that an unanswered request has made in "%s"', async parent => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    setFault(bench.destination, { ...CREATE, nth: 1 }, { kind: 'drop-after' });
+    const migration = await bench.migration('group', { from: 'acme', destinationNamespace: parent });
+
+    const results = [await migration.run(handler), await migration.run(handler)];
+
+    expect(results).toEqual([{ status: 'wait', waitSeconds: 30 }, FINISHED]);
+    const path = parent === '' ? 'acme' : 'home/acme';
+    expect(bench.destination.groups().map(({ fullPath }) => fullPath)).toEqual(['home', path]);
+    expect(await migration.entity()).toMatchObject({
+      namespaceId: bench.destination.group(path)?.id,
+      destinationFullPath: path,
+    });
+    expect((await migration.tracker()).counts).toMatchObject({ source: 1, imported: 1, failed: 0 });
+  });
+
+  it.each([
+    { where: 'source', method: 'POST', path: '/api/graphql' },
+    { where: 'destination', method: 'POST', path: '/groups' },
+    { where: 'destination', method: 'GET', path: '/exists' },
+  ] as const)('waits when the $where throttles $method $path', async ({ where, method, path }) => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    setFault(bench[where], { method, path, nth: 1 }, throttled(50));
+    const migration = await bench.migration('group', INTO_HOME);
+
+    const results = [await migration.run(handler), await migration.run(handler)];
+
+    expect(results).toEqual([{ status: 'wait', waitSeconds: 50 }, FINISHED]);
+    expect(bench.destination.groups().map(({ fullPath }) => fullPath)).toEqual(['home', 'home/acme']);
+    expect((await migration.tracker()).counts).toEqual({
+      source: 1,
+      fetched: 1,
+      imported: 1,
+      skipped: 0,
+      failed: 0,
+    });
+  });
+
+  it('fails the entity when the destination refuses the group', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    setFault(bench.destination, CREATE, refused(403, '403 Forbidden'));
+    const migration = await bench.migration('group', INTO_HOME);
+
+    const result = await migration.run(handler);
+
+    expect(result).toEqual(FINISHED);
+    expect(await migration.tracker()).toMatchObject({
+      status: 'failed',
+      counts: { source: 1, fetched: 1, imported: 0, skipped: 0, failed: 1 },
+    });
+    expect(await migration.entity()).toMatchObject({
+      status: 'failed',
+      hasFailures: true,
+      namespaceId: null,
+    });
+    expect(await migration.record()).toMatchObject({ status: 'started', hasFailures: true });
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({
+        relation: 'group',
+        step: 'loader',
+        pipelineClass: 'BulkImports::Groups::Pipelines::GroupPipeline',
+        exceptionClass: 'BulkImports::Groups::Loaders::GroupLoader::GroupCreationError',
+        exceptionMessage: expect.stringMatching(/^User not allowed to create group\. /),
+        correlationId: CORRELATION_ID,
+        sourceTitle: 'Acme',
+      }),
+    ]);
+  });
+
+  it.each([
+    {
+      lost: 'group at the source',
+      from: 'gone',
+      namespace: 'home',
+      step: 'extractor',
+      names: 'BulkImports::Error',
+    },
+    {
+      lost: 'parent at the destination',
+      from: 'acme',
+      namespace: 'gone',
+      step: 'loader',
+      names: 'BulkImports::Groups::Loaders::GroupLoader::GroupCreationError',
+    },
+  ])('fails the entity when the $lost is gone', async ({ from, namespace, step, names }) => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    const migration = await bench.migration('group', { from, destinationNamespace: namespace });
+
+    await migration.run(handler);
+
+    expect((await migration.entity()).status).toBe('failed');
+    expect((await migration.tracker()).status).toBe('failed');
+    expect(await migration.failures()).toEqual([expect.objectContaining({ step, exceptionClass: names })]);
+    expect(bench.destination.groups()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { handler } from '../../lambdas/pipelines/project-entities.ts';
+import { setFault, throttled } from '../support/gitlab-faults.ts';
+import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+const projects = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ name: `Project ${index}`, path: `project-${index}` }));
+
+describe('the project_entities pipeline', () => {
+  it.each([
+    { count: 1, says: "This group has 1 project ('project-0'), which", title: '1 project' },
+    {
+      count: 3,
+      says: "This group has 3 projects ('project-0', 'project-1', 'project-2'), which",
+      title: '3 projects',
+    },
+    {
+      count: 120,
+      says: "This group has 120 projects ('project-0', 'project-1', 'project-2', …), which",
+      title: '120 projects',
+    },
+  ])('says in one failure that $count projects are not moved', async ({ count, says, title }) => {
+    const bench = await startBench();
+    bench.addPair({ projects: projects(count) });
+    const migration = await bench.migration('project_entities', ACME);
+
+    const result = await migration.run(handler);
+
+    expect(result).toEqual(FINISHED);
+    expect(await migration.tracker()).toMatchObject({
+      status: 'finished',
+      counts: { source: 1, fetched: 1, imported: 0, skipped: 0, failed: 1 },
+    });
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({
+        relation: 'project_entities',
+        step: 'transformer',
+        pipelineClass: 'BulkImports::Groups::Pipelines::ProjectEntitiesPipeline',
+        exceptionClass: 'BulkImports::Error',
+        exceptionMessage: expect.stringContaining(says),
+        correlationId: CORRELATION_ID,
+        sourceTitle: title,
+      }),
+    ]);
+  });
+
+  it('says nothing of a group without projects, whatever its subgroups have', async () => {
+    const bench = await startBench();
+    bench.addPair({});
+    bench.source.addGroup({ name: 'Team', path: 'team', parent: 'acme', projects: projects(2) });
+    const migration = await bench.migration('project_entities', ACME);
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toEqual([]);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 0, failed: 0 });
+  });
+
+  it('says it once when it runs again', async () => {
+    const bench = await startBench();
+    bench.addPair({ projects: projects(2) });
+    const migration = await bench.migration('project_entities', ACME);
+    await migration.run(handler);
+    const before = await migration.failures();
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toEqual(before);
+    expect((await migration.tracker()).run).toBe(1);
+  });
+
+  it('waits when it is throttled', async () => {
+    const bench = await startBench();
+    bench.addPair({ projects: projects(1) });
+    setFault(bench.source, { path: '/api/graphql', nth: 1 }, throttled(9));
+    const migration = await bench.migration('project_entities', ACME);
+
+    const results = [await migration.run(handler), await migration.run(handler)];
+
+    expect(results).toEqual([{ status: 'wait', waitSeconds: 9 }, FINISHED]);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 1, fetched: 1, failed: 1 });
+    expect(await migration.failures()).toHaveLength(1);
+  });
+
+  it('fails rather than finding no projects when the group cannot be seen any more', async () => {
+    const bench = await startBench();
+    bench.addPair({ projects: projects(1) });
+    const body = JSON.stringify({ data: { group: null } });
+    setFault(bench.source, { path: '/api/graphql' }, { kind: 'respond', status: 200, body });
+    const migration = await bench.migration('project_entities', ACME);
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({ relation: 'project_entities', step: 'extractor' }),
+    ]);
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { pipelineHandler } from '../../lambdas/pipelines/runner.ts';
+import { handler, subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
+import { listEntities } from '../../lambdas/store/entities.ts';
+import { getImport } from '../../lambdas/store/imports.ts';
+import { StoreError } from '../../lambdas/store/table.ts';
+import { cancelImport, closeImport } from '../../lambdas/workflow/close-import.ts';
+import { setFault, throttled } from '../support/gitlab-faults.ts';
+import {
+  ACME,
+  type Bench,
+  CORRELATION_ID,
+  FINISHED,
+  type Migration,
+  startBench,
+} from '../support/pipeline-bench.ts';
+import { useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+function addSubgroups(bench: Bench, count: number): void {
+  for (let index = 0; index < count; index++) {
+    const number = String(index).padStart(3, '0');
+    bench.source.addGroup({ name: `Team ${number}`, path: `team-${number}`, parent: 'acme' });
+  }
+}
+
+const childrenOf = async ({ importId, entityId }: Migration) =>
+  (await listEntities(importId)).filter(({ parentId }) => parentId === entityId);
+
+const pathsOf = async (migration: Migration) =>
+  (await childrenOf(migration)).map(({ sourceFullPath }) => sourceFullPath);
+
+describe('the subgroup_entities pipeline', () => {
+  it('makes an entity of the next generation of each direct subgroup', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    const team = bench.source.addGroup({ name: 'The Team', path: 'team', parent: 'acme' });
+    bench.source.addGroup({ name: 'Deep', path: 'deep', parent: 'acme/team' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    bench.addDestinationGroup({ name: 'Acme', path: 'acme_1', parent: 'home' });
+    const migration = await bench.migration('subgroup_entities', { from: 'acme', to: 'home/acme_1' });
+
+    const result = await migration.run(handler);
+
+    expect(result).toEqual(FINISHED);
+    expect(await childrenOf(migration)).toEqual([
+      expect.objectContaining({
+        status: 'created',
+        userId: bench.importerId,
+        sourceType: 'group_entity',
+        sourceFullPath: 'acme/team',
+        sourceId: team.id,
+        destinationSlug: 'team',
+        destinationNamespace: 'home/acme_1',
+        parentId: migration.entityId,
+        generation: 1,
+        namespaceId: null,
+        migrateProjects: true,
+        migrateMemberships: true,
+      }),
+    ]);
+    expect((await migration.tracker()).counts).toEqual({
+      source: 1,
+      fetched: 1,
+      imported: 1,
+      skipped: 0,
+      failed: 0,
+    });
+  });
+
+  it('reads on after the 100 subgroups of a page, and numbers the entities in the order of the source', async () => {
+    const bench = await startBench();
+    bench.addPair({});
+    addSubgroups(bench, 101);
+    const migration = await bench.migration('subgroup_entities', ACME);
+
+    await migration.run(handler);
+
+    const children = await childrenOf(migration);
+    expect(children).toHaveLength(101);
+    expect(new Set(children.map(({ id }) => id)).size).toBe(101);
+    expect(children.map(({ sourceId }) => sourceId)).toEqual(
+      children.map(({ sourceId }) => sourceId).sort((a, b) => a - b),
+    );
+    expect((await migration.tracker()).counts).toMatchObject({ source: 101, fetched: 101, imported: 101 });
+  });
+
+  it('makes no second entity of a subgroup that a crashed run had met', async () => {
+    const bench = await startBench();
+    bench.addPair({});
+    addSubgroups(bench, 3);
+    const migration = await bench.migration('subgroup_entities', ACME);
+    const crashing = pipelineHandler({
+      ...subgroupEntities,
+      async load(child, context, known) {
+        const loaded = await subgroupEntities.load(child, context, known);
+        if (child.destinationSlug === 'team-002') throw new StoreError('lost before anything was saved');
+        return loaded;
+      },
+    });
+    await expect(migration.run(crashing)).rejects.toThrow(StoreError);
+    const before = await childrenOf(migration);
+
+    await migration.run(handler);
+
+    expect(await childrenOf(migration)).toEqual(before);
+    expect(await pathsOf(migration)).toEqual(['acme/team-000', 'acme/team-001', 'acme/team-002']);
+  });
+
+  it('waits when it is throttled, and makes each entity once', async () => {
+    const bench = await startBench();
+    bench.addPair({});
+    addSubgroups(bench, 3);
+    setFault(bench.source, { path: '/subgroups', nth: 1 }, throttled(21));
+    const migration = await bench.migration('subgroup_entities', ACME);
+
+    const results = [await migration.run(handler), await migration.run(handler)];
+
+    expect(results).toEqual([{ status: 'wait', waitSeconds: 21 }, FINISHED]);
+    expect(await childrenOf(migration)).toHaveLength(3);
+    expect((await migration.tracker()).counts).toEqual({
+      source: 3,
+      fetched: 3,
+      imported: 3,
+      skipped: 0,
+      failed: 0,
+    });
+  });
+
+  it('writes down the subgroup that could not be noted and goes on with the others', async () => {
+    const bench = await startBench();
+    bench.addPair({});
+    addSubgroups(bench, 3);
+    const refusing = pipelineHandler({
+      ...subgroupEntities,
+      async load(child, context, known) {
+        if (child.destinationSlug === 'team-001') throw new Error('no');
+        return subgroupEntities.load(child, context, known);
+      },
+    });
+    const migration = await bench.migration('subgroup_entities', ACME);
+
+    await migration.run(refusing);
+
+    expect(await pathsOf(migration)).toEqual(['acme/team-000', 'acme/team-002']);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 2, failed: 1 });
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({
+        relation: 'subgroup_entities',
+        step: 'loader',
+        pipelineClass: 'BulkImports::Groups::Pipelines::SubgroupEntitiesPipeline',
+        exceptionClass: 'Error',
+        correlationId: CORRELATION_ID,
+        sourceTitle: 'Team 001',
+      }),
+    ]);
+  });
+
+  it.each<{ end: string; status: string; act: (importId: number) => Promise<unknown> }>([
+    {
+      end: 'canceled',
+      status: 'canceled',
+      act: async importId => cancelImport(await getImport(importId)),
+    },
+    {
+      end: 'ended because of another entity',
+      status: 'failed',
+      act: importId => closeImport(importId, 'failed', { exceptionClass: 'Error', message: 'no token' }),
+    },
+  ])('leaves no entity open that it made while the import was $end', async ({ status, act }) => {
+    const bench = await startBench();
+    bench.addPair({});
+    addSubgroups(bench, 2);
+    const migration = await bench.migration('subgroup_entities', ACME);
+    const endedMeanwhile = pipelineHandler({
+      ...subgroupEntities,
+      async extract(context, cursor) {
+        const page = await subgroupEntities.extract(context, cursor);
+        await act(migration.importId);
+        return page;
+      },
+    });
+
+    const result = await migration.run(endedMeanwhile);
+
+    expect(result).toEqual(FINISHED);
+    const statuses = (await listEntities(migration.importId)).map(entity => entity.status);
+    expect(new Set(statuses)).toEqual(new Set([status]));
+  });
+});

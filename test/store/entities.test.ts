@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { ALLOWED_FROM, STATUSES, type Status } from '../../lambdas/shared/statuses.ts';
+import { takeIds } from '../../lambdas/store/counters.ts';
+import {
+  claimFullPath,
+  createEntity,
+  findEntity,
+  getEntities,
+  getEntity,
+  listEntities,
+  listEntityKeys,
+  listUserEntityKeys,
+  markEntityFailures,
+  markFailuresRecorded,
+  moveEntity,
+  type NewEntity,
+  reserveChild,
+  setDestinationGroup,
+  setRelationCounts,
+} from '../../lambdas/store/entities.ts';
+import { putFailure } from '../../lambdas/store/failures.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { putNewItem } from '../../lambdas/store/table.ts';
+import { createTracker } from '../../lambdas/store/trackers.ts';
+import { newEntity, newFailure } from '../support/records.ts';
+import { newId, useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+const MOVES = STATUSES.flatMap(from =>
+  (Object.keys(ALLOWED_FROM) as (keyof typeof ALLOWED_FROM)[]).map(to => ({
+    from,
+    to,
+    allowed: ALLOWED_FROM[to].includes(from),
+  })),
+);
+
+async function createIn(status: Status): Promise<NewEntity> {
+  const entity = newEntity();
+  await createEntity(entity);
+  if (status === 'finished') await moveEntity(entity, 'started');
+  if (status !== 'created') await moveEntity(entity, status);
+  expect((await getEntity(entity.importId, entity.id)).status).toBe(status);
+  return entity;
+}
+
+describe('an entity', () => {
+  it('starts empty', async () => {
+    const entity = newEntity();
+
+    await createEntity(entity);
+
+    expect(await getEntity(entity.importId, entity.id)).toEqual({
+      ...entity,
+      status: 'created',
+      claimedFullPath: null,
+      namespaceId: null,
+      projectId: null,
+      destinationFullPath: null,
+      hasFailures: false,
+      failuresRecorded: false,
+      stats: {},
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      updatedAt: expect.any(String),
+    });
+    expect(await findEntity(entity.importId, newId())).toBeUndefined();
+    await expect(getEntity(entity.importId, newId())).rejects.toThrow(/does not exist/);
+  });
+
+  it('is left as it is when it is written again', async () => {
+    const entity = newEntity();
+    await createEntity(entity);
+    await moveEntity(entity, 'started');
+
+    await createEntity({ ...entity, destinationSlug: 'other' });
+
+    expect(await getEntity(entity.importId, entity.id)).toMatchObject({
+      status: 'started',
+      destinationSlug: 'platform',
+    });
+  });
+
+  it.each(MOVES)('may go from $from to $to: $allowed', async ({ from, to, allowed }) => {
+    const entity = await createIn(from);
+
+    const moved = await moveEntity(entity, to);
+
+    const { status } = await getEntity(entity.importId, entity.id);
+    expect(moved?.status).toBe(allowed ? to : undefined);
+    expect(status).toBe(allowed ? to : from);
+    const listed = await listUserEntityKeys(entity.userId, { status, descending: false, limit: 10 });
+    expect(listed).toEqual([keys.entity(entity.importId, entity.id)]);
+  });
+
+  it('takes notes without changing anything else', async () => {
+    const entity = newEntity();
+    await createEntity(entity);
+
+    await claimFullPath(entity, 'imported/platform_1');
+    await setDestinationGroup(entity, { id: 99, fullPath: 'imported/platform_1' });
+    await markFailuresRecorded(entity);
+    await markEntityFailures(entity);
+
+    expect(await getEntity(entity.importId, entity.id)).toMatchObject({
+      ...entity,
+      status: 'created',
+      claimedFullPath: 'imported/platform_1',
+      namespaceId: 99,
+      destinationFullPath: 'imported/platform_1',
+      failuresRecorded: true,
+      hasFailures: true,
+    });
+  });
+
+  it('keeps the counts of all relations that pipelines save at the same time', async () => {
+    const entity = newEntity();
+    await createEntity(entity);
+    const relations = ['labels', 'members', 'milestones', 'badges', 'self', 'namespace_settings'];
+    const countsOf = (number: number) => ({ source: number, fetched: number, imported: number });
+
+    await Promise.all(
+      relations.map((relation, index) => setRelationCounts(entity, relation, countsOf(index))),
+    );
+    await setRelationCounts(entity, 'labels', countsOf(50));
+
+    expect((await getEntity(entity.importId, entity.id)).stats).toEqual({
+      ...Object.fromEntries(relations.map((relation, index) => [relation, countsOf(index)])),
+      labels: countsOf(50),
+    });
+  });
+
+  it('of a version that is not known is a loud error', async () => {
+    const entity = newEntity();
+    await putNewItem({ ...keys.entity(entity.importId, entity.id), ...entity, v: 99 });
+
+    await expect(getEntity(entity.importId, entity.id)).rejects.toThrow(/"v"/);
+    await expect(listEntities(entity.importId)).rejects.toThrow(/"v"/);
+  });
+});
+
+describe("an import's entities", () => {
+  it('are listed by id, without failures, trackers and other imports', async () => {
+    const importId = newId();
+    const entities = [newEntity({ importId }), newEntity({ importId })];
+    for (const entity of [...entities].reverse()) await createEntity(entity);
+    await createEntity(newEntity());
+    for (const { id } of entities) {
+      await putFailure(newFailure({ importId, entityId: id }));
+      await createTracker({ importId, entityId: id, stage: 1, pipeline: 'labels' });
+    }
+
+    expect((await listEntities(importId)).map(({ id }) => id)).toEqual(entities.map(({ id }) => id));
+  });
+
+  it('are listed by status and read by key in the order asked for', async () => {
+    const importId = newId();
+    const [first, second] = [newEntity({ importId }), newEntity({ importId })];
+    await createEntity(first);
+    await createEntity(second);
+    await moveEntity(second, 'started');
+
+    const started = await listEntityKeys(importId, 'started');
+    const all = await listEntityKeys(importId);
+
+    expect(started).toEqual([keys.entity(importId, second.id)]);
+    expect((await getEntities(all.reverse())).map(({ id }) => id)).toEqual([second.id, first.id]);
+  });
+
+  it('of a user are listed over all imports', async () => {
+    const userId = newId();
+    const entities = [newEntity({ userId }), newEntity({ userId }), newEntity({ userId })];
+    for (const entity of [...entities, newEntity()]) await createEntity(entity);
+    const all = entities.map(({ importId, id }) => keys.entity(importId, id));
+
+    expect(await listUserEntityKeys(userId, { descending: false, limit: 10 })).toEqual(all);
+    expect(await listUserEntityKeys(userId, { descending: true, limit: 2 })).toEqual([all[2], all[1]]);
+  });
+});
+
+describe('the id for a child', () => {
+  const parent = newEntity();
+
+  it('is one, whoever asks for it at the same time', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, () => reserveChild(parent, 5, () => takeIds('ENTITY'))),
+    );
+
+    expect(new Set(ids).size).toBe(1);
+    expect(await reserveChild(parent, 5, () => takeIds('ENTITY'))).toBe(ids[0]);
+  });
+
+  it('is another one for each child and each parent', async () => {
+    const ids = [
+      await reserveChild(parent, 6, () => takeIds('ENTITY')),
+      await reserveChild(parent, 7, () => takeIds('ENTITY')),
+      await reserveChild({ ...parent, id: parent.id + 1 }, 6, () => takeIds('ENTITY')),
+      await reserveChild({ ...parent, importId: parent.importId + 1 }, 6, () => takeIds('ENTITY')),
+    ];
+
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it('is not taken twice once it is known', async () => {
+    await reserveChild(parent, 8, async () => 800);
+
+    const again = await reserveChild(parent, 8, () => Promise.reject(new Error('no id is needed')));
+
+    expect(again).toBe(800);
+  });
+});

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { deleteFailure, listFailures, putFailure } from '../../lambdas/store/failures.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { putNewItem } from '../../lambdas/store/table.ts';
+import { newFailure } from '../support/records.ts';
+import { useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+it('reads a failure as it was written', async () => {
+  const failure = newFailure({ sourceUrl: 'https://gitlab.example/x', step: null });
+
+  await putFailure(failure);
+
+  expect(await listFailures(failure.importId, failure.entityId)).toEqual([failure]);
+});
+
+it('keeps the first of two failures with the same key', async () => {
+  const failure = newFailure();
+  await putFailure(failure);
+
+  await putFailure({ ...failure, exceptionMessage: 'once more' });
+  await Promise.all(Array.from({ length: 5 }, () => putFailure(failure)));
+
+  expect(await listFailures(failure.importId, failure.entityId)).toEqual([failure]);
+});
+
+it('lists failures by time and then by key, of this entity only', async () => {
+  const failure = newFailure();
+  const { importId, entityId } = failure;
+  const late = '2026-02-02T00:00:00.000Z';
+  await putFailure({ ...failure, key: 'a', createdAt: late });
+  await putFailure({ ...failure, key: 'c' });
+  await putFailure({ ...failure, key: 'b' });
+  await putFailure(newFailure({ importId }));
+  await putFailure(newFailure({ importId, entityId: entityId * 10 }));
+
+  const listed = await listFailures(importId, entityId);
+
+  expect(listed.map(({ key }) => key)).toEqual(['b', 'c', 'a']);
+});
+
+it('takes a failure back, and lets it come again', async () => {
+  const failure = newFailure();
+  const { importId, entityId, key } = failure;
+  await putFailure(failure);
+
+  await deleteFailure(importId, entityId, key);
+  await deleteFailure(importId, entityId, key);
+  expect(await listFailures(importId, entityId)).toEqual([]);
+
+  await putFailure(failure);
+  expect(await listFailures(importId, entityId)).toHaveLength(1);
+});
+
+it('is loud about a failure of a version that is not known', async () => {
+  const failure = newFailure();
+  const { importId, entityId, key } = failure;
+  await putNewItem({ ...keys.failure(importId, entityId, key), ...failure, v: 2 });
+
+  await expect(listFailures(importId, entityId)).rejects.toThrow(/"v"/);
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { ALLOWED_FROM, STATUSES } from '../../lambdas/shared/statuses.ts';
+import {
+  createImport,
+  findImport,
+  getImport,
+  getImports,
+  hasImportEnded,
+  listImportIds,
+  markImportFailures,
+  moveImport,
+} from '../../lambdas/store/imports.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { putNewItem } from '../../lambdas/store/table.ts';
+import { newImport } from '../support/records.ts';
+import { newId, useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+const MOVES = STATUSES.flatMap(from =>
+  (Object.keys(ALLOWED_FROM) as (keyof typeof ALLOWED_FROM)[]).map(to => ({
+    from,
+    to,
+    allowed: ALLOWED_FROM[to].includes(from),
+  })),
+);
+
+describe('an import', () => {
+  it('is read as it was written', async () => {
+    const record = newImport();
+
+    await createImport(record);
+
+    expect(await getImport(record.id)).toEqual(record);
+    expect(await findImport(newId())).toBeUndefined();
+    await expect(getImport(newId())).rejects.toThrow(/does not exist/);
+  });
+
+  it('is written once', async () => {
+    const record = newImport();
+    await createImport(record);
+
+    await expect(createImport({ ...record, userId: 1 })).rejects.toThrow(
+      `Import ${record.id} exists already.`,
+    );
+
+    expect(await getImport(record.id)).toEqual(record);
+  });
+
+  it.each(MOVES)('may go from $from to $to: $allowed', async ({ from, to, allowed }) => {
+    const record = newImport({ status: from });
+    await createImport(record);
+
+    const moved = await moveImport(record, to);
+
+    const { status, updatedAt } = await getImport(record.id);
+    expect(moved !== undefined).toBe(allowed);
+    expect(status).toBe(allowed ? to : from);
+    expect(updatedAt > record.updatedAt).toBe(allowed);
+    expect(moved?.status).toBe(allowed ? to : undefined);
+    const listed = await listImportIds(record.userId, { status, descending: false, limit: 10 });
+    expect(listed).toEqual([record.id]);
+  });
+
+  it('is moved by one of many who try at the same time', async () => {
+    const record = newImport({ status: 'started' });
+    await createImport(record);
+
+    const moves = await Promise.all(
+      (['finished', 'failed', 'timeout', 'finished'] as const).map(status => moveImport(record, status)),
+    );
+
+    expect(moves.filter(moved => moved !== undefined)).toHaveLength(1);
+  });
+
+  it('is not made by moving or marking it', async () => {
+    const record = newImport();
+
+    const moved = await moveImport(record, 'canceled');
+    await markImportFailures(record.id);
+
+    expect(moved).toBeUndefined();
+    expect(await findImport(record.id)).toBeUndefined();
+  });
+
+  it('keeps its status when it is marked to have failures', async () => {
+    const record = newImport({ status: 'finished' });
+    await createImport(record);
+
+    await markImportFailures(record.id);
+
+    expect(await getImport(record.id)).toMatchObject({ status: 'finished', hasFailures: true });
+    expect(await hasImportEnded(record.id)).toBe(true);
+  });
+
+  it('of a version that is not known is a loud error', async () => {
+    const record = newImport();
+    await putNewItem({ ...keys.import(record.id), ...record, v: 2 });
+
+    await expect(getImport(record.id)).rejects.toThrow(/"v"/);
+  });
+});
+
+describe("a user's imports", () => {
+  it('are listed in both orders, by status, and up to a limit', async () => {
+    const userId = newId();
+    const records = [
+      newImport({ userId }),
+      newImport({ userId, status: 'failed' }),
+      newImport({ userId }),
+      newImport(),
+    ];
+    for (const record of records) await createImport(record);
+    const [first, second, third] = records.map(({ id }) => id);
+    const list = (options: Partial<Parameters<typeof listImportIds>[1]>) =>
+      listImportIds(userId, { descending: false, limit: 10, ...options });
+
+    expect(await list({})).toEqual([first, second, third]);
+    expect(await list({ descending: true })).toEqual([third, second, first]);
+    expect(await list({ descending: true, limit: 2 })).toEqual([third, second]);
+    expect(await list({ status: 'created' })).toEqual([first, third]);
+    expect(await list({ status: 'finished' })).toEqual([]);
+  });
+
+  it('are listed by number, not by text', async () => {
+    const userId = newId();
+    for (const id of [1_000_100, 1_000_009, 9_000_000]) await createImport(newImport({ id, userId }));
+
+    const ids = await listImportIds(userId, { descending: false, limit: 10 });
+
+    expect(ids).toEqual([1_000_009, 1_000_100, 9_000_000]);
+  });
+
+  it('are read in the order asked for, without those that are gone', async () => {
+    const records = [newImport(), newImport(), newImport()];
+    for (const record of records) await createImport(record);
+    const [first, second, third] = records.map(({ id }) => id);
+
+    const read = await getImports([third, newId(), first, second].filter(id => id !== undefined));
+
+    expect(read.map(({ id }) => id)).toEqual([third, first, second]);
+  });
+});

@@ -1,0 +1,86 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Secret } from '../../lambdas/shared/secret.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { eraseTokens, getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
+import { documents, getItem, putNewItem } from '../../lambdas/store/table.ts';
+import { newId, useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const SOURCE = 'fake-sealed-source-token';
+const DESTINATION = 'fake-sealed-destination-token';
+const DAY_MS = 24 * 3600 * 1000;
+
+async function storedTokens(): Promise<number> {
+  const importId = newId();
+  await putTokens(importId, { source: new Secret(SOURCE), destination: new Secret(DESTINATION) });
+  return importId;
+}
+
+describe('the tokens of an import', () => {
+  it('are read as they were stored', async () => {
+    const { source, destination } = await getTokens(await storedTokens());
+
+    expect([source.expose(), destination.expose()]).toEqual([SOURCE, DESTINATION]);
+  });
+
+  it('do not stand in the table', async () => {
+    await storedTokens();
+
+    const { Items } = await documents().send(new ScanCommand({ TableName: process.env.TABLE_NAME }));
+
+    const texts = (Items ?? []).flatMap(item => Object.values(item)).map(String);
+    const readable = texts.flatMap(text => [text, Buffer.from(text, 'base64').toString('latin1')]);
+    expect(readable.length).toBeGreaterThan(0);
+    for (const text of readable) {
+      expect(text).not.toContain(SOURCE);
+      expect(text).not.toContain(DESTINATION);
+    }
+  });
+
+  it('cannot be opened under the id of another import', async () => {
+    const [mine, other] = [await storedTokens(), newId()];
+    await putNewItem({ ...(await getItem(keys.secret(mine))), ...keys.secret(other) });
+
+    await expect(getTokens(other)).rejects.toThrow();
+  });
+
+  it('are gone once they were erased, which may be repeated', async () => {
+    const importId = await storedTokens();
+
+    await eraseTokens(importId);
+    await eraseTokens(importId);
+
+    await expect(getTokens(importId)).rejects.toThrow(TokensErasedError);
+    expect(await getItem(keys.secret(importId))).toBeUndefined();
+  });
+
+  it.each([
+    { days: 14, gone: false },
+    { days: 15, gone: true },
+  ])('are gone after $days days, deleted by the table or not: $gone', async ({ days, gone }) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const importId = await storedTokens();
+
+    vi.setSystemTime(Date.now() + days * DAY_MS);
+
+    const read = getTokens(importId).then(
+      () => 'read',
+      (error: Error) => error.name,
+    );
+    expect(await read).toBe(gone ? 'TokensErasedError' : 'read');
+    expect(await getItem(keys.secret(importId))).toBeDefined();
+  });
+
+  it('of a version that is not known are a loud error', async () => {
+    const [known, strange] = [await storedTokens(), newId()];
+    await putNewItem({ ...(await getItem(keys.secret(known))), ...keys.secret(strange), v: 2 });
+
+    await expect(getTokens(strange)).rejects.toThrow(/"v"/);
+  });
+});

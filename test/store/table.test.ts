@@ -1,0 +1,147 @@
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  getItem,
+  getItems,
+  putNewItem,
+  queryItems,
+  StoreError,
+  updateItem,
+} from '../../lambdas/store/table.ts';
+import { newId, useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, index) => String(index).padStart(4, '0'));
+
+/** Items of one partition with these sort keys. */
+async function fill(sortKeys: string[], attributes: Record<string, unknown> = {}): Promise<string> {
+  const pk = `TEST#${newId()}`;
+  await Promise.all(sortKeys.map(sk => putNewItem({ pk, sk, ...attributes })));
+  return pk;
+}
+
+describe('a query', () => {
+  it('reads on where DynamoDB stops after a megabyte', async () => {
+    const pk = await fill(numbered(12), { text: 'x'.repeat(200_000) });
+
+    const items = await queryItems(pk);
+    const first = await queryItems(pk, { limit: 8 });
+    const last = await queryItems(pk, { limit: 8, descending: true });
+
+    expect(items.map(({ sk }) => sk)).toEqual(numbered(12));
+    expect(first.map(({ sk }) => sk)).toEqual(numbered(8));
+    expect(last.map(({ sk }) => sk)).toEqual(numbered(12).reverse().slice(0, 8));
+  });
+
+  it('reads a prefix and only the attributes asked for', async () => {
+    const pk = await fill(['A#1', 'A#2', 'AB', 'B#1'], { status: 'created', other: 1 });
+
+    const items = await queryItems(pk, { beginsWith: 'A#', attributes: ['sk', 'status'] });
+
+    expect(items).toEqual([
+      { sk: 'A#1', status: 'created' },
+      { sk: 'A#2', status: 'created' },
+    ]);
+  });
+});
+
+describe('a batch', () => {
+  it('has as many items as it likes, in the order of the keys, without those that are not there', async () => {
+    const wanted = numbered(205).reverse();
+    const pk = await fill(wanted.filter(sk => sk !== '0100'));
+
+    const items = await getItems(wanted.map(sk => ({ pk, sk })));
+
+    expect(items.map(({ sk }) => sk)).toEqual(wanted.filter(sk => sk !== '0100'));
+  });
+
+  it('asks again for what DynamoDB left over', async () => {
+    vi.stubEnv('TABLE_NAME', 'any');
+    const keys = ['1', '2', '3'].map(sk => ({ pk: 'P', sk }));
+    const client = mockClient(DynamoDBDocumentClient);
+    client
+      .on(BatchGetCommand)
+      .resolvesOnce({
+        Responses: { any: keys.slice(2) },
+        UnprocessedKeys: { any: { Keys: keys.slice(0, 2) } },
+      })
+      .resolves({ Responses: { any: keys.slice(0, 2) } });
+
+    const items = await getItems(keys, client as unknown as DynamoDBDocumentClient);
+
+    expect(items).toEqual(keys);
+    expect(client.commandCalls(BatchGetCommand)).toHaveLength(2);
+    client.restore();
+  });
+});
+
+describe('an update', () => {
+  it('changes nothing and makes nothing when a condition does not hold', async () => {
+    const key = { pk: await fill(['1'], { number: 1 }), sk: '1' };
+    const isTwo = { expression: '#number = :two', names: { '#number': 'number' }, values: { ':two': 2 } };
+
+    const results = [
+      await updateItem(key, { set: { text: 'new' }, when: [isTwo] }),
+      await updateItem({ ...key, sk: '2' }, { set: { text: 'new' } }),
+    ];
+
+    expect(results).toEqual([{ applied: false }, { applied: false }]);
+    expect(await queryItems(key.pk)).toEqual([{ ...key, number: 1 }]);
+  });
+
+  it('sets, adds and removes in one write, and returns the item after it', async () => {
+    const key = { pk: await fill(['1'], { old: 1, stats: { labels: 1 } }), sk: '1' };
+
+    const result = await updateItem(key, {
+      set: { status: 'done', 'stats.boards': 2 },
+      add: { count: 5 },
+      remove: ['old'],
+    });
+
+    const item = { ...key, status: 'done', stats: { labels: 1, boards: 2 }, count: 5 };
+    expect(result).toEqual({ applied: true, item });
+    expect(await getItem(key)).toEqual(item);
+  });
+
+  it('makes an absent item where that was asked for', async () => {
+    const key = { pk: `TEST#${newId()}`, sk: '1' };
+
+    const result = await updateItem(key, { add: { count: 1 }, create: true });
+
+    expect(result).toEqual({ applied: true, item: { ...key, count: 1 } });
+  });
+});
+
+describe('a table that cannot be used', () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ['read', () => getItem({ pk: 'a', sk: 'b' })],
+    ['batch', () => getItems([{ pk: 'a', sk: 'b' }])],
+    ['query', () => queryItems('a')],
+    ['put', () => putNewItem({ pk: 'a', sk: 'b' })],
+    ['update', () => updateItem({ pk: 'a', sk: 'b' }, { set: { c: 1 } })],
+  ])('makes a StoreError of a %s', async (_, use) => {
+    vi.stubEnv('TABLE_NAME', 'no-such-table');
+
+    await expect(use()).rejects.toThrow(StoreError);
+    await expect(use()).rejects.toThrow(/^The table could not be used: /);
+  });
+
+  it('is the cause of the error', async () => {
+    const cause = new Error('no route');
+    const client = mockClient(DynamoDBDocumentClient);
+    client.on(GetCommand).rejects(cause);
+
+    const read = getItem({ pk: 'a', sk: 'b' }, client as unknown as DynamoDBDocumentClient);
+
+    await expect(read).rejects.toMatchObject({ name: 'StoreError', cause });
+    client.restore();
+  });
+});

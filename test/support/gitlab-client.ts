@@ -1,0 +1,38 @@
+import * as z from 'zod/mini';
+import { type ClientOptions, GitLabClient, type RestCall } from '../../lambdas/gitlab/client.ts';
+import { Secret } from '../../lambdas/shared/secret.ts';
+
+export const TOKEN = 'fake-client-token';
+
+/** A client for a server on loopback. Its pauses take no time; `pauses` collects how long they would have been. */
+export function clientFor(
+  baseUrl: string,
+  options: Partial<ClientOptions> = {},
+): { client: GitLabClient; pauses: number[] } {
+  const pauses: number[] = [];
+  const client = new GitLabClient({
+    instance: 'source',
+    baseUrl,
+    token: new Secret(TOKEN),
+    policy: 'any',
+    pause: async milliseconds => pauses.push(milliseconds),
+    ...options,
+  });
+  return { client, pauses };
+}
+
+/** A call whose answer may be anything. */
+export function callOf(call: Partial<RestCall<unknown>> = {}): RestCall<unknown> {
+  return { operation: 'read the thing', path: '/thing', schema: z.unknown(), ...call };
+}
+
+/** The error that a promise is rejected with. @throws when it is not rejected */
+export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error(`It was not rejected, but became ${JSON.stringify(value)}.`);
+}

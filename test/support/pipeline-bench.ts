@@ -1,0 +1,172 @@
+import { afterEach } from 'vitest';
+import type { RunResult } from '../../lambdas/pipelines/runner.ts';
+import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
+import { Secret } from '../../lambdas/shared/secret.ts';
+import { takeIds } from '../../lambdas/store/counters.ts';
+import {
+  createEntity,
+  type Entity,
+  getEntity,
+  moveEntity,
+  setDestinationGroup,
+} from '../../lambdas/store/entities.ts';
+import { type Failure, listFailures } from '../../lambdas/store/failures.ts';
+import { createImport, getImport, type Import } from '../../lambdas/store/imports.ts';
+import { putTokens } from '../../lambdas/store/sealed-tokens.ts';
+import { createTracker, getTracker, type Tracker } from '../../lambdas/store/trackers.ts';
+import type { SampleGroup, SampleGroupSeed } from '../../lib/demo/gitlab/model.ts';
+import { SampleGitLab, type SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
+
+export const SOURCE_TOKEN = 'fake-source-token';
+export const DESTINATION_TOKEN = 'fake-destination-token';
+export const CORRELATION_ID = 'fake-correlation-id';
+
+/** What a run that has come to its end returns. */
+export const FINISHED: RunResult = { status: 'finished', waitSeconds: 0 };
+
+/** From the group that `addPair` makes at the source to the one at the destination. */
+export const ACME = { from: 'acme', to: 'acme' };
+
+export type PipelineHandler = (
+  event: unknown,
+  lambda: { getRemainingTimeInMillis(): number },
+) => Promise<RunResult>;
+
+/** What a pipeline's Lambda has at most. */
+const LAMBDA_MS = 900_000;
+
+export interface MigrationOptions {
+  /** Full path of the group at the source. */
+  from: string;
+  /** Full path of the group that exists at the destination already; absent when it is still to be made. */
+  to?: string;
+  /** As a caller asks for it. */
+  destinationSlug?: string;
+  destinationNamespace?: string;
+  /** Default: the version of the source. */
+  sourceVersion?: string;
+}
+
+/** One entity of an import of its own, ready for one pipeline. */
+export interface Migration {
+  readonly importId: number;
+  readonly entityId: number;
+  /** Runs the pipeline once, as the workflow does, with so much time left. */
+  run(handler: PipelineHandler, remainingMs?: number): Promise<RunResult>;
+  tracker(): Promise<Tracker>;
+  failures(): Promise<Failure[]>;
+  entity(): Promise<Entity>;
+  record(): Promise<Import>;
+}
+
+/** Two GitLabs and the means to migrate between them. */
+export interface Bench {
+  /** The token's user is an administrator here, so groups need no member to be read. */
+  readonly source: SampleGitLab;
+  readonly destination: SampleGitLab;
+  /** Id of the importing user, who is no administrator at the destination. */
+  readonly importerId: number;
+  /** Adds a group to the destination that the importing user owns. */
+  addDestinationGroup(seed: SampleGroupSeed): SampleGroup;
+  /** Adds the group `acme` with these contents to the source, and an empty one to the destination, which it returns. */
+  addPair(contents: Partial<SampleGroupSeed>): SampleGroup;
+  migration(pipeline: string, options: MigrationOptions): Promise<Migration>;
+}
+
+const running: SampleGitLab[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(gitlab => gitlab.stop()));
+});
+
+/** Starts two GitLabs, which stop after the test. */
+export async function startBench(
+  options: { source?: SampleGitLabOptions; destination?: SampleGitLabOptions } = {},
+): Promise<Bench> {
+  const [source, destination] = await Promise.all([start(options.source), start(options.destination)]);
+  source.addUser({ username: 'source-admin', admin: true });
+  source.addToken(SOURCE_TOKEN, { username: 'source-admin' });
+  const importer = destination.addUser({ username: 'importer', publicEmail: 'importer@public.example' });
+  destination.addToken(DESTINATION_TOKEN, { username: 'importer' });
+  process.env.DESTINATION_GITLAB_URL = destination.url;
+  process.env.ALLOW_PRIVATE_NETWORKS = 'true';
+
+  const addDestinationGroup: Bench['addDestinationGroup'] = seed =>
+    destination.addGroup({
+      ...seed,
+      members: [{ username: 'importer', accessLevel: 50 }, ...(seed.members ?? [])],
+    });
+  return {
+    source,
+    destination,
+    importerId: importer.id,
+    addDestinationGroup,
+    addPair(contents) {
+      source.addGroup({ name: 'Acme', path: 'acme', ...contents });
+      return addDestinationGroup({ name: 'Acme', path: 'acme' });
+    },
+    migration: (pipeline, wanted) =>
+      startMigration(pipeline, wanted, { source, destination, userId: importer.id }, options.source?.version),
+  };
+}
+
+async function start(options: SampleGitLabOptions = {}): Promise<SampleGitLab> {
+  const gitlab = await new SampleGitLab(options).start();
+  running.push(gitlab);
+  return gitlab;
+}
+
+async function startMigration(
+  pipeline: string,
+  options: MigrationOptions,
+  { source, destination, userId }: { source: SampleGitLab; destination: SampleGitLab; userId: number },
+  version = '17.11.2-ee',
+): Promise<Migration> {
+  const [importId, entityId] = await Promise.all([takeIds('IMPORT'), takeIds('ENTITY')]);
+  const now = new Date().toISOString();
+  const trackerId = { importId, entityId, stage: pipelineEntry(pipeline).stage, pipeline };
+  await Promise.all([
+    createImport({
+      id: importId,
+      userId,
+      status: 'started',
+      sourceUrl: source.url,
+      sourceVersion: options.sourceVersion ?? version,
+      sourceEnterprise: true,
+      hasFailures: false,
+      correlationId: CORRELATION_ID,
+      createdAt: now,
+      updatedAt: now,
+    }),
+    createEntity({
+      id: entityId,
+      importId,
+      userId,
+      sourceType: 'group_entity',
+      sourceFullPath: options.from,
+      sourceId: source.group(options.from)?.id ?? 0,
+      destinationSlug: options.destinationSlug ?? options.from.slice(options.from.lastIndexOf('/') + 1),
+      destinationNamespace: options.destinationNamespace ?? '',
+      parentId: null,
+      generation: 0,
+      migrateProjects: true,
+      migrateMemberships: true,
+    }),
+    putTokens(importId, { source: new Secret(SOURCE_TOKEN), destination: new Secret(DESTINATION_TOKEN) }),
+    createTracker(trackerId),
+  ]);
+  const group = options.to === undefined ? undefined : destination.group(options.to);
+  if (group !== undefined) await setDestinationGroup({ id: entityId, importId }, group);
+  await moveEntity({ id: entityId, importId, userId }, 'started');
+
+  return {
+    importId,
+    entityId,
+    run: (handler, remainingMs = LAMBDA_MS) =>
+      handler({ importId, entityId, pipeline }, { getRemainingTimeInMillis: () => remainingMs }),
+    tracker: () => getTracker(trackerId),
+    failures: () => listFailures(importId, entityId),
+    entity: () => getEntity(importId, entityId),
+    record: () => getImport(importId),
+  };
+}
