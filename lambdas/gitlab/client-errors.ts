@@ -70,6 +70,14 @@ export function unreadableAnswer(attempted: Attempted, why: string, temporary: b
     : new NetworkError(message, request);
 }
 
+/** The error for a token with characters that no token has and no header can carry. */
+export function unsendableToken(instance: Instance, method: string): TokenRejectedError {
+  return new TokenRejectedError(
+    `The ${instance} token has characters that no token has, such as a line break. Check how it was copied.`,
+    { instance, method, status: 401, reason: '401 Unauthorized' },
+  );
+}
+
 function isTimeout(error: unknown): boolean {
   const name = (error as Error | undefined)?.name ?? '';
   return messageOf(error) === 'timeout' || /Timeout/.test(name);

@@ -10,7 +10,7 @@ import {
 } from '../shared/errors.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import type { Secret } from '../shared/secret.ts';
-import { connectionError, errorOfAnswer, unreadableAnswer } from './client-errors.ts';
+import { connectionError, errorOfAnswer, unreadableAnswer, unsendableToken } from './client-errors.ts';
 import { AnswerTooLargeError, type HttpAnswer, type HttpRequest, send } from './transport.ts';
 import { checkUrl, type NetworkPolicy } from './url-guard.ts';
 
@@ -23,6 +23,9 @@ const MAX_JSON_BYTES = 16 * 1024 * 1024;
  */
 const READ_ATTEMPTS = 3;
 const LONGEST_PAUSE_SECONDS = 2;
+
+/** What can stand in a header. A token with anything else is nobody's, and is not even sent. */
+const PRINTABLE = /^[\x20-\x7e]*$/;
 
 export interface ClientOptions {
   instance: Instance;
@@ -165,6 +168,7 @@ export class GitLabClient {
 
   #request(call: Pick<RestCall<unknown>, 'method' | 'path' | 'root' | 'query'>): HttpRequest {
     const { baseUrl, policy, token } = this.#options;
+    if (!PRINTABLE.test(token.expose())) throw unsendableToken(this.instance, call.method ?? 'GET');
     const url = checkUrl(`${baseUrl.replace(/\/+$/, '')}${call.root ? '' : '/api/v4'}${call.path}`, policy);
     for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, String(value));
     return {

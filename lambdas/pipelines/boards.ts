@@ -39,10 +39,11 @@ export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
 
   async prepare(context) {
     const { destination } = context;
+    const groupId = context.groupId();
     const [existing, labels, milestones] = await Promise.all([
       listBoards(context),
-      allLabels(destination, context.groupId(), true),
-      allMilestones(destination, context.groupId(), true),
+      allLabels(destination, groupId, true),
+      allMilestones(destination, groupId, true),
     ]);
     return {
       boards: existing,
@@ -50,7 +51,7 @@ export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
       // The group's own come last, and so win over those of its ancestors with the same title.
       milestones: new Map(
         milestones
-          .sort((a, b) => Number(a.group_id === context.groupId()) - Number(b.group_id === context.groupId()))
+          .sort((a, b) => Number(a.group_id === groupId) - Number(b.group_id === groupId))
           .map(({ title, id }) => [title, id]),
       ),
     };
