@@ -9,23 +9,29 @@ const TABLE_NAME = 'test-imports';
 
 /** Gives the test file a table in memory and a key that seals tokens, by the environment the Lambdas read. */
 export function useTestTable(): void {
-  let server: TableServer | undefined;
-  let folder: string | undefined;
+  let stop: (() => Promise<void>) | undefined;
 
   beforeAll(async () => {
-    server = await TableServer.start(TABLE_NAME);
-    folder = mkdtempSync(join(tmpdir(), 'test-table-'));
-    const keyFile = join(folder, 'token.key');
-    writeFileSync(keyFile, randomBytes(32));
-    process.env.TABLE_NAME = TABLE_NAME;
-    process.env.AWS_ENDPOINT_URL_DYNAMODB = server.endpoint;
-    process.env.TOKEN_KEY_FILE = keyFile;
+    ({ stop } = await startTestTable());
   });
 
-  afterAll(async () => {
-    await server?.stop();
-    if (folder !== undefined) rmSync(folder, { recursive: true });
-  });
+  afterAll(() => stop?.());
+}
+
+/** Starts what `useTestTable` gives, for files that want the table itself. `stop` ends and removes it. */
+export async function startTestTable(): Promise<{ table: TableServer; stop: () => Promise<void> }> {
+  const table = await TableServer.start(TABLE_NAME);
+  const folder = mkdtempSync(join(tmpdir(), 'test-table-'));
+  const keyFile = join(folder, 'token.key');
+  writeFileSync(keyFile, randomBytes(32));
+  process.env.TABLE_NAME = TABLE_NAME;
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = table.endpoint;
+  process.env.TOKEN_KEY_FILE = keyFile;
+  const stop = async () => {
+    await table.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return { table, stop };
 }
 
 let lastId = 0;

@@ -28,21 +28,23 @@ describe('changing a group', () => {
     expect(gitlab.group('acme')).toBeUndefined();
   });
 
-  it('frees the old name and takes the new one', async () => {
-    await call(gitlab, 'olivia', 'PUT', '/groups/acme', { name: 'Renamed' });
-    const create = (name: string) => call(gitlab, 'olivia', 'POST', '/groups', { name, path: 'another' });
+  it('frees the old name and takes the new one among its siblings', async () => {
+    gitlab.addGroup({ name: 'Tools', path: 'tools', parent: 'acme' });
+    await call(gitlab, 'olivia', 'PUT', `/groups/${encodeURIComponent('acme/tools')}`, { name: 'Renamed' });
+    const parent_id = gitlab.group('acme')?.id;
+    const create = (name: string) =>
+      call(gitlab, 'olivia', 'POST', '/groups', { name, path: 'another', parent_id });
 
     expect((await create('Renamed')).body.message).toContain(':name=>["has already been taken"]');
-    expect((await create('Acme')).status).toBe(201);
+    expect((await create('Tools')).status).toBe(201);
   });
 
   it('reports conflicts by attribute', async () => {
-    gitlab.addGroup({ name: 'Other', path: 'other' });
+    gitlab.addGroup({ name: 'Tools', path: 'tools', parent: 'acme' });
+    gitlab.addGroup({ name: 'Other', path: 'other', parent: 'acme' });
 
-    const { status, body } = await call(gitlab, 'olivia', 'PUT', '/groups/acme', {
-      path: 'other',
-      name: 'Other',
-    });
+    const path = `/groups/${encodeURIComponent('acme/tools')}`;
+    const { status, body } = await call(gitlab, 'olivia', 'PUT', path, { path: 'other', name: 'Other' });
 
     expect(status).toBe(400);
     expect(body).toEqual({

@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import type { SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { until, untilQuiet } from '../support/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service.ts';
+import { addPeople, addTree } from '../support/source-tree.ts';
+import { scanTable } from '../support/stored-records.ts';
+
+/** Long enough for a cancel to come in between. */
+const HELD_MS = 700;
+/** What is being moved goes to its end: one page. */
+const PAGE = 100;
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService({ withoutAcme: true });
+  addPeople(service.source);
+  addTree(service.source, { labels: 2 * PAGE + 1 });
+});
+afterEach(() => {
+  service.source.onRequest = undefined;
+  service.destination.onRequest = undefined;
+});
+
+/** Holds the first request that a rule applies to, and tells of it when it arrives and when it is answered. */
+function hold(gitlab: SampleGitLab, applies: (request: SampleRequest) => boolean) {
+  let held: SampleRequest | undefined;
+  gitlab.onRequest = request => {
+    if (held !== undefined || !applies(request)) return undefined;
+    held = request;
+    return { kind: 'delay', ms: HELD_MS };
+  };
+  return {
+    arrived: () => until('the request to arrive', () => held),
+    answered: () => until('the request to be answered', () => held?.status),
+  };
+}
+
+async function cancel(importId: number): Promise<void> {
+  const { status, body } = await service.api.call('POST', `/bulk_imports/${importId}/cancel`);
+  expect([status, body]).toMatchObject([200, { id: importId, status: 'canceled' }]);
+}
+
+/** What is true of every import that was canceled, as soon as nothing runs any more. */
+async function expectAllToBeCanceled(importId: number): Promise<void> {
+  expect(await service.api.getImport(importId)).toMatchObject({ status: 'canceled' });
+  const entities = await service.api.getEntities(importId);
+  expect(entities.map(({ status }) => status)).toEqual(entities.map(() => 'canceled'));
+  const items = (await scanTable()).filter(({ pk }) => pk === `IMPORT#${importId}`);
+  expect(items.filter(({ sk }) => sk === 'SECRET')).toEqual([]);
+  const trackers = items.filter(({ sk }) => String(sk).startsWith('PIPELINE#'));
+  expect(trackers.filter(({ status }) => status === 'created' || status === 'started')).toEqual([]);
+}
+
+it('an import that is canceled in the middle of a group stops there', async () => {
+  const held = hold(service.destination, ({ method, path }) => method === 'POST' && path.endsWith('/labels'));
+  const importId = await service.api.start([{ destination_slug: 'middle' }]);
+  await held.arrived();
+
+  await cancel(importId);
+  const tokens = (await scanTable()).filter(({ sk }) => sk === 'SECRET');
+  await held.answered();
+  await untilQuiet(service.destination);
+  const labels = service.destination.group('imported/middle')?.labels.length;
+
+  expect(tokens).toEqual([]);
+  expect(labels).toBeLessThanOrEqual(PAGE);
+  expect(service.destination.group('imported/middle')?.boards).toEqual([]);
+  expect(service.destination.group('imported/middle/platform')).toBeUndefined();
+  await expectAllToBeCanceled(importId);
+  expect((await service.api.getEntities(importId))[0]).toMatchObject({
+    destination_full_path: 'imported/middle',
+    namespace_id: service.destination.group('imported/middle')?.id,
+  });
+});
+
+it('the execution of a canceled import is stopped', async () => {
+  const held = hold(service.source, ({ path }) => path.endsWith('/labels'));
+  const importId = await service.api.start([{ destination_slug: 'stopped' }]);
+  await held.arrived();
+
+  await cancel(importId);
+
+  const file = join(service.dataDir, 'executions', `import-${importId}.json`);
+  await until('the end of the execution', async () => {
+    const { status } = JSON.parse(await readFile(file, 'utf8'));
+    return status === 'ABORTED' ? true : undefined;
+  });
+});
+
+it('subgroups that are found just when an import is canceled are canceled as well', async () => {
+  const held = hold(service.source, ({ path }) => path.endsWith('/subgroups'));
+  const importId = await service.api.start([{ destination_slug: 'subgroups' }]);
+  await held.arrived();
+
+  await cancel(importId);
+  await held.answered();
+  await untilQuiet(service.source);
+
+  await expectAllToBeCanceled(importId);
+  expect(service.destination.group('imported/subgroups/platform')).toBeUndefined();
+});
+
+it('an import that is canceled right after its start writes nothing later', async () => {
+  const importId = await service.api.start([{ destination_slug: 'early' }]);
+
+  await cancel(importId);
+  await untilQuiet(service.destination);
+
+  await expectAllToBeCanceled(importId);
+  expect(service.destination.group('imported/early/platform')).toBeUndefined();
+});
+
+it('an import that has ended can be canceled and keeps what it has moved', async () => {
+  const importId = await service.api.start([{ source_full_path: 'acme/empty', destination_slug: 'ended' }]);
+  await service.api.untilEnded(importId);
+
+  await cancel(importId);
+
+  await expectAllToBeCanceled(importId);
+  expect(service.destination.group('imported/ended')).toBeDefined();
+});

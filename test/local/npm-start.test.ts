@@ -1,0 +1,97 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSettings, SettingsError } from '../../lib/local/settings.ts';
+import { callApi } from '../support/bulk-imports-client.ts';
+import { LocalProcess } from '../support/process.ts';
+import { startDestination, temporaryFolder } from '../support/service.ts';
+
+const DESTINATION_GITLAB_URL = 'https://new.example';
+
+describe('npm start', () => {
+  it('runs this script', () => {
+    const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+    expect(scripts.start).toBe('node bin/local.ts');
+  });
+
+  it('prints where it listens, answers there, keeps its key to itself and ends on a signal', async () => {
+    const [destination, dataDir] = await Promise.all([startDestination(), temporaryFolder()]);
+    const local = new LocalProcess({ DESTINATION_GITLAB_URL: destination.url, PORT: '0', DATA_DIR: dataDir });
+
+    const url = await local.listening();
+    const { status, body } = await callApi(url, 'GET', '/bulk_imports');
+    const code = await local.stop('SIGTERM');
+
+    expect(local.stdout.split('\n').filter(line => line.startsWith('listening on'))).toEqual([
+      `listening on ${url}`,
+    ]);
+    expect([status, body]).toEqual([200, []]);
+    expect(statSync(join(dataDir, 'token.key')).mode & 0o777).toBe(0o600);
+    expect(code).toBe(0);
+    await expect(callApi(url, 'GET', '/bulk_imports')).rejects.toThrow();
+  });
+
+  it('ends with one clear sentence when it does not know the destination', async () => {
+    const local = new LocalProcess({ DATA_DIR: await temporaryFolder() });
+
+    const code = await local.ended();
+
+    expect(code).toBe(1);
+    expect(local.stdout).toBe('');
+    expect(local.stderr).toMatch(
+      /^Set DESTINATION_GITLAB_URL to the base URL of the GitLab that receives the groups/,
+    );
+    expect(local.stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('the settings', () => {
+  it('have defaults', () => {
+    expect(readSettings({ DESTINATION_GITLAB_URL })).toEqual({
+      destinationUrl: DESTINATION_GITLAB_URL,
+      port: 3000,
+      dataDir: '.local',
+      allowPrivateNetworks: false,
+    });
+  });
+
+  it('are read from the environment', () => {
+    const settings = readSettings({
+      DESTINATION_GITLAB_URL: 'http://127.0.0.1:8080/gitlab',
+      PORT: '0',
+      DATA_DIR: 'data',
+      ALLOW_PRIVATE_NETWORKS: 'true',
+      IMPORTS_PER_MINUTE: '60',
+      ENTITIES_IN_PARALLEL: '2',
+    });
+
+    expect(settings).toEqual({
+      destinationUrl: 'http://127.0.0.1:8080/gitlab',
+      port: 0,
+      dataDir: 'data',
+      allowPrivateNetworks: true,
+      importsPerMinute: 60,
+      entitiesInParallel: 2,
+    });
+  });
+
+  it.each([
+    [{ DESTINATION_GITLAB_URL: '' }, 'Set DESTINATION_GITLAB_URL'],
+    [
+      { DESTINATION_GITLAB_URL: 'new.example' },
+      "DESTINATION_GITLAB_URL must be an http or https URL, not 'new.example'.",
+    ],
+    [{ DESTINATION_GITLAB_URL: 'ftp://new.example' }, 'DESTINATION_GITLAB_URL must be an http or https URL'],
+    [{ DESTINATION_GITLAB_URL, PORT: 'http' }, "PORT must be a whole number of at least 0, not 'http'."],
+    [{ DESTINATION_GITLAB_URL, PORT: '-1' }, 'PORT must be a whole number'],
+    [
+      { DESTINATION_GITLAB_URL, IMPORTS_PER_MINUTE: '0' },
+      "IMPORTS_PER_MINUTE must be a whole number of at least 1, not '0'.",
+    ],
+    [{ DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '1.5' }, 'ENTITIES_IN_PARALLEL must be a whole number'],
+  ])('%j are refused by the name of the variable', (env, message) => {
+    expect(() => readSettings(env)).toThrow(SettingsError);
+    expect(() => readSettings(env)).toThrow(message);
+  });
+});

@@ -1,0 +1,106 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { ApiClient, until } from '../support/bulk-imports-client.ts';
+import { LocalProcess } from '../support/process.ts';
+import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
+import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
+
+/** Longer than it takes to stop the service, so that the stop is in the middle of this request for sure. */
+const HELD_MS = 1_000;
+
+let source: SampleGitLab;
+let destination: SampleGitLab;
+beforeAll(async () => {
+  [source, destination] = await Promise.all([startSource(), startDestination()]);
+  addPeople(source);
+  addPeople(destination);
+  addTree(source, { levels: 2 });
+});
+afterEach(() => {
+  destination.onRequest = undefined;
+});
+
+async function startProcess(dataDir: string) {
+  const local = new LocalProcess({
+    DESTINATION_GITLAB_URL: destination.url,
+    PORT: '0',
+    DATA_DIR: dataDir,
+    ALLOW_PRIVATE_NETWORKS: 'true',
+  });
+  return { local, api: new ApiClient(await local.listening(), source.url) };
+}
+
+/** Holds the request that creates something of this name until the service is dead, and lets all others pass. */
+function hold(name: string): () => Promise<SampleRequest> {
+  let held: SampleRequest | undefined;
+  destination.onRequest = request => {
+    const body = request.body as { name?: string; path?: string } | undefined;
+    if (held !== undefined || request.method !== 'POST' || (body?.name !== name && body?.path !== name)) {
+      return undefined;
+    }
+    held = request;
+    return { kind: 'delay', ms: HELD_MS };
+  };
+  return () => until(`the request for ${name}`, () => held);
+}
+
+describe.each([
+  ['killed', 'a label', 'SIGKILL', 'label 005'],
+  ['killed', 'a group', 'SIGKILL', 'platform'],
+  ['stopped', 'a group', 'SIGTERM', 'platform'],
+] as const)('a service that is %s while it writes %s', (_, kind, signal, name) => {
+  it('goes on after the next start, and nothing is lost or doubled', async () => {
+    const dataDir = await temporaryFolder();
+    const slug = `${signal}-${kind}`.toLowerCase().replaceAll(' ', '-');
+    const first = await startProcess(dataDir);
+    const arrived = hold(name);
+    const importId = await first.api.start([{ destination_slug: slug, destination_namespace: '' }]);
+    await arrived();
+
+    await first.local.stop(signal);
+    destination.onRequest = undefined;
+    const second = await startProcess(dataDir);
+    const ended = await second.api.untilEnded(importId);
+    const entities = await second.api.getEntities(importId);
+    await second.local.stop('SIGTERM');
+
+    expect(ended).toMatchObject({ status: 'finished', has_failures: false });
+    expect(entities.map(({ status }) => status)).toEqual(Array(2).fill('finished'));
+    expect(entities[0]?.stats).toMatchObject({
+      labels: { source: 12, fetched: 12, imported: 12 },
+      badges: { source: 2, fetched: 2, imported: 2 },
+      subgroup_entities: { source: 1, fetched: 1, imported: 1 },
+    });
+    const { '/': wantedRoot, ...wanted } = contentOf(source, 'acme');
+    const { '/': root, ...others } = contentOf(destination, slug);
+    expect(others).toEqual(wanted);
+    // Top-level groups may not have the same name twice.
+    expect(root).toEqual({ ...(wantedRoot as object), name: destination.group(slug)?.name });
+    expect(membersOf(destination, slug)).toHaveLength(2);
+  });
+});
+
+it('imports that ended before a stop are still there after the next start', async () => {
+  const dataDir = await temporaryFolder();
+  const first = await startProcess(dataDir);
+  const importId = await first.api.start([{ source_full_path: 'acme/platform', destination_slug: 'kept' }]);
+  const before = await first.api.untilEnded(importId);
+  const requests = destination.requests.length;
+  await first.local.stop('SIGTERM');
+
+  const second = await startProcess(dataDir);
+  const after = await second.api.getImport(importId);
+  const newer = await second.api.start([{ source_full_path: 'acme/platform', destination_slug: 'newer' }]);
+  await second.api.untilEnded(newer);
+  await second.local.stop('SIGTERM');
+
+  expect(after).toEqual(before);
+  expect(newer).toBe(importId + 1);
+  const createdAgain = destination.requests
+    .slice(requests)
+    .filter(
+      ({ method, path, body }) =>
+        method === 'POST' && path === '/api/v4/groups' && (body as { path: string }).path === 'kept',
+    );
+  expect(createdAgain).toEqual([]);
+});
