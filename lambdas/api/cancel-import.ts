@@ -13,6 +13,6 @@ export const handler = endpoint(WRITE, async event => {
   if (record === undefined) throw notFound();
   if (record.userId !== event.caller.id && !event.caller.isAdmin) throw forbidden();
   const canceled = await cancelImport(record);
-  await stopExecution(record.id);
+  await stopExecution(record.id, { error: 'Canceled', cause: 'The import was canceled.' });
   return respond(200, presentImport(canceled));
 });

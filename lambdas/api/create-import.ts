@@ -5,6 +5,7 @@ import { LogEvent, logger } from '../shared/logger.ts';
 import { takeIds } from '../store/counters.ts';
 import { createEntity } from '../store/entities.ts';
 import { createImport, type Import } from '../store/imports.ts';
+import { putOpenImport } from '../store/open-imports.ts';
 import { countRequest } from '../store/rate-windows.ts';
 import { putTokens } from '../store/sealed-tokens.ts';
 import { closeImport } from '../workflow/close-import.ts';
@@ -50,6 +51,7 @@ async function store(wanted: CreateImportParameters, checked: Checked, caller: C
     createdAt: now,
     updatedAt: now,
   };
+  await putOpenImport(importId);
   await createImport(record);
   const entities = wanted.entities.map((entity, index) => ({
     ...entity,

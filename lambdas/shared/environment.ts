@@ -25,7 +25,9 @@ export const environment = {
   importsPerMinute: () => positiveInteger('IMPORTS_PER_MINUTE', 6),
   /** How many entities of one import are migrated at the same time. GitLab's own number is 5. */
   entitiesInParallel: () => positiveInteger('ENTITIES_IN_PARALLEL', 5),
-  /** Path of the file that holds the local key which seals tokens (32 bytes). Stands in for KMS on a laptop. */
+  /** ARN of the KMS key that seals tokens; absent on a laptop. */
+  tokenKeyArn: () => process.env.TOKEN_KEY_ARN,
+  /** Path of the file with the key (32 bytes) that stands in for KMS on a laptop. */
   tokenKeyFile: () => required('TOKEN_KEY_FILE'),
   /** Name or ARN of each pipeline's function, by pipeline name. */
   pipelineFunctions: () => JSON.parse(required('PIPELINE_FUNCTIONS')) as Record<string, string>,

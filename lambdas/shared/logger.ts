@@ -18,4 +18,6 @@ export const LogEvent = {
   PipelineWaits: 'pipeline_waits',
   RecordFailed: 'record_failed',
   RequestFailed: 'request_failed',
+  Reconciled: 'reconciled',
+  ReconcileFailed: 'reconcile_failed',
 } as const;

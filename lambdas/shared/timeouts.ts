@@ -6,6 +6,8 @@ export const TIMEOUT_SECONDS = {
   /** API Gateway gives up after 30 s. */
   api: 29,
   workflow: 60,
+  /** Renders a widget of the dashboard; CloudWatch waits 30 s for it. */
+  operations: 20,
   /** Lambda's longest. */
   pipeline: 900,
 } as const;

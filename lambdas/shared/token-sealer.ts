@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { environment } from './environment.ts';
 import { Secret } from './secret.ts';
 
@@ -48,10 +49,51 @@ function additionalData(importId: number): Buffer {
   return Buffer.from(`import:${importId}`);
 }
 
+/** KMS, with the import's id as encryption context: the key's policy and its audit log both see which import it was. */
+export class KmsSealer implements TokenSealer {
+  readonly #keyArn: string;
+  readonly #client: KMSClient;
+
+  constructor(keyArn: string, client = new KMSClient({})) {
+    this.#keyArn = keyArn;
+    this.#client = client;
+  }
+
+  async seal(token: Secret, importId: number): Promise<string> {
+    const { CiphertextBlob } = await this.#client.send(
+      new EncryptCommand({
+        KeyId: this.#keyArn,
+        Plaintext: Buffer.from(token.expose(), 'utf8'),
+        EncryptionContext: encryptionContext(importId),
+      }),
+    );
+    return bytesOf(CiphertextBlob).toString('base64');
+  }
+
+  async open(sealed: string, importId: number): Promise<Secret> {
+    const { Plaintext } = await this.#client.send(
+      new DecryptCommand({
+        KeyId: this.#keyArn,
+        CiphertextBlob: Buffer.from(sealed, 'base64'),
+        EncryptionContext: encryptionContext(importId),
+      }),
+    );
+    return new Secret(bytesOf(Plaintext).toString('utf8'));
+  }
+}
+
+const encryptionContext = (importId: number) => ({ importId: String(importId) });
+
+function bytesOf(blob: Uint8Array | undefined): Buffer {
+  if (blob === undefined) throw new Error('KMS sent no bytes.');
+  return Buffer.from(blob);
+}
+
 let sealer: TokenSealer | undefined;
 
 /** The sealer of this process, made on first use. */
 export function tokenSealer(): TokenSealer {
-  sealer ??= new LocalKeySealer(readFileSync(environment.tokenKeyFile()));
+  const keyArn = environment.tokenKeyArn();
+  sealer ??= keyArn ? new KmsSealer(keyArn) : new LocalKeySealer(readFileSync(environment.tokenKeyFile()));
   return sealer;
 }

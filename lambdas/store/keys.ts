@@ -56,12 +56,16 @@ export const keys = {
     pk: importPk(importId),
     sk: `CHILD#${padId(parentEntityId)}#${padId(sourceId)}`,
   }),
+  openImport: (importId: number): Key => ({ pk: OPEN_PARTITION, sk: padId(importId) }),
   secret: (importId: number): Key => ({ pk: importPk(importId), sk: 'SECRET' }),
   counter: (of: Counter): Key => ({ pk: 'COUNTER', sk: of }),
   rateWindow: (userId: number, minute: number): Key => ({ pk: `RATE#${userId}`, sk: String(minute) }),
 };
 
 export type Counter = 'IMPORT' | 'ENTITY';
+
+/** Partition of the imports that have not ended, over all users. */
+export const OPEN_PARTITION = 'OPEN';
 
 export const importPk = (importId: number): string => `IMPORT#${importId}`;
 export const ENTITY_PREFIX = 'ENTITY#';

@@ -10,6 +10,7 @@ import {
 } from '../store/entities.ts';
 import { putFailure } from '../store/failures.ts';
 import { getImport, type Import, markImportFailures, moveImport } from '../store/imports.ts';
+import { deleteOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { endTracker, listTrackers } from '../store/trackers.ts';
 
@@ -68,7 +69,7 @@ export async function closeImport(
   const entities = await listEntities(importId);
   await forEach(entities, entity => failEntity(entity, status, reason, record.correlationId));
   await moveImport(record, status);
-  await eraseTokens(importId);
+  await release(importId);
   logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
 }
 
@@ -81,9 +82,15 @@ export async function closeImport(
 export async function cancelImport(record: Import): Promise<Import> {
   const canceled = await moveImport(record, 'canceled');
   await cancelEntities(record.id);
-  await eraseTokens(record.id);
+  await release(record.id);
   logger.info(LogEvent.ImportCanceled, { importId: record.id, correlationId: record.correlationId });
   return canceled ?? (await getImport(record.id));
+}
+
+/** Lets go of what only an open import needs: the tokens, and its place among the open imports. Repeatable. */
+export async function release(importId: number): Promise<void> {
+  await eraseTokens(importId);
+  await deleteOpenImport(importId);
 }
 
 /** Cancels all entities of an import and their trackers, also those that have ended, as GitLab does. */

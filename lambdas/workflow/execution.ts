@@ -1,5 +1,7 @@
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
+  type ExecutionStatus,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -32,13 +34,40 @@ export async function startExecution(importId: number, client = stepFunctions())
   }
 }
 
-/** Stops the workflow of an import, so that nothing waits for hours on a canceled import. No error if it is over. */
-export async function stopExecution(importId: number, client = stepFunctions()): Promise<void> {
-  const executionArn = `${environment.stateMachineArn().replace(':stateMachine:', ':execution:')}:${executionName(importId)}`;
+const executionArn = (importId: number): string =>
+  `${environment.stateMachineArn().replace(':stateMachine:', ':execution:')}:${executionName(importId)}`;
+
+/** The import that an execution's name belongs to; `undefined` for a name of another kind. */
+export function importIdOf(name: string): number | undefined {
+  const id = /^import-(\d+)$/.exec(name)?.[1];
+  return id === undefined ? undefined : Number(id);
+}
+
+/** How the workflow of an import is doing; `undefined` when it was never started. */
+export async function describeExecution(
+  importId: number,
+  client = stepFunctions(),
+): Promise<{ status: ExecutionStatus; error?: string; cause?: string } | undefined> {
   try {
-    await client.send(
-      new StopExecutionCommand({ executionArn, error: 'Canceled', cause: 'The import was canceled.' }),
+    const { status, error, cause } = await client.send(
+      new DescribeExecutionCommand({ executionArn: executionArn(importId) }),
     );
+    if (status === undefined) throw new Error('Step Functions did not tell a status.');
+    return { status, ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+  } catch (error) {
+    if ((error as Error).name === 'ExecutionDoesNotExist') return undefined;
+    throw error;
+  }
+}
+
+/** Stops the workflow of an import, so that nothing waits for hours on a canceled import. No error if it is over. */
+export async function stopExecution(
+  importId: number,
+  why: { error: string; cause: string },
+  client = stepFunctions(),
+): Promise<void> {
+  try {
+    await client.send(new StopExecutionCommand({ executionArn: executionArn(importId), ...why }));
   } catch (error) {
     if (
       (error as Error).name !== 'ExecutionDoesNotExist' &&

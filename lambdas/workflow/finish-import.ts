@@ -2,8 +2,7 @@ import { LogEvent, logger } from '../shared/logger.ts';
 import { isTerminal } from '../shared/statuses.ts';
 import { listEntities } from '../store/entities.ts';
 import { getImport, markImportFailures, moveImport } from '../store/imports.ts';
-import { eraseTokens } from '../store/sealed-tokens.ts';
-import { failEntity } from './close-import.ts';
+import { failEntity, release } from './close-import.ts';
 import { importEventSchema } from './events.ts';
 
 /**
@@ -29,7 +28,7 @@ export async function handler(event: unknown): Promise<{ importId: number; statu
     if (entities.some(entity => entity.hasFailures)) await markImportFailures(importId);
     await moveImport(record, entities.every(({ status }) => status === 'failed') ? 'failed' : 'finished');
   }
-  await eraseTokens(importId);
+  await release(importId);
   const { status } = await getImport(importId);
   logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
   return { importId, status };

@@ -13,7 +13,12 @@ interface LoadedFunction {
   timeoutSeconds: number;
 }
 
-const FOLDERS: Record<Kind, string> = { api: 'api', workflow: 'workflow', pipeline: 'pipelines' };
+const FOLDERS: Record<Kind, string> = {
+  api: 'api',
+  workflow: 'workflow',
+  operations: 'operations',
+  pipeline: 'pipelines',
+};
 
 /** Names of all functions, as `kind/file`, from the three tables that the deployment reads too. */
 export function functionNames(): string[] {

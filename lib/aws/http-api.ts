@@ -1,0 +1,167 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  type CfnStage,
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { FALLBACK_HANDLER, ROUTES, type Route } from '../../lambdas/api/routes.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { DataStore } from './data-store.ts';
+import { grantOnExecutions } from './executions.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
+
+/** Requests per second over all callers. Each costs the destination at most two requests a minute per token. */
+const REQUESTS_PER_SECOND = 100;
+/** A POST checks both GitLabs; GitLab itself allows 6 per minute and user. */
+const POSTS_PER_SECOND = 5;
+
+export interface ApiProps {
+  dataStore: DataStore;
+  stateMachine: StateMachine;
+  defaults: FunctionDefaults;
+  importsPerMinute: number;
+}
+
+/**
+ * The HTTP API: one route and one function per line of the route table, and a function for everything else. There is
+ * no authorizer, since an HTTP API's cannot answer with GitLab's bodies; every handler checks the token itself.
+ */
+export class Api extends Construct {
+  readonly httpApi: HttpApi;
+  /** By the name of the handler, e.g. `create-import`. */
+  readonly functions = new Map<string, ServiceFunction>();
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id);
+    this.httpApi = new HttpApi(this, 'HttpApi', {
+      description: "GitLab's Bulk Imports API",
+      createDefaultStage: false,
+      defaultAuthorizer: new HttpNoneAuthorizer(),
+    });
+    acknowledge(
+      this,
+      'APIG4',
+      "An HTTP API's authorizer cannot answer with GitLab's bodies, so each handler checks the token itself.",
+    );
+    for (const route of ROUTES) this.#addRoute(route, props);
+    this.httpApi.addRoutes({
+      path: '/{proxy+}',
+      methods: [HttpMethod.ANY],
+      integration: integrationOf(this.#function(FALLBACK_HANDLER, 'Everything that is no route', props, [])),
+    });
+    this.#addStage(props);
+  }
+
+  #addRoute(route: Route, props: ApiProps): void {
+    const grants = GRANTS[route.handler];
+    if (grants === undefined) throw new Error(`Nothing says what the handler '${route.handler}' may do.`);
+    const target = this.#function(route.handler, `${route.method} ${route.path}`, props, grants);
+    this.httpApi.addRoutes({
+      path: route.path,
+      methods: route.method === 'GET' ? [HttpMethod.GET, HttpMethod.HEAD] : [HttpMethod.POST],
+      integration: integrationOf(target),
+    });
+  }
+
+  #function(file: string, description: string, props: ApiProps, grants: Grant[]): ServiceFunction {
+    const { dataStore, stateMachine, defaults, importsPerMinute } = props;
+    const id = file.replaceAll(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+    const target = new ServiceFunction(this, id, {
+      kind: 'api',
+      file,
+      description,
+      defaults,
+      speaksToGitLab: grants.length > 0,
+      environment: {
+        ...(grants.includes('start') && { IMPORTS_PER_MINUTE: String(importsPerMinute) }),
+        ...((grants.includes('start') || grants.includes('stop')) && {
+          STATE_MACHINE_ARN: stateMachine.stateMachineArn,
+        }),
+      },
+    });
+    if (grants.includes('read')) dataStore.grantReadItems(target);
+    if (grants.includes('write')) dataStore.grantItems(target);
+    if (grants.includes('start')) {
+      dataStore.grantSealTokens(target);
+      stateMachine.grantStartExecution(target);
+    }
+    if (grants.includes('stop')) {
+      grantOnExecutions(this, 'StopExecutions', {
+        role: target.ownRole,
+        stateMachine,
+        actions: ['states:StopExecution'],
+      });
+    }
+    this.functions.set(file, target);
+    return target;
+  }
+
+  #addStage({ defaults }: ApiProps): void {
+    const stage = this.httpApi.addStage('Stage', {
+      autoDeploy: true,
+      detailedMetricsEnabled: true,
+      throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: 2 * REQUESTS_PER_SECOND },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLogs', {
+            retention: defaults.logRetention,
+            removalPolicy: RemovalPolicy.DESTROY,
+          }),
+        ),
+        // No query: a token can be in it.
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: '$context.requestId',
+            time: '$context.requestTime',
+            sourceIp: '$context.identity.sourceIp',
+            route: '$context.routeKey',
+            path: '$context.path',
+            status: '$context.status',
+            responseLength: '$context.responseLength',
+            latency: '$context.responseLatency',
+            integrationError: '$context.integrationErrorMessage',
+          }),
+        ),
+      },
+    });
+    (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
+      ROUTES.filter(({ method }) => method === 'POST').map(({ method, path }) => [
+        `${method} ${path}`,
+        {
+          ThrottlingRateLimit: POSTS_PER_SECOND,
+          ThrottlingBurstLimit: 2 * POSTS_PER_SECOND,
+          DetailedMetricsEnabled: true,
+        },
+      ]),
+    );
+    // Route settings name routes, which must be there first.
+    stage.node.addDependency(
+      ...this.httpApi.node.children.filter(child => child !== stage && child.node.id.includes('/')),
+    );
+  }
+}
+
+type Grant = 'read' | 'write' | 'start' | 'stop';
+
+/** What each handler may do. */
+const GRANTS: Record<string, Grant[]> = {
+  'create-import': ['write', 'start'],
+  'list-imports': ['read'],
+  'list-user-entities': ['read'],
+  'get-import': ['read'],
+  'list-entities': ['read'],
+  'get-entity': ['read'],
+  'list-failures': ['read'],
+  'cancel-import': ['write', 'stop'],
+};
+
+function integrationOf(target: ServiceFunction): HttpLambdaIntegration {
+  return new HttpLambdaIntegration(`${target.node.id}Integration`, target, { timeout: Duration.seconds(29) });
+}

@@ -1,0 +1,94 @@
+import type { Node } from 'constructs';
+import * as z from 'zod';
+
+/** What is wrong with the settings of a deployment, for the person who runs it. */
+export class DeploymentSettingsError extends Error {
+  override readonly name = 'DeploymentSettingsError';
+}
+
+const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
+const number = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const list = z
+  .string()
+  .transform(text => text.split(',').map(part => part.trim()))
+  .pipe(z.array(z.string().min(1)).min(1));
+
+/** CloudWatch keeps logs for these numbers of days and no others. */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+const settingsSchema = z
+  .object({
+    /** Base URL of the GitLab that receives the groups. */
+    destinationUrl: z.url({ protocol: /^https?$/ }),
+    /** Name of the deployment; several can live in one account. */
+    stage: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,19}$/, 'lower-case letters, digits and hyphens, at most 20')
+      .default('prod'),
+    entitiesInParallel: number(1, 1000).default(5),
+    importsPerMinute: number(1, 1000).default(6),
+    logRetentionDays: z.coerce
+      .number()
+      .refine(days => RETENTION_DAYS.includes(days), `one of ${RETENTION_DAYS.join(', ')}`)
+      .default(90),
+    /** Who is told by alarms. Nobody without it. */
+    alarmEmail: z.email().optional(),
+    allowPrivateNetworks: flag.default(false),
+    /** VPC for GitLabs that are not on the internet, with its subnets and their availability zones. */
+    vpcId: z.string().regex(/^vpc-/).optional(),
+    subnetIds: list.optional(),
+    availabilityZones: list.optional(),
+    /** Whether `destroy` removes the table and the keys too. For tests of the deployment. */
+    removeDataOnDestroy: flag.default(false),
+  })
+  .check(context => {
+    const { vpcId, subnetIds, availabilityZones } = context.value;
+    const given = [vpcId, subnetIds, availabilityZones].filter(value => value !== undefined).length;
+    if (given !== 0 && given !== 3) {
+      context.issues.push({
+        code: 'custom',
+        path: ['vpcId'],
+        message: 'vpcId, subnetIds and availabilityZones go together',
+        input: context.value,
+      });
+    } else if (subnetIds && availabilityZones && subnetIds.length !== availabilityZones.length) {
+      context.issues.push({
+        code: 'custom',
+        path: ['availabilityZones'],
+        message: 'one for each of subnetIds',
+        input: context.value,
+      });
+    }
+  });
+
+/** The settings of a deployment, from CDK context (`-c name=value` or `cdk.json`). */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/**
+ * Reads the settings from the context.
+ *
+ * @throws DeploymentSettingsError that names every setting that is missing or wrong
+ */
+export function readSettings(node: Pick<Node, 'tryGetContext'>): Settings {
+  const given = Object.fromEntries(
+    Object.keys(settingsSchema.shape).map(name => [name, node.tryGetContext(name) as unknown]),
+  );
+  if (given.destinationUrl === undefined) {
+    throw new DeploymentSettingsError(
+      'Tell which GitLab receives the groups: -c destinationUrl=https://gitlab.example.com',
+    );
+  }
+  const parsed = settingsSchema.safeParse(asText(given));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(issue => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new DeploymentSettingsError(`These settings cannot be used:\n${problems.join('\n')}`);
+}
+
+/** Values from the command line are text, those from cdk.json may be numbers or booleans. */
+function asText(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
+  );
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
+import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { DataStore } from './data-store.ts';
+import { grantOnExecutions } from './executions.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
+
+const DEFINITION = new URL('../../state-machines/import.asl.json', import.meta.url);
+
+/** Steps that read or erase tokens do not open them; only pipelines do. */
+export interface WorkflowProps {
+  dataStore: DataStore;
+  defaults: FunctionDefaults;
+  entitiesInParallel: number;
+}
+
+/** The state machine of `state-machines/`, one function per step and one per line of the stage table. */
+export class Workflow extends Construct {
+  readonly stateMachine: StateMachine;
+  /** By the file of the step, e.g. `start-import`. */
+  readonly steps = new Map<string, ServiceFunction>();
+  /** By the name of the pipeline, e.g. `labels`. */
+  readonly pipelines = new Map<string, ServiceFunction>();
+
+  constructor(scope: Construct, id: string, props: WorkflowProps) {
+    super(scope, id);
+    for (const { name, pipelineClass } of GROUP_PIPELINES) {
+      this.pipelines.set(name, this.#pipeline(name, pipelineClass, props));
+    }
+    for (const file of Object.values(WORKFLOW_STEPS)) this.steps.set(file, this.#step(file, props));
+
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineType: StateMachineType.STANDARD,
+      comment: 'Migrates the groups of one bulk import',
+      // Inlined, not an asset: a reviewer of the template sees the definition.
+      definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, 'utf8')),
+      definitionSubstitutions: Object.fromEntries(
+        Object.entries(WORKFLOW_STEPS).map(([placeholder, file]) => [placeholder, this.#arnOf(file)]),
+      ),
+      tracingEnabled: true,
+      logs: {
+        level: LogLevel.ALL,
+        includeExecutionData: false,
+        destination: new LogGroup(this, 'Logs', {
+          // Step Functions can write into few log groups per account unless their names begin like this.
+          logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}`,
+          retention: props.defaults.logRetention,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+      },
+    });
+    this.#grantInvocations();
+    this.#grantDistributedMap();
+  }
+
+  #pipeline(name: string, pipelineClass: string, { dataStore, defaults }: WorkflowProps): ServiceFunction {
+    const id = `${pascalCase(name)}Pipeline`;
+    const pipeline = new ServiceFunction(this, id, {
+      kind: 'pipeline',
+      file: pipelineFile(name),
+      description: pipelineClass,
+      defaults,
+      speaksToGitLab: true,
+    });
+    dataStore.grantItems(pipeline);
+    dataStore.grantOpenTokens(pipeline);
+    return pipeline;
+  }
+
+  #step(file: string, { dataStore, defaults, entitiesInParallel }: WorkflowProps): ServiceFunction {
+    const step = new ServiceFunction(this, pascalCase(file), {
+      kind: 'workflow',
+      file,
+      description: `Step ${file} of the import workflow`,
+      defaults,
+      speaksToGitLab: false,
+      environment: {
+        ...(file === 'next-generation' && { ENTITIES_IN_PARALLEL: String(entitiesInParallel) }),
+        ...(file === 'start-entity' && { PIPELINE_FUNCTIONS: this.#pipelineFunctions() }),
+      },
+    });
+    dataStore.grantItems(step);
+    return step;
+  }
+
+  /** Which function runs which pipeline, for the step that plans an entity. */
+  #pipelineFunctions(): string {
+    return Stack.of(this).toJsonString(
+      Object.fromEntries([...this.pipelines].map(([name, { functionArn }]) => [name, functionArn])),
+    );
+  }
+
+  #arnOf(file: string): string {
+    const step = this.steps.get(file);
+    if (step === undefined) throw new Error(`There is no step '${file}'.`);
+    return step.functionArn;
+  }
+
+  /** `fromString` grants nothing: each function of the definition, and each of the stage table, by name. */
+  #grantInvocations(): void {
+    const functions = [...this.steps.values(), ...this.pipelines.values()];
+    this.stateMachine.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: functions.map(({ functionArn }) => functionArn),
+      }),
+    );
+    acknowledge(
+      this.stateMachine.role,
+      'IAM5[Resource::*]',
+      'Log delivery and X-Ray have no resources to name: their actions take only *.',
+    );
+  }
+
+  /** A DISTRIBUTED Map runs its iterations as executions of the machine itself. */
+  #grantDistributedMap(): void {
+    const { stateMachine } = this;
+    const role = stateMachine.role as Role;
+    new Policy(this, 'StartChildren', {
+      roles: [role],
+      statements: [
+        new PolicyStatement({
+          actions: ['states:StartExecution'],
+          resources: [stateMachine.stateMachineArn],
+        }),
+      ],
+    });
+    grantOnExecutions(this, 'FollowChildren', {
+      role,
+      stateMachine,
+      actions: ['states:DescribeExecution', 'states:StopExecution'],
+    });
+    grantOnExecutions(this, 'RedriveChildren', {
+      role,
+      stateMachine,
+      actions: ['states:RedriveExecution'],
+      children: true,
+    });
+  }
+}
+
+function pascalCase(name: string): string {
+  return name
+    .split(/[-_]/)
+    .map(word => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}
