@@ -1,18 +1,13 @@
-import { STATUSES } from '../shared/statuses.ts';
 import { getEntities, listEntityKeys } from '../store/entities.ts';
 import { endpoint, READ } from './endpoint.ts';
 import { respond } from './http.ts';
-import { paginate, paginationShape } from './pagination.ts';
-import { integer, oneOf, optional, parseParameters } from './parameters.ts';
+import { listShape } from './list-parameters.ts';
+import { paginate } from './pagination.ts';
+import { integer, parseParameters } from './parameters.ts';
 import { presentEntity } from './presenters.ts';
 import { ownImport } from './records.ts';
 
-const shape = {
-  import_id: integer(undefined),
-  ...paginationShape,
-  sort: optional(oneOf(['asc', 'desc'])),
-  status: optional(oneOf(STATUSES)),
-};
+const shape = { import_id: integer(undefined), ...listShape };
 
 /** `GET /bulk_imports/:id/entities`: the entities of one import, oldest first unless `sort` says otherwise. */
 export const handler = endpoint(READ, async event => {

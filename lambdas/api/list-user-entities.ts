@@ -1,20 +1,14 @@
-import { STATUSES } from '../shared/statuses.ts';
 import { getEntities, listUserEntityKeys } from '../store/entities.ts';
 import { endpoint, READ } from './endpoint.ts';
 import { respond } from './http.ts';
-import { paginate, paginationShape, walkLimit } from './pagination.ts';
-import { oneOf, optional, parseParameters } from './parameters.ts';
+import { listShape } from './list-parameters.ts';
+import { paginate, walkLimit } from './pagination.ts';
+import { parseParameters } from './parameters.ts';
 import { presentEntity } from './presenters.ts';
-
-const shape = {
-  ...paginationShape,
-  sort: optional(oneOf(['asc', 'desc'])),
-  status: optional(oneOf(STATUSES)),
-};
 
 /** `GET /bulk_imports/entities`: the entities of all of the caller's imports, newest first. */
 export const handler = endpoint(READ, async event => {
-  const { sort, status, ...pages } = parseParameters(shape, event.input);
+  const { sort, status, ...pages } = parseParameters(listShape, event.input);
   const keys = await listUserEntityKeys(event.caller.id, {
     status,
     descending: sort !== 'asc',

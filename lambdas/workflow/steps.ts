@@ -12,3 +12,6 @@ export const WORKFLOW_STEPS: Readonly<Record<string, string>> = {
   FinishImportFunction: 'finish-import',
   FailImportFunction: 'fail-import',
 };
+
+/** The Lambda that closes what no step of the state machine can close; called by events and by the clock. */
+export const RECONCILE = 'reconcile';

@@ -4,6 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { DataStore } from './data-store.ts';
 import { grantOnExecutions } from './executions.ts';
@@ -30,7 +31,7 @@ export class Reconciliation extends Construct {
     const { stateMachine } = props;
     this.function = new ServiceFunction(this, 'Reconcile', {
       kind: 'workflow',
-      file: 'reconcile',
+      file: RECONCILE,
       description: 'Closes imports whose workflow ended, never started, or is stale',
       defaults: props.defaults,
       speaksToGitLab: false,

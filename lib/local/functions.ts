@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { FALLBACK_HANDLER, ROUTES } from '../../lambdas/api/routes.ts';
 import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
 import { TIMEOUT_SECONDS } from '../../lambdas/shared/timeouts.ts';
-import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 type Kind = keyof typeof TIMEOUT_SECONDS;
@@ -24,7 +24,7 @@ const FOLDERS: Record<Kind, string> = {
 export function functionNames(): string[] {
   return [
     ...[...ROUTES.map(route => route.handler), FALLBACK_HANDLER].map(file => `api/${file}`),
-    ...Object.values(WORKFLOW_STEPS).map(file => `workflow/${file}`),
+    ...[...Object.values(WORKFLOW_STEPS), RECONCILE].map(file => `workflow/${file}`),
     ...GROUP_PIPELINES.map(entry => `pipeline/${pipelineFile(entry.name)}`),
   ];
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
+import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { ApiServer } from './api-server.ts';
 import { ExecutionStore } from './executions.ts';
 import { LocalFunctions } from './functions.ts';
@@ -22,6 +23,8 @@ export interface LocalServiceOptions {
 }
 
 const TABLE_NAME = 'gitlab-bulk-imports';
+/** As in the deployment. */
+const RECONCILE_EVERY_MS = 15 * 60_000;
 /** Time for running functions to end after a stop. What does not end in time is found unfinished and done again. */
 const DRAIN_MS = 3_000;
 
@@ -32,6 +35,7 @@ const DRAIN_MS = 3_000;
 export class LocalService {
   readonly engine: WorkflowEngine;
   readonly #api: ApiServer;
+  #clock: NodeJS.Timeout | undefined;
   readonly #functions: LocalFunctions;
   readonly #stepFunctions: StepFunctionsServer;
   readonly #table: TableServer;
@@ -74,12 +78,27 @@ export class LocalService {
     const stepFunctions = await StepFunctionsServer.start(engine);
     process.env.AWS_ENDPOINT_URL_SFN = stepFunctions.endpoint;
     const api = await ApiServer.start(functions, options.port);
+    const service = new LocalService({ api, engine, functions, stepFunctions, table });
     engine.resume();
-    return new LocalService({ api, engine, functions, stepFunctions, table });
+    service.#startReconciling();
+    return service;
+  }
+
+  /** The rules that EventBridge has in the deployment: after an execution that ended badly, and by the clock. */
+  #startReconciling(): void {
+    const reconcile = (event: unknown) => {
+      this.#functions.invoke(`workflow/${RECONCILE}`, event).catch(error => {
+        process.stderr.write(`${(error as Error).stack}\n`);
+      });
+    };
+    this.engine.onStatusChange = reconcile;
+    reconcile({});
+    this.#clock = setInterval(() => reconcile({}), RECONCILE_EVERY_MS).unref();
   }
 
   /** Stops everything. Imports that are running go on after the next start. */
   async stop(): Promise<void> {
+    clearInterval(this.#clock);
     await this.#api.stop();
     this.engine.halt();
     const isIdle = await this.#functions.drain(DRAIN_MS);

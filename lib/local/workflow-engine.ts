@@ -10,6 +10,9 @@ type States = Record<string, { Type: string; ItemProcessor?: { States: States } 
 /** A function that is told of every state that is entered, by name. */
 export type StateObserver = (state: string) => void;
 
+/** A function that is told of every execution that ended badly, with the event that EventBridge would send. */
+export type StatusObserver = (event: unknown) => void;
+
 const DEFINITION = new URL('../../state-machines/import.asl.json', import.meta.url);
 
 /**
@@ -24,6 +27,8 @@ export class WorkflowEngine {
   readonly #aborts = new Map<string, () => void>();
   /** Told of every state that an execution enters. */
   observer: StateObserver | undefined;
+  /** Told of executions that failed, timed out or were stopped. */
+  onStatusChange: StatusObserver | undefined;
 
   constructor(executions: ExecutionStore, functions: LocalFunctions) {
     const text = readFileSync(DEFINITION, 'utf8').replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
@@ -111,6 +116,12 @@ export class WorkflowEngine {
       stopDate: Date.now(),
       ...(error !== undefined && { error }),
       ...(cause !== undefined && { cause }),
+    });
+    if (status === 'SUCCEEDED') return;
+    this.onStatusChange?.({
+      source: 'aws.states',
+      'detail-type': 'Step Functions Execution Status Change',
+      detail: { name: execution.name, status, error: error ?? null, cause: cause ?? null },
     });
   }
 

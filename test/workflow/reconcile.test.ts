@@ -1,0 +1,181 @@
+import {
+  DescribeExecutionCommand,
+  type ExecutionStatus,
+  SFNClient,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Secret } from '../../lambdas/shared/secret.ts';
+import type { Status } from '../../lambdas/shared/statuses.ts';
+import { getEntity } from '../../lambdas/store/entities.ts';
+import { listFailures } from '../../lambdas/store/failures.ts';
+import { getImport } from '../../lambdas/store/imports.ts';
+import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
+import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
+import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
+import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
+import { startTable } from '../support/memory-table.ts';
+import { storeEntity, storeImport } from '../support/stored-records.ts';
+
+const stepFunctions = mockClient(SFNClient);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+beforeAll(startTable);
+
+beforeEach(() => {
+  stepFunctions.reset();
+  stepFunctions.on(StopExecutionCommand).resolves({});
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+
+afterEach(async () => {
+  for (const { importId } of await listOpenImports()) {
+    await deleteOpenImport(importId);
+  }
+  vi.useRealTimers();
+});
+
+/** An open import with one open entity and tokens, as it is this long after it was created. */
+async function openImport(status: Status, age: number) {
+  const record = await storeImport(7, { status });
+  const entity = await storeEntity(record, { status: status === 'created' ? 'created' : 'started' });
+  await putTokens(record.id, { source: new Secret('sample-source'), destination: new Secret('sample') });
+  await putOpenImport(record.id);
+  vi.setSystemTime(Date.now() + age);
+  return { record, entity };
+}
+
+function executionIs(status: ExecutionStatus | undefined): void {
+  const missing = Object.assign(new Error('none'), { name: 'ExecutionDoesNotExist' });
+  if (status === undefined) stepFunctions.on(DescribeExecutionCommand).rejects(missing);
+  else stepFunctions.on(DescribeExecutionCommand).resolves({ status });
+}
+
+const executionArn = (importId: number) =>
+  `${LOCAL_STATE_MACHINE_ARN.replace(':stateMachine:', ':execution:')}:import-${importId}`;
+
+function statusChange(name: string, status: string, details = {}) {
+  return {
+    source: 'aws.states',
+    'detail-type': 'Step Functions Execution Status Change',
+    detail: { name, status, ...details },
+  };
+}
+
+describe('by the clock', () => {
+  it.each<[string, Status, number, ExecutionStatus | undefined, Status, string]>([
+    ['was never started', 'created', 6 * MINUTE, undefined, 'failed', 'before the workflow was started'],
+    ['has a workflow that failed', 'started', 6 * MINUTE, 'FAILED', 'failed', 'failed'],
+    [
+      'has a workflow that was stopped',
+      'started',
+      6 * MINUTE,
+      'ABORTED',
+      'failed',
+      'was stopped by somebody',
+    ],
+    ['has a workflow that timed out', 'started', 6 * MINUTE, 'TIMED_OUT', 'failed', '14 days'],
+    ['is open though its workflow succeeded', 'started', 6 * MINUTE, 'SUCCEEDED', 'failed', 'ended'],
+    ['has not changed for a day', 'started', 25 * HOUR, 'RUNNING', 'timeout', '24 hours'],
+  ])('closes an import that %s', async (_, status, age, execution, expected, words) => {
+    const { record, entity } = await openImport(status, age);
+    executionIs(execution);
+
+    const { closed } = await reconcile({});
+
+    expect(closed).toEqual([record.id]);
+    expect(await getImport(record.id)).toMatchObject({ status: expected, hasFailures: true });
+    expect(await getEntity(record.id, entity.id)).toMatchObject({ status: expected, hasFailures: true });
+    const [failure] = await listFailures(record.id, entity.id);
+    expect(failure?.exceptionMessage).toContain(words);
+    await expect(getTokens(record.id)).rejects.toBeInstanceOf(TokensErasedError);
+    expect(await listOpenImports()).toEqual([]);
+  });
+
+  it.each<[string, Status, number, ExecutionStatus | undefined]>([
+    ['that is just being created', 'created', 4 * MINUTE, undefined],
+    ['that is running', 'started', 6 * MINUTE, 'RUNNING'],
+    ['that is slow, but not stale', 'started', 23 * HOUR, 'RUNNING'],
+    ['that waits to be redriven', 'started', 6 * MINUTE, 'PENDING_REDRIVE'],
+  ])('leaves an import %s alone', async (_, status, age, execution) => {
+    const { record } = await openImport(status, age);
+    executionIs(execution);
+
+    const { closed } = await reconcile({});
+
+    expect(closed).toEqual([]);
+    expect((await getImport(record.id)).status).toBe(status);
+    expect(await listOpenImports()).toHaveLength(1);
+  });
+
+  it('stops the workflow of a stale import', async () => {
+    const { record } = await openImport('started', 25 * HOUR);
+    executionIs('RUNNING');
+
+    await reconcile({});
+
+    const [stop] = stepFunctions.commandCalls(StopExecutionCommand);
+    expect(stop?.args[0].input.executionArn).toMatch(new RegExp(`:import-${record.id}$`));
+  });
+
+  it('goes on with the others when one import cannot be looked at', async () => {
+    const { record: first } = await openImport('started', 0);
+    const { record: second } = await openImport('started', 6 * MINUTE);
+    executionIs('FAILED');
+    stepFunctions
+      .on(DescribeExecutionCommand, { executionArn: executionArn(first.id) })
+      .rejects(new Error('throttled'));
+
+    const { closed } = await reconcile({});
+
+    expect(closed).toEqual([second.id]);
+  });
+
+  it('forgets an import that ended, or was never written', async () => {
+    const { record } = await openImport('finished', 0);
+    await putOpenImport(999_999);
+    vi.setSystemTime(Date.now() + 6 * MINUTE);
+
+    const { closed } = await reconcile({});
+
+    expect(closed).toEqual([]);
+    expect(await listOpenImports()).toEqual([]);
+    await expect(getTokens(record.id)).rejects.toBeInstanceOf(TokensErasedError);
+  });
+});
+
+describe('after an execution that ended', () => {
+  it.each([
+    ['FAILED', 'failed'],
+    ['TIMED_OUT', '14 days'],
+    ['ABORTED', 'stopped by somebody'],
+  ])('%s closes its import at once, with the cause', async (status, words) => {
+    const { record, entity } = await openImport('started', 0);
+
+    const { closed } = await reconcile(
+      statusChange(`import-${record.id}`, status, { error: 'States.Runtime', cause: 'too many events' }),
+    );
+
+    expect(closed).toEqual([record.id]);
+    expect((await getImport(record.id)).status).toBe('failed');
+    const [failure] = await listFailures(record.id, entity.id);
+    expect(failure?.exceptionMessage).toContain(words);
+    expect(failure?.exceptionMessage).toContain('States.Runtime: too many events');
+  });
+
+  it('leaves a canceled import canceled', async () => {
+    const { record } = await openImport('canceled', 0);
+
+    const { closed } = await reconcile(statusChange(`import-${record.id}`, 'ABORTED'));
+
+    expect(closed).toEqual([]);
+    expect((await getImport(record.id)).status).toBe('canceled');
+    expect(await listOpenImports()).toEqual([]);
+  });
+
+  it.each(['import-999999', 'something-else', 'import-x'])('ignores the execution %s', async name => {
+    expect(await reconcile(statusChange(name, 'FAILED'))).toEqual({ closed: [] });
+  });
+});
