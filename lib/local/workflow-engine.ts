@@ -22,7 +22,7 @@ const DEFINITION = new URL('../../state-machines/import.asl.json', import.meta.u
 export class WorkflowEngine {
   readonly #machine: StateMachine;
   readonly #executions: ExecutionStore;
-  readonly #functions: LocalFunctions;
+  readonly #functions: Pick<LocalFunctions, 'invoke'>;
   readonly #tasks: string[];
   readonly #aborts = new Map<string, () => void>();
   /** Told of every state that an execution enters. */
@@ -30,7 +30,7 @@ export class WorkflowEngine {
   /** Told of executions that failed, timed out or were stopped. */
   onStatusChange: StatusObserver | undefined;
 
-  constructor(executions: ExecutionStore, functions: LocalFunctions) {
+  constructor(executions: ExecutionStore, functions: Pick<LocalFunctions, 'invoke'>) {
     const text = readFileSync(DEFINITION, 'utf8').replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
       const step = WORKFLOW_STEPS[placeholder];
       if (step === undefined)

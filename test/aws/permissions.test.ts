@@ -1,0 +1,126 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  actionsOf,
+  resourcesOf,
+  type Statement,
+  statementsOf,
+  synthesize,
+} from '../support/synthesized-stack.ts';
+
+/**
+ * What each role may do. No emulator enforces IAM, so a permission that is missing or too many shows up here or in an
+ * account.
+ */
+let template: Template;
+
+beforeAll(() => {
+  template = synthesize();
+}, 60_000);
+
+const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
+const WRITE = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const READ_KEY = ['kms:Decrypt', 'kms:DescribeKey'];
+const WRITE_KEY = ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+const EVERY = [
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+];
+
+describe('a function', () => {
+  it.each([
+    ['ApiGetImportRole', [...READ, ...READ_KEY]],
+    ['ApiListImportsRole', [...READ, ...READ_KEY]],
+    ['ApiListEntitiesRole', [...READ, ...READ_KEY]],
+    ['ApiCreateImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StartExecution']],
+    ['ApiCancelImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
+    ['ApiNoRouteRole', []],
+    ['WorkflowLabelsPipelineRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
+    ['WorkflowStartImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
+    [
+      'ReconciliationReconcileRole',
+      [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:DescribeExecution', 'states:StopExecution'],
+    ],
+  ])('with the role %s may do this and nothing else', (role, actions) => {
+    expect(actionsOf(template, role)).toEqual([...new Set([...actions, ...EVERY])].sort());
+  });
+
+  it('never scans the table and has no managed policy', () => {
+    const roles = resourcesOf(template, 'AWS::IAM::Role');
+    const statements = statementsOf(template, '');
+
+    expect(statements.flatMap(({ Action }) => Action)).not.toContain('dynamodb:Scan');
+    for (const [id, { Properties }] of roles) expect(Properties.ManagedPolicyArns, id).toBeUndefined();
+  });
+
+  it('uses the key of the table only through DynamoDB', () => {
+    const [statement] = keyStatements('WorkflowLabelsPipelineRole', 'kms:GenerateDataKey');
+
+    expect(JSON.stringify(statement?.Condition)).toMatch(/kms:ViaService.*dynamodb/);
+  });
+});
+
+describe('the tokens of an import', () => {
+  const condition = {
+    Null: { 'kms:EncryptionContext:importId': 'false' },
+    'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['importId'] },
+  };
+
+  it('are sealed by the function that creates imports, for an import id', () => {
+    expect(tokenKeyStatements('ApiCreateImportRole')).toMatchObject([
+      { Action: 'kms:Encrypt', Condition: condition },
+    ]);
+  });
+
+  it('are opened by pipelines, for an import id', () => {
+    expect(tokenKeyStatements('WorkflowLabelsPipelineRole')).toMatchObject([
+      { Action: 'kms:Decrypt', Condition: condition },
+    ]);
+  });
+
+  it.each([
+    'ApiGetImportRole',
+    'ApiCancelImportRole',
+    'WorkflowFinishImportRole',
+    'ReconciliationReconcileRole',
+  ])('are out of reach for %s', role => {
+    expect(tokenKeyStatements(role)).toEqual([]);
+  });
+});
+
+describe('the state machine', () => {
+  it('may invoke every function of the workflow, by name', () => {
+    const invoke = statementsOf(template, 'WorkflowStateMachineRole').filter(
+      ({ Action }) => Action === 'lambda:InvokeFunction',
+    );
+    const targets = invoke.flatMap(({ Resource }) => Resource as { 'Fn::GetAtt': [string, string] }[]);
+    const workflow = resourcesOf(template, 'AWS::Lambda::Function')
+      .map(([id]) => id)
+      .filter(id => id.startsWith('Workflow'));
+
+    expect(targets.map(target => target['Fn::GetAtt'][0]).sort()).toEqual(workflow.sort());
+  });
+
+  it('may start, follow, stop and redrive the children of its distributed Map, and only its own', () => {
+    const actions = ['states:StartExecution', 'states:DescribeExecution', 'states:RedriveExecution'];
+    const statements = statementsOf(template, 'WorkflowStateMachineRole').filter(({ Action }) =>
+      [Action].flat().some(action => action.startsWith('states:')),
+    );
+
+    expect(statements.flatMap(({ Action }) => Action)).toEqual(
+      expect.arrayContaining([...actions, 'states:StopExecution']),
+    );
+    for (const statement of statements) expect(statement.Resource).not.toBe('*');
+    expect(JSON.stringify(statements)).toContain('WorkflowStateMachine');
+  });
+});
+
+function keyStatements(role: string, action: string): Statement[] {
+  return statementsOf(template, role).filter(({ Action }) => [Action].flat().includes(action));
+}
+
+function tokenKeyStatements(role: string): Statement[] {
+  return statementsOf(template, role).filter(({ Resource }) => JSON.stringify(Resource).includes('TokenKey'));
+}

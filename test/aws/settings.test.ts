@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { DeploymentSettingsError, readSettings } from '../../lib/aws/settings.ts';
+
+const read = (context: Record<string, unknown>) =>
+  readSettings({ tryGetContext: (name: string) => context[name] });
+const destinationUrl = 'https://gitlab.example.com';
+
+describe('the settings of a deployment', () => {
+  it('need nothing but the destination', () => {
+    expect(read({ destinationUrl })).toEqual({
+      destinationUrl,
+      stage: 'prod',
+      entitiesInParallel: 5,
+      importsPerMinute: 6,
+      logRetentionDays: 90,
+      allowPrivateNetworks: false,
+      removeDataOnDestroy: false,
+    });
+  });
+
+  it('are the same from the command line and from cdk.json', () => {
+    const text = read({ destinationUrl, entitiesInParallel: '10', allowPrivateNetworks: 'true' });
+    const json = read({ destinationUrl, entitiesInParallel: 10, allowPrivateNetworks: true });
+
+    expect(text).toEqual(json);
+    expect(text).toMatchObject({ entitiesInParallel: 10, allowPrivateNetworks: true });
+  });
+
+  it('say what to add when the destination is missing', () => {
+    expect(() => read({})).toThrow(DeploymentSettingsError);
+    expect(() => read({})).toThrow('-c destinationUrl=https://gitlab.example.com');
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['a destination that is no URL', { destinationUrl: 'gitlab.example.com' }, 'destinationUrl'],
+    ['a destination of another scheme', { destinationUrl: 'ssh://gitlab.example.com' }, 'destinationUrl'],
+    ['a stage in capitals', { stage: 'PROD' }, 'stage'],
+    ['no entities in parallel', { entitiesInParallel: '0' }, 'entitiesInParallel'],
+    ['a retention that CloudWatch does not have', { logRetentionDays: '42' }, 'logRetentionDays'],
+    ['an address that is none', { alarmEmail: 'me' }, 'alarmEmail'],
+    ['a flag that is none', { allowPrivateNetworks: 'yes' }, 'allowPrivateNetworks'],
+    ['a VPC without subnets', { vpcId: 'vpc-1' }, 'vpcId'],
+    [
+      'subnets without a zone each',
+      { vpcId: 'vpc-1', subnetIds: 'subnet-1,subnet-2', availabilityZones: 'us-east-1a' },
+      'availabilityZones',
+    ],
+  ])('refuse %s and name it', (_, context, name) => {
+    expect(() => read({ destinationUrl, ...context })).toThrow(new RegExp(`cannot be used:\\n  ${name}: `));
+  });
+
+  it('name every problem at once', () => {
+    expect(() => read({ destinationUrl, stage: '', importsPerMinute: 'many' })).toThrow(
+      /stage: [\s\S]*importsPerMinute: /,
+    );
+  });
+});

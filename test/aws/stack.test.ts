@@ -1,0 +1,180 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FALLBACK_HANDLER, ROUTES } from '../../lambdas/api/routes.ts';
+import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
+import { TIMEOUT_SECONDS } from '../../lambdas/shared/timeouts.ts';
+import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { type Resource, resourcesOf, synthesize } from '../support/synthesized-stack.ts';
+
+let template: Template;
+
+beforeAll(() => {
+  template = synthesize();
+}, 60_000);
+
+const functions = () => resourcesOf(template, 'AWS::Lambda::Function');
+const described = () => functions().map(([, { Properties }]) => String(Properties.Description));
+
+describe('the functions', () => {
+  it('are one per route, pipeline and step, and the ones beside the tables', () => {
+    const expected = [
+      ...ROUTES.map(({ method, path }) => `${method} ${path}`),
+      ...GROUP_PIPELINES.map(({ pipelineClass }) => pipelineClass),
+      ...Object.values(WORKFLOW_STEPS).map(file => `Step ${file} of the import workflow`),
+    ];
+
+    expect(described()).toEqual(expect.arrayContaining(expected));
+    expect(FALLBACK_HANDLER && RECONCILE).toBeTruthy();
+  });
+
+  it('run on Node 24 on arm64, are traced and log as JSON into a group of their own', () => {
+    const groups = new Set<string>();
+    for (const [id, { Properties }] of functions()) {
+      expect(Properties, id).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
+      });
+      groups.add((Properties.LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref);
+    }
+    expect(groups.size).toBe(functions().length);
+  });
+
+  it('have a role each', () => {
+    const roles = functions().map(([, { Properties }]) => JSON.stringify(Properties.Role));
+
+    expect(new Set(roles).size).toBe(functions().length);
+  });
+
+  it('have the time that their kind may take', () => {
+    const timeoutOf = (description: string) =>
+      functions().find(([, { Properties }]) => Properties.Description === description)?.[1].Properties
+        .Timeout;
+
+    expect(timeoutOf('POST /api/v4/bulk_imports')).toBe(TIMEOUT_SECONDS.api);
+    expect(timeoutOf('BulkImports::Common::Pipelines::LabelsPipeline')).toBe(TIMEOUT_SECONDS.pipeline);
+    expect(timeoutOf('Step start-import of the import workflow')).toBe(TIMEOUT_SECONDS.workflow);
+  });
+
+  it('are all logged for a limited time', () => {
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::Logs::LogGroup')) {
+      expect(Properties.RetentionInDays, id).toBe(90);
+    }
+  });
+});
+
+describe('the HTTP API', () => {
+  const keys = () =>
+    resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
+
+  it('has a route per line of the route table, HEAD beside GET, and one for the rest', () => {
+    const expected = ROUTES.flatMap(({ method, path }) =>
+      method === 'GET' ? [`GET ${path}`, `HEAD ${path}`] : [`POST ${path}`],
+    );
+
+    expect(keys().sort()).toEqual([...expected, 'ANY /{proxy+}'].sort());
+  });
+
+  it('throttles, POST more than the rest, and writes an access log without the query', () => {
+    const [[, stage] = ['', undefined]] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
+    const properties = (stage as Resource).Properties as {
+      DefaultRouteSettings: { ThrottlingRateLimit: number };
+      RouteSettings: Record<string, { ThrottlingRateLimit: number }>;
+      AccessLogSettings: { Format: string };
+    };
+    const post = properties.RouteSettings['POST /api/v4/bulk_imports']?.ThrottlingRateLimit ?? 0;
+
+    expect(post).toBeGreaterThan(0);
+    expect(post).toBeLessThan(properties.DefaultRouteSettings.ThrottlingRateLimit);
+    expect(properties.AccessLogSettings.Format).toContain('$context.requestId');
+    expect(properties.AccessLogSettings.Format).not.toMatch(/query|header/i);
+  });
+});
+
+describe('the data', () => {
+  it('is kept, recoverable, encrypted by an own key and paid by request', () => {
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: Match.objectLike({
+        BillingMode: 'PAY_PER_REQUEST',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: Match.anyValue() },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+        GlobalSecondaryIndexes: [
+          Match.objectLike({ IndexName: 'lists', Projection: { ProjectionType: 'KEYS_ONLY' } }),
+          Match.objectLike({ IndexName: 'statuses', Projection: { ProjectionType: 'KEYS_ONLY' } }),
+        ],
+      }),
+    });
+    for (const [id, key] of resourcesOf(template, 'AWS::KMS::Key')) {
+      expect(key, id).toMatchObject({ DeletionPolicy: 'Retain', Properties: { EnableKeyRotation: true } });
+    }
+  });
+
+  it('goes with the stack only when that is asked for', () => {
+    synthesize({ removeDataOnDestroy: 'true' }).hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Delete',
+      Properties: Match.objectLike({ DeletionProtectionEnabled: false }),
+    });
+  });
+});
+
+describe('the workflow', () => {
+  it('is traced and logged whole, without the data', () => {
+    template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+      StateMachineType: 'STANDARD',
+      TracingConfiguration: { Enabled: true },
+      LoggingConfiguration: Match.objectLike({ Level: 'ALL', IncludeExecutionData: false }),
+    });
+  });
+
+  it('has an ARN for every placeholder of its definition', () => {
+    const [[, machine] = ['', undefined]] = resourcesOf(template, 'AWS::StepFunctions::StateMachine');
+    const { DefinitionString, DefinitionSubstitutions } = (machine as Resource).Properties as {
+      DefinitionString: string;
+      DefinitionSubstitutions: Record<string, unknown>;
+    };
+    const placeholders = [...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+
+    expect(new Set(placeholders)).toEqual(new Set(Object.keys(DefinitionSubstitutions)));
+  });
+
+  it('is watched: executions that end badly and a clock call Reconcile, with a dead-letter queue', () => {
+    const target = [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() } })];
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [Match.anyValue()], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      Targets: target,
+    });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(15 minutes)',
+      Targets: target,
+    });
+  });
+});
+
+describe('a VPC', () => {
+  it('holds the functions that speak to a GitLab, and no others', () => {
+    const inVpc = synthesize({
+      vpcId: 'vpc-1',
+      subnetIds: 'subnet-1,subnet-2',
+      availabilityZones: 'us-east-1a,us-east-1b',
+    });
+    const placed = resourcesOf(inVpc, 'AWS::Lambda::Function')
+      .filter(([, { Properties }]) => Properties.VpcConfig !== undefined)
+      .map(([, { Properties }]) => String(Properties.Description));
+
+    expect(placed.sort()).toEqual(
+      [
+        ...ROUTES.map(({ method, path }) => `${method} ${path}`),
+        ...GROUP_PIPELINES.map(({ pipelineClass }) => pipelineClass),
+      ].sort(),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { BulkImportsStack } from '../../lib/aws/bulk-imports-stack.ts';
+import { readSettings } from '../../lib/aws/settings.ts';
+
+export interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+}
+
+export interface Statement {
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: unknown;
+}
+
+/** The template of the deployment with these settings, made without bundling any function. */
+export function synthesize(settings: Record<string, string> = {}): Template {
+  const app = new App({
+    context: {
+      'aws:cdk:bundling-stacks': [],
+      destinationUrl: 'https://gitlab.example.com',
+      ...settings,
+    },
+  });
+  return Template.fromStack(new BulkImportsStack(app, 'Stack', { settings: readSettings(app.node) }));
+}
+
+/** The resources of a type by logical id. */
+export function resourcesOf(template: Template, type: string): [string, Resource][] {
+  return Object.entries(template.findResources(type)) as [string, Resource][];
+}
+
+/** All IAM statements of the roles whose logical id begins like this. */
+export function statementsOf(template: Template, role: string): Statement[] {
+  return resourcesOf(template, 'AWS::IAM::Policy')
+    .filter(([, policy]) =>
+      (policy.Properties.Roles as { Ref: string }[]).some(({ Ref }) => Ref.startsWith(role)),
+    )
+    .flatMap(([, policy]) => (policy.Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+}
+
+/** The actions that such roles are allowed, sorted. */
+export function actionsOf(template: Template, role: string): string[] {
+  return [...new Set(statementsOf(template, role).flatMap(({ Action }) => Action))].sort();
+}
