@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { documents } from '../../lambdas/store/table.ts';
+import { ACME, startService, type TestService } from '../support/service.ts';
+
+/**
+ * What one group costs in AWS, counted: state transitions, function calls, requests to the table. docs/cost.md
+ * multiplies these by prices; if one of them changes, so must the page.
+ */
+const LABELS = 40;
+const MILESTONES = 6;
+const BADGES = 4;
+
+let service: TestService;
+const requests = new Map<string, number>();
+const states = new Map<string, number>();
+
+beforeAll(async () => {
+  service = await startService({ withoutAcme: true });
+  service.source.addGroup({ ...ACME, members: [...ACME.members] });
+  documents().middlewareStack.add(
+    (next, context) => args => {
+      count(requests, context.commandName ?? '');
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  service.local.engine.observer = state => count(states, state);
+});
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/** Migrates `acme` with this many more subgroups of 50 records, and returns what it took. */
+async function work(subgroups: number, slug: string) {
+  for (let number = 1; number <= subgroups; number++) {
+    service.source.addGroup({
+      name: `Group ${slug} ${number}`,
+      path: `${slug}-${number}`,
+      parent: 'acme',
+      labels: Array.from({ length: LABELS }, (_, index) => ({ title: `${slug} ${number} label ${index}` })),
+      milestones: Array.from({ length: MILESTONES }, (_, index) => ({
+        title: `${slug} ${number} v${index}`,
+      })),
+      badges: Array.from({ length: BADGES }, (_, index) => ({
+        linkUrl: `https://example.com/${index}`,
+        imageUrl: `https://example.com/${index}.svg`,
+      })),
+    });
+  }
+  const entities = service.source.groups().length;
+  requests.clear();
+  states.clear();
+  const importId = await service.api.start([{ destination_slug: slug, destination_namespace: '' }]);
+  await expect
+    .poll(() => service.local.engine.describe(`import-${importId}`)?.status, { timeout: 15_000 })
+    .toBe('SUCCEEDED');
+  const of = (names: string[]) => names.reduce((sum, name) => sum + (requests.get(name) ?? 0), 0);
+  return {
+    entities,
+    transitions: [...states.values()].reduce((sum, number) => sum + number, 0),
+    calls: [...states].reduce((sum, [state, number]) => sum + (TASKS.has(state) ? number : 0), 0),
+    writes: of(['PutItemCommand', 'UpdateItemCommand', 'DeleteItemCommand']),
+    reads: of(['GetItemCommand', 'QueryCommand', 'BatchGetItemCommand']),
+  };
+}
+
+const TASKS = new Set([
+  'Start import',
+  'Choose generation',
+  'Start entity',
+  'Run pipeline',
+  'Finish entity',
+  'Finish import',
+]);
+
+describe('a group with 50 records', () => {
+  it('takes the state transitions, calls and requests to the table that the cost model says', async () => {
+    const few = await work(1, 'few');
+    const more = await work(2, 'more');
+    const perGroup = (of: 'transitions' | 'calls' | 'writes' | 'reads') =>
+      (more[of] - few[of]) / (more.entities - few.entities);
+
+    expect(more.entities - few.entities).toBe(2);
+    expect(perGroup('transitions')).toBe(45);
+    expect(perGroup('calls')).toBe(13);
+    expect(perGroup('writes')).toBe(46);
+    expect(perGroup('reads')).toBe(49);
+  });
+});
