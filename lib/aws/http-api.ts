@@ -5,6 +5,7 @@ import {
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
+  HttpRoute,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -142,9 +143,7 @@ export class Api extends Construct {
       ]),
     );
     // Route settings name routes, which must be there first.
-    stage.node.addDependency(
-      ...this.httpApi.node.children.filter(child => child !== stage && child.node.id.includes('/')),
-    );
+    stage.node.addDependency(...this.httpApi.node.children.filter(child => child instanceof HttpRoute));
   }
 }
 

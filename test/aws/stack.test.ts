@@ -76,6 +76,13 @@ describe('the HTTP API', () => {
     expect(keys().sort()).toEqual([...expected, 'ANY /{proxy+}'].sort());
   });
 
+  it('has the routes before the stage that throttles them by name', () => {
+    const [[, stage] = ['', undefined]] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
+    const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(([id]) => id);
+
+    expect((stage as Resource).DependsOn).toEqual(expect.arrayContaining(routes));
+  });
+
   it('throttles, POST more than the rest, and writes an access log without the query', () => {
     const [[, stage] = ['', undefined]] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
     const properties = (stage as Resource).Properties as {

@@ -6,6 +6,7 @@ import { readSettings } from '../../lib/aws/settings.ts';
 export interface Resource {
   Type: string;
   Properties: Record<string, unknown>;
+  DependsOn?: string[];
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;
 }
