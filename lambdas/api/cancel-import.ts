@@ -1,3 +1,4 @@
+import { noteIds } from '../shared/invocation.ts';
 import { findImport } from '../store/imports.ts';
 import { cancelImport } from '../workflow/close-import.ts';
 import { stopExecution } from '../workflow/execution.ts';
@@ -12,6 +13,7 @@ export const handler = endpoint(WRITE, async event => {
   const record = await findById(idFromPath(event, 'import_id'), findImport);
   if (record === undefined) throw notFound();
   if (record.userId !== event.caller.id && !event.caller.isAdmin) throw forbidden();
+  noteIds({ importId: record.id, correlationId: record.correlationId });
   const canceled = await cancelImport(record);
   await stopExecution(record.id, { error: 'Canceled', cause: 'The import was canceled.' });
   return respond(200, presentImport(canceled));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { environment } from '../shared/environment.ts';
 import { messageOf } from '../shared/errors.ts';
+import { noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { takeIds } from '../store/counters.ts';
 import { createEntity } from '../store/entities.ts';
@@ -27,6 +28,7 @@ export const handler = endpoint(WRITE, async event => {
   if (!(await countRequest(event.caller.id, environment.importsPerMinute()))) throw tooManyRequests();
   const checked = await preflight(wanted, event.caller);
   const record = await store(wanted, checked, event.caller);
+  noteIds({ importId: record.id, correlationId: record.correlationId });
   await start(record);
   return respond(201, presentImport(record));
 });

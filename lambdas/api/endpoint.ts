@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { invocation } from '../shared/invocation.ts';
 import { authenticate } from './authenticate.ts';
 import { errorResponses } from './error-responses.ts';
 import type { ApiEvent } from './http.ts';
@@ -14,7 +15,7 @@ export type ApiHandler = (event: ApiEvent, context: Context) => Promise<APIGatew
  * @param scopes token scopes of which one is enough
  */
 export function endpoint(scopes: string[], handler: ApiHandler) {
-  return middy(handler).use(errorResponses()).use(parseInput()).use(authenticate(scopes));
+  return invocation(middy(handler).use(errorResponses()).use(parseInput()).use(authenticate(scopes)));
 }
 
 /** Scopes that GitLab accepts for reading. */

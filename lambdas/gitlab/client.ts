@@ -8,7 +8,9 @@ import {
   NetworkError,
   TemporaryError,
 } from '../shared/errors.ts';
+import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
+import type { REQUEST_RESULTS } from '../shared/metrics.ts';
 import type { Secret } from '../shared/secret.ts';
 import { connectionError, errorOfAnswer, unreadableAnswer, unsendableToken } from './client-errors.ts';
 import { AnswerTooLargeError, type HttpAnswer, type HttpRequest, send } from './transport.ts';
@@ -204,6 +206,7 @@ export class GitLabClient {
       throw connectionError({ instance, method, operation }, new Error('timeout'));
     }
     let answer: HttpAnswer;
+    const began = performance.now();
     try {
       answer = await send(
         { ...request, ...(left !== undefined && { timeoutMs: left }) },
@@ -213,18 +216,30 @@ export class GitLabClient {
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof MigrationError ? error.cause : error;
       if (cause instanceof BlockedUrlError) throw cause;
+      this.#measure(began, 'no_answer');
       if (cause instanceof AnswerTooLargeError) {
         throw unreadableAnswer({ instance, method, operation }, messageOf(cause), false);
       }
       logger.warn(LogEvent.RequestFailed, { instance, method, operation, reason: messageOf(error) });
       throw connectionError({ instance, method, operation }, error);
     }
+    this.#measure(began, resultOf(answer.status), answer);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const error = errorOfAnswer({ instance, method, operation }, answer);
     // A refusal is often an answer that the caller expects (no avatar: 404); trouble never is.
     const level = error instanceof TemporaryError ? 'warn' : 'debug';
     logger[level](LogEvent.RequestFailed, { instance, method, operation, status: answer.status });
     throw error;
+  }
+
+  #measure(began: number, result: RequestResult, answer?: HttpAnswer): void {
+    const { instance } = this;
+    measure('Requests', 1, { Instance: instance, Result: result });
+    measure('RequestTime', Math.round(performance.now() - began), { Instance: instance });
+    const remaining = answer?.headers['ratelimit-remaining'];
+    if (remaining !== undefined && /^\d+$/.test(remaining)) {
+      measure('RemainingQuota', Number(remaining), { Instance: instance });
+    }
   }
 
   #parse(operation: string, answer: HttpAnswer): unknown {
@@ -242,4 +257,13 @@ export class GitLabClient {
     const where = parsed.error.issues.map(issue => issue.path.join('.') || 'body').join(', ');
     throw unreadableAnswer({ instance: this.instance, method: '', operation }, `unexpected ${where}`, false);
   }
+}
+
+type RequestResult = (typeof REQUEST_RESULTS)[number];
+
+/** How an answer counts in the metric of requests. */
+function resultOf(status: number): RequestResult {
+  if (status === 429) return 'throttled';
+  if (status >= 500) return 'failed';
+  return status >= 200 && status < 300 ? 'ok' : 'refused';
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../shared/errors.ts';
+import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { markFailuresRecorded } from '../store/entities.ts';
 import { deleteFailure, type PipelineStep, putFailure } from '../store/failures.ts';
@@ -20,7 +21,7 @@ export async function recordFailure(
   const { record, entity } = context;
   const exceptionClass = error instanceof Error ? error.name : 'Error';
   await markFailuresRecorded(entity);
-  await putFailure({
+  const isNew = await putFailure({
     importId: record.id,
     entityId: entity.id,
     key: failureKey(entry, name),
@@ -34,6 +35,7 @@ export async function recordFailure(
     sourceTitle: name.title,
     createdAt: new Date().toISOString(),
   });
+  if (isNew) measure('Failures', 1, { ExceptionClass: exceptionClass });
   logger.warn(LogEvent.RecordFailed, {
     importId: record.id,
     entityId: entity.id,

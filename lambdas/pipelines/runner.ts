@@ -1,16 +1,19 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { destinationClient, sourceClient } from '../gitlab/connections.ts';
-import { messageOf, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { type Instance, messageOf, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { invocation, measure, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
+import { RECORD_OUTCOMES } from '../shared/metrics.ts';
 import { isTerminal } from '../shared/statuses.ts';
 import { getEntity, markEntityFailures, moveEntity, setRelationCounts } from '../store/entities.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { getImport, hasImportEnded, markImportFailures } from '../store/imports.ts';
 import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { StoreError } from '../store/table.ts';
-import { endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
+import { type Counts, endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
 import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
+import { countEntityEnd } from '../workflow/outcomes.ts';
 import { recordFailure } from './failure-rows.ts';
 import { loadRecords } from './load-records.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
@@ -41,20 +44,24 @@ const SAVE_EVERY_MS = 2_000;
 
 /** The Lambda handler of a pipeline. */
 export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<Source, Attributes, Known>) {
-  return async (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> => {
-    const { importId, entityId } = pipelineEventSchema.parse(event);
-    return new Run(pipeline, importId, entityId, Date.now() + lambda.getRemainingTimeInMillis()).execute();
-  };
+  return invocation(
+    async (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> => {
+      const { importId, entityId } = pipelineEventSchema.parse(event);
+      return new Run(pipeline, importId, entityId, Date.now() + lambda.getRemainingTimeInMillis()).execute();
+    },
+  );
 }
 
 /** A page or record could not be dealt with now; the run ends and the workflow waits. */
 class MustWait extends Error {
   override readonly name = 'MustWait';
   readonly seconds: number;
+  readonly instance: Instance;
 
-  constructor(seconds: number) {
-    super(`wait ${seconds} s`);
-    this.seconds = seconds;
+  constructor(wait: { seconds: number; instance: Instance }) {
+    super(`wait ${wait.seconds} s`);
+    this.seconds = wait.seconds;
+    this.instance = wait.instance;
   }
 }
 
@@ -67,6 +74,8 @@ class Run<Source, Attributes, Known> {
   readonly #deadline: number;
   /** The step that concerns a whole page and was begun last. */
   #current: PipelineStep = 'extractor';
+  /** What the metrics have been told of so far. */
+  #measured: Counts | undefined;
 
   constructor(
     pipeline: Pipeline<Source, Attributes, Known>,
@@ -86,6 +95,7 @@ class Run<Source, Attributes, Known> {
       getImport(this.#importId),
       getEntity(this.#importId, this.#entityId),
     ]);
+    noteIds({ correlationId: record.correlationId });
     const tracker = {
       importId: record.id,
       entityId: entity.id,
@@ -102,6 +112,7 @@ class Run<Source, Attributes, Known> {
     }
     const started = await startRun(tracker);
     if (started === undefined) return FINISHED;
+    this.#measured = { ...started.counts };
     const context = await this.#context(record, entity);
     return context === undefined ? FINISHED : this.#work(context, started);
   }
@@ -135,7 +146,7 @@ class Run<Source, Attributes, Known> {
     try {
       return await this.#pages(context, tracker);
     } catch (error) {
-      if (error instanceof MustWait) return this.#wait(tracker, error.seconds);
+      if (error instanceof MustWait) return this.#wait(tracker, error);
       if (error instanceof TokenRejectedError) return this.#endImport(error);
       if (error instanceof StoreError) throw error;
       await this.#fail(context, tracker, error);
@@ -168,7 +179,7 @@ class Run<Source, Attributes, Known> {
         }
         // After giving up on one record the next is not waited for either, until one succeeds.
         if (result.outcomes.length > 0 && !result.gaveUp) tracker.waits = 0;
-        if (result.waitSeconds !== undefined) throw new MustWait(result.waitSeconds);
+        if (result.wait !== undefined) throw new MustWait(result.wait);
         if (left.length > 0 && Date.now() - saved > SAVE_EVERY_MS) {
           if (!(await this.#save(tracker))) return FINISHED;
           saved = Date.now();
@@ -189,7 +200,7 @@ class Run<Source, Attributes, Known> {
       return await act();
     } catch (error) {
       if (error instanceof TemporaryError && tracker.waits < MOST_WAITS)
-        throw new MustWait(error.waitSeconds);
+        throw new MustWait({ seconds: error.waitSeconds, instance: error.instance });
       throw error;
     }
   }
@@ -197,6 +208,7 @@ class Run<Source, Attributes, Known> {
   /** Saves progress and copies it to the entity. Returns false when this run must stop: overtaken, or import ended. */
   async #save(tracker: Tracker): Promise<boolean> {
     const isSaved = await saveTracker(tracker);
+    if (isSaved) this.#measureRecords(tracker.counts);
     const { source, fetched, imported } = tracker.counts;
     if (isSaved && source > 0) {
       const entity = { id: this.#entityId, importId: this.#importId };
@@ -208,6 +220,15 @@ class Run<Source, Attributes, Known> {
     return isSaved && !isTerminal(status);
   }
 
+  /** Counts what was saved since the last time; what an overtaken run could not save is counted by its successor. */
+  #measureRecords(counts: Counts): void {
+    for (const outcome of RECORD_OUTCOMES) {
+      const added = counts[outcome] - (this.#measured?.[outcome] ?? 0);
+      if (added > 0) measure('Records', added, { Relation: this.#entry.relation, Outcome: outcome });
+    }
+    this.#measured = { ...counts };
+  }
+
   async #finish(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
     const { counts } = tracker;
     if (counts.source > counts.fetched) {
@@ -216,6 +237,7 @@ class Run<Source, Attributes, Known> {
       );
       error.name = 'BulkImports::SourceChangedError';
       await recordFailure(this.#entry, context, 'extractor', { key: 'count', title: null }, error);
+      measure('RecordsMissing', counts.source - counts.fetched, {});
     }
     counts.source = counts.fetched;
     tracker.status = 'finished';
@@ -227,9 +249,10 @@ class Run<Source, Attributes, Known> {
     return FINISHED;
   }
 
-  async #wait(tracker: Tracker, seconds: number): Promise<RunResult> {
+  async #wait(tracker: Tracker, { seconds, instance }: MustWait): Promise<RunResult> {
     tracker.waits++;
-    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), seconds, waits: tracker.waits });
+    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, seconds, waits: tracker.waits });
+    measure('WaitTime', seconds, { Instance: instance });
     return (await this.#save(tracker)) ? { status: 'wait', waitSeconds: seconds } : FINISHED;
   }
 
@@ -244,6 +267,7 @@ class Run<Source, Attributes, Known> {
   async #abort({ entity }: PipelineContext): Promise<void> {
     if ((await moveEntity(entity, 'failed')) === undefined) return;
     await Promise.all([markEntityFailures(entity), markImportFailures(entity.importId)]);
+    countEntityEnd('failed');
     logger.info(LogEvent.EntityEnded, { ...this.#ids(), status: 'failed' });
   }
 

@@ -29,6 +29,8 @@ export const environment = {
   tokenKeyArn: () => process.env.TOKEN_KEY_ARN,
   /** Path of the file with the key (32 bytes) that stands in for KMS on a laptop. */
   tokenKeyFile: () => required('TOKEN_KEY_FILE'),
+  /** Name of the deployment in metrics; without it none are written. */
+  metricsDeployment: () => process.env.METRICS_DEPLOYMENT || undefined,
   /** Name or ARN of each pipeline's function, by pipeline name. */
   pipelineFunctions: () => JSON.parse(required('PIPELINE_FUNCTIONS')) as Record<string, string>,
 };

@@ -1,10 +1,20 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { invocationIds } from './invocation.ts';
+
+/** Puts the ids of the running invocation into every line. */
+class InvocationLogger extends Logger {
+  protected override createAndPopulateLogItem(...line: Parameters<Logger['createAndPopulateLogItem']>) {
+    const item = super.createAndPopulateLogItem(...line);
+    item.setAttributes({ ...invocationIds(), ...item.getAttributes() });
+    return item;
+  }
+}
 
 /**
- * JSON lines for CloudWatch. Ids go in as keys (`importId`, `entityId`, `pipeline`, `correlationId`); bodies, headers
- * and tokens never do. `POWERTOOLS_LOG_LEVEL` sets the level (default INFO).
+ * JSON lines for CloudWatch. Each has the ids of its invocation as keys (`importId`, `entityId`, `pipeline`,
+ * `correlationId`, `requestId`); bodies, headers and tokens never go in. `POWERTOOLS_LOG_LEVEL` sets the level (default INFO).
  */
-export const logger = new Logger({ serviceName: 'gitlab-bulk-imports' });
+export const logger = new InvocationLogger({ serviceName: 'gitlab-bulk-imports' });
 
 /** The names of what is logged; a dashboard's queries use the same list. */
 export const LogEvent = {

@@ -35,9 +35,9 @@ function fromItem(item: Item): Failure {
   return failure;
 }
 
-/** Writes a failure unless one with its key exists. */
-export async function putFailure(failure: Failure): Promise<void> {
-  await putNewItem({
+/** Writes a failure unless one with its key exists. @returns whether it is new */
+export async function putFailure(failure: Failure): Promise<boolean> {
+  return putNewItem({
     ...keys.failure(failure.importId, failure.entityId, failure.key),
     v: VERSION,
     ...failure,

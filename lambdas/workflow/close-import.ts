@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { isTerminal } from '../shared/statuses.ts';
 import {
@@ -13,6 +14,7 @@ import { getImport, type Import, markImportFailures, moveImport } from '../store
 import { deleteOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { endTracker, listTrackers } from '../store/trackers.ts';
+import { countEntityEnd, countImportEnd } from './outcomes.ts';
 
 /** Entities changed at the same time; each is a few small writes. */
 const PARALLEL_WRITES = 16;
@@ -37,7 +39,7 @@ export async function failEntity(
 ): Promise<boolean> {
   if (isTerminal(entity.status)) return false;
   await markFailuresRecorded(entity);
-  await putFailure({
+  const isNew = await putFailure({
     importId: entity.importId,
     entityId: entity.id,
     key: `entity#${status}`,
@@ -51,11 +53,18 @@ export async function failEntity(
     sourceTitle: null,
     createdAt: new Date().toISOString(),
   });
+  if (isNew) measure('Failures', 1, { ExceptionClass: reason.exceptionClass });
   const moved = await moveEntity(entity, status);
   if (moved === undefined) return false;
+  countEntityEnd(status);
   await Promise.all([markEntityFailures(entity), markImportFailures(entity.importId)]);
   await endTrackers(entity, 'failed');
-  logger.info(LogEvent.EntityEnded, { importId: entity.importId, entityId: entity.id, status });
+  logger.info(LogEvent.EntityEnded, {
+    importId: entity.importId,
+    entityId: entity.id,
+    status,
+    correlationId,
+  });
   return true;
 }
 
@@ -68,7 +77,7 @@ export async function closeImport(
   const record = await getImport(importId);
   const entities = await listEntities(importId);
   await forEach(entities, entity => failEntity(entity, status, reason, record.correlationId));
-  await moveImport(record, status);
+  if ((await moveImport(record, status)) !== undefined) countImportEnd(status);
   await release(importId);
   logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
 }
@@ -81,6 +90,7 @@ export async function closeImport(
  */
 export async function cancelImport(record: Import): Promise<Import> {
   const canceled = await moveImport(record, 'canceled');
+  if (!isTerminal(record.status)) countImportEnd('canceled');
   await cancelEntities(record.id);
   await release(record.id);
   logger.info(LogEvent.ImportCanceled, { importId: record.id, correlationId: record.correlationId });
@@ -98,7 +108,9 @@ async function cancelEntities(importId: number): Promise<void> {
   await forEach(await listEntities(importId), async entity => {
     if (entity.status === 'canceled') return;
     await moveEntity(entity, 'canceled');
-    if (!isTerminal(entity.status)) await endTrackers(entity, 'canceled');
+    if (isTerminal(entity.status)) return;
+    countEntityEnd('canceled');
+    await endTrackers(entity, 'canceled');
   });
 }
 

@@ -1,12 +1,14 @@
+import { invocation, noteIds } from '../shared/invocation.ts';
 import { getEntity } from '../store/entities.ts';
 import { getImport } from '../store/imports.ts';
 import { failEntity } from './close-import.ts';
 import { causeOf, entityFailedEventSchema } from './events.ts';
 
 /** Something around the pipelines of an entity failed: the entity fails, with the reason, and the others go on. */
-export async function handler(event: unknown): Promise<Record<string, never>> {
+export const handler = invocation(async (event: unknown): Promise<Record<string, never>> => {
   const { importId, entityId, error } = entityFailedEventSchema.parse(event);
   const [record, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
+  noteIds({ correlationId: record.correlationId });
   await failEntity(
     entity,
     'failed',
@@ -17,4 +19,4 @@ export async function handler(event: unknown): Promise<Record<string, never>> {
     record.correlationId,
   );
   return {};
-}
+});

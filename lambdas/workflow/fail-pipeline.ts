@@ -1,15 +1,18 @@
 import { recordFailure } from '../pipelines/failure-rows.ts';
 import { pipelineEntry } from '../pipelines/stages.ts';
+import { invocation, noteIds } from '../shared/invocation.ts';
 import { getEntity, markEntityFailures, moveEntity } from '../store/entities.ts';
 import { getImport, markImportFailures } from '../store/imports.ts';
 import { endTracker } from '../store/trackers.ts';
 import { causeOf, pipelineFailedEventSchema } from './events.ts';
+import { countEntityEnd } from './outcomes.ts';
 
 /** A pipeline's Lambda crashed or ran out of time, also when tried again: its tracker fails and a failure says why. */
-export async function handler(event: unknown): Promise<Record<string, never>> {
+export const handler = invocation(async (event: unknown): Promise<Record<string, never>> => {
   const { importId, entityId, pipeline, error } = pipelineFailedEventSchema.parse(event);
   const entry = pipelineEntry(pipeline);
   const [record, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
+  noteIds({ correlationId: record.correlationId });
   const crash = new Error(
     `The pipeline stopped unexpectedly and did not recover when it was run again (${causeOf(error)}). What it had moved before is kept. Search the log for the correlation id.`,
   );
@@ -17,7 +20,8 @@ export async function handler(event: unknown): Promise<Record<string, never>> {
   await recordFailure(entry, { record, entity }, 'pipeline_worker_run', { key: 'crash', title: null }, crash);
   await endTracker({ importId, entityId, stage: entry.stage, pipeline }, 'failed');
   if (entry.abortOnFailure && (await moveEntity(entity, 'failed')) !== undefined) {
+    countEntityEnd('failed');
     await Promise.all([markEntityFailures(entity), markImportFailures(importId)]);
   }
   return {};
-}
+});

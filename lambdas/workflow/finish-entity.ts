@@ -1,18 +1,24 @@
+import { invocation, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { isTrackerTerminal } from '../shared/statuses.ts';
 import { getEntity, markEntityFailures, moveEntity } from '../store/entities.ts';
 import { listFailures } from '../store/failures.ts';
-import { markImportFailures } from '../store/imports.ts';
+import { getImport, markImportFailures } from '../store/imports.ts';
 import { endTracker, listTrackers } from '../store/trackers.ts';
 import { entityEventSchema } from './events.ts';
+import { countEntityEnd } from './outcomes.ts';
 
 /**
  * Last step of an entity. It has failed if all of its pipelines have, and is finished otherwise, failures of single
  * records notwithstanding. An entity that has ended already (aborted, canceled) stays as it is.
  */
-export async function handler(event: unknown): Promise<Record<string, never>> {
+export const handler = invocation(async (event: unknown): Promise<Record<string, never>> => {
   const { importId, entityId } = entityEventSchema.parse(event);
-  const trackers = await listTrackers(importId, entityId);
+  const [{ correlationId }, trackers] = await Promise.all([
+    getImport(importId),
+    listTrackers(importId, entityId),
+  ]);
+  noteIds({ correlationId });
   for (const tracker of trackers.filter(({ status }) => !isTrackerTerminal(status))) {
     await endTracker(tracker, 'skipped');
   }
@@ -22,6 +28,7 @@ export async function handler(event: unknown): Promise<Record<string, never>> {
   if (entity === undefined) return {};
   const hasFailures = entity.failuresRecorded && (await listFailures(importId, entityId)).length > 0;
   if (hasFailures) await Promise.all([markEntityFailures(entity), markImportFailures(importId)]);
+  countEntityEnd(status, hasFailures);
   logger.info(LogEvent.EntityEnded, { importId, entityId, status, hasFailures });
   return {};
-}
+});

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { environment } from '../shared/environment.ts';
+import { invocation } from '../shared/invocation.ts';
 import { isTerminal } from '../shared/statuses.ts';
 import { listEntities } from '../store/entities.ts';
 import { getImport } from '../store/imports.ts';
@@ -26,7 +27,7 @@ export interface Generation extends GenerationRequest {
  * Every turn moves forward, so the loop ends after at most 21 generations (GitLab's depth of groups), even if an
  * entity never ends.
  */
-export async function handler(event: unknown): Promise<Generation> {
+export const handler = invocation(async (event: unknown): Promise<Generation> => {
   const request = requestSchema.parse(event);
   const { importId } = request;
   const entitiesInParallel = environment.entitiesInParallel();
@@ -45,4 +46,4 @@ export async function handler(event: unknown): Promise<Generation> {
     .map(({ id }) => id)
     .slice(0, MOST_IDS);
   return { importId, generation, after: entityIds.at(-1) ?? 0, entityIds, entitiesInParallel, done: false };
-}
+});

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { invocation, measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
+import type { ReconcileCause } from '../shared/metrics.ts';
 import { isTerminal } from '../shared/statuses.ts';
 import { listEntities } from '../store/entities.ts';
 import { findImport, type Import } from '../store/imports.ts';
@@ -27,12 +29,12 @@ const statusChangeSchema = z.object({
  * Closes what nobody else closes. Called with the status change of an execution it closes that one import; called by
  * the clock it looks at every open import: never started, running no more, or stale.
  */
-export async function handler(event: unknown): Promise<{ closed: number[] }> {
+export const handler = invocation(async (event: unknown): Promise<{ closed: number[] }> => {
   const change = statusChangeSchema.safeParse(event);
   const closed = change.success ? await afterExecution(change.data.detail) : await sweep();
   if (closed.length > 0) logger.warn(LogEvent.Reconciled, { imports: closed });
   return { closed };
-}
+});
 
 async function afterExecution(detail: {
   name: string;
@@ -48,47 +50,72 @@ async function afterExecution(detail: {
     return [];
   }
   await closeImport(record.id, 'failed', executionEnded(detail));
+  countClosed('workflow_ended');
   return [record.id];
 }
 
 async function sweep(now = Date.now()): Promise<number[]> {
   const closed: number[] = [];
-  for (const open of await listOpenImports()) {
+  let oldest = 0;
+  let standstill = 0;
+  const openImports = await listOpenImports();
+  for (const open of openImports) {
     try {
-      if (await closeIfOver(open, now)) closed.push(open.importId);
+      const { cause, unchangedMs } = await closeIfOver(open, now);
+      if (cause !== undefined) {
+        closed.push(open.importId);
+        countClosed(cause);
+      } else if (unchangedMs !== undefined) {
+        oldest = Math.max(oldest, now - Date.parse(open.since));
+        standstill = Math.max(standstill, unchangedMs);
+      }
     } catch (error) {
       // One import that cannot be looked at must not keep the others from being closed.
       logger.error(LogEvent.ReconcileFailed, { importId: open.importId, error: error as Error });
     }
   }
+  measure('OpenImports', openImports.length - closed.length, {});
+  measure('OldestOpenImport', Math.round(oldest / 1000), {});
+  measure('LongestStandstill', Math.round(standstill / 1000), {});
   return closed;
 }
 
-/** Closes one import if it is over. @returns whether it was open until now */
-async function closeIfOver({ importId, since }: OpenImport, now: number): Promise<boolean> {
-  if (now - Date.parse(since) < GRACE_MS) return false;
+function countClosed(cause: ReconcileCause): void {
+  measure('ImportsReconciled', 1, { Cause: cause });
+}
+
+/** What became of an open import: why it was closed, or how long it stands still while it runs; neither if it is over. */
+interface Verdict {
+  cause?: ReconcileCause;
+  unchangedMs?: number;
+}
+
+/** Closes one import if it is over. */
+async function closeIfOver({ importId, since }: OpenImport, now: number): Promise<Verdict> {
+  if (now - Date.parse(since) < GRACE_MS) return {};
   const record = await findImport(importId);
   if (record === undefined) {
     await deleteOpenImport(importId);
-    return false;
+    return {};
   }
   if (isTerminal(record.status)) {
     await release(importId);
-    return false;
+    return {};
   }
   const execution = await describeExecution(importId);
   if (execution === undefined) {
     await closeImport(importId, 'failed', NEVER_STARTED);
-    return true;
+    return { cause: 'never_started' };
   }
   if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') {
     await closeImport(importId, 'failed', executionEnded(execution));
-    return true;
+    return { cause: 'workflow_ended' };
   }
-  if (now - (await lastChange(record)) < STALE_MS) return false;
+  const unchangedMs = Math.max(0, now - (await lastChange(record)));
+  if (unchangedMs < STALE_MS) return { unchangedMs };
   await closeImport(importId, 'timeout', STALE);
   await stopExecution(importId, { error: 'Stale', cause: STALE.message });
-  return true;
+  return { cause: 'stale' };
 }
 
 /** When anything of an import was changed last, epoch ms. Every page that a pipeline saves changes its entity. */

@@ -1,5 +1,6 @@
 import { appliesTo, GROUP_PIPELINES } from '../pipelines/stages.ts';
 import { environment } from '../shared/environment.ts';
+import { invocation, measure, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { isTerminal } from '../shared/statuses.ts';
 import { type Entity, getEntity, moveEntity } from '../store/entities.ts';
@@ -16,9 +17,10 @@ export interface EntityPlan {
 }
 
 /** Starts an entity: makes its trackers and returns the pipelines to run, stage by stage. */
-export async function handler(event: unknown): Promise<EntityPlan> {
+export const handler = invocation(async (event: unknown): Promise<EntityPlan> => {
   const { importId, entityId } = entityEventSchema.parse(event);
   const [record, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
+  noteIds({ correlationId: record.correlationId });
   if (isTerminal(record.status) || isTerminal(entity.status)) return { importId, entityId, stages: [] };
   if (entity.sourceType === 'project_entity') {
     await failEntity(
@@ -33,10 +35,10 @@ export async function handler(event: unknown): Promise<EntityPlan> {
     );
     return { importId, entityId, stages: [] };
   }
-  await moveEntity(entity, 'started');
+  if ((await moveEntity(entity, 'started')) !== undefined) measure('EntitiesStarted', 1, {});
   logger.info(LogEvent.EntityStarted, { importId, entityId, correlationId: record.correlationId });
   return plan(entity, record.sourceVersion);
-}
+});
 
 async function plan(entity: Entity, sourceVersion: string): Promise<EntityPlan> {
   const { importId, id: entityId } = entity;

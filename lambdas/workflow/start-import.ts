@@ -1,3 +1,4 @@
+import { invocation, measure, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { getImport, moveImport } from '../store/imports.ts';
 import { importEventSchema } from './events.ts';
@@ -10,10 +11,11 @@ export interface GenerationRequest {
 }
 
 /** First step: the import is running. A repeated start, and one of an import that was canceled before, go on. */
-export async function handler(event: unknown): Promise<GenerationRequest> {
+export const handler = invocation(async (event: unknown): Promise<GenerationRequest> => {
   const { importId } = importEventSchema.parse(event);
   const { userId, correlationId } = await getImport(importId);
-  await moveImport({ id: importId, userId }, 'started');
+  noteIds({ correlationId });
+  if ((await moveImport({ id: importId, userId }, 'started')) !== undefined) measure('ImportsStarted', 1, {});
   logger.info(LogEvent.ImportStarted, { importId, correlationId });
   return { importId, generation: 0, after: 0 };
-}
+});

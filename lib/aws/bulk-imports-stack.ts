@@ -1,6 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
+import { OperationsDashboard } from './dashboard.ts';
 import { DataStore } from './data-store.ts';
 import { Api } from './http-api.ts';
 import { Reconciliation } from './reconciliation.ts';
@@ -29,12 +31,34 @@ export class BulkImportsStack extends Stack {
     });
     const reconciliation = new Reconciliation(this, 'Reconciliation', { dataStore, stateMachine, defaults });
 
+    const { table } = dataStore;
+    const runbook = settings.runbookUrl ?? 'docs/runbook.md';
+    const alarms = new Alarms(this, 'Alarms', {
+      api,
+      workflow,
+      reconciliation,
+      table,
+      runbook,
+      ...(settings.alarmEmail !== undefined && { email: settings.alarmEmail }),
+    });
+    const dashboard = new OperationsDashboard(this, 'Operations', {
+      api,
+      workflow,
+      reconciliation,
+      dataStore,
+      defaults,
+      runbook,
+      alarms: alarms.all,
+    });
+
     new CfnOutput(this, 'Endpoint', {
       description: 'Base URL for GitLab clients',
       value: api.httpApi.apiEndpoint,
     });
     new CfnOutput(this, 'TableName', { value: dataStore.table.tableName });
     new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn });
+    new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn });
+    new CfnOutput(this, 'DashboardUrl', { value: dashboard.url });
     new CfnOutput(this, 'ReconcileFunction', { value: reconciliation.function.functionName });
   }
 
@@ -58,6 +82,7 @@ export class BulkImportsStack extends Stack {
         TOKEN_KEY_ARN: dataStore.tokenKey.keyArn,
         DESTINATION_GITLAB_URL: settings.destinationUrl,
         ALLOW_PRIVATE_NETWORKS: String(settings.allowPrivateNetworks),
+        METRICS_DEPLOYMENT: this.stackName,
       },
       ...(network && { network }),
     };

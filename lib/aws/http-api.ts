@@ -36,6 +36,7 @@ export interface ApiProps {
  */
 export class Api extends Construct {
   readonly httpApi: HttpApi;
+  readonly accessLogs: LogGroup;
   /** By the name of the handler, e.g. `create-import`. */
   readonly functions = new Map<string, ServiceFunction>();
 
@@ -51,13 +52,17 @@ export class Api extends Construct {
       'APIG4',
       "An HTTP API's authorizer cannot answer with GitLab's bodies, so each handler checks the token itself.",
     );
+    this.accessLogs = new LogGroup(this, 'AccessLogs', {
+      retention: props.defaults.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     for (const route of ROUTES) this.#addRoute(route, props);
     this.httpApi.addRoutes({
       path: '/{proxy+}',
       methods: [HttpMethod.ANY],
       integration: integrationOf(this.#function(FALLBACK_HANDLER, 'Everything that is no route', props, [])),
     });
-    this.#addStage(props);
+    this.#addStage();
   }
 
   #addRoute(route: Route, props: ApiProps): void {
@@ -104,18 +109,13 @@ export class Api extends Construct {
     return target;
   }
 
-  #addStage({ defaults }: ApiProps): void {
+  #addStage(): void {
     const stage = this.httpApi.addStage('Stage', {
       autoDeploy: true,
       detailedMetricsEnabled: true,
       throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: 2 * REQUESTS_PER_SECOND },
       accessLogSettings: {
-        destination: new LogGroupLogDestination(
-          new LogGroup(this, 'AccessLogs', {
-            retention: defaults.logRetention,
-            removalPolicy: RemovalPolicy.DESTROY,
-          }),
-        ),
+        destination: new LogGroupLogDestination(this.accessLogs),
         // No query: a token can be in it.
         format: AccessLogFormat.custom(
           JSON.stringify({

@@ -35,6 +35,8 @@ const settingsSchema = z
       .default(90),
     /** Who is told by alarms. Nobody without it. */
     alarmEmail: z.email().optional(),
+    /** Where `docs/runbook.md` of this deployment can be read, for the links of alarms and dashboard. */
+    runbookUrl: z.url({ protocol: /^https?$/ }).optional(),
     allowPrivateNetworks: flag.default(false),
     /** VPC for GitLabs that are not on the internet, with its subnets and their availability zones. */
     vpcId: z.string().regex(/^vpc-/).optional(),

@@ -79,7 +79,7 @@ describe('an unknown path', () => {
   });
 
   it('is 404 also outside of the API and without a token', async () => {
-    const { status, body } = await callApi(service.local.url, 'GET', '/../../', { token: null });
+    const { status, body } = await callApi(service.local.url, 'GET', '/../../elsewhere', { token: null });
 
     expect([status, body]).toEqual([404, { error: '404 Not Found' }]);
   });

@@ -18,7 +18,7 @@ export interface Statement {
 }
 
 /** The template of the deployment with these settings, made without bundling any function. */
-export function synthesize(settings: Record<string, string> = {}): Template {
+export function synthesize(settings: Record<string, string> = {}, stackName = 'Stack'): Template {
   const app = new App({
     context: {
       'aws:cdk:bundling-stacks': [],
@@ -26,7 +26,7 @@ export function synthesize(settings: Record<string, string> = {}): Template {
       ...settings,
     },
   });
-  return Template.fromStack(new BulkImportsStack(app, 'Stack', { settings: readSettings(app.node) }));
+  return Template.fromStack(new BulkImportsStack(app, stackName, { settings: readSettings(app.node) }));
 }
 
 /** The resources of a type by logical id. */
