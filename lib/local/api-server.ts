@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { FALLBACK_HANDLER, matchRoutes } from '../../lambdas/api/routes.ts';
 import type { LocalFunctions } from './functions.ts';
+import { answerProgress } from './progress-server.ts';
 
 /** API Gateway's limit for a request's body. */
 const MOST_BODY_BYTES = 10 * 1024 * 1024;
@@ -51,6 +52,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (await answerProgress(request, response)) return;
   const body = await readBody(request);
   if (body === undefined) {
     return send(response, { statusCode: 413, body: '{"message":"Request Entity Too Large"}' });
