@@ -6,6 +6,7 @@ import {
   HttpMethod,
   HttpNoneAuthorizer,
   HttpRoute,
+  HttpRouteKey,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -57,9 +58,10 @@ export class Api extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     for (const route of ROUTES) this.#addRoute(route, props);
-    this.httpApi.addRoutes({
-      path: '/{proxy+}',
-      methods: [HttpMethod.ANY],
+    // Not `/{proxy+}`, which leaves out the root.
+    new HttpRoute(this.httpApi, 'Fallback', {
+      httpApi: this.httpApi,
+      routeKey: HttpRouteKey.DEFAULT,
       integration: integrationOf(this.#function(FALLBACK_HANDLER, 'Everything that is no route', props, [])),
     });
     this.#addStage();

@@ -73,7 +73,7 @@ describe('the HTTP API', () => {
       method === 'GET' ? [`GET ${path}`, `HEAD ${path}`] : [`POST ${path}`],
     );
 
-    expect(keys().sort()).toEqual([...expected, 'ANY /{proxy+}'].sort());
+    expect(keys().sort()).toEqual([...expected, '$default'].sort());
   });
 
   it('has the routes before the stage that throttles them by name', () => {

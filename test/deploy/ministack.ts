@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandError, runCommand } from './commands.ts';
+import { waitUntil } from './wait-until.ts';
+
+const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
+/** Kept between runs. `npm ci` removes it with everything else in there. */
+const VENV = fileURLToPath(new URL('../../node_modules/.cache/ministack', import.meta.url));
+const INSTALLED = join(VENV, 'installed-requirements.txt');
+const OLDEST_PYTHON = '3.10';
+
+/** AWS on this machine: MiniStack, an emulator from PyPI. Lambda functions run in it as processes of this Node. */
+export class MiniStack {
+  readonly url: string;
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+  #output = '';
+
+  private constructor(child: ChildProcess, url: string, folder: string) {
+    this.#process = child;
+    this.url = url;
+    this.#folder = folder;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', chunk => {
+        this.#output += chunk;
+      });
+    }
+    // The last resort, when this process ends by an exception that nobody caught.
+    process.once('exit', this.#kill);
+  }
+
+  /** Installs the pinned version, unless it is there. @returns whether it had to */
+  static async install(signal: AbortSignal): Promise<boolean> {
+    const wanted = await readFile(REQUIREMENTS, 'utf8');
+    const installed = await readFile(INSTALLED, 'utf8').catch(() => undefined);
+    if (installed === wanted && existsSync(binary('ministack'))) return false;
+    await rm(VENV, { recursive: true, force: true });
+    await requirePython(signal);
+    const command = { signal, timeoutMs: 180_000 };
+    await runCommand('python3', ['-m', 'venv', VENV], command);
+    const options = ['--quiet', '--disable-pip-version-check', '--no-input'];
+    await runCommand(binary('pip'), ['install', ...options, '-r', REQUIREMENTS], command);
+    // Last, so that an installation which was interrupted is not taken for a whole one.
+    await copyFile(REQUIREMENTS, INSTALLED);
+    return true;
+  }
+
+  /** Starts an empty AWS account on a port of 127.0.0.1 that is free. */
+  static async start(signal: AbortSignal): Promise<MiniStack> {
+    const folder = await mkdtemp(join(tmpdir(), 'gitlab-bulk-imports-aws-'));
+    const port = await freePort();
+    const child = spawn(binary('ministack'), [], {
+      cwd: folder,
+      // A group of its own, so that Ctrl-C does not end it before the stack, and its functions end with it.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Nothing of this environment but the way to this Node: functions inherit it.
+      env: {
+        PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+        BIND_HOST: '127.0.0.1',
+        GATEWAY_PORT: String(port),
+        STATE_DIR: join(folder, 'state'),
+        S3_DATA_DIR: join(folder, 's3'),
+        TMPDIR: folder,
+      },
+    });
+    child.on('error', () => undefined);
+    const emulator = new MiniStack(child, `http://127.0.0.1:${port}`, folder);
+    try {
+      await waitUntil('the emulator to start', () => emulator.#isReady(), { signal });
+      return emulator;
+    } catch (error) {
+      await emulator.stop();
+      throw new Error(`MiniStack did not start.\n${emulator.log}`, { cause: error });
+    }
+  }
+
+  /** Everything that it has written. */
+  get log(): string {
+    return this.#output;
+  }
+
+  /** Stops it, with the functions that still run, and removes what it stored. */
+  async stop(): Promise<void> {
+    const { exitCode, signalCode } = this.#process;
+    if (this.#process.pid !== undefined && exitCode === null && signalCode === null) {
+      const exited = once(this.#process, 'exit');
+      this.#kill();
+      await exited;
+    }
+    process.off('exit', this.#kill);
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #isReady(): Promise<true | undefined> {
+    if (this.#process.pid === undefined || this.#process.exitCode !== null) throw new Error('It has ended.');
+    const response = await fetch(`${this.url}/_ministack/health`).catch(() => undefined);
+    return response?.ok ? true : undefined;
+  }
+
+  /** The whole group at once: nothing in there is worth an orderly end. */
+  readonly #kill = () => {
+    try {
+      if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  };
+}
+
+const binary = (name: string) => join(VENV, 'bin', name);
+
+async function requirePython(signal: AbortSignal): Promise<void> {
+  const test = `import sys, venv, ensurepip; sys.exit(sys.version_info < (${OLDEST_PYTHON.replace('.', ', ')}))`;
+  try {
+    await runCommand('python3', ['-c', test], { signal, timeoutMs: 20_000 });
+  } catch (error) {
+    if (!(error instanceof CommandError) || signal.aborted) throw error;
+    throw new Error(
+      `The deployment test needs python3, ${OLDEST_PYTHON} or newer, with its modules venv and ensurepip: the AWS emulator is a Python program.`,
+    );
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
+  return address.port;
+}

@@ -1,0 +1,14 @@
+import type { SampleInstance } from '../../../lib/demo/sample-source.ts';
+import type { Checks } from '../checks.ts';
+import type { DeployedFunctions } from '../deployed-functions.ts';
+import type { Deployment } from '../deployment.ts';
+
+/** What every scenario works with. */
+export interface World {
+  checks: Checks;
+  deployment: Deployment;
+  functions: DeployedFunctions;
+  source: SampleInstance;
+  destination: SampleInstance;
+  signal: AbortSignal;
+}
