@@ -2,7 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
-import { OperationsDashboard } from './dashboard.ts';
+import { OperationsDashboard } from './dashboard/dashboard.ts';
 import { DataStore } from './data-store.ts';
 import { Api } from './http-api.ts';
 import { Reconciliation } from './reconciliation.ts';
