@@ -15,7 +15,7 @@ export async function recordFailure(
   entry: PipelineEntry,
   context: Pick<PipelineContext, 'record' | 'entity'>,
   step: PipelineStep,
-  name: RecordName,
+  name: RecordName | PipelineName,
   error: unknown,
 ): Promise<void> {
   const { record, entity } = context;
@@ -56,8 +56,18 @@ export async function retractFailure(
   await deleteFailure(record.id, entity.id, failureKey(entry, name));
 }
 
-/** Record keys are digested: a title can be longer than a sort key (1,024 bytes) may be. */
-function failureKey(entry: PipelineEntry, name: RecordName): string {
-  const digest = createHash('sha256').update(name.key).digest('hex').slice(0, 32);
+/** The name of a failure of the pipeline itself, of which there is one per kind. */
+export function ofPipeline(kind: 'page' | 'count' | 'crash'): PipelineName {
+  return { key: kind, title: null, isPipeline: true };
+}
+
+interface PipelineName extends RecordName {
+  isPipeline: true;
+}
+
+/** Keys are digested: a title can be longer than a sort key (1,024 bytes) may be. A label may be called `page`. */
+function failureKey(entry: PipelineEntry, name: RecordName | PipelineName): string {
+  const key = `${'isPipeline' in name ? 'pipeline' : 'record'}:${name.key}`;
+  const digest = createHash('sha256').update(key).digest('hex').slice(0, 32);
   return `${entry.stage}#${entry.name}#${digest}`;
 }

@@ -109,6 +109,8 @@ async function create(
       });
       return { id: created.id, fullPath: created.full_path };
     } catch (error) {
+      // Nothing was created: a group that stands there later is somebody else's.
+      if (isRefusal(error)) await claimFullPath(entity, null);
       const conflict = conflictOf(error);
       if (conflict.path) pathSuffix = nextSuffix(pathSuffix, parent);
       if (conflict.name) nameSuffix = nextSuffix(nameSuffix, parent);
@@ -118,6 +120,11 @@ async function create(
       visibility = lower;
     }
   }
+}
+
+/** Whether the destination has said that it did not create the group; after a 5xx or a lost answer it may have. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof NetworkError && (!(error instanceof TemporaryError) || error.status === 429);
 }
 
 /** Inside a parent a group that is in the way is evaded; at the top level it is not. */

@@ -2,6 +2,7 @@ import { listSourceMembers, type MemberRelation, type SourceMember } from '../gi
 import {
   ACCESS_LEVELS,
   addMember,
+  allDirectMembers,
   allEffectiveMembers,
   changeMember,
   getEffectiveAccessLevel,
@@ -18,12 +19,20 @@ interface Attributes {
   membership: Omit<Membership, 'user_id'>;
 }
 
+/** Who has access to the destination's group, by user id. */
+interface Memberships {
+  /** The highest level that they have, through whatever way. */
+  levels: Map<number, number>;
+  /** The level of those who are members of the group itself. */
+  direct: Map<number, number>;
+}
+
 /**
  * Memberships, by GitLab's rule from before placeholder users: a member counts if their public e-mail address at the
  * source is an address of a user at the destination. Left out, and counted as skipped: members without a public
  * address, without a user at the destination, the importing user, and those whose access there is as high already.
  */
-export const members: Pipeline<SourceMember, Attributes, Map<number, number>> = {
+export const members: Pipeline<SourceMember, Attributes, Memberships> = {
   name: 'members',
   parallel: 4,
 
@@ -33,12 +42,15 @@ export const members: Pipeline<SourceMember, Attributes, Map<number, number>> = 
     return listSourceMembers(source, entity.sourceFullPath, relations, cursor);
   },
 
-  /** The highest access level of everybody who has access to the destination's group, by user id. */
   async prepare(context) {
-    const existing = await allEffectiveMembers(context.destination, context.groupId());
+    const groupId = context.groupId();
+    const [effective, direct] = await Promise.all([
+      allEffectiveMembers(context.destination, groupId),
+      allDirectMembers(context.destination, groupId),
+    ]);
     const levels = new Map<number, number>();
-    for (const { id, access_level } of existing) levels.set(id, Math.max(access_level, levels.get(id) ?? 0));
-    return levels;
+    for (const { id, access_level } of effective) levels.set(id, Math.max(access_level, levels.get(id) ?? 0));
+    return { levels, direct: new Map(direct.map(({ id, access_level }) => [id, access_level])) };
   },
 
   nameOf: ({ user }) => ({ key: String(user?.id ?? 'invitation'), title: user?.name ?? null }),
@@ -55,10 +67,12 @@ export const members: Pipeline<SourceMember, Attributes, Map<number, number>> = 
     };
   },
 
-  async load({ email, membership }, context, levels) {
+  async load({ email, membership }, context, { levels, direct }) {
     const { destination, entity } = context;
     const user = await findUserByEmail(destination, email);
     if (user === undefined || user.id === entity.userId) return 'skipped';
+    // The very membership is there: an earlier run has made it.
+    if (direct.get(user.id) === membership.access_level) return 'imported';
     if ((levels.get(user.id) ?? 0) >= membership.access_level) return 'skipped';
     const wanted = { user_id: user.id, ...membership };
     try {
@@ -71,6 +85,7 @@ export const members: Pipeline<SourceMember, Attributes, Map<number, number>> = 
       await changeMember(destination, context.groupId(), wanted);
     }
     levels.set(user.id, membership.access_level);
+    direct.set(user.id, membership.access_level);
     return 'imported';
   },
 };

@@ -14,7 +14,7 @@ import { StoreError } from '../store/table.ts';
 import { type Counts, endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
 import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
 import { countEntityEnd } from '../workflow/outcomes.ts';
-import { recordFailure } from './failure-rows.ts';
+import { ofPipeline, recordFailure } from './failure-rows.ts';
 import { loadRecords } from './load-records.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
@@ -236,16 +236,18 @@ class Run<Source, Attributes, Known> {
         `The source announced ${counts.source} records and sent ${counts.fetched}: it was changed while it was read. Compare both groups, and import again if something is missing.`,
       );
       error.name = 'BulkImports::SourceChangedError';
-      await recordFailure(this.#entry, context, 'extractor', { key: 'count', title: null }, error);
+      await recordFailure(this.#entry, context, 'extractor', ofPipeline('count'), error);
       measure('RecordsMissing', counts.source - counts.fetched, {});
     }
     counts.source = counts.fetched;
     tracker.status = 'finished';
     const aborts = this.#entry.abortOnFailure === true && counts.failed > 0;
-    if (aborts) tracker.status = 'failed';
+    if (aborts) {
+      tracker.status = 'failed';
+      await this.#abort(context);
+    }
     await this.#save(tracker);
     logger.info(LogEvent.PipelineRun, { ...this.#ids(), status: tracker.status, ...counts });
-    if (aborts) await this.#abort(context);
     return FINISHED;
   }
 
@@ -258,15 +260,16 @@ class Run<Source, Attributes, Known> {
 
   /** A whole page or a look-up failed for good: the pipeline ends here, what it has moved stays. */
   async #fail(context: PipelineContext, tracker: Tracker, error: unknown): Promise<void> {
-    await recordFailure(this.#entry, context, this.#current, { key: 'page', title: null }, error);
+    await recordFailure(this.#entry, context, this.#current, ofPipeline('page'), error);
     tracker.status = 'failed';
-    await this.#save(tracker);
     if (this.#entry.abortOnFailure) await this.#abort(context);
+    await this.#save(tracker);
   }
 
+  /** Before the tracker ends: a run that is repeated in between must come here again. */
   async #abort({ entity }: PipelineContext): Promise<void> {
-    if ((await moveEntity(entity, 'failed')) === undefined) return;
     await Promise.all([markEntityFailures(entity), markImportFailures(entity.importId)]);
+    if ((await moveEntity(entity, 'failed')) === undefined) return;
     countEntityEnd('failed');
     logger.info(LogEvent.EntityEnded, { ...this.#ids(), status: 'failed' });
   }

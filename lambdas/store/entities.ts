@@ -128,10 +128,10 @@ export async function moveEntity(
   return change(entity, { status, statusPk }, [statusIsOneOf(ALLOWED_FROM[status])]);
 }
 
-/** Notes where the group is about to be created, so that a lost answer can be told from a foreign group. */
+/** Notes where the group is about to be created, so that a lost answer can be told from a foreign group; `null` for nowhere. */
 export async function claimFullPath(
   entity: Pick<Entity, 'id' | 'importId'>,
-  fullPath: string,
+  fullPath: string | null,
 ): Promise<void> {
   await change(entity, { claimedFullPath: fullPath });
 }

@@ -54,10 +54,11 @@ export async function failEntity(
     createdAt: new Date().toISOString(),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: reason.exceptionClass });
+  // Before the status: a repeated call finds the entity ended and does nothing more.
+  await Promise.all([markEntityFailures(entity), markImportFailures(entity.importId)]);
   const moved = await moveEntity(entity, status);
   if (moved === undefined) return false;
   countEntityEnd(status);
-  await Promise.all([markEntityFailures(entity), markImportFailures(entity.importId)]);
   await endTrackers(entity, 'failed');
   logger.info(LogEvent.EntityEnded, {
     importId: entity.importId,
@@ -91,14 +92,18 @@ export async function closeImport(
 export async function cancelImport(record: Import): Promise<Import> {
   const canceled = await moveImport(record, 'canceled');
   if (!isTerminal(record.status)) countImportEnd('canceled');
-  await cancelEntities(record.id);
   await release(record.id);
   logger.info(LogEvent.ImportCanceled, { importId: record.id, correlationId: record.correlationId });
   return canceled ?? (await getImport(record.id));
 }
 
-/** Lets go of what only an open import needs: the tokens, and its place among the open imports. Repeatable. */
+/**
+ * What follows the end of every import, however it ended: entities that are still open end too (a pipeline may have
+ * made them meanwhile, or a cancel was interrupted), the tokens are erased, and it is no longer listed as open.
+ * Repeatable; reconciliation repeats it for an import that is listed and has ended.
+ */
 export async function release(importId: number): Promise<void> {
+  await endOpenEntities(importId);
   await eraseTokens(importId);
   await deleteOpenImport(importId);
 }
@@ -114,7 +119,7 @@ async function cancelEntities(importId: number): Promise<void> {
   });
 }
 
-/** Ends the entities that a pipeline made of subgroups while their import was ended by somebody else. */
+/** Ends what is still open in an import that has ended. */
 export async function endOpenEntities(importId: number): Promise<void> {
   const { status, correlationId } = await getImport(importId);
   if (status === 'canceled') return cancelEntities(importId);

@@ -1,4 +1,4 @@
-import { recordFailure } from '../pipelines/failure-rows.ts';
+import { ofPipeline, recordFailure } from '../pipelines/failure-rows.ts';
 import { pipelineEntry } from '../pipelines/stages.ts';
 import { invocation, noteIds } from '../shared/invocation.ts';
 import { getEntity, markEntityFailures, moveEntity } from '../store/entities.ts';
@@ -17,11 +17,11 @@ export const handler = invocation(async (event: unknown): Promise<Record<string,
     `The pipeline stopped unexpectedly and did not recover when it was run again (${causeOf(error)}). What it had moved before is kept. Search the log for the correlation id.`,
   );
   crash.name = 'BulkImports::PipelineCrashedError';
-  await recordFailure(entry, { record, entity }, 'pipeline_worker_run', { key: 'crash', title: null }, crash);
+  await recordFailure(entry, { record, entity }, 'pipeline_worker_run', ofPipeline('crash'), crash);
   await endTracker({ importId, entityId, stage: entry.stage, pipeline }, 'failed');
-  if (entry.abortOnFailure && (await moveEntity(entity, 'failed')) !== undefined) {
-    countEntityEnd('failed');
+  if (entry.abortOnFailure) {
     await Promise.all([markEntityFailures(entity), markImportFailures(importId)]);
+    if ((await moveEntity(entity, 'failed')) !== undefined) countEntityEnd('failed');
   }
   return {};
 });

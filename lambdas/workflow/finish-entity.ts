@@ -1,34 +1,62 @@
+import { pipelineEntry } from '../pipelines/stages.ts';
 import { invocation, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
-import { isTrackerTerminal } from '../shared/statuses.ts';
-import { getEntity, markEntityFailures, moveEntity } from '../store/entities.ts';
+import { isTerminal, isTrackerTerminal } from '../shared/statuses.ts';
+import {
+  type Entity,
+  getEntity,
+  markEntityFailures,
+  moveEntity,
+  setRelationCounts,
+} from '../store/entities.ts';
 import { listFailures } from '../store/failures.ts';
 import { getImport, markImportFailures } from '../store/imports.ts';
-import { endTracker, listTrackers } from '../store/trackers.ts';
+import { endTracker, listTrackers, type Tracker } from '../store/trackers.ts';
 import { entityEventSchema } from './events.ts';
 import { countEntityEnd } from './outcomes.ts';
 
 /**
- * Last step of an entity. It has failed if all of its pipelines have, and is finished otherwise, failures of single
- * records notwithstanding. An entity that has ended already (aborted, canceled) stays as it is.
+ * Last step of an entity. It has failed if all of its pipelines have, or one without which there is nothing, and is
+ * finished otherwise, failures of single records notwithstanding. An entity that has ended already (aborted, canceled)
+ * stays as it is, and one whose import has ended is ended with the import.
+ *
+ * The status comes last: whatever interrupts this step, it is done again from the start.
  */
 export const handler = invocation(async (event: unknown): Promise<Record<string, never>> => {
   const { importId, entityId } = entityEventSchema.parse(event);
-  const [{ correlationId }, trackers] = await Promise.all([
+  const [record, entity, trackers] = await Promise.all([
     getImport(importId),
+    getEntity(importId, entityId),
     listTrackers(importId, entityId),
   ]);
-  noteIds({ correlationId });
+  noteIds({ correlationId: record.correlationId });
   for (const tracker of trackers.filter(({ status }) => !isTrackerTerminal(status))) {
     await endTracker(tracker, 'skipped');
   }
-  const allFailed = trackers.length > 0 && trackers.every(({ status }) => status === 'failed');
-  const status = allFailed ? 'failed' : 'finished';
-  const entity = await moveEntity(await getEntity(importId, entityId), status);
-  if (entity === undefined) return {};
+  if (isTerminal(record.status) || isTerminal(entity.status)) return {};
+  await copyCounts(entity, trackers);
   const hasFailures = entity.failuresRecorded && (await listFailures(importId, entityId)).length > 0;
   if (hasFailures) await Promise.all([markEntityFailures(entity), markImportFailures(importId)]);
+  const status = outcomeOf(trackers);
+  if ((await moveEntity(entity, status)) === undefined) return {};
   countEntityEnd(status, hasFailures);
   logger.info(LogEvent.EntityEnded, { importId, entityId, status, hasFailures });
   return {};
 });
+
+function outcomeOf(trackers: Tracker[]): 'failed' | 'finished' {
+  const failed = trackers.filter(({ status }) => status === 'failed');
+  const aborts = failed.some(({ pipeline }) => pipelineEntry(pipeline).abortOnFailure);
+  return aborts || (failed.length > 0 && failed.length === trackers.length) ? 'failed' : 'finished';
+}
+
+/** A run that is interrupted between its tracker and its entity leaves the entity's counts behind. */
+async function copyCounts(entity: Entity, trackers: Tracker[]): Promise<void> {
+  for (const { pipeline, counts } of trackers) {
+    const { source, fetched, imported } = counts;
+    const { relation } = pipelineEntry(pipeline);
+    const shown = entity.stats[relation] ?? { source: 0, fetched: 0, imported: 0 };
+    const same = shown.source === source && shown.fetched === fetched && shown.imported === imported;
+    if (!same) await setRelationCounts(entity, relation, { source, fetched, imported });
+  }
+}

@@ -99,7 +99,9 @@ async function closeIfOver({ importId, since }: OpenImport, now: number): Promis
     return {};
   }
   if (isTerminal(record.status)) {
+    // Listed although it has ended: whoever ended it was interrupted, perhaps before its workflow was stopped.
     await release(importId);
+    await stopExecution(importId, { error: 'Ended', cause: 'The import has ended.' });
     return {};
   }
   const execution = await describeExecution(importId);

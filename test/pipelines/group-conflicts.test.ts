@@ -7,7 +7,7 @@ import {
   visibilityWithin,
 } from '../../lambdas/pipelines/group-rules.ts';
 import type { Visibility } from '../../lib/demo/gitlab/model.ts';
-import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
+import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { FINISHED, startBench } from '../support/pipeline-bench.ts';
 import { useTestTable } from '../support/test-table.ts';
 
@@ -29,6 +29,22 @@ describe('a name or path that is taken', () => {
     expect(bench.destination.group('home/acme_2')?.name).toBe('Acme_1');
     expect((await migration.entity()).destinationFullPath).toBe('home/acme_2');
     expect((await migration.tracker()).counts).toMatchObject({ imported: 1, failed: 0 });
+  });
+
+  it('belongs to whoever took it while the rate limit made the import wait', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    setFault(bench.destination, { method: 'POST', path: '/groups', nth: 1 }, throttled(3));
+    const migration = await bench.migration('group', INTO_HOME);
+
+    await migration.run(handler);
+    const foreign = bench.addDestinationGroup({ name: 'Foreign', path: 'acme', parent: 'home' });
+    await migration.run(handler);
+
+    const { namespaceId, destinationFullPath } = await migration.entity();
+    expect(destinationFullPath).toBe('home/acme_1');
+    expect(namespaceId).not.toBe(foreign.id);
   });
 
   it('is evaded also when a project has it', async () => {

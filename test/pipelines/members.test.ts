@@ -70,7 +70,20 @@ describe('the members pipeline', () => {
     await again.run(handler);
 
     expect(group).toEqual(before);
-    expect((await again.tracker()).counts).toMatchObject({ source: 5, fetched: 5, skipped: 5, failed: 0 });
+    expect((await again.tracker()).counts).toMatchObject({ source: 5, fetched: 5, imported: 5, failed: 0 });
+  });
+
+  it('counts members as imported that were added beside one that must wait', async () => {
+    const bench = await startBench();
+    const people = addPeople(bench, 4);
+    bench.addPair({ members: people.map(({ seed }) => seed) });
+    setFault(bench.destination, { method: 'POST', path: '/members', nth: 1 }, throttled(3));
+    const migration = await bench.migration('members', ACME);
+
+    const results = [await migration.run(handler), await migration.run(handler)];
+
+    expect(results).toEqual([{ status: 'wait', waitSeconds: 3 }, FINISHED]);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 4, imported: 4, skipped: 0 });
   });
 
   it('does not add a member twice when the answer was lost', async () => {

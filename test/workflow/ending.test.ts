@@ -45,6 +45,21 @@ const CRASH = {
   }),
 };
 
+describe('an end that was interrupted', () => {
+  it.each([
+    ['canceled', 'canceled'],
+    ['failed', 'failed'],
+    ['timeout', 'timeout'],
+  ] as const)('of an import that is %s is completed by the last step', async (status, expected) => {
+    const { record } = await stored(['started', 'created'], status);
+
+    await finishImport({ importId: record.id });
+
+    expect(await statusesOf(record)).toEqual([expected, expected]);
+    await expect(getTokens(record.id)).rejects.toBeInstanceOf(TokensErasedError);
+  });
+});
+
 describe('starting an import', () => {
   it('makes it started and begins with generation 0', async () => {
     const { record } = await stored([], 'created');

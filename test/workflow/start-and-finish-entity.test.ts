@@ -126,7 +126,7 @@ async function finish(statuses: TrackerStatus[], attributes: Partial<Entity> = {
   const record = await storeImport(7, { status: 'started' });
   const entity = await storeEntity(record, { status: 'started', ...attributes });
   for (const [index, status] of statuses.entries()) {
-    const id = { ...idsOf(entity), stage: 1, pipeline: `pipeline_${index}` };
+    const id = { ...idsOf(entity), stage: 1, pipeline: ['labels', 'milestones'][index] ?? 'badges' };
     await createTracker(id);
     const run = await startRun(id);
     if (status === 'finished' && run !== undefined) await saveTracker({ ...run, status });
@@ -160,6 +160,49 @@ describe('finishing an entity', () => {
     const { entity } = await finish(['failed', 'failed'], {}, true);
 
     expect(entity).toMatchObject({ status: 'failed', hasFailures: true });
+  });
+
+  it('is a failure when the group itself could not be made, whatever the other pipelines did', async () => {
+    const record = await storeImport(7, { status: 'started' });
+    const entity = await storeEntity(record, { status: 'started' });
+    for (const [stage, pipeline, status] of [
+      [0, 'group', 'failed'],
+      [1, 'group_attributes', 'finished'],
+    ] as const) {
+      const id = { ...idsOf(entity), stage, pipeline };
+      await createTracker(id);
+      const run = await startRun(id);
+      if (run !== undefined) await saveTracker({ ...run, status });
+    }
+
+    await finishEntity(idsOf(entity));
+
+    expect((await getEntity(record.id, entity.id)).status).toBe('failed');
+  });
+
+  it('shows the counts of a run that was interrupted before it could show them', async () => {
+    const record = await storeImport(7, { status: 'started' });
+    const entity = await storeEntity(record, { status: 'started' });
+    const id = { ...idsOf(entity), stage: 1, pipeline: 'labels' };
+    await createTracker(id);
+    const run = await startRun(id);
+    const counts = { source: 3, fetched: 3, imported: 2, skipped: 0, failed: 1 };
+    if (run !== undefined) await saveTracker({ ...run, status: 'finished', counts });
+
+    await finishEntity(idsOf(entity));
+
+    expect((await getEntity(record.id, entity.id)).stats).toEqual({
+      labels: { source: 3, fetched: 3, imported: 2 },
+    });
+  });
+
+  it('leaves it to the end of its import when that has ended', async () => {
+    const record = await storeImport(7, { status: 'canceled' });
+    const entity = await storeEntity(record, { status: 'started' });
+
+    await finishEntity(idsOf(entity));
+
+    expect((await getEntity(record.id, entity.id)).status).toBe('started');
   });
 
   it('skips the pipelines that were never run', async () => {

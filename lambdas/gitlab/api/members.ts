@@ -17,6 +17,15 @@ export function allEffectiveMembers(client: GitLabClient, groupId: number): Prom
   });
 }
 
+/** The members of a group itself. */
+export function allDirectMembers(client: GitLabClient, groupId: number): Promise<Member[]> {
+  return client.all({
+    operation: 'list the members',
+    path: `/groups/${groupId}/members`,
+    schema: z.array(memberSchema),
+  });
+}
+
 /** The access level that a user has in a group, through whatever way; `undefined` for none. */
 export async function getEffectiveAccessLevel(
   client: GitLabClient,
