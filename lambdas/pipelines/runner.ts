@@ -6,14 +6,14 @@ import { invocation, measure, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { RECORD_OUTCOMES } from '../shared/metrics.ts';
 import { isTerminal } from '../shared/statuses.ts';
-import { getEntity, markEntityFailures, moveEntity, setRelationCounts } from '../store/entities.ts';
+import { getEntity, setRelationCounts } from '../store/entities.ts';
 import type { PipelineStep } from '../store/failures.ts';
-import { getImport, hasImportEnded, markImportFailures } from '../store/imports.ts';
+import { getImport, hasImportEnded } from '../store/imports.ts';
 import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { StoreError } from '../store/table.ts';
 import { type Counts, endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
 import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
-import { countEntityEnd } from '../workflow/outcomes.ts';
+import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure } from './failure-rows.ts';
 import { loadRecords } from './load-records.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
@@ -21,7 +21,6 @@ import { type PipelineEntry, pipelineEntry } from './stages.ts';
 
 /** What the state machine hands to a pipeline's Lambda: ids only. */
 export const pipelineEventSchema = z.object({ importId: z.int(), entityId: z.int(), pipeline: z.string() });
-export type PipelineEvent = z.infer<typeof pipelineEventSchema>;
 
 /** What the state machine does next: go to the next stage, call again at once, or wait and call again. */
 export interface RunResult {
@@ -268,10 +267,7 @@ class Run<Source, Attributes, Known> {
 
   /** Before the tracker ends: a run that is repeated in between must come here again. */
   async #abort({ entity }: PipelineContext): Promise<void> {
-    await Promise.all([markEntityFailures(entity), markImportFailures(entity.importId)]);
-    if ((await moveEntity(entity, 'failed')) === undefined) return;
-    countEntityEnd('failed');
-    logger.info(LogEvent.EntityEnded, { ...this.#ids(), status: 'failed' });
+    await endEntity(entity, 'failed', true);
   }
 
   /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */

@@ -2,19 +2,13 @@ import pLimit from 'p-limit';
 import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { isTerminal } from '../shared/statuses.ts';
-import {
-  type Entity,
-  listEntities,
-  markEntityFailures,
-  markFailuresRecorded,
-  moveEntity,
-} from '../store/entities.ts';
+import { type Entity, listEntities, markFailuresRecorded, moveEntity } from '../store/entities.ts';
 import { putFailure } from '../store/failures.ts';
-import { getImport, type Import, markImportFailures, moveImport } from '../store/imports.ts';
+import { getImport, type Import, moveImport } from '../store/imports.ts';
 import { deleteOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { endTracker, listTrackers } from '../store/trackers.ts';
-import { countEntityEnd, countImportEnd } from './outcomes.ts';
+import { countEntityEnd, countImportEnd, endEntity } from './outcomes.ts';
 
 /** Entities changed at the same time; each is a few small writes. */
 const PARALLEL_WRITES = 16;
@@ -54,18 +48,8 @@ export async function failEntity(
     createdAt: new Date().toISOString(),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: reason.exceptionClass });
-  // Before the status: a repeated call finds the entity ended and does nothing more.
-  await Promise.all([markEntityFailures(entity), markImportFailures(entity.importId)]);
-  const moved = await moveEntity(entity, status);
-  if (moved === undefined) return false;
-  countEntityEnd(status);
+  if (!(await endEntity(entity, status, true))) return false;
   await endTrackers(entity, 'failed');
-  logger.info(LogEvent.EntityEnded, {
-    importId: entity.importId,
-    entityId: entity.id,
-    status,
-    correlationId,
-  });
   return true;
 }
 

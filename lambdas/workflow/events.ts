@@ -5,22 +5,25 @@ export const importEventSchema = z.object({ importId: z.int() });
 
 export const entityEventSchema = z.object({ importId: z.int(), entityId: z.int() });
 
+/** What a Catch adds to the state. */
+const caughtSchema = z.object({ Error: z.string(), Cause: z.optional(z.string()) });
+
 export const pipelineFailedEventSchema = z.object({
   importId: z.int(),
   entityId: z.int(),
   pipeline: z.string(),
-  error: z.object({ Error: z.string(), Cause: z.optional(z.string()) }),
+  error: caughtSchema,
 });
 
 export const entityFailedEventSchema = z.object({
   importId: z.int(),
   entityId: z.int(),
-  error: z.object({ Error: z.string(), Cause: z.optional(z.string()) }),
+  error: caughtSchema,
 });
 
 export const importFailedEventSchema = z.object({
   importId: z.int(),
-  error: z.object({ Error: z.string(), Cause: z.optional(z.string()) }),
+  error: caughtSchema,
 });
 
 /**

@@ -1,11 +1,11 @@
 import { ofPipeline, recordFailure } from '../pipelines/failure-rows.ts';
 import { pipelineEntry } from '../pipelines/stages.ts';
 import { invocation, noteIds } from '../shared/invocation.ts';
-import { getEntity, markEntityFailures, moveEntity } from '../store/entities.ts';
-import { getImport, markImportFailures } from '../store/imports.ts';
+import { getEntity } from '../store/entities.ts';
+import { getImport } from '../store/imports.ts';
 import { endTracker } from '../store/trackers.ts';
 import { causeOf, pipelineFailedEventSchema } from './events.ts';
-import { countEntityEnd } from './outcomes.ts';
+import { endEntity } from './outcomes.ts';
 
 /** A pipeline's Lambda crashed or ran out of time, also when tried again: its tracker fails and a failure says why. */
 export const handler = invocation(async (event: unknown): Promise<Record<string, never>> => {
@@ -19,9 +19,6 @@ export const handler = invocation(async (event: unknown): Promise<Record<string,
   crash.name = 'BulkImports::PipelineCrashedError';
   await recordFailure(entry, { record, entity }, 'pipeline_worker_run', ofPipeline('crash'), crash);
   await endTracker({ importId, entityId, stage: entry.stage, pipeline }, 'failed');
-  if (entry.abortOnFailure) {
-    await Promise.all([markEntityFailures(entity), markImportFailures(importId)]);
-    if ((await moveEntity(entity, 'failed')) !== undefined) countEntityEnd('failed');
-  }
+  if (entry.abortOnFailure) await endEntity(entity, 'failed', true);
   return {};
 });

@@ -1,19 +1,12 @@
 import { pipelineEntry } from '../pipelines/stages.ts';
 import { invocation, noteIds } from '../shared/invocation.ts';
-import { LogEvent, logger } from '../shared/logger.ts';
 import { isTerminal, isTrackerTerminal } from '../shared/statuses.ts';
-import {
-  type Entity,
-  getEntity,
-  markEntityFailures,
-  moveEntity,
-  setRelationCounts,
-} from '../store/entities.ts';
+import { type Entity, getEntity, setRelationCounts } from '../store/entities.ts';
 import { listFailures } from '../store/failures.ts';
-import { getImport, markImportFailures } from '../store/imports.ts';
+import { getImport } from '../store/imports.ts';
 import { endTracker, listTrackers, type Tracker } from '../store/trackers.ts';
 import { entityEventSchema } from './events.ts';
-import { countEntityEnd } from './outcomes.ts';
+import { endEntity } from './outcomes.ts';
 
 /**
  * Last step of an entity. It has failed if all of its pipelines have, or one without which there is nothing, and is
@@ -36,11 +29,7 @@ export const handler = invocation(async (event: unknown): Promise<Record<string,
   if (isTerminal(record.status) || isTerminal(entity.status)) return {};
   await copyCounts(entity, trackers);
   const hasFailures = entity.failuresRecorded && (await listFailures(importId, entityId)).length > 0;
-  if (hasFailures) await Promise.all([markEntityFailures(entity), markImportFailures(importId)]);
-  const status = outcomeOf(trackers);
-  if ((await moveEntity(entity, status)) === undefined) return {};
-  countEntityEnd(status, hasFailures);
-  logger.info(LogEvent.EntityEnded, { importId, entityId, status, hasFailures });
+  await endEntity(entity, outcomeOf(trackers), hasFailures);
   return {};
 });
 
