@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 import {
   BlockedUrlError,
@@ -12,7 +11,15 @@ import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import type { REQUEST_RESULTS } from '../shared/metrics.ts';
 import type { Secret } from '../shared/secret.ts';
-import { connectionError, errorOfAnswer, unreadableAnswer, unsendableToken } from './client-errors.ts';
+import { time } from '../shared/time.ts';
+import {
+  connectionError,
+  errorOfAnswer,
+  unreadableAnswer,
+  unsendableToken,
+  waitOf,
+} from './client-errors.ts';
+import type { Quota } from './quota.ts';
 import { AnswerTooLargeError, type HttpAnswer, type HttpRequest, send } from './transport.ts';
 import { checkUrl, type NetworkPolicy } from './url-guard.ts';
 
@@ -25,6 +32,8 @@ const MAX_JSON_BYTES = 16 * 1024 * 1024;
  */
 const READ_ATTEMPTS = 3;
 const LONGEST_PAUSE_SECONDS = 2;
+/** A GitLab that is too slow for us now, and a queue of our own, are for the workflow to wait for. */
+const NOT_WORTH_ANOTHER_TRY = new Set(['timeout', 'quota']);
 
 /** What can stand in a header. A token with anything else is nobody's, and is not even sent. */
 const PRINTABLE = /^[\x20-\x7e]*$/;
@@ -39,8 +48,8 @@ export interface ClientOptions {
   redirectPolicy?: NetworkPolicy;
   /** Moment (epoch ms) after which no request is begun and a running one is given up. */
   deadline?: number;
-  /** Stands in for a real pause in tests. */
-  pause?: (milliseconds: number) => Promise<unknown>;
+  /** Turns at a GitLab that limits requests; without it requests are sent at once. */
+  quota?: Quota;
 }
 
 /** One call of the REST API. */
@@ -183,7 +192,6 @@ export class GitLabClient {
   }
 
   async #attempt(operation: string, request: HttpRequest, isRead: boolean): Promise<HttpAnswer> {
-    const pause = this.#options.pause ?? sleep;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(operation, request);
@@ -192,15 +200,16 @@ export class GitLabClient {
         // A GitLab that names a time knows better than our own back-off of 0.2 s, 0.4 s.
         const backOff = 0.1 * 2 ** attempt;
         const seconds = error.status === 429 || error.status === 503 ? error.waitSeconds : backOff;
-        if (seconds > LONGEST_PAUSE_SECONDS || error.reason === 'timeout') throw error;
-        await pause(1000 * seconds * (1 + Math.random() / 2));
+        if (seconds > LONGEST_PAUSE_SECONDS || NOT_WORTH_ANOTHER_TRY.has(error.reason)) throw error;
+        await time.pause(1000 * seconds * (1 + Math.random() / 2));
       }
     }
   }
 
   async #once(operation: string, request: HttpRequest): Promise<HttpAnswer> {
-    const { instance, policy, redirectPolicy, deadline } = this.#options;
+    const { instance, policy, redirectPolicy, deadline, quota } = this.#options;
     const { method } = request;
+    await quota?.take();
     const left = deadline === undefined ? undefined : deadline - Date.now();
     if (left !== undefined && left <= 0) {
       throw connectionError({ instance, method, operation }, new Error('timeout'));
@@ -224,6 +233,7 @@ export class GitLabClient {
       throw connectionError({ instance, method, operation }, error);
     }
     this.#measure(began, resultOf(answer.status), answer);
+    await quota?.learn(answer.status, answer.headers, waitOf(answer.headers));
     if (answer.status >= 200 && answer.status < 300) return answer;
     const error = errorOfAnswer({ instance, method, operation }, answer);
     // A refusal is often an answer that the caller expects (no avatar: 404); trouble never is.

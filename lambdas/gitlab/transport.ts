@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { time } from '../shared/time.ts';
 import { checkUrl, guardedLookup, type NetworkPolicy } from './url-guard.ts';
 
 /** Longest time for one request, as in GitLab's own client. */
@@ -91,7 +92,7 @@ function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<HttpAnswe
       },
       agent: agentFor(url.protocol, policy),
       lookup: guardedLookup(policy),
-      signal: AbortSignal.timeout(timeout),
+      signal: time.limit(timeout),
     });
     outgoing.once('error', reject);
     outgoing.once('response', response => {

@@ -1,4 +1,5 @@
-import { type Instance, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { QuotaSpentError } from '../gitlab/quota.ts';
+import { TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
 import { recordFailure, retractFailure } from './failure-rows.ts';
@@ -18,8 +19,8 @@ export interface LoadOptions {
 export interface LoadResult {
   /** Outcomes of the records from the first on, without a gap. */
   outcomes: Outcome[];
-  /** Set when the record after them met trouble that passes: how long to wait, and for which GitLab. */
-  wait?: { seconds: number; instance: Instance };
+  /** What the record after them met, when it passes and the run must wait for it. */
+  trouble?: TemporaryError;
   /** Whether a record failed because the run gave up waiting. */
   gaveUp: boolean;
 }
@@ -52,9 +53,7 @@ export async function loadRecords<Source, Attributes, Known>(
       const { error } = result;
       if (error instanceof TokenRejectedError || error instanceof StoreError) throw error;
       if (error instanceof TemporaryError) {
-        if (!options.givesUp) {
-          return { outcomes, gaveUp, wait: { seconds: error.waitSeconds, instance: error.instance } };
-        }
+        if (!options.givesUp || error instanceof QuotaSpentError) return { outcomes, gaveUp, trouble: error };
         gaveUp = true;
       }
       await recordFailure(entry, context, result.step, name, error);

@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { destinationClient, sourceClient } from '../gitlab/connections.ts';
-import { type Instance, messageOf, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { pipelineClients } from '../gitlab/connections.ts';
+import { QuotaSpentError } from '../gitlab/quota.ts';
+import { messageOf, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import { invocation, measure, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { RECORD_OUTCOMES } from '../shared/metrics.ts';
@@ -34,6 +35,9 @@ const CONTINUE: RunResult = { status: 'continue', waitSeconds: 0 };
 
 /** How often in a row a pipeline waits for trouble to pass before it is a failure; as in GitLab's engine. */
 const MOST_WAITS = 10;
+/** How far apart those who wait for a turn come back, at first and in the end. */
+const SHORTEST_SPREAD_SECONDS = 20;
+const LONGEST_SPREAD_SECONDS = 600;
 /** Time kept back at the end of a Lambda for the last writes. No request to a GitLab runs into it. */
 const RESERVED_MS = 5_000;
 /** No page and no group of records is begun with less time than this. */
@@ -54,13 +58,11 @@ export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<So
 /** A page or record could not be dealt with now; the run ends and the workflow waits. */
 class MustWait extends Error {
   override readonly name = 'MustWait';
-  readonly seconds: number;
-  readonly instance: Instance;
+  readonly trouble: TemporaryError;
 
-  constructor(wait: { seconds: number; instance: Instance }) {
-    super(`wait ${wait.seconds} s`);
-    this.seconds = wait.seconds;
-    this.instance = wait.instance;
+  constructor(trouble: TemporaryError) {
+    super(trouble.message);
+    this.trouble = trouble;
   }
 }
 
@@ -126,8 +128,7 @@ class Run<Source, Attributes, Known> {
       return {
         record,
         entity,
-        source: sourceClient(record.sourceUrl, tokens.source, deadline),
-        destination: destinationClient(tokens.destination, deadline),
+        ...pipelineClients(record.sourceUrl, tokens, deadline),
         groupId() {
           if (entity.namespaceId === null)
             throw new Error('The group does not exist at the destination yet.');
@@ -145,7 +146,7 @@ class Run<Source, Attributes, Known> {
     try {
       return await this.#pages(context, tracker);
     } catch (error) {
-      if (error instanceof MustWait) return this.#wait(tracker, error);
+      if (error instanceof MustWait) return this.#wait(tracker, error.trouble);
       if (error instanceof TokenRejectedError) return this.#endImport(error);
       if (error instanceof StoreError) throw error;
       await this.#fail(context, tracker, error);
@@ -178,7 +179,8 @@ class Run<Source, Attributes, Known> {
         }
         // After giving up on one record the next is not waited for either, until one succeeds.
         if (result.outcomes.length > 0 && !result.gaveUp) tracker.waits = 0;
-        if (result.wait !== undefined) throw new MustWait(result.wait);
+        if (result.outcomes.length > 0) tracker.queued = 0;
+        if (result.trouble !== undefined) throw new MustWait(result.trouble);
         if (left.length > 0 && Date.now() - saved > SAVE_EVERY_MS) {
           if (!(await this.#save(tracker))) return FINISHED;
           saved = Date.now();
@@ -198,8 +200,8 @@ class Run<Source, Attributes, Known> {
     try {
       return await act();
     } catch (error) {
-      if (error instanceof TemporaryError && tracker.waits < MOST_WAITS)
-        throw new MustWait({ seconds: error.waitSeconds, instance: error.instance });
+      if (error instanceof QuotaSpentError) throw new MustWait(error);
+      if (error instanceof TemporaryError && tracker.waits < MOST_WAITS) throw new MustWait(error);
       throw error;
     }
   }
@@ -250,9 +252,14 @@ class Run<Source, Attributes, Known> {
     return FINISHED;
   }
 
-  async #wait(tracker: Tracker, { seconds, instance }: MustWait): Promise<RunResult> {
-    tracker.waits++;
-    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, seconds, waits: tracker.waits });
+  async #wait(tracker: Tracker, trouble: TemporaryError): Promise<RunResult> {
+    const { instance, reason } = trouble;
+    const isQueue = trouble instanceof QuotaSpentError;
+    const seconds = isQueue ? inQueue(trouble, tracker.queued) : trouble.waitSeconds;
+    if (isQueue) tracker.queued++;
+    else tracker.waits++;
+    const { waits, queued } = tracker;
+    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, reason, seconds, waits, queued });
     measure('WaitTime', seconds, { Instance: instance });
     return (await this.#save(tracker)) ? { status: 'wait', waitSeconds: seconds } : FINISHED;
   }
@@ -279,4 +286,13 @@ class Run<Source, Attributes, Known> {
   #ids() {
     return { importId: this.#importId, entityId: this.#entityId, pipeline: this.#entry.name };
   }
+}
+
+/**
+ * Seconds to wait for a turn: half as long again each time, so that a whole day in the queue stays below a tenth of a
+ * history's 25,000 events, and spread, so that not all come back at once.
+ */
+function inQueue({ waitSeconds }: QuotaSpentError, queued: number): number {
+  const spread = Math.min(SHORTEST_SPREAD_SECONDS * 1.5 ** queued, LONGEST_SPREAD_SECONDS);
+  return Math.ceil(waitSeconds + Math.random() * spread);
 }

@@ -59,6 +59,7 @@ export const keys = {
   openImport: (importId: number): Key => ({ pk: OPEN_PARTITION, sk: padId(importId) }),
   secret: (importId: number): Key => ({ pk: importPk(importId), sk: 'SECRET' }),
   counter: (of: Counter): Key => ({ pk: 'COUNTER', sk: of }),
+  turns: (queue: string): Key => ({ pk: `TURNS#${queue}`, sk: 'NEXT' }),
   rateWindow: (userId: number, minute: number): Key => ({ pk: `RATE#${userId}`, sk: String(minute) }),
 };
 

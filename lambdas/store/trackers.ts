@@ -31,6 +31,8 @@ const trackerSchema = z.object({
   counts: countsSchema,
   /** How often in a row the pipeline had to wait without getting anything done. */
   waits: z.int(),
+  /** How often in a row it was not its turn at a GitLab that limits requests. */
+  queued: z._default(z.int(), 0),
   updatedAt: z.string(),
 });
 
@@ -59,6 +61,7 @@ export async function createTracker(id: TrackerId): Promise<void> {
     done: 0,
     counts: { source: 0, fetched: 0, imported: 0, skipped: 0, failed: 0 },
     waits: 0,
+    queued: 0,
     updatedAt: new Date().toISOString(),
   } satisfies Tracker & Item);
 }
@@ -83,9 +86,9 @@ export async function startRun(id: TrackerId): Promise<Tracker | undefined> {
 
 /** Saves what a run has done. Returns false when another run has taken over or the tracker has ended. */
 export async function saveTracker(tracker: Tracker): Promise<boolean> {
-  const { status, cursor, done, counts, waits, run } = tracker;
+  const { status, cursor, done, counts, waits, queued, run } = tracker;
   const result = await updateItem(keyOf(tracker), {
-    set: { status, cursor, done, counts, waits, updatedAt: new Date().toISOString() },
+    set: { status, cursor, done, counts, waits, queued, updatedAt: new Date().toISOString() },
     when: [
       statusIsOneOf(['created', 'started']),
       { expression: '#run = :run', names: { '#run': 'run' }, values: { ':run': run } },

@@ -13,6 +13,7 @@ import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { handler as startEntity } from '../../lambdas/workflow/start-entity.ts';
 import { handler as startImport } from '../../lambdas/workflow/start-import.ts';
+import type { SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
 import { collectMetrics, readable } from '../support/emitted-metrics.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, startBench } from '../support/pipeline-bench.ts';
@@ -44,8 +45,8 @@ const titles = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ title: `label-${String(index).padStart(3, '0')}` }));
 
 /** A pair of GitLabs whose source has these many labels, and an entity to migrate them. */
-async function startLabels(count: number) {
-  const bench = await startBench({ destination: { rateLimitPerMinute: 600 } });
+async function startLabels(count: number, destination: SampleGitLabOptions = { rateLimitPerMinute: 600 }) {
+  const bench = await startBench({ destination });
   bench.addPair({ labels: titles(count) });
   return { bench, migration: await bench.migration('labels', ACME) };
 }
@@ -145,7 +146,7 @@ describe('what the code emits', () => {
   });
 
   it('counts waits, for the GitLab that asked for them, and no record twice', async () => {
-    const { bench, migration } = await startLabels(3);
+    const { bench, migration } = await startLabels(3, {});
     setFault(bench.destination, { method: 'POST', path: '/labels', nth: 2 }, throttled(40));
     const handler = pipelineHandler({ ...labels, parallel: 1 });
 

@@ -1,6 +1,8 @@
+import { vi } from 'vitest';
 import * as z from 'zod/mini';
 import { type ClientOptions, GitLabClient, type RestCall } from '../../lambdas/gitlab/client.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
+import { time } from '../../lambdas/shared/time.ts';
 
 export const TOKEN = 'fake-client-token';
 
@@ -10,12 +12,12 @@ export function clientFor(
   options: Partial<ClientOptions> = {},
 ): { client: GitLabClient; pauses: number[] } {
   const pauses: number[] = [];
+  vi.spyOn(time, 'pause').mockImplementation(async milliseconds => void pauses.push(milliseconds));
   const client = new GitLabClient({
     instance: 'source',
     baseUrl,
     token: new Secret(TOKEN),
     policy: 'any',
-    pause: async milliseconds => pauses.push(milliseconds),
     ...options,
   });
   return { client, pauses };

@@ -1,0 +1,150 @@
+/**
+ * DynamoDB's expressions, as far as this service writes them: conditions with AND, OR, comparisons, BETWEEN, IN and
+ * functions, and updates with SET, ADD and REMOVE. What is not known is an error.
+ */
+
+export type Attributes = Record<string, unknown>;
+
+interface Names {
+  names: Record<string, string>;
+  values: Attributes;
+}
+
+type Test = (item: Attributes) => boolean;
+
+const TOKEN = /\s*(<=|>=|<>|[()=<>,]|[#:]?[\w.#]+)/y;
+
+function tokensOf(expression: string): string[] {
+  const tokens: string[] = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < expression.trimEnd().length) {
+    const match = TOKEN.exec(expression);
+    if (match?.[1] === undefined) throw new Error(`The expression '${expression}' is not understood.`);
+    tokens.push(match[1]);
+  }
+  return tokens;
+}
+
+function resolve(path: string, names: Record<string, string>): string[] {
+  return path.split('.').map(part => (part.startsWith('#') ? (names[part] ?? missing(part)) : part));
+}
+
+function missing(name: string): never {
+  throw new Error(`${name} is used and not defined.`);
+}
+
+function valueAt(item: Attributes, path: string[]): unknown {
+  return path.reduce<unknown>((value, part) => (value as Attributes | undefined)?.[part], item);
+}
+
+const COMPARE: Record<string, (a: never, b: never) => boolean> = {
+  '=': (a, b) => a === b,
+  '<>': (a, b) => a !== b,
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+};
+
+/** Compiles a condition. */
+export function conditionOf(expression: string, { names, values }: Names): Test {
+  const tokens = tokensOf(expression);
+  const take = (expected?: string): string => {
+    const token = tokens.shift();
+    if (token === undefined || (expected !== undefined && token !== expected))
+      throw new Error(`'${expected ?? 'more'}' is missing in '${expression}'.`);
+    return token;
+  };
+  const operand = (): ((item: Attributes) => unknown) => {
+    const token = take();
+    if (token.startsWith(':')) {
+      if (!(token in values)) missing(token);
+      return () => values[token];
+    }
+    const path = resolve(token, names);
+    return item => valueAt(item, path);
+  };
+  const list = (): ((item: Attributes) => unknown)[] => {
+    take('(');
+    const operands = [operand()];
+    while (tokens[0] === ',') {
+      take(',');
+      operands.push(operand());
+    }
+    take(')');
+    return operands;
+  };
+  const functionOf = (name: string): Test => {
+    const [subject, prefix] = list();
+    if (subject === undefined) return missing(name);
+    if (name === 'attribute_exists') return item => subject(item) !== undefined;
+    if (name === 'attribute_not_exists') return item => subject(item) === undefined;
+    return item => String(subject(item) ?? '\0').startsWith(String(prefix?.(item)));
+  };
+  const term = (): Test => {
+    if (tokens[0] === '(') {
+      take('(');
+      const inner = either();
+      take(')');
+      return inner;
+    }
+    if (tokens[1] === '(' && /^(attribute_(not_)?exists|begins_with)$/.test(tokens[0] ?? ''))
+      return functionOf(take());
+    const left = operand();
+    const operator = take();
+    if (operator === 'IN') {
+      const all = list();
+      return item => all.some(one => one(item) === left(item));
+    }
+    if (operator === 'BETWEEN') {
+      const low = operand();
+      take('AND');
+      const high = operand();
+      return item => compare('>=', left(item), low(item)) && compare('<=', left(item), high(item));
+    }
+    const right = operand();
+    return item => compare(operator, left(item), right(item));
+  };
+  const both = (): Test => {
+    const terms = [term()];
+    while (tokens[0] === 'AND') {
+      take();
+      terms.push(term());
+    }
+    return item => terms.every(test => test(item));
+  };
+  function either(): Test {
+    const terms = [both()];
+    while (tokens[0] === 'OR') {
+      take();
+      terms.push(both());
+    }
+    return item => terms.some(test => test(item));
+  }
+  const test = either();
+  if (tokens.length > 0) throw new Error(`'${tokens[0]}' is not understood in '${expression}'.`);
+  return test;
+}
+
+function compare(operator: string, a: unknown, b: unknown): boolean {
+  const test = COMPARE[operator] ?? missing(operator);
+  return a !== undefined && b !== undefined && typeof a === typeof b && test(a as never, b as never);
+}
+
+/** Applies an update to an item in place. */
+export function applyUpdate(item: Attributes, expression: string, { names, values }: Names): void {
+  for (const clause of expression.split(/\s*\b(?=(?:SET|ADD|REMOVE) )/).filter(text => text !== '')) {
+    const [, keyword, rest = ''] = /^(\w+) (.*)$/s.exec(clause) ?? missing(clause);
+    for (const part of rest.split(',')) {
+      const [path = '', value = ''] = part.trim().split(/\s*=\s*|\s+/);
+      const steps = resolve(path, names);
+      const last = steps.pop() ?? missing(path);
+      const parent = valueAt(item, steps) as Attributes | undefined;
+      if (parent === undefined) throw new Error(`The document path '${path}' is not valid for the update.`);
+      if (keyword === 'REMOVE') delete parent[last];
+      else if (!(value in values)) missing(value);
+      else if (keyword === 'SET') parent[last] = structuredClone(values[value]);
+      else parent[last] = ((parent[last] as number | undefined) ?? 0) + (values[value] as number);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  type BatchGetCommandInput,
+  DeleteCommand,
+  type DeleteCommandInput,
+  DynamoDBDocumentClient,
+  GetCommand,
+  type GetCommandInput,
+  PutCommand,
+  type PutCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
+import { type Attributes, applyUpdate, conditionOf } from './expressions.ts';
+
+/** What an operation of the table is, for those who want to know of it or stand in its way. */
+export interface Operation {
+  kind: 'read' | 'write';
+  /** Sort key of the item; empty when there are several. */
+  sk: string;
+}
+
+type Expressions = {
+  ConditionExpression?: string | undefined;
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  ExpressionAttributeValues?: Attributes | undefined;
+};
+
+const namesOf = (input: Expressions) => ({
+  names: input.ExpressionAttributeNames ?? {},
+  values: input.ExpressionAttributeValues ?? {},
+});
+
+const idOf = (key: Attributes) => `${key.pk}|${key.sk}`;
+
+/** A table of DynamoDB as a map, a hundred times as fast as a server: for suites that run whole imports by the hundred. */
+export class TableInMemory {
+  readonly items = new Map<string, Attributes>();
+
+  get(key: Attributes): Attributes | undefined {
+    return structuredClone(this.items.get(idOf(key)));
+  }
+
+  put(item: Attributes, expressions: Expressions): void {
+    this.#check(this.items.get(idOf(item)), expressions);
+    this.items.set(idOf(item), JSON.parse(JSON.stringify(item)) as Attributes);
+  }
+
+  update(key: Attributes, update: string, expressions: Expressions): Attributes {
+    const existing = this.items.get(idOf(key));
+    this.#check(existing, expressions);
+    const item = structuredClone(existing ?? key);
+    applyUpdate(item, update, namesOf(expressions));
+    this.items.set(idOf(key), item);
+    return structuredClone(item);
+  }
+
+  delete(key: Attributes): void {
+    this.items.delete(idOf(key));
+  }
+
+  /** The items of a partition of the table or of an index, in the order of its sort key. */
+  query(input: QueryCommandInput): Attributes[] {
+    const pk = input.ExpressionAttributeNames?.['#pk'] ?? 'pk';
+    const sk = input.IndexName === undefined ? 'sk' : pk.replace(/Pk$/, 'Sk');
+    const matches = conditionOf(input.KeyConditionExpression ?? '', namesOf(input));
+    const found = [...this.items.values()].filter(matches);
+    found.sort((a, b) => (String(a[sk]) < String(b[sk]) ? -1 : 1));
+    if (input.ScanIndexForward === false) found.reverse();
+    return structuredClone(found.slice(0, input.Limit));
+  }
+
+  #check(item: Attributes | undefined, expressions: Expressions): void {
+    const { ConditionExpression: condition } = expressions;
+    if (condition === undefined || conditionOf(condition, namesOf(expressions))(item ?? {})) return;
+    throw new ConditionalCheckFailedException({ $metadata: {}, message: 'The conditional request failed' });
+  }
+}
+
+/** Stands between the service and the table: may delay an operation for ever, which is what a crash looks like. */
+export type Interceptor = (operation: Operation, act: () => unknown) => Promise<unknown>;
+
+type Answer = (table: TableInMemory, input: never) => unknown;
+
+/** How each command is answered, as far as this service sends it. */
+const ANSWERS = new Map<unknown, { kind: Operation['kind']; answer: Answer }>([
+  [
+    GetCommand,
+    { kind: 'read', answer: (table, { Key }: GetCommandInput) => ({ Item: table.get(Key ?? {}) }) },
+  ],
+  [
+    PutCommand,
+    { kind: 'write', answer: (table, input: PutCommandInput) => table.put(input.Item ?? {}, input) },
+  ],
+  [
+    UpdateCommand,
+    {
+      kind: 'write',
+      answer: (table, input: UpdateCommandInput) => ({
+        Attributes: table.update(input.Key ?? {}, input.UpdateExpression ?? '', input),
+      }),
+    },
+  ],
+  [DeleteCommand, { kind: 'write', answer: (table, { Key }: DeleteCommandInput) => table.delete(Key ?? {}) }],
+  [
+    BatchGetCommand,
+    {
+      kind: 'read',
+      answer: (table, { RequestItems }: BatchGetCommandInput) => ({
+        Responses: Object.fromEntries(
+          Object.entries(RequestItems ?? {}).map(([name, { Keys = [] }]) => [
+            name,
+            Keys.map(key => table.get(key)).filter(item => item !== undefined),
+          ]),
+        ),
+      }),
+    },
+  ],
+  [
+    QueryCommand,
+    { kind: 'read', answer: (table, input: QueryCommandInput) => ({ Items: table.query(input) }) },
+  ],
+]);
+
+/**
+ * Makes every DocumentClient of this process use a table in memory. Done by hand: aws-sdk-client-mock keeps each call
+ * with its stack, which half a million calls do not fit into.
+ *
+ * @returns the table, and how to put the clients back
+ */
+export function standInForTable(intercept: Interceptor = async (_, act) => act()): {
+  table: TableInMemory;
+  restore: () => void;
+} {
+  const table = new TableInMemory();
+  const client = DynamoDBDocumentClient.prototype as unknown as { send?: unknown };
+  client.send = async (command: {
+    constructor: unknown;
+    input: Expressions & { Key?: Attributes; Item?: Attributes };
+  }) => {
+    const known = ANSWERS.get(command.constructor);
+    if (known === undefined) throw new Error('The table in memory does not know this command.');
+    const { input } = command;
+    const sk = String((input.Key ?? input.Item)?.sk ?? '');
+    return (await intercept({ kind: known.kind, sk }, () => known.answer(table, input as never))) ?? {};
+  };
+  return {
+    table,
+    restore: () => {
+      // What was inherited is found again.
+      delete client.send;
+    },
+  };
+}
+
+/** Gives the test file a table in memory and a key that seals tokens. */
+export function useTableInMemory(): void {
+  let restore: (() => void) | undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'test-key-'));
+
+  beforeAll(() => {
+    process.env.TABLE_NAME = 'table-in-memory';
+    process.env.TOKEN_KEY_FILE = join(folder, 'token.key');
+    writeFileSync(process.env.TOKEN_KEY_FILE, randomBytes(32));
+    ({ restore } = standInForTable());
+  });
+
+  afterAll(() => {
+    restore?.();
+    rmSync(folder, { recursive: true });
+  });
+}
