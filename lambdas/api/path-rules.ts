@@ -3,7 +3,8 @@
  * and the rule for destination slugs. The source's path is held against the same list of reserved words.
  */
 
-const SLUG = /^[a-zA-Z0-9]+([._-][a-zA-Z0-9]+)*$/;
+/** The letters of a slug; it must not end like a file of GitLab's either, see `isSlug`. */
+export const SLUG = /^[a-zA-Z0-9]+([._-][a-zA-Z0-9]+)*$/;
 const SEGMENT = /^(?:[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*[a-zA-Z0-9_-]|[a-zA-Z0-9_])$/;
 /** The last segment of a project's path may end in a dot. */
 const PROJECT_SEGMENT = /^[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*$/;
@@ -22,11 +23,10 @@ const TOP_LEVEL_ROUTES = new Set(
   users v2`.split(/\s+/),
 );
 
-/** Words that a route has below a group or project, so no path below the top level can have them as a segment. */
-const NESTED_ROUTES = new Set(
+/** Routes below a group or project, so no path below the top level can have them. Some are two segments or three. */
+const NESTED_ROUTES =
   `- badges blame blob builds commits create create_dir edit environments/folders files find_file gitlab-lfs/objects
-  info/lfs/objects new preview raw refs tree update wikis`.split(/\s+/),
-);
+  info/lfs/objects new preview raw refs tree update wikis`.split(/\s+/);
 
 /** Whether this can be the slug (path) of a new group or project. */
 export function isSlug(slug: string): boolean {
@@ -48,7 +48,14 @@ function isFullPath(path: string, lastSegment: RegExp): boolean {
   if (path.length > LONGEST_PATH || segments.length > MOST_SEGMENTS + 1) return false;
   return segments.every((segment, index) => {
     const pattern = index > 0 && index === segments.length - 1 ? lastSegment : SEGMENT;
-    const reserved = index === 0 ? TOP_LEVEL_ROUTES : NESTED_ROUTES;
-    return pattern.test(segment) && !RESERVED_ENDING.test(segment) && !reserved.has(segment.toLowerCase());
+    const isReserved =
+      index === 0
+        ? TOP_LEVEL_ROUTES.has(segment.toLowerCase())
+        : beginsWithRoute(segments.slice(index).join('/').toLowerCase());
+    return pattern.test(segment) && !RESERVED_ENDING.test(segment) && !isReserved;
   });
+}
+
+function beginsWithRoute(rest: string): boolean {
+  return NESTED_ROUTES.some(route => `${rest}/`.startsWith(`${route}/`));
 }

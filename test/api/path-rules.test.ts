@@ -42,6 +42,10 @@ const GOOD = [
   'acme/admin',
   'acme/api',
   'new',
+  'environments/folders',
+  'acme/environments',
+  'acme/environments/folders1',
+  'acme/folders',
 ];
 const BAD = [
   '',
@@ -64,6 +68,8 @@ const BAD = [
   'acme/-/platform',
   'acme/tree',
   'acme/Wikis/x',
+  'acme/environments/folders',
+  'acme/x/Info/LFS/objects/y',
   'acme.',
   'acme./platform',
   'acme\n',
