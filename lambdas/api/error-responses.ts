@@ -3,7 +3,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { messageOf } from '../shared/errors.ts';
 import { logger } from '../shared/logger.ts';
 import { type ApiEvent, respond } from './http.ts';
-import { HttpError } from './http-errors.ts';
+import { HttpError, internalError } from './http-errors.ts';
 
 /**
  * Turns what a handler throws into an answer. Anything but an `HttpError` is a fault of ours: it is logged whole, and
@@ -16,14 +16,11 @@ export function errorResponses(): MiddlewareObj<ApiEvent, APIGatewayProxyStructu
     },
     onError: request => {
       const { error, event } = request;
-      const response =
-        error instanceof HttpError
-          ? respond(error.status, error.body, error.headers)
-          : respond(500, { message: '500 Internal Server Error' });
+      const { status, body, headers } = error instanceof HttpError ? error : internalError();
       if (!(error instanceof HttpError)) {
         logger.error(messageOf(error), { error: error as Error, requestId: event.requestContext?.requestId });
       }
-      request.response = withRequestId(response, event);
+      request.response = withRequestId(respond(status, body, headers), event);
     },
   };
 }

@@ -1,7 +1,20 @@
-/**
- * The errors that the API answers with, in GitLab's two shapes: `{"error": …}` for what the parameter layer finds,
- * `{"message": …}` for everything else. Handlers throw them; the error middleware writes them.
- */
+import type * as z from 'zod/mini';
+import type {
+  forbiddenSchema,
+  insufficientScopeSchema,
+  internalErrorSchema,
+  invalidTokenSchema,
+  messageSchema,
+  methodNotAllowedSchema,
+  noRouteSchema,
+  notFoundSchema,
+  problemsSchema,
+  recordNotFoundSchema,
+  tooManyRequestsSchema,
+  unauthorizedSchema,
+} from './error-schemas.ts';
+
+/** The errors that the API answers with. Handlers throw them; the error middleware writes them. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;
@@ -16,53 +29,69 @@ export class HttpError extends Error {
   }
 }
 
+/** An error whose body is what its schema says. */
+function error<Schema extends z.ZodMiniType>(
+  status: number,
+  body: z.infer<Schema>,
+  headers?: Record<string, string>,
+): HttpError {
+  return new HttpError(status, body, headers);
+}
+
 /** Parameters that are missing or wrong; GitLab joins all problems with a comma. */
-export const badRequest = (problems: string[]) => new HttpError(400, { error: problems.join(', ') });
+export const badRequest = (problems: string[]) =>
+  error<typeof problemsSchema>(400, { error: problems.join(', ') });
 
 export const malformedJson = () =>
-  new HttpError(400, {
+  error<typeof problemsSchema>(400, {
     error:
       "\nProblem:\n  message body does not match declared format\nResolution:\n  when specifying application/json as content-type, you must pass valid application/json in the request's 'body' ",
   });
 
 export const unsupportedMediaType = (contentType: string) =>
-  new HttpError(415, { error: `The provided content-type '${contentType}' is not supported.` });
+  error<typeof problemsSchema>(415, {
+    error: `The provided content-type '${contentType}' is not supported.`,
+  });
 
-export const unauthorized = () => new HttpError(401, { message: '401 Unauthorized' });
+export const unauthorized = () => error<typeof unauthorizedSchema>(401, { message: '401 Unauthorized' });
 
 /** A token that was good once: GitLab says why it is not any more. */
 export const invalidToken = (description: string) =>
-  new HttpError(401, { error: 'invalid_token', error_description: description });
+  error<typeof invalidTokenSchema>(401, { error: 'invalid_token', error_description: description });
 
 export const insufficientScope = (accepted: string[]) =>
-  new HttpError(403, {
+  error<typeof insufficientScopeSchema>(403, {
     error: 'insufficient_scope',
     error_description: 'The request requires higher privileges than provided by the access token.',
     scope: accepted.join(' '),
   });
 
-export const forbidden = () => new HttpError(403, { message: '403 Forbidden' });
+export const forbidden = () => error<typeof forbiddenSchema>(403, { message: '403 Forbidden' });
 
 /** A record that does not exist or is somebody else's. */
-export const recordNotFound = () => new HttpError(404, { message: '404 Not found' });
+export const recordNotFound = () => error<typeof recordNotFoundSchema>(404, { message: '404 Not found' });
 
 /** GitLab spells it this way where the endpoint looks the record up itself: on cancel. */
-export const notFound = () => new HttpError(404, { message: '404 Not Found' });
+export const notFound = () => error<typeof notFoundSchema>(404, { message: '404 Not Found' });
 
-export const noRoute = () => new HttpError(404, { error: '404 Not Found' });
+export const noRoute = () => error<typeof noRouteSchema>(404, { error: '404 Not Found' });
 
 export const methodNotAllowed = (allow: string) =>
-  new HttpError(405, { error: '405 Not Allowed' }, { allow });
+  error<typeof methodNotAllowedSchema>(405, { error: '405 Not Allowed' }, { allow });
 
 /** The request is well formed, but one of the two GitLabs stands against it. */
-export const unprocessable = (message: string) => new HttpError(422, { message });
+export const unprocessable = (message: string) => error<typeof messageSchema>(422, { message });
 
 export const tooManyRequests = () =>
-  new HttpError(
+  error<typeof tooManyRequestsSchema>(
     429,
     { message: { error: 'This endpoint has been requested too many times. Try again later.' } },
     { 'retry-after': '60' },
   );
 
+/** A fault of ours, of which the caller learns nothing but its request id. */
+export const internalError = () =>
+  error<typeof internalErrorSchema>(500, { message: '500 Internal Server Error' });
+
 export const unavailable = (message: string, retryAfterSeconds: number) =>
-  new HttpError(503, { message }, { 'retry-after': String(retryAfterSeconds) });
+  error<typeof messageSchema>(503, { message }, { 'retry-after': String(retryAfterSeconds) });

@@ -1,56 +1,8 @@
-import * as z from 'zod/mini';
-import { STATUSES } from '../shared/statuses.ts';
+import type * as z from 'zod/mini';
 import type { Entity } from '../store/entities.ts';
 import { type Failure, listFailures } from '../store/failures.ts';
 import type { Import } from '../store/imports.ts';
-
-/** An import as GitLab's API shows it. */
-export const bulkImportSchema = z.object({
-  id: z.int(),
-  status: z.enum(STATUSES),
-  source_type: z.literal('gitlab'),
-  source_url: z.nullable(z.string()),
-  created_at: z.iso.datetime({ precision: 3 }),
-  updated_at: z.iso.datetime({ precision: 3 }),
-  has_failures: z.boolean(),
-});
-
-/** A failure: the fields of today's GitLab, and those that it had until 16.5 and that its examples still show. */
-export const failureSchema = z.object({
-  relation: z.string(),
-  exception_message: z.string().check(z.maxLength(255)),
-  exception_class: z.string(),
-  correlation_id_value: z.string(),
-  source_url: z.nullable(z.string()),
-  source_title: z.nullable(z.string()),
-  step: z.nullable(z.string()),
-  pipeline_class: z.string(),
-  pipeline_step: z.nullable(z.string()),
-  created_at: z.iso.datetime({ precision: 3 }),
-});
-
-/** An entity as GitLab's API shows it. */
-export const entitySchema = z.object({
-  id: z.int(),
-  bulk_import_id: z.int(),
-  status: z.enum(STATUSES),
-  entity_type: z.enum(['group', 'project']),
-  source_full_path: z.string(),
-  destination_full_path: z.nullable(z.string()),
-  destination_name: z.string(),
-  destination_slug: z.string(),
-  destination_namespace: z.string(),
-  parent_id: z.nullable(z.int()),
-  namespace_id: z.nullable(z.int()),
-  project_id: z.nullable(z.int()),
-  created_at: z.iso.datetime({ precision: 3 }),
-  updated_at: z.iso.datetime({ precision: 3 }),
-  failures: z.array(failureSchema),
-  migrate_projects: z.boolean(),
-  migrate_memberships: z.boolean(),
-  has_failures: z.boolean(),
-  stats: z.record(z.string(), z.object({ source: z.int(), fetched: z.int(), imported: z.int() })),
-});
+import { bulkImportSchema, entitySchema, failureSchema } from './record-schemas.ts';
 
 /** GitLab's limit for an exception's message and a record's title. */
 const LONGEST_TEXT = 255;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { bulkImportSchema, entitySchema } from '../../lambdas/api/presenters.ts';
+import { bulkImportSchema, entitySchema } from '../../lambdas/api/record-schemas.ts';
 import { isTerminal } from '../../lambdas/shared/statuses.ts';
 import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
 

@@ -1,0 +1,79 @@
+import * as z from 'zod/mini';
+import { STATUSES } from '../shared/statuses.ts';
+
+/**
+ * What the API shows: imports, entities and failures with the fields, types and null rules of GitLab's API. The
+ * presenters write through these schemas, clients read through them, and the OpenAPI document is made from them.
+ */
+
+const time = () => z.iso.datetime({ precision: 3 });
+
+/** An import as GitLab's API shows it. */
+export const bulkImportSchema = z.object({
+  id: z.int(),
+  status: z.enum(STATUSES),
+  source_type: z.literal('gitlab'),
+  source_url: z.nullable(z.string()),
+  created_at: time(),
+  updated_at: time(),
+  has_failures: z
+    .boolean()
+    .check(z.describe('Whether anything was not migrated; `finished` alone does not say that all arrived.')),
+});
+
+/** A failure: the fields of today's GitLab, and those that it had until 16.5 and that its examples still show. */
+export const failureSchema = z.object({
+  relation: z.string().check(z.describe('E.g. `labels`.')),
+  exception_message: z
+    .string()
+    .check(z.maxLength(255), z.describe('Every word with a slash in it is replaced by `[FILTERED]`.')),
+  exception_class: z.string(),
+  correlation_id_value: z.string().check(z.describe('One per import, as in the logs.')),
+  source_url: z.nullable(z.string()),
+  source_title: z
+    .nullable(z.string().check(z.maxLength(255)))
+    .check(z.describe('Title or name of the record, when the failure is about one.')),
+  step: z
+    .nullable(z.string())
+    .check(z.describe('`extractor`, `transformer`, `loader`, or null for a whole entity.')),
+  pipeline_class: z.string(),
+  pipeline_step: z.nullable(z.string()).check(z.describe('The same as `step`.')),
+  created_at: time(),
+});
+
+const countsSchema = z.object({
+  source: z.int().check(z.describe('Records that the source has.')),
+  fetched: z.int().check(z.describe('Records that were read.')),
+  imported: z.int().check(z.describe('Records that are at the destination.')),
+});
+
+/** An entity as GitLab's API shows it. */
+export const entitySchema = z.object({
+  id: z.int(),
+  bulk_import_id: z.int(),
+  status: z.enum(STATUSES),
+  entity_type: z.enum(['group', 'project']),
+  source_full_path: z.string(),
+  destination_full_path: z
+    .nullable(z.string())
+    .check(z.describe('Full path of what was created; null before that.')),
+  destination_name: z.string().check(z.describe('The same as `destination_slug`: an older name of it.')),
+  destination_slug: z.string().check(z.describe('As it was asked for.')),
+  destination_namespace: z.string().check(z.describe('Empty for a top-level group.')),
+  parent_id: z
+    .nullable(z.int())
+    .check(z.describe("The parent group's entity; null for what was asked for itself.")),
+  namespace_id: z
+    .nullable(z.int())
+    .check(z.describe('Id of the created group; null before that, and for projects.')),
+  project_id: z.nullable(z.int()).check(z.describe('Id of the created project; else null.')),
+  created_at: time(),
+  updated_at: time(),
+  failures: z.array(failureSchema),
+  migrate_projects: z.boolean(),
+  migrate_memberships: z.boolean(),
+  has_failures: z.boolean(),
+  stats: z
+    .record(z.string(), countsSchema)
+    .check(z.describe('Counts by relation; empty before anything was read.')),
+});
