@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { Secret } from '../shared/secret.ts';
 import { badRequest } from './http-errors.ts';
 import { asObject, checkShape, flag, matching, oneOf, optional, text, type Values } from './parameters.ts';
-import { isGroupPath, isSlug, isSourcePath } from './path-rules.ts';
+import { isGroupPath, isSlug, isSourcePath, SLUG } from './path-rules.ts';
 
 const notAPath = (example: string) =>
   `must be a relative path and not include protocol, sub-domain, or domain information. For example, '${example}' not 'https://example.com/${example}'`;
@@ -13,18 +13,28 @@ export const SLUG_RULE =
 
 const SOURCE_PATH_RULE = notAPath('source/full/path');
 
-const configurationShape = { url: text(), access_token: text() };
+/** The parameters of `configuration`, which names the source. */
+export const configurationShape = {
+  url: text(z.describe('Base URL of the source GitLab; 255 characters at most.')),
+  access_token: text(z.describe('Token of the source with the scope `api`; 255 characters at most.')),
+};
 
-const slug = optional(text(matching(isSlug, SLUG_RULE)));
+const slug = (description: string) =>
+  optional(text(matching(isSlug, SLUG_RULE), z.meta({ description, pattern: SLUG.source })));
 
-const entityShape = {
+/** The parameters of each element of `entities`. */
+export const entityShape = {
   source_type: oneOf(['group_entity', 'project_entity']),
-  source_full_path: text(matching(isSourcePath, SOURCE_PATH_RULE)),
+  source_full_path: text(
+    matching(isSourcePath, SOURCE_PATH_RULE),
+    z.describe('Full path of the group or project at the source.'),
+  ),
   destination_namespace: text(
     matching(value => value.trim() === '' || isGroupPath(value), notAPath('destination/full/path')),
+    z.describe('Full path of an existing group, or empty for a top-level group.'),
   ),
-  destination_slug: slug,
-  destination_name: slug,
+  destination_slug: slug(`Path of the new group or project: it ${SLUG_RULE}.`),
+  destination_name: slug('The older name of `destination_slug`; one of the two is required.'),
   migrate_projects: flag(true),
   migrate_memberships: flag(true),
 };

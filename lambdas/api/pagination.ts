@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { ApiEvent } from './http.ts';
 import { integer, matching } from './parameters.ts';
 
@@ -13,13 +14,29 @@ export const paginationShape = {
   page: integer(
     1,
     matching(page => page >= 1, 'does not have a valid value'),
+    z.meta({ minimum: 1 }),
   ),
   per_page: integer(
     DEFAULT_PER_PAGE,
     matching(perPage => perPage !== 0, 'has a value not allowed'),
     matching(perPage => perPage >= 0, 'does not have a valid value'),
+    z.meta({ minimum: 1, description: `More than ${MOST_PER_PAGE} is taken for ${MOST_PER_PAGE}.` }),
   ),
 };
+
+const page = (description: string) =>
+  z.string().check(z.meta({ pattern: '^\\d*$' }), z.describe(description));
+
+/** The headers of every list. */
+export const pageHeadersSchema = z.object({
+  'x-per-page': page('Records per page.'),
+  'x-page': page('This page.'),
+  'x-next-page': page('The next page; empty on the last one.'),
+  'x-prev-page': page('The page before; empty on the first one.'),
+  link: z.string().check(z.describe('URLs of the pages `prev`, `next`, `first` and `last`.')),
+  'x-total': z.exactOptional(page('All records; absent when there are more than 10,000.')),
+  'x-total-pages': z.exactOptional(page('At least 1; absent when `X-Total` is.')),
+});
 
 export interface PageRequest {
   page: number;
@@ -39,7 +56,7 @@ export function paginate<T>(
   list: T[],
   request: PageRequest,
   event: ApiEvent,
-): { page: T[]; headers: Record<string, string> } {
+): { page: T[]; headers: z.infer<typeof pageHeadersSchema> } {
   const { page } = request;
   const perPage = clamp(request.per_page);
   const lastPage = Math.max(1, Math.ceil(list.length / perPage));

@@ -18,9 +18,11 @@ const coerceText = (value: unknown): unknown =>
 const missingOrInvalid = (issue: { input?: unknown }) => (issue.input === undefined ? MISSING : INVALID);
 
 type Schema<T> = z.ZodMiniType<T>;
+/** A test of a value, or what the API's description says about it. */
+type Check<T> = z.core.CheckFn<T> | z.core.$ZodCheck<T>;
 
 /** A required string, optionally with further checks. */
-export function text(...checks: z.core.CheckFn<string>[]): Schema<string> {
+export function text(...checks: Check<string>[]): Schema<string> {
   return z.pipe(
     z.transform(coerceText),
     z.string({ error: missingOrInvalid }).check(...checks),
@@ -59,13 +61,14 @@ export function flag(otherwise: boolean): Schema<boolean> {
 }
 
 /** A whole number, written as one, with checks on its range; `otherwise` when it is absent. */
-export function integer(otherwise: number | undefined, ...checks: z.core.CheckFn<number>[]): Schema<number> {
+export function integer(otherwise: number | undefined, ...checks: Check<number>[]): Schema<number> {
   return z.pipe(
     z.transform((value: unknown) => {
       if (value === undefined || value === null || value === '') return otherwise;
       return typeof value !== 'object' && /^-?\d+$/.test(String(value)) ? Number(value) : value;
     }),
-    z.number({ error: missingOrInvalid }).check(...checks),
+    // Not `z.int()`, which refuses what is too large to be exact: such an id is nobody's, but it is well formed.
+    z.number({ error: missingOrInvalid }).check(z.meta({ type: 'integer' }), ...checks),
   ) as unknown as Schema<number>;
 }
 

@@ -12,7 +12,7 @@ export interface Route {
 
 const BASE = '/api/v4/bulk_imports';
 
-/** In the order in which GitLab declares them, which is the order of its `Allow` header. */
+/** In the order in which GitLab declares them, which is the order of its `Allow` header; our own come last. */
 export const ROUTES: readonly Route[] = [
   { method: 'POST', path: BASE, handler: 'create-import' },
   { method: 'GET', path: BASE, handler: 'list-imports' },
@@ -22,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: `${BASE}/{import_id}/entities/{entity_id}`, handler: 'get-entity' },
   { method: 'GET', path: `${BASE}/{import_id}/entities/{entity_id}/failures`, handler: 'list-failures' },
   { method: 'POST', path: `${BASE}/{import_id}/cancel`, handler: 'cancel-import' },
+  { method: 'GET', path: `${BASE}/openapi.json`, handler: 'get-openapi' },
 ];
 
 /** The file of the handler for everything that no route answers. */

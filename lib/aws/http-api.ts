@@ -161,6 +161,7 @@ const GRANTS: Record<string, Grant[]> = {
   'get-entity': ['read'],
   'list-failures': ['read'],
   'cancel-import': ['write', 'stop'],
+  'get-openapi': [],
 };
 
 function integrationOf(target: ServiceFunction): HttpLambdaIntegration {

@@ -29,7 +29,7 @@ export class ApiServer {
     const server = createServer((request, response) => {
       answer(functions, request, response).catch(error => {
         process.stderr.write(`${(error as Error).stack}\n`);
-        send(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' });
+        send(response, refusal(500, 'Internal Server Error'));
       });
     });
     await new Promise<void>((resolve, reject) => {
@@ -55,7 +55,7 @@ async function answer(
   if (await answerProgress(request, response)) return;
   const body = await readBody(request);
   if (body === undefined) {
-    return send(response, { statusCode: 413, body: '{"message":"Request Entity Too Large"}' });
+    return send(response, refusal(413, 'Request Entity Too Large'));
   }
   const url = new URL(request.url ?? '/', 'http://localhost');
   // HEAD is GET without the body, as in GitLab; the server leaves the body out by itself.
@@ -119,6 +119,11 @@ function eventOf(
       timeEpoch: Date.now(),
     },
   };
+}
+
+/** What API Gateway answers by itself. */
+function refusal(statusCode: number, message: string): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message }) };
 }
 
 function send(

@@ -24,6 +24,7 @@ describe('matchRoutes', () => {
       ],
     ],
     [`${BASE}/entities`, [['list-user-entities', {}]]],
+    [`${BASE}/openapi.json`, [['get-openapi', {}]]],
     [`${BASE}/7`, [['get-import', { import_id: '7' }]]],
     [`${BASE}/7/entities`, [['list-entities', { import_id: '7' }]]],
     [`${BASE}/entities/entities`, [['list-entities', { import_id: 'entities' }]]],

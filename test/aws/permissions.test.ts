@@ -37,6 +37,7 @@ describe('a function', () => {
     ['ApiCreateImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StartExecution']],
     ['ApiCancelImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
     ['ApiNoRouteRole', []],
+    ['ApiGetOpenapiRole', []],
     ['WorkflowLabelsPipelineRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
     ['WorkflowStartImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
     [
