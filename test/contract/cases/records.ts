@@ -1,0 +1,129 @@
+import { expect } from 'vitest';
+import type { Case } from '../case.ts';
+
+const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const CORRELATION_ID = '0123456789abcdef0123456789abcdef';
+
+const IMPORT = {
+  id: '{created}',
+  status: 'created',
+  source_type: 'gitlab',
+  source_url: 'https://old.example',
+  created_at: TIME,
+  updated_at: TIME,
+  has_failures: false,
+};
+
+/** An entity whose group is not there yet. */
+const FRESH = {
+  id: '{fresh}',
+  bulk_import_id: '{finished}',
+  status: 'created',
+  entity_type: 'group',
+  source_full_path: 'acme',
+  destination_full_path: null,
+  destination_name: 'Acme.Old',
+  destination_slug: 'Acme.Old',
+  destination_namespace: '',
+  parent_id: null,
+  namespace_id: null,
+  project_id: null,
+  created_at: TIME,
+  updated_at: TIME,
+  failures: [],
+  migrate_projects: true,
+  migrate_memberships: true,
+  has_failures: false,
+  stats: {},
+};
+
+const OTHER = {
+  ...FRESH,
+  destination_name: 'acme',
+  destination_slug: 'acme',
+  destination_namespace: 'imported',
+};
+const CHILD = { ...OTHER, id: '{child}', parent_id: '{group}', migrate_projects: false };
+const PROJECT = { ...OTHER, id: '{project}', entity_type: 'project', source_full_path: 'acme/app' };
+
+const FAILURES = [
+  {
+    relation: 'milestones',
+    exception_message: `could not read [FILTERED] at [FILTERED] ${'x'.repeat(255 - 40)}`,
+    exception_class: 'BulkImports::NetworkError',
+    correlation_id_value: CORRELATION_ID,
+    source_url: 'https://old.example/groups/acme/-/milestones/1',
+    source_title: 't'.repeat(255),
+    step: 'loader',
+    pipeline_class: 'BulkImports::Common::Pipelines::MilestonesPipeline',
+    pipeline_step: 'loader',
+    created_at: '2026-01-02T03:04:05.678Z',
+  },
+  {
+    relation: 'entity',
+    exception_message: 'The label was refused.',
+    exception_class: 'BulkImports::NetworkError',
+    correlation_id_value: CORRELATION_ID,
+    source_url: null,
+    source_title: null,
+    step: null,
+    pipeline_class: 'BulkImports::Common::Pipelines::LabelsPipeline',
+    pipeline_step: null,
+    created_at: '2026-01-02T03:04:06.000Z',
+  },
+];
+
+const GROUP = {
+  ...OTHER,
+  id: '{group}',
+  status: 'finished',
+  destination_full_path: 'imported/acme_1',
+  namespace_id: 77,
+  migrate_memberships: false,
+  failures: FAILURES,
+  has_failures: true,
+  stats: { labels: { source: 10, fetched: 10, imported: 9 } },
+};
+
+const entities = '/bulk_imports/{finished}/entities';
+
+/** Bodies of what can be read: every field and every null. */
+export const RECORDS: Record<string, Case[]> = {
+  'an import': [
+    { it: 'has these fields', send: 'GET /bulk_imports/{created}', status: 200, body: IMPORT },
+    {
+      it: 'may be finished and have failures',
+      send: 'GET /bulk_imports/{finished}',
+      status: 200,
+      body: { ...IMPORT, id: '{finished}', status: 'finished', has_failures: true },
+    },
+    { it: 'is the same in a list', send: 'GET /bulk_imports?status=created', status: 200, body: [IMPORT] },
+  ],
+  'an entity': [
+    { it: 'has no destination before its group', send: `GET ${entities}/{fresh}`, status: 200, body: FRESH },
+    { it: 'has a group, counts and failures', send: `GET ${entities}/{group}`, status: 200, body: GROUP },
+    { it: 'of a subgroup has a parent', send: `GET ${entities}/{child}`, status: 200, body: CHILD },
+    { it: 'of a project says so', send: `GET ${entities}/{project}`, status: 200, body: PROJECT },
+    {
+      it: 'is the same in the list',
+      send: `GET ${entities}`,
+      status: 200,
+      body: [FRESH, GROUP, CHILD, PROJECT],
+    },
+    {
+      it: 'is the same in the list over all imports',
+      send: 'GET /bulk_imports/entities?per_page=3',
+      status: 200,
+      body: [PROJECT, CHILD, GROUP],
+    },
+  ],
+  'failures of an entity': [
+    {
+      it: 'have the fields of both generations, filtered and cut, the oldest first',
+      send: `GET ${entities}/{group}/failures`,
+      status: 200,
+      body: FAILURES,
+    },
+    { it: 'may be none', send: `GET ${entities}/{fresh}/failures`, status: 200, body: [] },
+  ],
+};

@@ -1,0 +1,113 @@
+import { STATUSES, type Status } from '../../lambdas/shared/statuses.ts';
+import { markEntityFailures, setDestinationGroup, setRelationCounts } from '../../lambdas/store/entities.ts';
+import { markImportFailures } from '../../lambdas/store/imports.ts';
+import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { ACME, startService, startSource, type TestService } from '../support/service.ts';
+import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
+
+/** Tokens of the destination that only the contract's cases use. */
+export const SPECIAL_TOKENS = {
+  /** Owner of the imports below, of which no case makes any more. */
+  lena: 'sample-lena-token',
+  /** Owner of an import for each case that cancels. */
+  carla: 'sample-carla-token',
+  /** Sends too many requests. */
+  rosa: 'sample-rosa-token',
+  expired: 'sample-expired-token',
+  revoked: 'sample-revoked-token',
+  oauth: 'sample-oauth-token',
+  readUser: 'sample-read-user-token',
+} as const;
+
+export interface World {
+  service: TestService;
+  /** What `{name}` stands for in a case: ids of records by name, and URLs. */
+  names: Map<string, number | string>;
+}
+
+/**
+ * Starts the service, with records of known shape in its table:
+ *
+ * - lena's imports, one per status and called like it. `started` has six entities, `started-created` and so on;
+ *   `finished` has the entities `fresh` (its group is not there yet), `group` (it is, with failures), `child` and
+ *   `project`.
+ * - carla's imports, one per status, called `carlas-created` and so on.
+ * - otto's import `ottos` with the entity `ottos-entity`.
+ */
+export async function startWorld(): Promise<World> {
+  const service = await startService();
+  const { source, destination, local } = service;
+  const [ancient, disabled] = await Promise.all([
+    startSource({ version: '13.12.15-ee' }),
+    startSource({ directTransferEnabled: false }),
+  ]);
+  disabled.addGroup({ ...ACME, members: [...ACME.members] });
+  destination.addGroup({ name: 'Taken', path: 'taken', parent: 'imported' });
+  const names = new Map<string, number | string>([
+    ['url', local.url],
+    ['source', source.url],
+    ['destination', destination.url],
+    ['ancient', ancient.url],
+    ['disabled', disabled.url],
+    ['nowhere', 'http://127.0.0.1:9'],
+  ]);
+  await storeLenas(addUser(destination, 'lena'), names);
+  const carla = addUser(destination, 'carla');
+  for (const status of STATUSES) names.set(`carlas-${status}`, (await storeImport(carla, { status })).id);
+  addUser(destination, 'rosa');
+  destination.addToken(SPECIAL_TOKENS.expired, { username: 'lena', state: 'expired' });
+  destination.addToken(SPECIAL_TOKENS.revoked, { username: 'lena', state: 'revoked' });
+  destination.addToken(SPECIAL_TOKENS.oauth, { username: 'lena', kind: 'oauth' });
+  destination.addToken(SPECIAL_TOKENS.readUser, { username: 'lena', scopes: ['read_user'] });
+  const otto = destination.group('imported')?.members[1]?.userId ?? 0;
+  const ottos = await storeImport(otto);
+  names.set('ottos', ottos.id).set('ottos-entity', (await storeEntity(ottos)).id);
+  return { service, names };
+}
+
+function addUser(destination: SampleGitLab, username: 'lena' | 'carla' | 'rosa'): number {
+  const { id } = destination.addUser({ username });
+  destination.addToken(SPECIAL_TOKENS[username], { username });
+  return id;
+}
+
+async function storeLenas(lena: number, names: World['names']): Promise<void> {
+  const ids = {} as Record<Status, number>;
+  for (const status of STATUSES) {
+    ids[status] = (await storeImport(lena, { status })).id;
+    names.set(status, ids[status]);
+  }
+  const started = { id: ids.started, userId: lena };
+  for (const status of STATUSES) {
+    names.set(`started-${status}`, (await storeEntity(started, { status })).id);
+  }
+  await storeFinished({ id: ids.finished, userId: lena }, names);
+}
+
+async function storeFinished(record: { id: number; userId: number }, names: World['names']): Promise<void> {
+  const fresh = await storeEntity(record, { destinationSlug: 'Acme.Old', destinationNamespace: '' });
+  const group = await storeEntity(record, { status: 'finished', migrateMemberships: false });
+  await setDestinationGroup(group, { id: 77, fullPath: 'imported/acme_1' });
+  await setRelationCounts(group, 'labels', { source: 10, fetched: 10, imported: 9 });
+  await storeFailure(group, {
+    key: 'b',
+    relation: 'milestones',
+    pipelineClass: 'BulkImports::Common::Pipelines::MilestonesPipeline',
+    exceptionMessage: `could not read /var/opt at 'https://old.example/acme'. ${'x'.repeat(300)}`,
+    sourceUrl: 'https://old.example/groups/acme/-/milestones/1',
+    sourceTitle: 't'.repeat(300),
+    createdAt: '2026-01-02T03:04:05.678Z',
+  });
+  await storeFailure(group, {
+    key: 'a',
+    relation: 'entity',
+    step: null,
+    sourceTitle: null,
+    createdAt: '2026-01-02T03:04:06.000Z',
+  });
+  await markEntityFailures(group);
+  await markImportFailures(record.id);
+  const child = await storeEntity(record, { parentId: group.id, generation: 1, migrateProjects: false });
+  const project = await storeEntity(record, { sourceType: 'project_entity', sourceFullPath: 'acme/app' });
+  for (const [name, { id }] of Object.entries({ fresh, group, child, project })) names.set(name, id);
+}
