@@ -33,7 +33,8 @@ export interface ApiProps {
 
 /**
  * The HTTP API: one route and one function per line of the route table, and a function for everything else. There is
- * no authorizer, since an HTTP API's cannot answer with GitLab's bodies; every handler checks the token itself.
+ * no authorizer, since an HTTP API's cannot answer with GitLab's bodies; every handler checks the token itself, but
+ * the one that only describes the API.
  */
 export class Api extends Construct {
   readonly httpApi: HttpApi;

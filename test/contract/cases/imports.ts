@@ -26,6 +26,9 @@ const accepted = (it: string, request: Partial<Case>): Case => ({
 const entity = (it: string, changes: Record<string, unknown>) =>
   accepted(it, { json: { configuration, entities: [{ ...ENTITY, ...changes }] } });
 
+/** Paths with a word that is reserved elsewhere, or with signs that are allowed. */
+const GOOD_PATHS = ['a/b/c/d', 'Acme/Plat-form', '_a/.b', 'a--b/c__d', 'acme/admin', 'new', '1/2'];
+
 /** The fields of a form with two entities. */
 const fields = (
   nameOf: (index: number, field: string) => string,
@@ -82,6 +85,25 @@ export const IMPORTS: Record<string, Case[]> = {
     readable('with flags that are numbers', { migrate_projects: 1, migrate_memberships: 0 }),
     readable('with flags that are null', { migrate_projects: null, migrate_memberships: null }),
     readable('with fields that nobody knows', { colour: 'green', constructor: 1 }),
+    ...['0', 'Acme', 'a.b', 'a-1.b_2', 'a.gitlab'].map(slug =>
+      readable(`with the slug ${slug}`, { destination_slug: slug }),
+    ),
+    ...['', ' ', ...GOOD_PATHS].map(path =>
+      readable(`with the namespace '${path}'`, { destination_namespace: path }),
+    ),
+    ...[...GOOD_PATHS, 'acme/platform.'].map(
+      (path): Case => ({
+        ...readable(`with the source path ${path}`, { source_full_path: path }),
+        body: { message: `Import failed. '${path}' not found.` },
+      }),
+    ),
+    {
+      ...readable('with spaces around the URL and the token of the source', {}),
+      json: {
+        configuration: { url: ' {source} ', access_token: ` ${configuration.access_token}\n` },
+        entities: [{ ...ENTITY, source_full_path: 'nobody' }],
+      },
+    },
     readableForm('as a form with appended elements', { form: fields(appended) }),
     readableForm('as a form with indexed elements', { form: fields(indexed) }),
     readableForm('as a multipart form with appended elements', { form: fields(appended), multipart: true }),

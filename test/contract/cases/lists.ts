@@ -89,13 +89,15 @@ export const LISTS: Record<string, Case[]> = {
         link: [link('first', 'per_page=100&page=1'), link('last', 'per_page=100&page=1')].join(', '),
       },
     },
-    {
-      it: 'behind the end is empty',
-      send: 'GET /bulk_imports?page=9&per_page=4',
-      status: 200,
-      body: [],
-      headers: { 'x-page': '9', 'x-next-page': '', 'x-total': '6', 'x-total-pages': '2' },
-    },
+    ...['9', '200000000', '99999999999'].map(
+      (number): Case => ({
+        it: `behind the end is empty: ${number}`,
+        send: `GET /bulk_imports?page=${number}&per_page=4`,
+        status: 200,
+        body: [],
+        headers: { 'x-page': number, 'x-next-page': '', 'x-total': '6', 'x-total-pages': '2' },
+      }),
+    ),
     {
       it: 'is the only one of an empty list',
       send: 'GET /bulk_imports',

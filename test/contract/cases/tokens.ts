@@ -132,6 +132,13 @@ export const ACCESS: Record<string, Case[]> = {
       lists: [],
     },
     {
+      it: 'is in the list of its owner',
+      send: 'GET /bulk_imports',
+      as: 'otto',
+      status: 200,
+      lists: ['ottos'],
+    },
+    {
       it: 'has its entities in no list of an administrator',
       send: 'GET /bulk_imports/entities',
       as: 'admin',
