@@ -18,11 +18,11 @@ const NAMED = new Map<unknown, string>([
 
 /** A schema of the code as a JSON Schema, in which named ones are references. */
 export function jsonSchema(schema: z.ZodMiniType): JsonSchema {
-  return convert(schema, NAMED.get(schema));
+  const name = NAMED.get(schema);
+  return name === undefined ? definitionOf(schema) : reference(name);
 }
 
-function convert(schema: z.ZodMiniType, name: string | undefined, isDefinition = false): JsonSchema {
-  if (name !== undefined && !isDefinition) return reference(name);
+function definitionOf(schema: z.ZodMiniType): JsonSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io: 'output',
     override: ({ zodSchema, jsonSchema: made, path }) => {
@@ -48,9 +48,7 @@ function replace(target: JsonSchema, content: JsonSchema): void {
 /** The definitions of all named schemas. */
 export function namedSchemas(): Record<string, JsonSchema> {
   return {
-    ...Object.fromEntries(
-      [...NAMED].map(([schema, name]) => [name, convert(schema as z.ZodMiniType, name, true)]),
-    ),
+    ...Object.fromEntries([...NAMED].map(([schema, name]) => [name, definitionOf(schema as z.ZodMiniType)])),
     NewImport: {
       type: 'object',
       properties: {
