@@ -24,6 +24,13 @@ export async function checkAnswersWithoutImport({ checks, deployment }: World): 
     assert.equal(status, 401);
   });
 
+  await checks.check('the description of the API is given without a token', async () => {
+    const { status, body } = await answerOf(`${IMPORTS}/openapi.json`);
+
+    assert.equal(status, 200);
+    assert.ok(IMPORTS in (body as { paths: object }).paths);
+  });
+
   await checks.check('a path that does not exist is answered with 404, the root too', async () => {
     for (const path of ['/api/v4/elsewhere', '/']) {
       const { status, body } = await answerOf(path, asCaller);
