@@ -1,19 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { CommandError, runCommand } from './commands.ts';
+import { PythonEnvironment } from '../support/python-environment.ts';
 import { waitUntil } from './wait-until.ts';
 
-const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
-/** Kept between runs. `npm ci` removes it with everything else in there. */
-const VENV = fileURLToPath(new URL('../../node_modules/.cache/ministack', import.meta.url));
-const INSTALLED = join(VENV, 'installed-requirements.txt');
-const OLDEST_PYTHON = '3.10';
+const python = new PythonEnvironment(
+  'ministack',
+  new URL('requirements.txt', import.meta.url),
+  'The deployment test',
+);
 
 /** AWS on this machine: MiniStack, an emulator from PyPI. Lambda functions run in it as processes of this Node. */
 export class MiniStack {
@@ -36,26 +34,15 @@ export class MiniStack {
   }
 
   /** Installs the pinned version, unless it is there. @returns whether it had to */
-  static async install(signal: AbortSignal): Promise<boolean> {
-    const wanted = await readFile(REQUIREMENTS, 'utf8');
-    const installed = await readFile(INSTALLED, 'utf8').catch(() => undefined);
-    if (installed === wanted && existsSync(binary('ministack'))) return false;
-    await rm(VENV, { recursive: true, force: true });
-    await requirePython(signal);
-    const command = { signal, timeoutMs: 180_000 };
-    await runCommand('python3', ['-m', 'venv', VENV], command);
-    const options = ['--quiet', '--disable-pip-version-check', '--no-input'];
-    await runCommand(binary('pip'), ['install', ...options, '-r', REQUIREMENTS], command);
-    // Last, so that an installation which was interrupted is not taken for a whole one.
-    await copyFile(REQUIREMENTS, INSTALLED);
-    return true;
+  static install(signal: AbortSignal): Promise<boolean> {
+    return python.install(signal);
   }
 
   /** Starts an empty AWS account on a port of 127.0.0.1 that is free. */
   static async start(signal: AbortSignal): Promise<MiniStack> {
     const folder = await mkdtemp(join(tmpdir(), 'gitlab-bulk-imports-aws-'));
     const port = await freePort();
-    const child = spawn(binary('ministack'), [], {
+    const child = spawn(python.program('ministack'), [], {
       cwd: folder,
       // A group of its own, so that Ctrl-C does not end it before the stack, and its functions end with it.
       detached: true,
@@ -112,20 +99,6 @@ export class MiniStack {
       // It has ended already.
     }
   };
-}
-
-const binary = (name: string) => join(VENV, 'bin', name);
-
-async function requirePython(signal: AbortSignal): Promise<void> {
-  const test = `import sys, venv, ensurepip; sys.exit(sys.version_info < (${OLDEST_PYTHON.replace('.', ', ')}))`;
-  try {
-    await runCommand('python3', ['-c', test], { signal, timeoutMs: 20_000 });
-  } catch (error) {
-    if (!(error instanceof CommandError) || signal.aborted) throw error;
-    throw new Error(
-      `The deployment test needs python3, ${OLDEST_PYTHON} or newer, with its modules venv and ensurepip: the AWS emulator is a Python program.`,
-    );
-  }
 }
 
 async function freePort(): Promise<number> {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { runCommand } from './commands.ts';
+import { runCommand } from '../support/commands.ts';
 import { standInForMetricMath } from './stand-in-metrics.ts';
 
 export const ACCOUNT = '000000000000';
