@@ -1,4 +1,12 @@
+import type { ApiAnswer } from './answer.ts';
+
 const WINDOW_MS = 60_000;
+
+export const TOO_MANY_REQUESTS: ApiAnswer = {
+  status: 429,
+  headers: { 'content-type': 'text/plain' },
+  body: 'Retry later\n',
+};
 
 export interface RateLimitDecision {
   readonly allowed: boolean;

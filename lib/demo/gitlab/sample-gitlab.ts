@@ -6,10 +6,17 @@ import { type ApiAnswer, json } from './answer.ts';
 import { type Fault, type Outcome, withFault } from './fault.ts';
 import { GitLabInstance } from './instance.ts';
 import type { SampleGroup, SampleGroupSeed, SampleUser, Visibility } from './model.ts';
-import { RateLimit } from './rate-limit.ts';
+import { RateLimit, TOO_MANY_REQUESTS } from './rate-limit.ts';
 import { type ReceivedRequest, receive, recordOf, type SampleRequest } from './received-request.ts';
 import { answerRequest } from './router.ts';
-import { type SampleTokenSeed, type SampleUserSeed, seedGroup, seedToken, seedUser } from './seed.ts';
+import {
+  revokeToken,
+  type SampleTokenSeed,
+  type SampleUserSeed,
+  seedGroup,
+  seedToken,
+  seedUser,
+} from './seed.ts';
 
 export type { Fault } from './fault.ts';
 export type { SampleRequest } from './received-request.ts';
@@ -30,11 +37,6 @@ export interface SampleGitLabOptions {
   restrictedVisibilityLevels?: Visibility[];
 }
 
-const TOO_MANY_REQUESTS: ApiAnswer = {
-  status: 429,
-  headers: { 'content-type': 'text/plain' },
-  body: 'Retry later\n',
-};
 /** Longer than any pause inside a run, so that clients never meet a connection which is just being closed. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -110,6 +112,11 @@ export class SampleGitLab {
   /** Throws when the user is unknown or the token is taken. */
   addToken(token: string, attributes: SampleTokenSeed): void {
     seedToken(this.#instance, token, attributes);
+  }
+
+  /** Refuses the token from the next request on, with GitLab's 401 for it. Throws when the token is unknown. */
+  revokeToken(token: string): void {
+    revokeToken(this.#instance, token);
   }
 
   /** Throws on everything that GitLab would refuse, and on unknown parents, titles and usernames. */

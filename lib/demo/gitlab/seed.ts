@@ -79,6 +79,13 @@ export function seedToken(instance: GitLabInstance, token: string, seed: SampleT
   return seeded;
 }
 
+/** Revokes a token. Throws when it is unknown. */
+export function revokeToken(instance: GitLabInstance, token: string): void {
+  const found = instance.tokens.get(token);
+  if (found === undefined) throw new Error('there is no such token');
+  found.state = 'revoked';
+}
+
 /**
  * Adds a group with all its records. No member is added besides those of the seed. Throws on everything that GitLab
  * would refuse, and on titles, usernames and parents which do not exist.
