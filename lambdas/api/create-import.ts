@@ -26,7 +26,7 @@ const PARALLEL_WRITES = 25;
 export const handler = endpoint(WRITE, async event => {
   const wanted = parseCreateImport(event.input);
   if (!(await countRequest(event.caller.id, environment.importsPerMinute()))) throw tooManyRequests();
-  const checked = await preflight(wanted, event.caller);
+  const checked = await preflight(wanted, event.caller, event.checksUntil);
   const record = await store(wanted, checked, event.caller);
   noteIds({ importId: record.id, correlationId: record.correlationId });
   await start(record);

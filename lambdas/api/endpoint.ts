@@ -5,6 +5,7 @@ import { authenticate } from './authenticate.ts';
 import { errorResponses } from './error-responses.ts';
 import type { ApiEvent } from './http.ts';
 import { parseInput } from './parse-input.ts';
+import { timeForChecks } from './time-for-checks.ts';
 
 export type ApiHandler = (event: ApiEvent, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -15,7 +16,9 @@ export type ApiHandler = (event: ApiEvent, context: Context) => Promise<APIGatew
  * @param scopes token scopes of which one is enough
  */
 export function endpoint(scopes: string[], handler: ApiHandler) {
-  return invocation(middy(handler).use(errorResponses()).use(parseInput()).use(authenticate(scopes)));
+  return invocation(
+    middy(handler).use(errorResponses()).use(timeForChecks()).use(parseInput()).use(authenticate(scopes)),
+  );
 }
 
 /** Scopes that GitLab accepts for reading. */

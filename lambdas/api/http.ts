@@ -7,6 +7,8 @@ export type ApiEvent = APIGatewayProxyEventV2 & {
   input: Record<string, unknown>;
   /** Whose token came with the request, at the destination GitLab. */
   caller: Caller;
+  /** Moment (epoch ms) after which neither GitLab is asked any more. */
+  checksUntil: number;
 };
 
 /** A JSON answer. */

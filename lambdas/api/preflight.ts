@@ -7,35 +7,16 @@ import type { GitLabClient } from '../gitlab/client.ts';
 import { destinationClient, networkPolicy, sourceClient } from '../gitlab/connections.ts';
 import { checkUrl } from '../gitlab/url-guard.ts';
 import { environment } from '../shared/environment.ts';
-import { BlockedUrlError, NetworkError } from '../shared/errors.ts';
-import type { Caller } from './authenticate.ts';
+import { BlockedUrlError, NetworkError, TokenRejectedError } from '../shared/errors.ts';
+import { type Caller, refuseCaller } from './authenticate.ts';
 import type { CreateImportParameters, RequestedEntity } from './create-import-parameters.ts';
 import { type HttpError, unprocessable } from './http-errors.ts';
+import { MESSAGES, OLDEST_SOURCE } from './preflight-messages.ts';
 
-/** Time for all checks of one POST. API Gateway gives up after 30 s; the writes need the rest. */
-const CHECKS_MS = 20_000;
 /** Entities checked at the same time; each needs about five requests. */
 const PARALLEL_CHECKS = 8;
-const OLDEST_SOURCE = 14;
 /** GitLab's limit for the source's URL and token. */
 const LONGEST_SETTING = 255;
-
-const MESSAGES = {
-  invalidUrl: 'Invalid source URL. Enter only the base URL of the source GitLab instance.',
-  tooOld: `Unsupported GitLab version. Minimum supported version is '${OLDEST_SOURCE}'.`,
-  badToken:
-    'Check that the source instance base URL and the personal access token meet the necessary requirements.',
-  disabled:
-    'Migration by direct transfer is disabled on the source or destination instance. Ask an administrator to enable this feature on both instances and try again.',
-  notFound: (path: string) => `Import failed. '${path}' not found.`,
-  notExportable: (path: string) => `Import failed. You do not have permission to export '${path}'.`,
-  badNamespace: (path: string) => `Import failed. '${path}' is invalid, or you do not have permission.`,
-  taken: (path: string) => `Import failed. '${path}' already exists. Change the destination and try again.`,
-  ownSubgroup:
-    'Validation failed: Import failed. The destination cannot be a subgroup of the source group. Change the destination and try again.',
-  tooSlow:
-    'The checks of the source and the destination took longer than 20 seconds, so nothing was started. Try again, or send fewer entities per request.',
-};
 
 /** What the checks found out and the import needs. */
 export interface Checked {
@@ -48,11 +29,15 @@ export interface Checked {
  * Checks a new import against both GitLabs before anything is written: the source's version, the token, each entity
  * at the source, each destination. The first problem in GitLab's order is the answer.
  *
- * @throws HttpError 422 with GitLab's message
+ * @param deadline moment (epoch ms) after which no GitLab is asked
+ * @throws HttpError 422 with GitLab's message, 401 when the caller's token is not accepted any more
  */
-export async function preflight(wanted: CreateImportParameters, caller: Caller): Promise<Checked> {
+export async function preflight(
+  wanted: CreateImportParameters,
+  caller: Caller,
+  deadline: number,
+): Promise<Checked> {
   checkSettings(wanted);
-  const deadline = Date.now() + CHECKS_MS;
   const source = sourceClient(wanted.url, wanted.accessToken, deadline);
   const destination = destinationClient(caller.token, deadline);
   try {
@@ -70,6 +55,9 @@ export async function preflight(wanted: CreateImportParameters, caller: Caller):
     for (const entity of wanted.entities) checkOwnSubgroup(wanted.url, entity);
     return { sourceVersion, sourceIds };
   } catch (error) {
+    if (error instanceof TokenRejectedError && error.instance === 'destination') {
+      throw await refuseCaller(caller, deadline);
+    }
     throw asUnprocessable(error);
   }
 }

@@ -1,0 +1,20 @@
+/** Oldest major version of a source, as in GitLab. */
+export const OLDEST_SOURCE = 14;
+
+/** GitLab's texts for what the checks of a new import find; the last is our own. */
+export const MESSAGES = {
+  invalidUrl: 'Invalid source URL. Enter only the base URL of the source GitLab instance.',
+  tooOld: `Unsupported GitLab version. Minimum supported version is '${OLDEST_SOURCE}'.`,
+  badToken:
+    'Check that the source instance base URL and the personal access token meet the necessary requirements.',
+  disabled:
+    'Migration by direct transfer is disabled on the source or destination instance. Ask an administrator to enable this feature on both instances and try again.',
+  notFound: (path: string) => `Import failed. '${path}' not found.`,
+  notExportable: (path: string) => `Import failed. You do not have permission to export '${path}'.`,
+  badNamespace: (path: string) => `Import failed. '${path}' is invalid, or you do not have permission.`,
+  taken: (path: string) => `Import failed. '${path}' already exists. Change the destination and try again.`,
+  ownSubgroup:
+    'Validation failed: Import failed. The destination cannot be a subgroup of the source group. Change the destination and try again.',
+  tooSlow:
+    'The checks of the source and the destination took longer than 20 seconds, so nothing was started. Try again, or send fewer entities per request.',
+};

@@ -1,0 +1,98 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { handler } from '../../lambdas/api/create-import.ts';
+import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { TOKENS } from '../support/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service.ts';
+import { scanTable } from '../support/stored-records.ts';
+
+/** What a request has for both GitLabs together, of the 30 s that API Gateway gives it. */
+const CHECKS_MS = 20_000;
+const TOO_SLOW = {
+  message:
+    'The checks of the source and the destination took longer than 20 seconds, so nothing was started. Try again, or send fewer entities per request.',
+};
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+beforeEach(() => {
+  forgetTokens();
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  service.source.onRequest = undefined;
+  service.destination.onRequest = undefined;
+  vi.useRealTimers();
+});
+
+/** Lets requests to a GitLab take this long, by the clock only. @returns when each of them began, ms after now */
+function slowDown(gitlab: SampleGitLab, durationOf: (path: string) => number): number[] {
+  const now = Date.now();
+  const begins: number[] = [];
+  gitlab.onRequest = ({ path }) => {
+    begins.push(Date.now() - now);
+    vi.setSystemTime(Date.now() + durationOf(path));
+    return undefined;
+  };
+  return begins;
+}
+
+const imports = async () => (await scanTable()).filter(({ sk }) => sk === 'IMPORT').length;
+const tellsTheUser = (path: string) => (path === '/api/v4/user' ? 7_500 : 0);
+
+describe('the token and the checks share 20 seconds:', () => {
+  it('no GitLab is asked later, and nothing is started', async () => {
+    const stored = await imports();
+    const atDestination = slowDown(service.destination, tellsTheUser);
+    const atSource = slowDown(service.source, () => 4_000);
+
+    const { status, body } = await service.api.post([{ destination_slug: 'slow' }]);
+
+    expect([status, body]).toEqual([422, TOO_SLOW]);
+    const begins = [...atDestination, ...atSource];
+    expect(Math.max(...begins)).toBeGreaterThan(CHECKS_MS / 2);
+    expect(Math.max(...begins.slice(0, 4))).toBeLessThan(CHECKS_MS);
+    expect(await imports()).toBe(stored);
+    expect(service.destination.group('imported/slow')).toBeUndefined();
+  });
+
+  it('a pair of GitLabs that is a little faster is asked everything', async () => {
+    slowDown(service.destination, tellsTheUser);
+    slowDown(service.source, () => 2_500);
+
+    expect((await service.api.post([{ destination_slug: 'faster' }])).status).toBe(201);
+  });
+});
+
+describe('the time began when API Gateway got the request', () => {
+  /** Invokes the function itself, `late` ms after the request arrived. */
+  async function post(late: number, slug: string) {
+    const event = {
+      rawPath: '/api/v4/bulk_imports',
+      rawQueryString: '',
+      headers: { 'private-token': TOKENS.dora, 'content-type': 'application/json' },
+      body: JSON.stringify(service.api.request([{ destination_slug: slug }])),
+      requestContext: { http: { method: 'POST' }, timeEpoch: Date.now() - late, requestId: slug },
+    };
+    const invoke = handler as unknown as (
+      event: unknown,
+      context: unknown,
+    ) => Promise<{ statusCode: number }>;
+    return (await invoke(event, { getRemainingTimeInMillis: () => 29_000 })).statusCode;
+  }
+
+  it.each([
+    ['at once', 0, 201],
+    ['after a start of 9 s', 9_000, 422],
+    ['after a start of which the clock is wrong by an hour', 3_600_000, 422],
+    ['with a clock that is ahead', -3_600_000, 201],
+  ])('%s', async (_, late, status) => {
+    // The four requests of the checks: 16 s.
+    const begins = slowDown(service.source, () => 4_000);
+
+    expect(await post(late, `clock-${Math.abs(late)}`)).toBe(status);
+    expect(Math.max(...begins)).toBeLessThan(CHECKS_MS - Math.min(Math.max(late, 0), 10_000));
+  });
+});
