@@ -16,6 +16,8 @@ const TOO_SLOW = {
 let service: TestService;
 beforeAll(async () => {
   service = await startService();
+  // What is started does not run, so that nothing but the checks asks the GitLabs.
+  vi.spyOn(service.local.engine, 'start').mockResolvedValue(true);
 });
 beforeEach(() => {
   forgetTokens();
@@ -53,7 +55,7 @@ describe('the token and the checks share 20 seconds:', () => {
     expect([status, body]).toEqual([422, TOO_SLOW]);
     const begins = [...atDestination, ...atSource];
     expect(Math.max(...begins)).toBeGreaterThan(CHECKS_MS / 2);
-    expect(Math.max(...begins.slice(0, 4))).toBeLessThan(CHECKS_MS);
+    expect(Math.max(...begins)).toBeLessThan(CHECKS_MS);
     expect(await imports()).toBe(stored);
     expect(service.destination.group('imported/slow')).toBeUndefined();
   });
@@ -89,7 +91,7 @@ describe('the time began when API Gateway got the request', () => {
     ['after a start of which the clock is wrong by an hour', 3_600_000, 422],
     ['with a clock that is ahead', -3_600_000, 201],
   ])('%s', async (_, late, status) => {
-    // The four requests of the checks: 16 s.
+    // Four requests: 16 s.
     const begins = slowDown(service.source, () => 4_000);
 
     expect(await post(late, `clock-${Math.abs(late)}`)).toBe(status);
