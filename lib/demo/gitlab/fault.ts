@@ -12,8 +12,12 @@ export type Fault =
   | { kind: 'respond-after'; status: number; headers?: Record<string, string>; body?: string }
   /** Normal handling after a delay. */
   | { kind: 'delay'; ms: number }
+  /** Waits for a promise, then goes on as the fault says that it resolves to, or normally. */
+  | { kind: 'hold'; until: Promise<Fault | undefined> }
   /** Neither handles nor answers. */
-  | { kind: 'hang' };
+  | { kind: 'hang' }
+  /** The request takes effect, and is not answered. */
+  | { kind: 'hang-after' };
 
 /** What happens to the connection in the end. */
 export type Outcome = ApiAnswer | 'drop' | 'hang';
@@ -40,7 +44,12 @@ export async function withFault(
     case 'delay':
       await delay(fault.ms);
       return handle();
+    case 'hold':
+      return withFault(await fault.until, handle, delay);
     case 'hang':
+      return 'hang';
+    case 'hang-after':
+      handle();
       return 'hang';
   }
 }

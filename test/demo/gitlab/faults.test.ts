@@ -81,6 +81,19 @@ describe('the fault hook', () => {
     expect(performance.now() - started).toBeGreaterThan(25);
   });
 
+  it('holds a request until it is let go, and then does what it is told', async () => {
+    const gate = Promise.withResolvers<Fault | undefined>();
+    failWith({ kind: 'hold', until: gate.promise });
+    const answer = createLabel();
+    await vi.waitUntil(() => gitlab.requests.at(-1)?.method === 'POST');
+    expect(labels()).toEqual([]);
+
+    gate.resolve({ kind: 'respond-after', status: 504 });
+
+    expect((await answer).status).toBe(504);
+    expect(labels()).toEqual(['new']);
+  });
+
   it('never answers when told to hang, until the server stops', async () => {
     const asked = new Promise<void>(resolve => {
       gitlab.onRequest = () => {
