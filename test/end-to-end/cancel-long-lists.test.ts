@@ -1,0 +1,158 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
+import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import type { SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { LocalFunctions } from '../../lib/local/functions.ts';
+import { until, untilQuiet } from '../support/bulk-imports-client.ts';
+import { addLongLists, LONG_LISTS, type LongList, PAGE, pageOf } from '../support/long-lists.ts';
+import { startService, type TestService } from '../support/service.ts';
+import { scanTable } from '../support/stored-records.ts';
+
+const LISTS = Object.keys(LONG_LISTS) as LongList[];
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService({ withoutAcme: true });
+  addLongLists(service.source);
+});
+afterEach(() => {
+  service.source.onRequest = undefined;
+  service.destination.onRequest = undefined;
+});
+
+/** Holds all requests of these kinds. @returns waits for one of each kind, and lets all of them go */
+function holdAll(gitlab: SampleGitLab, kinds: ((request: SampleRequest) => boolean)[]) {
+  const gate = Promise.withResolvers<undefined>();
+  const held = new Set<number>();
+  gitlab.onRequest = request => {
+    const kind = kinds.findIndex(applies => applies(request));
+    if (kind === -1) return undefined;
+    held.add(kind);
+    return { kind: 'hold', until: gate.promise };
+  };
+  return {
+    arrived: () => until('a request of each kind', () => held.size === kinds.length || undefined),
+    release: () => gate.resolve(undefined),
+  };
+}
+
+/** How many requests both GitLabs have got so far. */
+const soFar = () => ({
+  source: service.source.requests.length,
+  destination: service.destination.requests.length,
+});
+
+/** What has become of an import and everything in it. */
+async function statusesOf(importId: number) {
+  const items = (await scanTable()).filter(({ pk }) => pk === `IMPORT#${importId}`);
+  const of = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
+  const trackers = of('PIPELINE#').map(({ pipeline, status }) => [pipeline, status] as const);
+  return {
+    record: of('IMPORT').map(({ status }) => status),
+    entities: of('ENTITY#').map(({ status }) => status),
+    trackers: Object.fromEntries(trackers),
+    secrets: of('SECRET').length,
+  };
+}
+
+const CANCELED = {
+  record: ['canceled'],
+  entities: ['canceled'],
+  trackers: {
+    group: 'finished',
+    ...Object.fromEntries([...LISTS, 'boards', 'subgroup_entities'].map(name => [name, 'canceled'])),
+  },
+  secrets: 0,
+};
+
+const cancel = (importId: number) => service.api.call('POST', `/bulk_imports/${importId}/cancel`);
+
+/** Starts an import of the long lists and cancels it when a request of each list is held. */
+async function cancelAmong(slug: string, held: ReturnType<typeof holdAll>) {
+  const importId = await service.api.start([{ source_full_path: 'long', destination_slug: slug }]);
+  await held.arrived();
+  const { status, body } = await cancel(importId);
+  const answered = soFar();
+  held.release();
+  await untilQuiet(service.destination);
+  const source = service.source.requests.slice(answered.source);
+  const destination = service.destination.requests.slice(answered.destination);
+  return { importId, answer: [status, body], source, destination };
+}
+
+describe('canceling while four pipelines move long lists', () => {
+  it('lets each of them write the page that it has, and read no other', async () => {
+    const held = holdAll(
+      service.destination,
+      LISTS.map(list => LONG_LISTS[list].isWritten),
+    );
+
+    const { importId, answer, source, destination } = await cancelAmong('writing', held);
+
+    expect(answer).toMatchObject([200, { id: importId, status: 'canceled' }]);
+    expect(source).toEqual([]);
+    for (const list of LISTS) {
+      const late = destination.filter(LONG_LISTS[list].isWritten);
+      expect([list, late.length]).toEqual([list, expect.toSatisfy(count => count < PAGE)]);
+    }
+    const group = service.destination.group('imported/writing');
+    for (const list of ['labels', 'milestones', 'badges'] as const) {
+      expect([list, group?.[list].length]).toEqual([list, expect.toSatisfy(count => count <= PAGE)]);
+    }
+    expect(await statusesOf(importId)).toMatchObject(CANCELED);
+  });
+
+  it('ends with the page that is just being read', async () => {
+    const held = holdAll(
+      service.source,
+      LISTS.map(list => request => LONG_LISTS[list].isRead(request) && pageOf(request) === 2),
+    );
+
+    const { importId, source, destination } = await cancelAmong('reading', held);
+
+    expect(source).toEqual([]);
+    for (const list of LISTS) {
+      const late = destination.filter(LONG_LISTS[list].isWritten);
+      expect([list, late.length]).toEqual([list, expect.toSatisfy(count => count <= PAGE)]);
+    }
+    expect(await statusesOf(importId)).toMatchObject(CANCELED);
+  });
+});
+
+describe('an import that was canceled in the middle', () => {
+  let importId: number;
+  let entityId: number;
+  beforeAll(async () => {
+    const held = holdAll(service.destination, [LONG_LISTS.badges.isWritten]);
+    ({ importId } = await cancelAmong('final', held));
+    entityId = (await service.api.getEntities(importId))[0]?.id ?? 0;
+  });
+
+  it('can be canceled again, which changes nothing', async () => {
+    const before = await statusesOf(importId);
+    const requests = soFar();
+
+    const again = await cancel(importId);
+
+    expect([again.status, again.body]).toMatchObject([200, { id: importId, status: 'canceled' }]);
+    expect(await statusesOf(importId)).toEqual(before);
+    expect(soFar()).toEqual(requests);
+  });
+
+  const steps = [...Object.values(WORKFLOW_STEPS), RECONCILE].map(step => [`workflow/${step}`]);
+  it.each([...steps, ['pipeline/labels'], ['pipeline/group'], ['pipeline/subgroup-entities']])(
+    'stays so when %s comes late',
+    async name => {
+      const functions = await LocalFunctions.load();
+      const pipeline = name.includes('pipeline/') ? name.slice(9).replaceAll('-', '_') : 'labels';
+      const event = { importId, entityId, pipeline, generation: 0, after: 0, error: { Error: 'Late' } };
+      const requests = soFar();
+
+      await functions.invoke(name, event);
+
+      expect(pipelineEntry(pipeline).name).toBe(pipeline);
+      expect(await statusesOf(importId)).toMatchObject(CANCELED);
+      expect(soFar()).toEqual(requests);
+    },
+  );
+});

@@ -1,0 +1,56 @@
+import { beforeAll, expect, it } from 'vitest';
+import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { ApiClient, until, untilQuiet } from '../support/bulk-imports-client.ts';
+import { addLongLists, LONG_LISTS } from '../support/long-lists.ts';
+import { LocalProcess } from '../support/process.ts';
+import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
+
+let source: SampleGitLab;
+let destination: SampleGitLab;
+beforeAll(async () => {
+  [source, destination] = await Promise.all([startSource(), startDestination()]);
+  addLongLists(source);
+});
+
+async function startProcess(dataDir: string) {
+  const local = new LocalProcess({
+    DESTINATION_GITLAB_URL: destination.url,
+    PORT: '0',
+    DATA_DIR: dataDir,
+    ALLOW_PRIVATE_NETWORKS: 'true',
+  });
+  return { local, api: new ApiClient(await local.listening(), source.url) };
+}
+
+it('a service that is killed right after a cancel does not go on with the import after the next start', async () => {
+  const dataDir = await temporaryFolder();
+  const first = await startProcess(dataDir);
+  let held = false;
+  destination.onRequest = request => {
+    if (!LONG_LISTS.labels.isWritten(request)) return undefined;
+    held = true;
+    return { kind: 'hang' };
+  };
+  const importId = await first.api.start([{ source_full_path: 'long', destination_slug: 'killed' }]);
+  await until('the first label', () => held || undefined);
+
+  const { status } = await first.api.call('POST', `/bulk_imports/${importId}/cancel`);
+  await first.local.stop('SIGKILL');
+  await untilQuiet(destination);
+  destination.onRequest = undefined;
+  const requests = [source.requests.length, destination.requests.length];
+  const second = await startProcess(dataDir);
+  const record = await second.api.getImport(importId);
+  const entities = await second.api.getEntities(importId);
+  await untilQuiet(destination);
+  await second.local.stop('SIGTERM');
+
+  expect(status).toBe(200);
+  expect(record.status).toBe('canceled');
+  expect(entities.map(entity => entity.status)).toEqual(['canceled']);
+  // The caller's token is looked up, and nothing else is asked.
+  const after = destination.requests.slice(requests[1]).map(({ path }) => path);
+  expect(after.sort()).toEqual(['/api/v4/personal_access_tokens/self', '/api/v4/user']);
+  expect(source.requests).toHaveLength(requests[0] ?? 0);
+  expect(destination.group('imported/killed')?.labels).toEqual([]);
+});

@@ -1,0 +1,113 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { ExecutionStore } from '../../lib/local/executions.ts';
+import { LocalFunctions } from '../../lib/local/functions.ts';
+import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
+import { startService, type TestService, temporaryFolder } from '../support/service.ts';
+import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
+
+type Functions = Pick<LocalFunctions, 'invoke'>;
+
+let service: TestService;
+let functions: LocalFunctions;
+beforeAll(async () => {
+  service = await startService({ withoutAcme: true });
+  addPeople(service.source);
+  addPeople(service.destination);
+  addTree(service.source, { levels: 2 });
+  functions = await LocalFunctions.load();
+  // The imports of this file run in engines of their own.
+  vi.spyOn(service.local.engine, 'start').mockResolvedValue(true);
+});
+afterEach(() => {
+  service.destination.onRequest = undefined;
+});
+
+/** Every function does all that it has to do, but its answer is lost; so it is invoked again with the same input. */
+const answersLost: Functions = {
+  async invoke(name, event) {
+    await functions.invoke(name, event);
+    return functions.invoke(name, event);
+  },
+};
+
+const isPost = (ending: string) => (request: SampleRequest) =>
+  request.method === 'POST' && request.path.endsWith(ending);
+
+/** The write with which a pipeline's function dies the first time. */
+const LAST_WRITES: Record<string, (request: SampleRequest) => boolean> = {
+  'pipeline/group': isPost('/groups'),
+  'pipeline/labels': isPost('/labels'),
+  'pipeline/milestones': isPost('/milestones'),
+  'pipeline/badges': isPost('/badges'),
+  'pipeline/members': isPost('/members'),
+  'pipeline/boards': isPost('/lists'),
+};
+
+/** Functions of pipelines die when their first write has taken effect and before they hear of it. */
+function dieOnce(): { functions: Functions; died: Set<string> } {
+  const died = new Set<string>();
+  const deaths = new Map(Object.keys(LAST_WRITES).map(name => [name, Promise.withResolvers<'died'>()]));
+  service.destination.onRequest = request => {
+    const name = Object.keys(LAST_WRITES).find(key => !died.has(key) && LAST_WRITES[key]?.(request));
+    if (name === undefined) return undefined;
+    died.add(name);
+    deaths.get(name)?.resolve('died');
+    return { kind: 'hang-after' };
+  };
+  const invoke: Functions['invoke'] = async (name, event) => {
+    const death = died.has(name) ? undefined : deaths.get(name)?.promise;
+    const run = functions.invoke(name, event);
+    const result = death === undefined ? await run : await Promise.race([run, death]);
+    return result === 'died' ? functions.invoke(name, event) : result;
+  };
+  return { functions: { invoke }, died };
+}
+
+/** Migrates the tree in an engine that has these functions. */
+async function migrate(slug: string, through: Functions) {
+  const importId = await service.api.start([{ destination_slug: slug, destination_namespace: '' }]);
+  const engine = new WorkflowEngine(await ExecutionStore.open(await temporaryFolder()), through);
+  await engine.start(`import-${importId}`, JSON.stringify({ importId }));
+  const record = await service.api.untilEnded(importId);
+  return { record, entities: await service.api.getEntities(importId) };
+}
+
+async function expectTheWholeTree(slug: string, through: Functions): Promise<void> {
+  const { record, entities } = await migrate(slug, through);
+
+  expect(record).toMatchObject({ status: 'finished', has_failures: false });
+  expect(entities.map(({ status }) => status)).toEqual(['finished', 'finished']);
+  expect(entities[0]?.stats).toMatchObject({
+    labels: { source: 12, fetched: 12, imported: 12 },
+    milestones: { source: 2, fetched: 2, imported: 2 },
+    badges: { source: 2, fetched: 2, imported: 2 },
+    boards: { source: 1, fetched: 1, imported: 1 },
+    subgroup_entities: { source: 1, fetched: 1, imported: 1 },
+  });
+  const { '/': wantedRoot, ...wanted } = contentOf(service.source, 'acme');
+  const { '/': root, ...others } = contentOf(service.destination, slug);
+  expect(others).toEqual(wanted);
+  // Top-level groups may not have the same name twice.
+  expect(root).toEqual({ ...(wantedRoot as object), name: service.destination.group(slug)?.name });
+  expect(membersOf(service.destination, slug)).toHaveLength(2);
+}
+
+describe('a step that is run again with the same input, as a redrive does,', () => {
+  it('finds what it has done when only its answer was lost, and writes nothing', async () => {
+    await expectTheWholeTree('lost', answersLost);
+
+    const writes = service.destination.requests.filter(({ method, path, status }) =>
+      method === 'POST' && path !== '/api/graphql' ? status !== 201 : false,
+    );
+    expect(writes).toEqual([]);
+  });
+
+  it('goes on after the write with which it died, and writes it no second time', async () => {
+    const { functions: dying, died } = dieOnce();
+
+    await expectTheWholeTree('died', dying);
+
+    expect([...died].sort()).toEqual(Object.keys(LAST_WRITES).sort());
+  });
+});

@@ -1,0 +1,114 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Fault, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { ExecutionStore } from '../../lib/local/executions.ts';
+import { LocalFunctions } from '../../lib/local/functions.ts';
+import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
+import { until, untilQuiet } from '../support/bulk-imports-client.ts';
+import { addLongLists, LONG_LISTS, PAGE, pageOf } from '../support/long-lists.ts';
+import { startService, type TestService, temporaryFolder } from '../support/service.ts';
+import { scanTable } from '../support/stored-records.ts';
+
+const WRITTEN = ['labels', 'milestones', 'badges'] as const;
+type Written = (typeof WRITTEN)[number];
+
+let service: TestService;
+let functions: LocalFunctions;
+beforeAll(async () => {
+  service = await startService({ withoutAcme: true });
+  addLongLists(service.source);
+  functions = await LocalFunctions.load();
+});
+afterEach(() => {
+  service.source.onRequest = undefined;
+  service.destination.onRequest = undefined;
+});
+
+const nameIn = ({ body }: SampleRequest) => {
+  const { name, title } = body as { name?: string; title?: string };
+  return name ?? title;
+};
+
+/** Holds the request that writes this record. @returns waits for it, and lets the connection of its run break */
+function holdAt(list: Written, index: number) {
+  const victim = `${list}-${String(index).padStart(3, '0')}`;
+  const gate = Promise.withResolvers<Fault>();
+  let held: true | undefined;
+  service.destination.onRequest = request => {
+    if (held || !LONG_LISTS[list].isWritten(request) || nameIn(request) !== victim) return undefined;
+    held = true;
+    return { kind: 'hold', until: gate.promise };
+  };
+  return {
+    arrived: () => until(`the request for ${victim}`, () => held),
+    breakConnection: () => gate.resolve({ kind: 'drop-before' }),
+  };
+}
+
+/** The statuses of the trackers of an import, by pipeline. */
+async function trackersOf(importId: number): Promise<Record<string, unknown>> {
+  const items = (await scanTable()).filter(
+    ({ pk, sk }) => pk === `IMPORT#${importId}` && String(sk).startsWith('PIPELINE#'),
+  );
+  return Object.fromEntries(items.map(({ pipeline, status }) => [String(pipeline), status]));
+}
+
+/** Starts an import whose execution is stopped, and forgotten, in the middle of a long list. */
+async function stopAt(list: Written, held: ReturnType<typeof holdAt>, slug: string): Promise<number> {
+  const importId = await service.api.start([{ source_full_path: 'long', destination_slug: slug }]);
+  await held.arrived();
+  // The pipelines beside it come to their ends, so that it is clear what is left to do.
+  await until('the other pipelines', async () => {
+    const { [list]: _, ...others } = await trackersOf(importId);
+    const beside = ['members', ...WRITTEN].filter(name => name !== list);
+    return beside.every(name => others[name] === 'finished') || undefined;
+  });
+  service.local.engine.halt();
+  return importId;
+}
+
+/** Runs the state machine again from its start, in an engine that knows nothing of the first. */
+async function runAgain(importId: number): Promise<void> {
+  const engine = new WorkflowEngine(await ExecutionStore.open(await temporaryFolder()), functions);
+  await engine.start(`import-${importId}-again`, JSON.stringify({ importId }));
+}
+
+describe.each([
+  ['labels', PAGE + 50, [2, 3]],
+  ['badges', 50, [1, 2]],
+] as const)('an execution that is replaced in the middle of the %s', (list, index, pagesLeft) => {
+  it('goes on from the cursor: nothing before it is read again, and nothing is written twice', async () => {
+    const slug = `replaced-${list}`;
+    const { source, destination } = service;
+    const held = holdAt(list, index);
+    const importId = await stopAt(list, held, slug);
+    const [read, written] = [source.requests.length, destination.requests.length];
+
+    await runAgain(importId);
+    const record = await service.api.untilEnded(importId);
+    // The run that was left behind hears of its request only now, when there is nothing left for it.
+    held.breakConnection();
+    await untilQuiet(destination);
+
+    expect([record, await service.api.getImport(importId)]).toEqual([record, record]);
+    expect(record).toMatchObject({ status: 'finished', has_failures: false });
+    const readAgain = source.requests.slice(read);
+    const pages = readAgain.filter(LONG_LISTS[list].isRead).map(pageOf);
+    expect(pages).toEqual(pagesLeft);
+    for (const other of ['members', ...WRITTEN] as const) {
+      if (other !== list) expect(readAgain.filter(LONG_LISTS[other].isRead)).toEqual([]);
+    }
+    // What the first execution wrote after its cursor is found, not sent again; the record that it died with is.
+    const sent = destination.requests.slice(written).filter(LONG_LISTS[list].isWritten).map(nameIn);
+    const missing = LONG_LISTS[list].length - index;
+    expect(sent).toHaveLength(new Set(sent).size);
+    expect(sent.length).toBeLessThanOrEqual(missing);
+    const group = destination.group(`imported/${slug}`);
+    for (const other of WRITTEN)
+      expect([other, group?.[other].length]).toEqual([other, LONG_LISTS[other].length]);
+    const [entity] = await service.api.getEntities(importId);
+    for (const other of WRITTEN) {
+      const { length } = LONG_LISTS[other];
+      expect(entity?.stats[other]).toEqual({ source: length, fetched: length, imported: length });
+    }
+  });
+});
