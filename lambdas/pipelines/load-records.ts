@@ -53,7 +53,10 @@ export async function loadRecords<Source, Attributes, Known>(
       const { error } = result;
       if (error instanceof TokenRejectedError || error instanceof StoreError) throw error;
       if (error instanceof TemporaryError) {
-        if (!options.givesUp || error instanceof QuotaSpentError) return { outcomes, gaveUp, trouble: error };
+        if (!options.givesUp || error instanceof QuotaSpentError) {
+          throwRejection(attempts);
+          return { outcomes, gaveUp, trouble: error };
+        }
         gaveUp = true;
       }
       await recordFailure(entry, context, result.step, name, error);
@@ -63,6 +66,13 @@ export async function loadRecords<Source, Attributes, Known>(
     outcomes.push(result.outcome);
   }
   return { outcomes, gaveUp };
+}
+
+/** There is nothing to wait for when another of the records has met a token that is not accepted any more. */
+function throwRejection(attempts: Attempt[]): void {
+  for (const result of attempts) {
+    if (result.outcome === 'failed' && result.error instanceof TokenRejectedError) throw result.error;
+  }
 }
 
 async function attempt<Source, Attributes, Known>(
