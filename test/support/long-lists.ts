@@ -3,7 +3,7 @@ import type { SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-g
 /** GitLab's largest page. */
 export const PAGE = 100;
 
-/** The lists of the group `long`, all of more than one page, with what is asked of both GitLabs for each. */
+/** Lists of more than one page, with what is asked of both GitLabs for each. */
 export const LONG_LISTS = {
   labels: { length: 2 * PAGE + 1, isRead: reads('/labels'), isWritten: writes('/labels') },
   milestones: { length: PAGE + 1, isRead: reads('/milestones'), isWritten: writes('/milestones') },
@@ -14,20 +14,26 @@ export const LONG_LISTS = {
 
 export type LongList = keyof typeof LONG_LISTS;
 
-/** Adds the group `long` to a source. */
-export function addLongLists(source: SampleGitLab): void {
+/** The other lists of a group of which only one is long. */
+const SHORT = 3;
+
+/** How long a list of a group is. */
+export function lengthOf(list: LongList, only: LongList = list): number {
+  return list === only ? LONG_LISTS[list].length : SHORT;
+}
+
+/** Adds the group `long` to a source, or `long-<list>`, of which only one list is long. */
+export function addLongLists(source: SampleGitLab, only?: LongList): void {
   const numbered = (name: LongList) =>
-    Array.from(
-      { length: LONG_LISTS[name].length },
-      (_, index) => `${name}-${String(index).padStart(3, '0')}`,
-    );
+    Array.from({ length: lengthOf(name, only) }, (_, index) => `${name}-${String(index).padStart(3, '0')}`);
   const members = numbered('members').map(username => {
-    source.addUser({ username, publicEmail: `${username}@public.example` });
-    return { username, accessLevel: 30 } as const;
+    const known = only === undefined ? username : `${username}-of-${only}`;
+    source.addUser({ username: known, publicEmail: `${known}@public.example` });
+    return { username: known, accessLevel: 30 } as const;
   });
   source.addGroup({
     name: 'Long',
-    path: 'long',
+    path: only === undefined ? 'long' : `long-${only}`,
     labels: numbered('labels').map(title => ({ title })),
     milestones: numbered('milestones').map(title => ({ title })),
     badges: numbered('badges').map(name => ({

@@ -4,7 +4,7 @@ import { ExecutionStore } from '../../lib/local/executions.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until, untilQuiet } from '../support/bulk-imports-client.ts';
-import { addLongLists, LONG_LISTS, PAGE, pageOf } from '../support/long-lists.ts';
+import { addLongLists, LONG_LISTS, lengthOf, PAGE, pageOf } from '../support/long-lists.ts';
 import { startService, type TestService, temporaryFolder } from '../support/service.ts';
 import { scanTable } from '../support/stored-records.ts';
 
@@ -15,7 +15,8 @@ let service: TestService;
 let functions: LocalFunctions;
 beforeAll(async () => {
   service = await startService({ withoutAcme: true });
-  addLongLists(service.source);
+  addLongLists(service.source, 'labels');
+  addLongLists(service.source, 'badges');
   functions = await LocalFunctions.load();
 });
 afterEach(() => {
@@ -54,7 +55,7 @@ async function trackersOf(importId: number): Promise<Record<string, unknown>> {
 
 /** Starts an import whose execution is stopped, and forgotten, in the middle of a long list. */
 async function stopAt(list: Written, held: ReturnType<typeof holdAt>, slug: string): Promise<number> {
-  const importId = await service.api.start([{ source_full_path: 'long', destination_slug: slug }]);
+  const importId = await service.api.start([{ source_full_path: `long-${list}`, destination_slug: slug }]);
   await held.arrived();
   // The pipelines beside it come to their ends, so that it is clear what is left to do.
   await until('the other pipelines', async () => {
@@ -99,15 +100,15 @@ describe.each([
     }
     // What the first execution wrote after its cursor is found, not sent again; the record that it died with is.
     const sent = destination.requests.slice(written).filter(LONG_LISTS[list].isWritten).map(nameIn);
-    const missing = LONG_LISTS[list].length - index;
+    const missing = lengthOf(list) - index;
     expect(sent).toHaveLength(new Set(sent).size);
     expect(sent.length).toBeLessThanOrEqual(missing);
     const group = destination.group(`imported/${slug}`);
     for (const other of WRITTEN)
-      expect([other, group?.[other].length]).toEqual([other, LONG_LISTS[other].length]);
+      expect([other, group?.[other].length]).toEqual([other, lengthOf(other, list)]);
     const [entity] = await service.api.getEntities(importId);
     for (const other of WRITTEN) {
-      const { length } = LONG_LISTS[other];
+      const length = lengthOf(other, list);
       expect(entity?.stats[other]).toEqual({ source: length, fetched: length, imported: length });
     }
   });
