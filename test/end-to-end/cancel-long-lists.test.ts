@@ -9,6 +9,7 @@ import { startService, type TestService } from '../support/service.ts';
 import { scanTable } from '../support/stored-records.ts';
 
 const LISTS = Object.keys(LONG_LISTS) as LongList[];
+const WRITES = LISTS.map(list => LONG_LISTS[list].isWritten);
 
 let service: TestService;
 beforeAll(async () => {
@@ -82,10 +83,7 @@ async function cancelAmong(slug: string, held: ReturnType<typeof holdAll>) {
 
 describe('canceling while four pipelines move long lists', () => {
   it('lets each of them write the page that it has, and read no other', async () => {
-    const held = holdAll(
-      service.destination,
-      LISTS.map(list => LONG_LISTS[list].isWritten),
-    );
+    const held = holdAll(service.destination, WRITES);
 
     const { importId, answer, source, destination } = await cancelAmong('writing', held);
 
@@ -123,7 +121,7 @@ describe('an import that was canceled in the middle', () => {
   let importId: number;
   let entityId: number;
   beforeAll(async () => {
-    const held = holdAll(service.destination, [LONG_LISTS.badges.isWritten]);
+    const held = holdAll(service.destination, WRITES);
     ({ importId } = await cancelAmong('final', held));
     entityId = (await service.api.getEntities(importId))[0]?.id ?? 0;
   });
