@@ -83,8 +83,9 @@ function checkSettings({ url, accessToken }: CreateImportParameters): void {
   ];
   if (tooLong.length > 0) throw unprocessable(`Validation failed: ${tooLong.join(', ')}`);
   try {
-    const { search, hash } = checkUrl(url, networkPolicy());
-    if (search !== '' || hash !== '') throw unprocessable(MESSAGES.invalidUrl);
+    checkUrl(url, networkPolicy());
+    // Even an empty query or fragment would take in the paths that are appended.
+    if (/[?#]/.test(url)) throw unprocessable(MESSAGES.invalidUrl);
   } catch (error) {
     throw asUnprocessable(error);
   }

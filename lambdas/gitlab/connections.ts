@@ -5,7 +5,7 @@ import type { NetworkPolicy } from './url-guard.ts';
 
 /** The policy for URLs that callers and GitLabs supply. */
 export function networkPolicy(): NetworkPolicy {
-  return environment.allowPrivateNetworks() ? 'any' : 'public';
+  return environment.allowPrivateNetworks() ? 'private' : 'public';
 }
 
 /** A client for the source of an import: its URL came from a caller and is guarded. */
