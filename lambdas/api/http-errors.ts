@@ -66,3 +66,5 @@ export const tooManyRequests = () =>
 
 export const unavailable = (message: string, retryAfterSeconds: number) =>
   new HttpError(503, { message }, { 'retry-after': String(retryAfterSeconds) });
+
+export const tooLarge = () => new HttpError(413, { message: '413 Request Entity Too Large' });

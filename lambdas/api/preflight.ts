@@ -17,8 +17,11 @@ const CHECKS_MS = 20_000;
 /** Entities checked at the same time; each needs about five requests. */
 const PARALLEL_CHECKS = 8;
 const OLDEST_SOURCE = 14;
-/** GitLab's limit for the source's URL and token. */
+/** GitLab's limit for the source's URL and token, and as much for the version that a source tells. */
 const LONGEST_SETTING = 255;
+
+/** A GitLab's own words are part of some messages. */
+const LONGEST_MESSAGE = 1_000;
 
 const MESSAGES = {
   invalidUrl: 'Invalid source URL. Enter only the base URL of the source GitLab instance.',
@@ -103,7 +106,7 @@ async function checkInstance(source: GitLabClient): Promise<string> {
     throw asBadToken(error);
   }
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
-  if (major === undefined) throw unprocessable(MESSAGES.invalidUrl);
+  if (major === undefined || version.length > LONGEST_SETTING) throw unprocessable(MESSAGES.invalidUrl);
   if (Number(major) < OLDEST_SOURCE) throw unprocessable(MESSAGES.tooOld);
   // Tokens can tell their scopes since 15.5.
   if (Number(major) * 100 + Number(minor) >= 1505) {
@@ -206,7 +209,9 @@ function asUnprocessable(error: unknown): HttpError | unknown {
     return unprocessable(`Validation failed: ${error.message.replace(/^URL/, 'Url')}`);
   }
   if (error instanceof NetworkError) {
-    return unprocessable(error.reason === 'timeout' ? MESSAGES.tooSlow : error.message);
+    return unprocessable(
+      error.reason === 'timeout' ? MESSAGES.tooSlow : error.message.slice(0, LONGEST_MESSAGE),
+    );
   }
   return error;
 }

@@ -2,13 +2,8 @@ import type { LookupAddress } from 'node:dns';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkAddress, checkUrl, guardedLookup, type NetworkPolicy } from '../../lambdas/gitlab/url-guard.ts';
 import { BlockedUrlError } from '../../lambdas/shared/errors.ts';
-import {
-  ACCEPTED_ADDRESSES,
-  ACCEPTED_URLS,
-  REFUSED_ADDRESSES,
-  REFUSED_NAMES,
-  REFUSED_URLS,
-} from '../hostile/source-urls.ts';
+import { ACCEPTED_ADDRESSES, REFUSED_ADDRESSES } from '../hostile/addresses.ts';
+import { ACCEPTED_URLS, REFUSED_NAMES, REFUSED_URLS } from '../hostile/source-urls.ts';
 
 const blocked = (why: string) => new BlockedUrlError(`URL is blocked: ${why}`);
 

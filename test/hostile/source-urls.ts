@@ -1,6 +1,8 @@
+import { LINK_LOCAL, LOCAL, LOCALHOST, REFUSED_ADDRESSES } from './addresses.ts';
+
 /**
  * URLs that callers, sources and redirects may supply, and what the guard of the public internet says to them. One
- * case is one line. The URLs are refused by how they are written, the addresses also as answers of DNS.
+ * case is one line. The URLs are refused by how they are written, the names by what they resolve to.
  */
 
 const INVALID = 'URI is invalid';
@@ -8,63 +10,7 @@ const SCHEME = 'Only allowed schemes are https';
 const PORT = 'Only allowed ports are 80, 443, and any over 1024';
 const USER = 'The URL must not contain a user name or a password';
 const HOST = 'Hostname or IP address invalid';
-const LOCALHOST = 'Requests to localhost are not allowed';
-const LINK_LOCAL = 'Requests to the link local network are not allowed';
-const LOCAL = 'Requests to the local network are not allowed';
 const ascii = (dumped: string) => `URI must be ascii only "${dumped}"`;
-
-/** `[kind, address, why it is refused]` */
-export const REFUSED_ADDRESSES: [string, string, string][] = [
-  ['loopback', '127.0.0.1', LOCALHOST],
-  ['the end of loopback', '127.255.255.254', LOCALHOST],
-  ['unspecified', '0.0.0.0', LOCAL],
-  ['this network', '0.1.2.3', LOCAL],
-  ['private', '10.0.0.1', LOCAL],
-  ['private', '10.255.255.255', LOCAL],
-  ['private', '172.16.0.1', LOCAL],
-  ['private', '172.31.255.255', LOCAL],
-  ['private', '192.168.1.1', LOCAL],
-  ['carrier-grade NAT', '100.64.0.1', LOCAL],
-  ['carrier-grade NAT', '100.127.255.255', LOCAL],
-  ['metadata of AWS', '169.254.169.254', LINK_LOCAL],
-  ['credentials of a container', '169.254.170.2', LINK_LOCAL],
-  ['time and DNS of AWS', '169.254.169.253', LINK_LOCAL],
-  ['metadata of another cloud', '100.100.100.200', LOCAL],
-  ['protocol assignments', '192.0.0.192', LOCAL],
-  ['documentation', '203.0.113.1', LOCAL],
-  ['benchmarking', '198.18.0.1', LOCAL],
-  ['relay of 6to4', '192.88.99.1', LOCAL],
-  ['multicast', '224.0.0.1', LOCAL],
-  ['reserved', '240.0.0.1', LOCAL],
-  ['broadcast', '255.255.255.255', LOCAL],
-  ['unspecified', '::', LOCAL],
-  ['loopback', '::1', LOCALHOST],
-  ['link-local', 'fe80::1', LINK_LOCAL],
-  ['the end of link-local', 'febf:ffff::1', LINK_LOCAL],
-  ['site-local', 'fec0::1', LOCAL],
-  ['unique-local', 'fd00::1', LOCAL],
-  ['unique-local', 'fc00::1', LOCAL],
-  ['metadata of AWS', 'fd00:ec2::254', LOCAL],
-  ['multicast', 'ff02::1', LOCAL],
-  ['documentation', '2001:db8::1', LOCAL],
-  ['documentation', '3fff::1', LOCAL],
-  ['discard-only', '100::1', LOCAL],
-  ['segment routing', '5f00::1', LOCAL],
-  ['unassigned', '4000::1', LOCAL],
-  ['unassigned', 'e000::1', LOCAL],
-  ['IPv4-mapped', '::ffff:127.0.0.1', LOCALHOST],
-  ['IPv4-mapped', '::ffff:10.0.0.1', LOCAL],
-  ['IPv4-mapped', '::ffff:a9fe:a9fe', LINK_LOCAL],
-  ['IPv4-translated', '::ffff:0:10.0.0.1', LOCAL],
-  ['IPv4-compatible', '::7f00:1', LOCAL],
-  ['IPv4-compatible', '::a00:1', LOCAL],
-  ['NAT64 of a private address', '64:ff9b::a00:1', LOCAL],
-  ['NAT64 of the metadata service', '64:ff9b::169.254.169.254', LOCAL],
-  ['NAT64 of a network of its own', '64:ff9b:1::a00:1', LOCAL],
-  ['6to4 of a private address', '2002:a00:1::', LOCAL],
-  ['6to4 of the metadata service', '2002:a9fe:a9fe::1', LOCAL],
-  ['Teredo', '2001:0:a00:1::1', LOCAL],
-];
 
 /** `[URL, why it is refused]` */
 export const REFUSED_URLS: [string, string][] = [
@@ -208,21 +154,4 @@ export const ACCEPTED_URLS: [string, string][] = [
   ['https://[2606:4700::1111]', 'https://[2606:4700::1111]/'],
   ['https://[::ffff:8.8.8.8]', 'https://[::ffff:808:808]/'],
   ['https://localhost', 'https://localhost/'], // refused when it is resolved
-];
-
-/** Addresses just outside of what is refused. */
-export const ACCEPTED_ADDRESSES = [
-  '8.8.8.8',
-  '9.255.255.255',
-  '11.0.0.1',
-  '172.15.255.255',
-  '172.32.0.1',
-  '100.63.255.255',
-  '100.128.0.1',
-  '169.253.255.255',
-  '192.167.255.255',
-  '223.255.255.255',
-  '::ffff:8.8.8.8',
-  '2606:4700::1111',
-  '2a00:1450:4001::1',
 ];
