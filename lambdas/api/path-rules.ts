@@ -5,8 +5,8 @@
 
 const SLUG = /^[a-zA-Z0-9]+([._-][a-zA-Z0-9]+)*$/;
 const SEGMENT = /^(?:[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*[a-zA-Z0-9_-]|[a-zA-Z0-9_])$/;
-/** The last segment of a project's path may end in a dot. */
-const PROJECT_SEGMENT = /^[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*$/;
+/** The last segment of a project's path may end in a dot, but not be one step up. */
+const PROJECT_SEGMENT = /^(?!\.{1,2}$)[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*$/;
 const RESERVED_ENDING = /\.(?:git|atom)$/i;
 
 /** GitLab's limit for a full path. */
