@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { ApiEvent } from './http.ts';
 import { badRequest, malformedJson, tooLarge, unsupportedMediaType } from './http-errors.ts';
+import { isDeeperThan } from './json-depth.ts';
 import { nestParameters } from './nested-parameters.ts';
 
 /**
@@ -9,6 +10,9 @@ import { nestParameters } from './nested-parameters.ts';
  * is met first.
  */
 const MOST_BODY_BYTES = 2 * 1024 * 1024;
+
+/** How deep JSON may nest; Ruby's parser refuses more as well. */
+const DEEPEST_JSON = 100;
 
 /**
  * Reads the parameters of the query and the body into `event.input`. JSON, url-encoded and multipart bodies are
@@ -38,6 +42,7 @@ async function parseBody(event: ApiEvent): Promise<Record<string, unknown>> {
 }
 
 function parseJson(text: string): Record<string, unknown> {
+  if (isDeeperThan(DEEPEST_JSON, text)) throw malformedJson();
   let value: unknown;
   try {
     value = JSON.parse(text);
