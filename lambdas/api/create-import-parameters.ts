@@ -11,6 +11,14 @@ const notAPath = (example: string) =>
 export const SLUG_RULE =
   "can only include non-accented letters, digits, '_', '-' and '.'. It must not start with '-', '_', or '.', nor end with '-', '_', '.', '.git', or '.atom'. For example, 'destination_namespace' not 'destination/namespace'";
 
+/**
+ * Most entities of one request. Each takes three requests of the checks or more, eight at a time, so that with more
+ * than these the checks would not end in their 20 seconds at any GitLab that needs 50 ms for an answer.
+ */
+export const MOST_ENTITIES = 1_000;
+/** GitLab's limit for a path. */
+const LONGEST_SLUG = 255;
+
 const SOURCE_PATH_RULE = notAPath('source/full/path');
 
 /** The parameters of `configuration`, which names the source. */
@@ -20,7 +28,13 @@ export const configurationShape = {
 };
 
 const slug = (description: string) =>
-  optional(text(matching(isSlug, SLUG_RULE), z.meta({ description, pattern: SLUG.source })));
+  optional(
+    text(
+      matching(isSlug, SLUG_RULE),
+      matching(value => value.length <= LONGEST_SLUG, `is too long (maximum is ${LONGEST_SLUG} characters)`),
+      z.meta({ description, pattern: SLUG.source, maxLength: LONGEST_SLUG }),
+    ),
+  );
 
 /** The parameters of each element of `entities`. */
 export const entityShape = {
@@ -89,6 +103,9 @@ function checkEntities(value: unknown): { values: RequestedEntity[]; problems: s
   const elements = parsed.success ? parsed.data.map(asObject) : [undefined];
   if (elements.includes(undefined)) return { values: [], problems: ['entities is invalid'] };
   if (elements.length === 0) return { values: [], problems: ['entities is empty'] };
+  if (elements.length > MOST_ENTITIES) {
+    return { values: [], problems: [`entities is too long (maximum is ${MOST_ENTITIES} elements)`] };
+  }
 
   const checked = elements.map((element, index) =>
     checkShape(entityShape, element ?? {}, name => `entities[${index}][${name}]`),

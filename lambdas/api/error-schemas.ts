@@ -42,9 +42,11 @@ export const tooManyRequestsSchema = z.object({
 
 export const internalErrorSchema = z.object({ message: z.literal('500 Internal Server Error') });
 
+/** A body above the service's own limit. */
+export const tooLargeSchema = z.object({ message: z.literal('413 Request Entity Too Large') });
+
 /** What API Gateway itself answers, in the deployment, before or instead of the service. */
 export const gatewaySchemas = {
-  tooLarge: z.object({ message: z.literal('Request Entity Too Large') }),
   throttled: z.object({ message: z.literal('Too Many Requests') }),
   broken: z.object({ message: z.literal('Internal Server Error') }),
 };

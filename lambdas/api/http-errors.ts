@@ -10,6 +10,7 @@ import type {
   notFoundSchema,
   problemsSchema,
   recordNotFoundSchema,
+  tooLargeSchema,
   tooManyRequestsSchema,
   unauthorizedSchema,
 } from './error-schemas.ts';
@@ -95,3 +96,5 @@ export const internalError = () =>
 
 export const unavailable = (message: string, retryAfterSeconds: number) =>
   error<typeof messageSchema>(503, { message }, { 'retry-after': String(retryAfterSeconds) });
+
+export const tooLarge = () => error<typeof tooLargeSchema>(413, { message: '413 Request Entity Too Large' });

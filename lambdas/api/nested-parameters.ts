@@ -1,5 +1,12 @@
+import { badRequest } from './http-errors.ts';
+
 /** How deep names may nest; Rack refuses more than 32 as well. */
 const MAX_DEPTH = 32;
+
+/** Most parameters: what the most entities of a request have together, and some more. */
+const MOST_PARAMETERS = 10_000;
+/** Longest name of a parameter; no name that means anything comes near it. */
+const LONGEST_NAME = 1_000;
 
 type Nested = { [name: string]: unknown };
 
@@ -9,10 +16,15 @@ type Nested = { [name: string]: unknown };
  * The indexed form `a[0][b]=1`, which GitLab's documentation shows too, becomes an array as well.
  *
  * Objects have no prototype, so a parameter called `__proto__` is a parameter.
+ *
+ * @throws the 400 for too many parameters
  */
 export function nestParameters(pairs: Iterable<[string, string]>): Nested {
   const root: Nested = Object.create(null);
+  let count = 0;
   for (const [name, value] of pairs) {
+    count += 1;
+    if (count > MOST_PARAMETERS) throw badRequest([`There are more than ${MOST_PARAMETERS} parameters`]);
     const path = pathOf(name);
     if (path.length > 0 && path.length <= MAX_DEPTH) insert(root, path, value);
   }
@@ -21,6 +33,7 @@ export function nestParameters(pairs: Iterable<[string, string]>): Nested {
 
 /** `a[b][][c]` as `['a', 'b', '', 'c']`. */
 function pathOf(name: string): string[] {
+  if (name.length > LONGEST_NAME) return [];
   const first = /^[^[\]]+/.exec(name)?.[0];
   if (first === undefined) return [];
   return [first, ...[...name.slice(first.length).matchAll(/\[([^[\]]*)\]/g)].map(match => match[1] ?? '')];

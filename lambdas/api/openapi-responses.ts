@@ -67,9 +67,8 @@ export const NAMED_RESPONSES = {
   },
   TooLarge: {
     status: 413,
-    description: 'The body has more than 10 MiB.',
-    schemas: [errors.gatewaySchemas.tooLarge],
-    byGateway: true,
+    description: 'The body has more than 2 MiB. Above 10 MiB API Gateway says so, in words of its own.',
+    schemas: [errors.tooLargeSchema],
   },
   UnsupportedMediaType: {
     status: 415,

@@ -92,7 +92,16 @@ function urlOf(event: ApiEvent, page: number, perPage: number): string {
   query.delete('access_token');
   query.set('page', String(page));
   query.set('per_page', String(perPage));
-  const scheme = event.headers['x-forwarded-proto'] ?? 'https';
-  const host = event.headers.host ?? event.requestContext.domainName;
-  return `${scheme}://${host}${event.rawPath}?${query}`;
+  return `${originOf(event)}${event.rawPath}?${query}`;
+}
+
+/** A name or an address, and a port. What else a client may send would end the URL, or the header, in the middle. */
+const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
+/** Scheme and host by which the client has found us; nothing, for a relative URL, when it does not say. */
+function originOf({ headers, requestContext }: ApiEvent): string {
+  const { host = '' } = headers;
+  const name = HOST.test(host) ? host : requestContext.domainName;
+  const scheme = headers['x-forwarded-proto'] === 'http' ? 'http' : 'https';
+  return HOST.test(name) ? `${scheme}://${name}` : '';
 }

@@ -1,7 +1,18 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { ApiEvent } from './http.ts';
-import { badRequest, malformedJson, unsupportedMediaType } from './http-errors.ts';
+import { badRequest, malformedJson, tooLarge, unsupportedMediaType } from './http-errors.ts';
+import { isDeeperThan } from './json-depth.ts';
 import { nestParameters } from './nested-parameters.ts';
+
+/**
+ * Largest body: what the most entities of a request take with all of their fields at their longest, in the wordiest
+ * format. It is below what API Gateway (10 MB) and Lambda (6 MB, a third of it for base64) let through, so this one
+ * is met first.
+ */
+const MOST_BODY_BYTES = 2 * 1024 * 1024;
+
+/** How deep JSON may nest; Ruby's parser refuses more as well. */
+const DEEPEST_JSON = 100;
 
 /**
  * Reads the parameters of the query and the body into `event.input`. JSON, url-encoded and multipart bodies are
@@ -19,6 +30,7 @@ export function parseInput(): MiddlewareObj<ApiEvent> {
 async function parseBody(event: ApiEvent): Promise<Record<string, unknown>> {
   if (event.requestContext.http.method === 'GET' || !event.body) return {};
   const bytes = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > MOST_BODY_BYTES) throw tooLarge();
   const contentType = event.headers['content-type'] ?? '';
   const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (mediaType === '' || mediaType === 'application/json') return parseJson(bytes.toString('utf8'));
@@ -30,6 +42,7 @@ async function parseBody(event: ApiEvent): Promise<Record<string, unknown>> {
 }
 
 function parseJson(text: string): Record<string, unknown> {
+  if (isDeeperThan(DEEPEST_JSON, text)) throw malformedJson();
   let value: unknown;
   try {
     value = JSON.parse(text);

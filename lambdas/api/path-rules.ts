@@ -6,8 +6,8 @@
 /** The letters of a slug; it must not end like a file of GitLab's either, see `isSlug`. */
 export const SLUG = /^[a-zA-Z0-9]+([._-][a-zA-Z0-9]+)*$/;
 const SEGMENT = /^(?:[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*[a-zA-Z0-9_-]|[a-zA-Z0-9_])$/;
-/** The last segment of a project's path may end in a dot. */
-const PROJECT_SEGMENT = /^[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*$/;
+/** The last segment of a project's path may end in a dot, but not be one step up. */
+const PROJECT_SEGMENT = /^(?!\.{1,2}$)[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*$/;
 const RESERVED_ENDING = /\.(?:git|atom)$/i;
 
 /** GitLab's limit for a full path. */

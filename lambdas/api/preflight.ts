@@ -15,8 +15,10 @@ import { MESSAGES, OLDEST_SOURCE } from './preflight-messages.ts';
 
 /** Entities checked at the same time; each needs about five requests. */
 const PARALLEL_CHECKS = 8;
-/** GitLab's limit for the source's URL and token. */
+/** GitLab's limit for the source's URL and token, and as much for the version that a source tells. */
 const LONGEST_SETTING = 255;
+/** A GitLab's own words are part of some messages. */
+const LONGEST_MESSAGE = 1_000;
 
 /** What the checks found out and the import needs. */
 export interface Checked {
@@ -71,8 +73,9 @@ function checkSettings({ url, accessToken }: CreateImportParameters): void {
   ];
   if (tooLong.length > 0) throw unprocessable(`Validation failed: ${tooLong.join(', ')}`);
   try {
-    const { search, hash } = checkUrl(url, networkPolicy());
-    if (search !== '' || hash !== '') throw unprocessable(MESSAGES.invalidUrl);
+    checkUrl(url, networkPolicy());
+    // Even an empty query or fragment would take in the paths that are appended.
+    if (/[?#]/.test(url)) throw unprocessable(MESSAGES.invalidUrl);
   } catch (error) {
     throw asUnprocessable(error);
   }
@@ -90,7 +93,7 @@ async function checkInstance(source: GitLabClient): Promise<string> {
     throw asBadToken(error);
   }
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
-  if (major === undefined) throw unprocessable(MESSAGES.invalidUrl);
+  if (major === undefined || version.length > LONGEST_SETTING) throw unprocessable(MESSAGES.invalidUrl);
   if (Number(major) < OLDEST_SOURCE) throw unprocessable(MESSAGES.tooOld);
   // Tokens can tell their scopes since 15.5.
   if (Number(major) * 100 + Number(minor) >= 1505) {
@@ -193,7 +196,9 @@ function asUnprocessable(error: unknown): HttpError | unknown {
     return unprocessable(`Validation failed: ${error.message.replace(/^URL/, 'Url')}`);
   }
   if (error instanceof NetworkError) {
-    return unprocessable(error.reason === 'timeout' ? MESSAGES.tooSlow : error.message);
+    return unprocessable(
+      error.reason === 'timeout' ? MESSAGES.tooSlow : error.message.slice(0, LONGEST_MESSAGE),
+    );
   }
   return error;
 }

@@ -7,7 +7,7 @@ import type { NetworkPolicy } from './url-guard.ts';
 
 /** The policy for URLs that callers and GitLabs supply. */
 export function networkPolicy(): NetworkPolicy {
-  return environment.allowPrivateNetworks() ? 'any' : 'public';
+  return environment.allowPrivateNetworks() ? 'private' : 'public';
 }
 
 /**

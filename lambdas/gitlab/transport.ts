@@ -69,9 +69,9 @@ export async function send(
     const location = answer.headers.location;
     const followed = wanted.method === 'GET' && answer.status >= 301 && answer.status <= 308;
     if (!followed || location === undefined || redirects === MAX_REDIRECTS) return answer;
-    const target = URL.canParse(location, url.href) ? new URL(location, url) : location;
-    const sameOrigin = target instanceof URL && target.origin === wanted.url.origin;
-    url = checkUrl(target, sameOrigin ? policy : redirectPolicy);
+    const sameOrigin =
+      URL.canParse(location, url.href) && new URL(location, url).origin === wanted.url.origin;
+    url = checkUrl(location, sameOrigin ? policy : redirectPolicy, url);
     if (!sameOrigin) {
       const { authorization: _, ...rest } = headers;
       headers = rest;

@@ -1,53 +1,99 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { environment } from '../shared/environment.ts';
 import { BlockedUrlError } from '../shared/errors.ts';
 
 /**
- * Where requests may go. `public` is for URLs that callers, sources or redirects supply: https only, and no address
- * that is private, loopback, link-local, carrier-grade NAT, unique-local, multicast, unspecified or reserved, nor an
- * IPv4 address of that kind written as IPv6. `any` lifts both rules, for a laptop or a deployment inside a VPC.
+ * Where requests may go. `public` is for URLs that callers, sources or redirects supply: https only, ASCII only, and
+ * no address that is private, loopback, link-local, carrier-grade NAT, unique-local, multicast, unspecified or
+ * reserved, nor one that has an IPv4 address inside. `private` is for the same URLs on a laptop or inside a VPC: any
+ * address, and http as well. `any` is for the URL that the operator has configured.
  */
-export type NetworkPolicy = 'public' | 'any';
+export type NetworkPolicy = 'public' | 'private' | 'any';
+
+/** Ports below 1024 that GitLab allows for the URL of an import. */
+const LOW_PORTS = [80, 443];
+const FIRST_HIGH_PORT = 1024;
 
 /**
- * Parses a URL and checks what can be checked without DNS: scheme, user-info and literal addresses. The URL parser
- * turns decimal, octal, hex and short forms of IPv4 into dotted ones first, so they need no rule of their own.
+ * What the URL parser drops or rewrites without a word: control characters, white space, invisible characters,
+ * backslashes.
+ */
+const REWRITTEN = /[\p{C}\p{Z}\\]/u;
+
+/**
+ * Parses a URL and checks what can be checked without DNS: characters, scheme, port, user-info and literal addresses,
+ * in GitLab's order. The URL parser turns decimal, octal, hex and short forms of IPv4 into dotted ones first, so they
+ * need no rule of their own.
  *
+ * @param base URL that redirects to this one, which may then be relative
  * @throws BlockedUrlError with GitLab's wording where GitLab has one
  */
-export function checkUrl(text: string | URL, policy: NetworkPolicy): URL {
-  if (!URL.canParse(String(text))) throw new BlockedUrlError('URL is blocked: URI is invalid');
-  const url = new URL(text);
-  const schemes = policy === 'public' ? ['https:'] : ['https:', 'http:'];
-  if (!schemes.includes(url.protocol)) {
-    const allowed = schemes.map(scheme => scheme.slice(0, -1)).join(', ');
-    throw new BlockedUrlError(`URL is blocked: Only allowed schemes are ${allowed}`);
+export function checkUrl(text: string | URL, policy: NetworkPolicy, base?: URL): URL {
+  const written = String(text);
+  if (policy === 'public' && !isAscii(written)) throw blocked(`URI must be ascii only ${dump(written)}`);
+  if (REWRITTEN.test(written) || !URL.canParse(written, base?.href)) throw blocked('URI is invalid');
+  const url = new URL(written, base);
+  checkScheme(url, policy);
+  checkPort(url, policy);
+  // The parser takes any number of slashes, and an empty user name for none.
+  const [, scheme, authority = ''] = /^([^:/?#]+:)?(?:\/\/([^/?#]*))?/.exec(written) ?? [];
+  if ((scheme !== undefined || base === undefined) && authority === '') throw blocked('URI is invalid');
+  if (url.username !== '' || url.password !== '' || authority.includes('@')) {
+    throw blocked('The URL must not contain a user name or a password');
   }
-  if (url.username !== '' || url.password !== '') {
-    throw new BlockedUrlError('URL is blocked: The URL must not contain a user name or a password');
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (policy === 'public' && isIP(host) !== 0) checkAddress(host);
+  if (policy === 'public') checkHost(url.hostname.replace(/^\[|\]$/g, ''));
   return url;
 }
+
+function checkScheme({ protocol }: URL, policy: NetworkPolicy): void {
+  const schemes = policy === 'public' ? ['https'] : ['https', 'http'];
+  if (!schemes.includes(protocol.slice(0, -1))) {
+    throw blocked(`Only allowed schemes are ${schemes.join(', ')}`);
+  }
+}
+
+/** The ports that the operator has chosen, else GitLab's rule for the public internet. */
+function checkPort({ port, protocol }: URL, policy: NetworkPolicy): void {
+  if (policy === 'any') return;
+  const number = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+  const chosen = environment.sourcePorts();
+  if (chosen !== undefined) {
+    if (!chosen.includes(number)) throw blocked(`Only allowed ports are ${chosen.join(', ')}`);
+  } else if (policy === 'public' && number < FIRST_HIGH_PORT && !LOW_PORTS.includes(number)) {
+    throw blocked(`Only allowed ports are ${LOW_PORTS.join(', ')}, and any over 1024`);
+  }
+}
+
+function checkHost(host: string): void {
+  if (isIP(host) !== 0) checkAddress(host);
+  else if (!/^[a-z0-9]/.test(host)) throw blocked('Hostname or IP address invalid');
+}
+
+const isAscii = (text: string) => !/\P{ASCII}/u.test(text);
+
+/** The text as Ruby's `String#dump` shows it, which GitLab puts into the message. */
+function dump(text: string): string {
+  return JSON.stringify(text).replaceAll(/\P{ASCII}/gu, character => {
+    const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
+    return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
+  });
+}
+
+const blocked = (why: string) => new BlockedUrlError(`URL is blocked: ${why}`);
+
+/** What the internet routes to: all that is assigned in IPv6 is in here, and whatever else is not is unassigned. */
+const GLOBAL_IPV6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
 /** @throws BlockedUrlError unless the address is one that the public internet routes to. */
 export function checkAddress(address: string): void {
   const parsed = ipaddr.process(address);
   const range = parsed.range();
-  if (range === 'unicast' && !isIpv4Compatible(parsed)) return;
-  if (range === 'loopback')
-    throw new BlockedUrlError('URL is blocked: Requests to localhost are not allowed');
-  if (range === 'linkLocal') {
-    throw new BlockedUrlError('URL is blocked: Requests to the link local network are not allowed');
-  }
-  throw new BlockedUrlError('URL is blocked: Requests to the local network are not allowed');
-}
-
-/** `::10.0.0.1`: an abandoned way to write IPv4 as IPv6, which the ranges do not know. */
-function isIpv4Compatible(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  return address instanceof ipaddr.IPv6 && address.parts.slice(0, 6).every(part => part === 0);
+  if (range === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_IPV6))) return;
+  if (range === 'loopback') throw blocked('Requests to localhost are not allowed');
+  if (range === 'linkLocal') throw blocked('Requests to the link local network are not allowed');
+  throw blocked('Requests to the local network are not allowed');
 }
 
 type LookupCallback = (
@@ -72,8 +118,8 @@ export function guardedLookup(policy: NetworkPolicy, resolve: Resolve = dnsLooku
       if (error !== null) return callback(error, []);
       try {
         if (policy === 'public') for (const { address } of addresses) checkAddress(address);
-      } catch (blocked) {
-        return callback(blocked as Error, []);
+      } catch (refusal) {
+        return callback(refusal as Error, []);
       }
       if (options.all) return callback(null, addresses);
       const [first] = addresses;

@@ -1,3 +1,5 @@
+import { PORTS_RULE, parsePorts } from './ports.ts';
+
 /**
  * Every environment variable that the Lambdas read, in one place. Each function of the service needs only some of
  * them, so they are read when asked for, and a missing one is an error that names it.
@@ -21,6 +23,8 @@ export const environment = {
   stateMachineArn: () => required('STATE_MACHINE_ARN'),
   /** Whether URLs that callers and sources supply may be plain http and may resolve to private addresses. */
   allowPrivateNetworks: () => process.env.ALLOW_PRIVATE_NETWORKS === 'true',
+  /** The only ports that source URLs may have; `undefined` when nobody has chosen any. */
+  sourcePorts: () => ports('SOURCE_PORTS'),
   /** How many `POST /bulk_imports` a user may send per minute. GitLab's own limit is 6. */
   importsPerMinute: () => positiveInteger('IMPORTS_PER_MINUTE', 6),
   /** How many entities of one import are migrated at the same time. GitLab's own number is 5. */
@@ -49,4 +53,14 @@ function positiveInteger(variable: string, otherwise: number): number {
     throw new Error(`The environment variable ${variable} must be a whole number above 0, not '${text}'.`);
   }
   return value;
+}
+
+function ports(variable: string): number[] | undefined {
+  const text = process.env[variable];
+  if (text === undefined || text === '') return undefined;
+  const parsed = parsePorts(text);
+  if (parsed === undefined) {
+    throw new Error(`The environment variable ${variable} must be ${PORTS_RULE}, not '${text}'.`);
+  }
+  return parsed;
 }

@@ -11,10 +11,28 @@ class InvocationLogger extends Logger {
 }
 
 /**
+ * What JSON leaves as it is, though some reader takes it for the end of a line, a terminal's command or an order to
+ * write backwards.
+ */
+const UNSAFE_IN_A_LINE = /[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu;
+
+/** Writes such characters, which come from callers and GitLabs, as `\u2028`. */
+function escapeUnsafe(_key: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value.replaceAll(
+    UNSAFE_IN_A_LINE,
+    character => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/**
  * JSON lines for CloudWatch. Each has the ids of its invocation as keys (`importId`, `entityId`, `pipeline`,
  * `correlationId`, `requestId`); bodies, headers and tokens never go in. `POWERTOOLS_LOG_LEVEL` sets the level (default INFO).
  */
-export const logger = new InvocationLogger({ serviceName: 'gitlab-bulk-imports' });
+export const logger = new InvocationLogger({
+  serviceName: 'gitlab-bulk-imports',
+  jsonReplacerFn: escapeUnsafe,
+});
 
 /** The names of what is logged; a dashboard's queries use the same list. */
 export const LogEvent = {

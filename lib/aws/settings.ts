@@ -1,5 +1,6 @@
 import type { Node } from 'constructs';
 import * as z from 'zod';
+import { PORTS_RULE, parsePorts } from '../../lambdas/shared/ports.ts';
 
 /** What is wrong with the settings of a deployment, for the person who runs it. */
 export class DeploymentSettingsError extends Error {
@@ -12,6 +13,10 @@ const list = z
   .string()
   .transform(text => text.split(',').map(part => part.trim()))
   .pipe(z.array(z.string().min(1)).min(1));
+const ports = z
+  .string()
+  .refine(text => parsePorts(text) !== undefined, PORTS_RULE)
+  .transform(parsePorts);
 
 /** CloudWatch keeps logs for these numbers of days and no others. */
 const RETENTION_DAYS = [
@@ -38,6 +43,8 @@ const settingsSchema = z
     /** Where `docs/runbook.md` of this deployment can be read, for the links of alarms and dashboard. */
     runbookUrl: z.url({ protocol: /^https?$/ }).optional(),
     allowPrivateNetworks: flag.default(false),
+    /** The only ports that source URLs may have. GitLab's rule without it. */
+    sourcePorts: ports.optional(),
     /** VPC for GitLabs that are not on the internet, with its subnets and their availability zones. */
     vpcId: z.string().regex(/^vpc-/).optional(),
     subnetIds: list.optional(),

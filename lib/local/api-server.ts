@@ -5,9 +5,12 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { FALLBACK_HANDLER, matchRoutes } from '../../lambdas/api/routes.ts';
 import type { LocalFunctions } from './functions.ts';
 import { answerProgress } from './progress-server.ts';
+import { targetOf } from './request-target.ts';
 
 /** API Gateway's limit for a request's body. */
 const MOST_BODY_BYTES = 10 * 1024 * 1024;
+/** Time for a client to read that its body is too large, while it is still sending. */
+const LINGER_MS = 1_000;
 
 /** Content types whose bodies API Gateway hands over as text; others come in base64. */
 const TEXT = /^(text\/|application\/(json|x-www-form-urlencoded|xml|javascript))/;
@@ -28,8 +31,10 @@ export class ApiServer {
   static async start(functions: LocalFunctions, port: number): Promise<ApiServer> {
     const server = createServer((request, response) => {
       answer(functions, request, response).catch(error => {
+        // The client has gone away in the middle of its body.
+        if (request.errored) return;
         process.stderr.write(`${(error as Error).stack}\n`);
-        send(response, refusal(500, 'Internal Server Error'));
+        send(response, asJson(500, { message: 'Internal Server Error' }));
       });
     });
     await new Promise<void>((resolve, reject) => {
@@ -53,11 +58,15 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   if (await answerProgress(request, response)) return;
+  const url = targetOf(request);
+  if (url === undefined) return send(response, asJson(400, { error: '400 Bad Request' }));
   const body = await readBody(request);
   if (body === undefined) {
-    return send(response, refusal(413, 'Request Entity Too Large'));
+    send(response, asJson(413, { message: 'Request Entity Too Large' }));
+    request.resume();
+    setTimeout(() => request.destroy(), LINGER_MS).unref();
+    return;
   }
-  const url = new URL(request.url ?? '/', 'http://localhost');
   // HEAD is GET without the body, as in GitLab; the server leaves the body out by itself.
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
   const match = matchRoutes(url.pathname).find(({ route }) => route.method === method);
@@ -66,14 +75,17 @@ async function answer(
   send(response, (await functions.invoke(name, event)) as APIGatewayProxyStructuredResultV2);
 }
 
+/** Reads the body; `undefined` as soon as it is too large. The rest is then still to come. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length']) > MOST_BODY_BYTES) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size <= MOST_BODY_BYTES) chunks.push(chunk as Buffer);
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MOST_BODY_BYTES) return undefined;
+    chunks.push(chunk);
   }
-  return size > MOST_BODY_BYTES ? undefined : Buffer.concat(chunks);
+  return Buffer.concat(chunks);
 }
 
 /** The event of an HTTP API, payload format 2.0. */
@@ -121,10 +133,11 @@ function eventOf(
   };
 }
 
-/** What API Gateway answers by itself. */
-function refusal(statusCode: number, message: string): APIGatewayProxyStructuredResultV2 {
-  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message }) };
-}
+const asJson = (statusCode: number, body: unknown): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
 
 function send(
   response: ServerResponse,

@@ -6,6 +6,7 @@ import { readProgress } from '../../lambdas/operations/progress-data.ts';
 import { pageTitle, renderProgress } from '../../lambdas/operations/progress-page.ts';
 import { PROGRESS_STYLE } from '../../lambdas/operations/progress-style.ts';
 import { environment } from '../../lambdas/shared/environment.ts';
+import { targetOf } from './request-target.ts';
 
 const SCRIPT = readFileSync(new URL('./progress-refresh.js', import.meta.url), 'utf8');
 
@@ -55,7 +56,7 @@ const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
  * @returns whether the request was for the page
  */
 export async function answerProgress(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const pathname = targetOf(request)?.pathname ?? '';
   if (!['/', '/progress'].includes(pathname) || !['GET', 'HEAD'].includes(request.method ?? '')) return false;
   const host = request.headers.host ?? '';
   if (!LOOPBACK.test(host)) {

@@ -18,6 +18,8 @@ export interface LocalServiceOptions {
   /** Folder for the table, the executions and the token key; made if needed. */
   dataDir: string;
   allowPrivateNetworks: boolean;
+  /** The only ports that source URLs may have. */
+  sourcePorts?: number[];
   importsPerMinute?: number;
   entitiesInParallel?: number;
 }
@@ -118,6 +120,7 @@ function setEnvironment(options: LocalServiceOptions): void {
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     DESTINATION_GITLAB_URL: options.destinationUrl,
     ALLOW_PRIVATE_NETWORKS: String(options.allowPrivateNetworks),
+    SOURCE_PORTS: options.sourcePorts?.join(',') ?? '',
     IMPORTS_PER_MINUTE: String(options.importsPerMinute ?? ''),
     ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),
     PIPELINE_FUNCTIONS: JSON.stringify(

@@ -1,3 +1,4 @@
+import { PORTS_RULE, parsePorts } from '../../lambdas/shared/ports.ts';
 import type { LocalServiceOptions } from './service.ts';
 
 /** What is wrong with the environment of `npm start`, for the person who typed it. */
@@ -17,6 +18,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
         : `DESTINATION_GITLAB_URL must be an http or https URL, not '${destinationUrl}'.`,
     );
   }
+  const sourcePorts = ports(env, 'SOURCE_PORTS');
   const importsPerMinute = wholeNumber(env, 'IMPORTS_PER_MINUTE', 1);
   const entitiesInParallel = wholeNumber(env, 'ENTITIES_IN_PARALLEL', 1);
   return {
@@ -24,6 +26,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
     port: wholeNumber(env, 'PORT', 0) ?? DEFAULT_PORT,
     dataDir: env.DATA_DIR || '.local',
     allowPrivateNetworks: env.ALLOW_PRIVATE_NETWORKS === 'true',
+    ...(sourcePorts !== undefined && { sourcePorts }),
     ...(importsPerMinute !== undefined && { importsPerMinute }),
     ...(entitiesInParallel !== undefined && { entitiesInParallel }),
   };
@@ -34,4 +37,12 @@ function wholeNumber(env: NodeJS.ProcessEnv, name: string, least: number): numbe
   if (text === undefined || text === '') return undefined;
   if (/^\d+$/.test(text) && Number(text) >= least) return Number(text);
   throw new SettingsError(`${name} must be a whole number of at least ${least}, not '${text}'.`);
+}
+
+function ports(env: NodeJS.ProcessEnv, name: string): number[] | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  const parsed = parsePorts(text);
+  if (parsed === undefined) throw new SettingsError(`${name} must be ${PORTS_RULE}, not '${text}'.`);
+  return parsed;
 }

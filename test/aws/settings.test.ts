@@ -26,6 +26,11 @@ describe('the settings of a deployment', () => {
     expect(text).toMatchObject({ entitiesInParallel: 10, allowPrivateNetworks: true });
   });
 
+  it('have ports as a list', () => {
+    expect(read({ destinationUrl, sourcePorts: '443, 8443' }).sourcePorts).toEqual([443, 8443]);
+    expect(read({ destinationUrl, sourcePorts: [443, 8443] }).sourcePorts).toEqual([443, 8443]);
+  });
+
   it('say what to add when the destination is missing', () => {
     expect(() => read({})).toThrow(DeploymentSettingsError);
     expect(() => read({})).toThrow('-c destinationUrl=https://gitlab.example.com');
@@ -39,6 +44,8 @@ describe('the settings of a deployment', () => {
     ['a retention that CloudWatch does not have', { logRetentionDays: '42' }, 'logRetentionDays'],
     ['an address that is none', { alarmEmail: 'me' }, 'alarmEmail'],
     ['a flag that is none', { allowPrivateNetworks: 'yes' }, 'allowPrivateNetworks'],
+    ['a port that is none', { sourcePorts: '443,http' }, 'sourcePorts'],
+    ['a port beyond all', { sourcePorts: '65536' }, 'sourcePorts'],
     ['a VPC without subnets', { vpcId: 'vpc-1' }, 'vpcId'],
     [
       'subnets without a zone each',

@@ -27,6 +27,18 @@ describe('the functions', () => {
     expect(FALLBACK_HANDLER && RECONCILE).toBeTruthy();
   });
 
+  it('know the ports that source URLs may have, if the operator has chosen any', () => {
+    const chosen = resourcesOf(synthesize({ sourcePorts: '443,8443' }), 'AWS::Lambda::Function');
+    const portsOf = (all: [string, Resource][]) =>
+      all.flatMap(([, { Properties }]) => {
+        const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
+        return 'DESTINATION_GITLAB_URL' in Variables ? [Variables.SOURCE_PORTS] : [];
+      });
+
+    expect(new Set(portsOf(chosen))).toEqual(new Set(['443,8443']));
+    expect(new Set(portsOf(functions()))).toEqual(new Set([undefined]));
+  }, 60_000);
+
   it('run on Node 24 on arm64, are traced and log as JSON into a group of their own', () => {
     const groups = new Set<string>();
     for (const [id, { Properties }] of functions()) {

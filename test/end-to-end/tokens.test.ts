@@ -7,17 +7,16 @@ import { ApiClient, TOKENS, until } from '../support/bulk-imports-client.ts';
 import { LocalProcess } from '../support/process.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
 import { addPeople, addTree } from '../support/source-tree.ts';
+import { formsOf } from '../support/token-forms.ts';
 
 const TABLE_NAME = 'gitlab-bulk-imports';
 const HELD_MS = 1_000;
-const UNKNOWN = 'sample-unknown-token';
+/** Tokens with letters that look otherwise in a URL. */
+const SOURCE = 'sample+source/owner=token';
+const DESTINATION = 'sample+dora/token=1';
+const UNKNOWN = 'sample+unknown/token=1';
 
-/** Every token of this file, as it is and in the forms in which it could be carried along. */
-const FORMS = [TOKENS.source, TOKENS.sourceReadApi, TOKENS.dora, UNKNOWN].flatMap(token => [
-  token,
-  Buffer.from(token).toString('base64').replace(/=+$/, ''),
-  Buffer.from(token).toString('hex'),
-]);
+const FORMS = [SOURCE, TOKENS.sourceReadApi, DESTINATION, UNKNOWN].flatMap(formsOf);
 
 interface Traces {
   /** What clients were answered, with headers. */
@@ -41,6 +40,8 @@ beforeAll(async () => {
     startDestination(),
     temporaryFolder(),
   ]);
+  source.addToken(SOURCE, { username: 'sofia' });
+  destination.addToken(DESTINATION, { username: 'dora' });
   addPeople(source);
   addTree(source, { levels: 2 });
   const first = await startProcess(dataDir, destination.url, source.url);
@@ -54,26 +55,46 @@ beforeAll(async () => {
     return { kind: 'delay', ms: HELD_MS };
   };
 
-  const importId = await first.api.start([{ destination_slug: 'copy' }]);
-  const answers = await Promise.all([
-    first.api.call('GET', `/bulk_imports?private_token=${TOKENS.dora}`, { token: null }),
-    first.api.call('GET', '/bulk_imports', { token: UNKNOWN }),
-    first.api.call('POST', `/bulk_imports?access_token=${TOKENS.dora}`, { token: null, json: {} }),
-    first.api.call('POST', '/bulk_imports', {
-      json: first.api.request([{}], { access_token: TOKENS.sourceReadApi }),
-    }),
-    first.api.call('POST', '/bulk_imports', {
-      json: { configuration: { url: TOKENS.source, access_token: TOKENS.source }, entities: [] },
-    }),
-  ]);
+  const json = first.api.request([{ destination_slug: 'copy' }], { access_token: SOURCE });
+  const started = await first.api.call('POST', '/bulk_imports', { json, token: DESTINATION });
+  const { id: importId } = started.body as { id: number };
+  const answers = [
+    started,
+    ...(await Promise.all([
+      first.api.call('GET', `/bulk_imports?private_token=${encodeURIComponent(DESTINATION)}`, {
+        token: null,
+      }),
+      first.api.call('GET', '/bulk_imports', { token: UNKNOWN }),
+      first.api.call('POST', `/bulk_imports?access_token=${encodeURIComponent(DESTINATION)}`, {
+        token: null,
+        json: {},
+      }),
+      first.api.call('POST', '/bulk_imports', {
+        json: first.api.request([{}], { access_token: TOKENS.sourceReadApi }),
+      }),
+      first.api.call('POST', '/bulk_imports', {
+        json: { configuration: { url: SOURCE, access_token: SOURCE }, entities: [] },
+      }),
+      first.api.call('POST', '/bulk_imports', {
+        json: first.api.request([{}], { url: `https://${SOURCE}@old.example`, access_token: SOURCE }),
+      }),
+      first.api.call('POST', '/bulk_imports', { json: first.api.request([{}], { access_token: UNKNOWN }) }),
+    ])),
+  ];
   await until('the request to hold', () => held || undefined);
   await first.local.stop('SIGKILL');
   killed = await tracesOf(dataDir, answers, [first.local]);
 
   const second = await startProcess(dataDir, destination.url, source.url);
   await second.api.untilEnded(importId);
-  for (const path of ['', '/entities', `/${importId}`, `/${importId}/entities`]) {
-    answers.push(await second.api.call('GET', `/bulk_imports${path}`));
+  for (const path of [
+    '',
+    '/entities',
+    `/${importId}`,
+    `/${importId}/entities`,
+    `/${importId}/entities/1/failures`,
+  ]) {
+    answers.push(await second.api.call('GET', `/bulk_imports${path}`, { token: DESTINATION }));
   }
   await second.local.stop('SIGTERM');
   complete = await tracesOf(dataDir, answers, [first.local, second.local]);
@@ -138,6 +159,14 @@ describe.each([
       expect(FORMS.filter(form => text.includes(form))).toEqual([]);
     },
   );
+
+  it('leaves a log of which each line is one line of JSON', () => {
+    const lines = traces()
+      .logs.split('\n')
+      .filter(line => line !== '' && !line.startsWith('listening on '));
+
+    expect(lines.filter(line => !/^\{.*\}$/.test(line))).toEqual([]);
+  });
 
   it('does leave traces in all of these places', () => {
     const { answers, logs, table, executions, files } = traces();

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 it.each([
-  ['true', 'any'],
+  ['true', 'private'],
   ['', 'public'],
   ['1', 'public'],
   ['TRUE', 'public'],

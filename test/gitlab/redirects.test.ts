@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BlockedUrlError, NetworkError } from '../../lambdas/shared/errors.ts';
+import { NetworkError } from '../../lambdas/shared/errors.ts';
 import { callOf, clientFor, errorOf, TOKEN } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 
@@ -63,44 +63,9 @@ it('does not follow the redirect of a write', async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-describe('a redirect under the policy for the public internet', () => {
-  it.each([
-    ['plain http', 'http://gitlab.example/x', 'Only allowed schemes are https'],
-    ['loopback', 'https://127.0.0.1/x', 'Requests to localhost are not allowed'],
-    ['a name of loopback', 'https://localhost:1/x', 'Requests to localhost are not allowed'],
-    ['the metadata service', 'https://169.254.169.254/latest', 'Requests to the link local network'],
-    ['a private address', 'https://10.0.0.1/x', 'Requests to the local network are not allowed'],
-    ['user-info', 'https://user:pass@gitlab.example/x', 'must not contain a user name or a password'],
-    ['another scheme', 'file:///etc/passwd', 'Only allowed schemes are https'],
-    ['no URL', 'http://', 'URI is invalid'],
-  ])('to %s is refused', async (_, location, message) => {
-    const server = await startHttpServer(to(location), THERE);
-    const { client } = clientFor(server.url, { redirectPolicy: 'public' });
+it('lets a GitLab whose own address is private redirect to itself under the policy for the public internet', async () => {
+  const server = await startHttpServer(to('/elsewhere'), THERE);
+  const { client } = clientFor(server.url, { redirectPolicy: 'public' });
 
-    const error = await errorOf(client.rest(callOf()));
-
-    expect(error).toBeInstanceOf(BlockedUrlError);
-    expect((error as Error).message).toContain(message);
-    expect(server.requests).toHaveLength(1);
-  });
-
-  it('may stay at a GitLab whose own address is private', async () => {
-    const server = await startHttpServer(to('/elsewhere'), THERE);
-    const { client } = clientFor(server.url, { redirectPolicy: 'public' });
-
-    expect(await client.rest(callOf())).toBe('there');
-  });
-});
-
-it.each([
-  ['https://localhost:1', 'Requests to localhost are not allowed'],
-  ['https://127.0.0.1:1', 'Requests to localhost are not allowed'],
-  ['http://gitlab.example', 'Only allowed schemes are https'],
-])('never connects a guarded client to %s', async (url, message) => {
-  const { client } = clientFor(url, { policy: 'public' });
-
-  const error = await errorOf(client.rest(callOf()));
-
-  expect(error).toBeInstanceOf(BlockedUrlError);
-  expect((error as Error).message).toContain(message);
+  expect(await client.rest(callOf())).toBe('there');
 });

@@ -62,6 +62,7 @@ describe('the settings', () => {
       PORT: '0',
       DATA_DIR: 'data',
       ALLOW_PRIVATE_NETWORKS: 'true',
+      SOURCE_PORTS: '443, 8443',
       IMPORTS_PER_MINUTE: '60',
       ENTITIES_IN_PARALLEL: '2',
     });
@@ -71,6 +72,7 @@ describe('the settings', () => {
       port: 0,
       dataDir: 'data',
       allowPrivateNetworks: true,
+      sourcePorts: [443, 8443],
       importsPerMinute: 60,
       entitiesInParallel: 2,
     });
@@ -89,6 +91,12 @@ describe('the settings', () => {
       { DESTINATION_GITLAB_URL, IMPORTS_PER_MINUTE: '0' },
       "IMPORTS_PER_MINUTE must be a whole number of at least 1, not '0'.",
     ],
+    [
+      { DESTINATION_GITLAB_URL, SOURCE_PORTS: '443,https' },
+      "SOURCE_PORTS must be ports from 1 to 65535 with commas between them, such as 443,8443, not '443,https'.",
+    ],
+    [{ DESTINATION_GITLAB_URL, SOURCE_PORTS: '0' }, 'SOURCE_PORTS must be ports from 1 to 65535'],
+    [{ DESTINATION_GITLAB_URL, SOURCE_PORTS: '443;8443' }, 'SOURCE_PORTS must be ports'],
     [{ DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '1.5' }, 'ENTITIES_IN_PARALLEL must be a whole number'],
   ])('%j are refused by the name of the variable', (env, message) => {
     expect(() => readSettings(env)).toThrow(SettingsError);

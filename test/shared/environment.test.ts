@@ -63,3 +63,23 @@ it('reads the functions of the pipelines by name', () => {
 
   expect(environment.pipelineFunctions()).toEqual({ labels: 'labels-function' });
 });
+
+describe('SOURCE_PORTS', () => {
+  it.each([
+    ['', undefined],
+    ['443', [443]],
+    ['443, 8443', [443, 8443]],
+  ])('%j is read as %j', (text, ports) => {
+    vi.stubEnv('SOURCE_PORTS', text);
+
+    expect(environment.sourcePorts()).toEqual(ports);
+  });
+
+  it.each(['0', '65536', 'https', '443,', '1e3', '-1'])('is named when it is %s', text => {
+    vi.stubEnv('SOURCE_PORTS', text);
+
+    expect(environment.sourcePorts).toThrow(
+      `The environment variable SOURCE_PORTS must be ports from 1 to 65535`,
+    );
+  });
+});

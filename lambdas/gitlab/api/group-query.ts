@@ -2,10 +2,13 @@ import * as z from 'zod/mini';
 import { MigrationError } from '../../shared/errors.ts';
 import type { GitLabClient, Page } from '../client.ts';
 
-/** The number in a GraphQL global id such as `gid://gitlab/Group/12`. */
+/** The number in a GraphQL global id such as `gid://gitlab/Group/12`. It must be one that can be stored. */
 const globalId = z.pipe(
-  z.string().check(z.regex(/^gid:\/\/gitlab\/\w+\/\d+$/)),
-  z.transform((text: string) => Number(text.slice(text.lastIndexOf('/') + 1))),
+  z.pipe(
+    z.string().check(z.regex(/^gid:\/\/gitlab\/\w+\/\d+$/)),
+    z.transform((text: string) => Number(text.slice(text.lastIndexOf('/') + 1))),
+  ),
+  z.int(),
 );
 
 const foundSchema = z.object({ found: z.nullable(z.object({ id: globalId, fullPath: z.string() })) });

@@ -48,11 +48,11 @@ export const BODIES: Record<string, Case[]> = {
     },
     ...['POST /bulk_imports', 'POST /bulk_imports/1/cancel'].map(
       (send): Case => ({
-        it: `of more than 10 MiB: ${send}`,
+        it: `of more than 2 MiB: ${send}`,
         send,
-        text: 'x'.repeat(10 * 1024 * 1024 + 1),
+        text: 'x'.repeat(2 * 1024 * 1024 + 1),
         status: 413,
-        body: { message: 'Request Entity Too Large' },
+        body: { message: '413 Request Entity Too Large' },
       }),
     ),
   ],

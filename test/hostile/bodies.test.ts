@@ -1,0 +1,31 @@
+import { beforeAll, expect, it } from 'vitest';
+import { startService, type TestService } from '../support/service.ts';
+import { HOSTILE_BODIES, SOURCE_URL } from './bodies.ts';
+
+/** Far more than any takes, on a machine that does other things as well. */
+const LONGEST_REFUSAL_MS = 1_000;
+/** A request that is accepted is checked against both GitLabs, while the imports before it still run. */
+const LONGEST_ACCEPTANCE_MS = 5_000;
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+
+it.each(HOSTILE_BODIES)(
+  'a POST of %s is answered in time and as it should',
+  async (_, type, text, expected) => {
+    const body = text.replaceAll(SOURCE_URL, service.source.url);
+    const began = performance.now();
+
+    const answer = await service.api.call('POST', '/bulk_imports', {
+      body,
+      headers: { 'content-type': type },
+    });
+    const took = performance.now() - began;
+
+    expect([answer.status, answer.body]).toEqual([expected, expect.any(Object)]);
+    expect(took).toBeLessThan(expected === 201 ? LONGEST_ACCEPTANCE_MS : LONGEST_REFUSAL_MS);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  },
+);

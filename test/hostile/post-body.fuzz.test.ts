@@ -1,0 +1,152 @@
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { bulkImportSchema, entitySchema } from '../../lambdas/api/record-schemas.ts';
+import { LocalFunctions } from '../../lib/local/functions.ts';
+import { TOKENS } from '../support/bulk-imports-client.ts';
+import { startTable } from '../support/memory-table.ts';
+import { ACME, startDestination, startSource } from '../support/service.ts';
+import { type AnyRequest, anyBody, parameters } from './arbitrary-bodies.ts';
+
+/**
+ * The seed is chosen once, so that a run tells of a change and not of luck; a slow machine tries fewer of the same
+ * bodies. `FUZZ_SEED` and `FUZZ_RUNS` look further, as long as it takes.
+ */
+const { FUZZ_SEED = '20240517', FUZZ_RUNS } = process.env;
+const OPTIONS: fc.Parameters<unknown> = {
+  seed: Number(FUZZ_SEED),
+  numRuns: Number(FUZZ_RUNS ?? 300),
+  ...(FUZZ_RUNS === undefined && { interruptAfterTimeLimit: 2_500 }),
+};
+const TIMEOUT_MS = FUZZ_RUNS === undefined ? 20_000 : 3_600_000;
+
+let functions: LocalFunctions;
+let sourceUrl = '';
+beforeAll(async () => {
+  const [source, destination] = await Promise.all([startSource(), startDestination(), startTable()]);
+  source.addGroup({ ...ACME, members: [...ACME.members] });
+  sourceUrl = source.url;
+  Object.assign(process.env, {
+    DESTINATION_GITLAB_URL: destination.url,
+    ALLOW_PRIVATE_NETWORKS: 'true',
+    IMPORTS_PER_MINUTE: '1000000',
+  });
+  // The workflow does not run: nothing is made at the destination, so that every path stays free.
+  const workflow = mockClient(SFNClient);
+  workflow.on(StartExecutionCommand).resolves({ executionArn: 'arn:execution', startDate: new Date() });
+  functions = await LocalFunctions.load();
+});
+
+afterAll(() => {
+  expect(Object.keys(Object.prototype)).toEqual([]);
+});
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+async function call(name: string, event: object): Promise<Answer> {
+  const answer = (await functions.invoke(`api/${name}`, event)) as APIGatewayProxyStructuredResultV2;
+  return { status: answer.statusCode ?? 0, body: JSON.parse(answer.body ?? 'null') };
+}
+
+function eventOf(method: 'GET' | 'POST', more: object, contentType?: string) {
+  return {
+    headers: {
+      'private-token': TOKENS.dora,
+      ...(contentType !== undefined && { 'content-type': contentType }),
+    },
+    rawPath: '/api/v4/bulk_imports',
+    rawQueryString: '',
+    requestContext: { http: { method }, domainName: 'api.example', requestId: 'fuzz' },
+    ...more,
+  };
+}
+
+function post({ contentType, body }: AnyRequest): Promise<Answer> {
+  return call(
+    'create-import',
+    eventOf('POST', { body: body.toString('base64'), isBase64Encoded: true }, contentType),
+  );
+}
+
+/** The import that a 201 speaks of, read back through the API. */
+async function readBack(answer: Answer) {
+  const { id } = bulkImportSchema.parse(answer.body);
+  const pathParameters = { import_id: String(id) };
+  const record = await call('get-import', eventOf('GET', { pathParameters }));
+  const entities = await call('list-entities', eventOf('GET', { pathParameters }));
+  return { record, entities: z.array(entitySchema).parse(entities.body) };
+}
+
+const FALSE = [false, 0, '0', 'f', 'false', 'off', 'no'];
+const flagOf = (value: unknown) =>
+  !FALSE.includes(typeof value === 'string' ? value.toLowerCase() : (value as never));
+
+/** How an entity of the request must look when it is read. */
+function expected(entity: Record<string, unknown>) {
+  return {
+    entity_type: entity.source_type === 'group_entity' ? 'group' : 'project',
+    source_full_path: String(entity.source_full_path),
+    destination_slug: String(entity.destination_slug ?? entity.destination_name),
+    destination_namespace: String(entity.destination_namespace).trim(),
+    migrate_projects: flagOf(entity.migrate_projects),
+    migrate_memberships: flagOf(entity.migrate_memberships),
+    failures: [],
+  };
+}
+
+const isSome = (count: number) => count > 0;
+
+const isRefusal = ({ status, body }: Answer) => {
+  const problem = body as { error?: unknown; message?: unknown };
+  return status >= 400 && status < 500 && (problem.error ?? problem.message) !== undefined;
+};
+
+it(
+  'parameters are refused with a 4xx, or become an import whose entities are those of the request',
+  async () => {
+    const counts = { accepted: 0, refused: 0 };
+
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constant(0).chain(() => parameters(sourceUrl, TOKENS.source)),
+        async wanted => {
+          const text = JSON.stringify(wanted);
+          const answer = await post({ contentType: 'application/json', body: Buffer.from(text) });
+          if (answer.status !== 201) {
+            counts.refused += 1;
+            expect(answer).toSatisfy(isRefusal);
+            return;
+          }
+          counts.accepted += 1;
+          const { record, entities } = await readBack(answer);
+          const asked = (JSON.parse(text) as { entities: Record<string, unknown>[] }).entities;
+          expect(record).toEqual({ status: 200, body: answer.body });
+          expect(entities).toMatchObject(asked.map(expected));
+        },
+      ),
+      OPTIONS as fc.Parameters<[Record<string, unknown>]>,
+    );
+
+    expect(counts).toEqual({ accepted: expect.toSatisfy(isSome), refused: expect.toSatisfy(isSome) });
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'bodies of any bytes and any content type are refused with a 4xx',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBody, async request => {
+        expect(await post(request)).toSatisfy(isRefusal);
+      }),
+      OPTIONS as fc.Parameters<[AnyRequest]>,
+    );
+  },
+  TIMEOUT_MS,
+);
