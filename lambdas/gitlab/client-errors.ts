@@ -5,6 +5,7 @@ import {
   TemporaryError,
   TokenRejectedError,
 } from '../shared/errors.ts';
+import type { Secret } from '../shared/secret.ts';
 import type { HttpAnswer } from './transport.ts';
 
 interface Attempted {
@@ -22,9 +23,9 @@ const TEMPORARY = [429, 500, 502, 503, 504];
 const LONGEST_REASON = 200;
 
 /** The error for an answer that is not a success. */
-export function errorOfAnswer(attempted: Attempted, answer: HttpAnswer): NetworkError {
+export function errorOfAnswer(attempted: Attempted, answer: HttpAnswer, token: Secret): NetworkError {
   const { instance, operation } = attempted;
-  const reason = reasonOf(answer);
+  const reason = reasonOf(answer, token);
   const request = { ...attempted, status: answer.status, reason };
   const said = reason.startsWith(String(answer.status)) ? reason : `${answer.status} ${reason}`.trim();
   if (TEMPORARY.includes(answer.status)) {
@@ -104,19 +105,29 @@ export function waitOf(headers: Record<string, string>, now = Date.now()): numbe
 }
 
 /**
- * The text of an error body. GitLab has `{"message": …}` and `{"error": …}`; a message may be a string (now and then
- * with a Ruby hash in it), an object of arrays, or an object with an `error`.
+ * The text of an error body, without the token, should a proxy repeat the request. GitLab has `{"message": …}` and
+ * `{"error": …}`; a message may be a string (now and then with a Ruby hash in it), an object of arrays, or an object
+ * with an `error`. GraphQL has `{"errors": [{"message": …}]}`.
  */
-function reasonOf(answer: HttpAnswer): string {
+export function reasonOf(answer: HttpAnswer, token: Secret): string {
   const text = answer.body.toString('utf8');
   let reason = text;
   try {
-    const body = JSON.parse(text) as { message?: unknown; error?: unknown; error_description?: unknown };
-    reason = textOf(body.message ?? body.error_description ?? body.error ?? '');
+    const body = (JSON.parse(text) ?? {}) as Record<string, unknown>;
+    const { message, error_description: description, error, errors } = body;
+    reason = textOf(message ?? description ?? error ?? messagesOf(errors));
   } catch {
     if (/^\s*</.test(text)) reason = ''; // an HTML error page says nothing to a reader
   }
-  return reason.replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST_REASON);
+  return withoutToken(reason, token).replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST_REASON);
+}
+
+function withoutToken(text: string, token: Secret): string {
+  return token.expose() === '' ? text : text.replaceAll(token.expose(), '[FILTERED]');
+}
+
+function messagesOf(errors: unknown): unknown {
+  return Array.isArray(errors) ? errors.map(error => error?.message ?? error) : '';
 }
 
 function textOf(message: unknown): string {

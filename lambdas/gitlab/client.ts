@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import {
   BlockedUrlError,
   type Instance,
@@ -15,6 +15,7 @@ import { time } from '../shared/time.ts';
 import {
   connectionError,
   errorOfAnswer,
+  reasonOf,
   unreadableAnswer,
   unsendableToken,
   waitOf,
@@ -74,6 +75,12 @@ export interface Page<T> {
   /** Length of the whole list; absent when the GitLab does not say (above 10,000). */
   total?: number;
 }
+
+/** GraphQL answers 200 also to what it refuses. */
+const graphqlAnswerSchema = z.object({
+  data: z.optional(z.unknown()),
+  errors: z.nullish(z.array(z.unknown())),
+});
 
 /** GitLab's largest page. */
 const PER_PAGE = 100;
@@ -135,12 +142,10 @@ export class GitLabClient {
     request.headers['content-type'] = 'application/json';
     request.body = JSON.stringify({ query: call.query, variables: call.variables });
     const answer = await this.#attempt(call.operation, request, call.mutation !== true);
-    const body = this.#parse(call.operation, answer) as {
-      data?: unknown;
-      errors?: { message: string }[];
-    } | null;
-    if (body?.errors !== undefined && body.errors.length > 0) {
-      const reason = body.errors.map(error => error.message).join(', ');
+    const parsed = this.#parse(call.operation, answer);
+    const { data, errors } = this.#validate(call.operation, graphqlAnswerSchema, parsed);
+    if (errors && errors.length > 0) {
+      const reason = reasonOf(answer, this.#options.token);
       throw new NetworkError(`The ${this.instance} GitLab refused to ${call.operation}: ${reason}`, {
         instance: this.instance,
         method: 'POST',
@@ -148,7 +153,7 @@ export class GitLabClient {
         reason,
       });
     }
-    return this.#validate(call.operation, call.schema, body?.data);
+    return this.#validate(call.operation, call.schema, data);
   }
 
   /** Downloads a file of at most `maxBytes`; `undefined` when there is none (404). */
@@ -235,7 +240,7 @@ export class GitLabClient {
     this.#measure(began, resultOf(answer.status), answer);
     await quota?.learn(answer.status, answer.headers, waitOf(answer.headers));
     if (answer.status >= 200 && answer.status < 300) return answer;
-    const error = errorOfAnswer({ instance, method, operation }, answer);
+    const error = errorOfAnswer({ instance, method, operation }, answer, this.#options.token);
     // A refusal is often an answer that the caller expects (no avatar: 404); trouble never is.
     const level = error instanceof TemporaryError ? 'warn' : 'debug';
     logger[level](LogEvent.RequestFailed, { instance, method, operation, status: answer.status });

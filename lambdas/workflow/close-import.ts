@@ -21,7 +21,8 @@ export interface Reason {
 }
 
 /**
- * Ends one entity that has not ended, writes the failure that says why, and ends its trackers.
+ * Ends one entity that has not ended: writes the failure that says why, ends its trackers, and then itself. Of one
+ * that has failed already the trackers are ended too, for whoever failed it may have been interrupted in between.
  *
  * @returns whether the entity was still open
  */
@@ -31,7 +32,10 @@ export async function failEntity(
   reason: Reason,
   correlationId: string,
 ): Promise<boolean> {
-  if (isTerminal(entity.status)) return false;
+  if (isTerminal(entity.status)) {
+    if (entity.status !== 'finished') await endTrackers(entity, 'failed');
+    return false;
+  }
   await markFailuresRecorded(entity);
   const isNew = await putFailure({
     importId: entity.importId,
@@ -48,9 +52,8 @@ export async function failEntity(
     createdAt: new Date().toISOString(),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: reason.exceptionClass });
-  if (!(await endEntity(entity, status, true))) return false;
   await endTrackers(entity, 'failed');
-  return true;
+  return endEntity(entity, status, true);
 }
 
 /** Ends an import from outside: every entity that is still open gets the status and the reason, then the import. */
@@ -95,11 +98,10 @@ export async function release(importId: number): Promise<void> {
 /** Cancels all entities of an import and their trackers, also those that have ended, as GitLab does. */
 async function cancelEntities(importId: number): Promise<void> {
   await forEach(await listEntities(importId), async entity => {
+    if (entity.status !== 'finished') await endTrackers(entity, 'canceled');
     if (entity.status === 'canceled') return;
     await moveEntity(entity, 'canceled');
-    if (isTerminal(entity.status)) return;
-    countEntityEnd('canceled');
-    await endTrackers(entity, 'canceled');
+    if (!isTerminal(entity.status)) countEntityEnd('canceled');
   });
 }
 

@@ -26,8 +26,8 @@ export const handler = invocation(async (event: unknown): Promise<Record<string,
   for (const tracker of trackers.filter(({ status }) => !isTrackerTerminal(status))) {
     await endTracker(tracker, 'skipped');
   }
-  if (isTerminal(record.status) || isTerminal(entity.status)) return {};
   await copyCounts(entity, trackers);
+  if (isTerminal(record.status) || isTerminal(entity.status)) return {};
   const hasFailures = entity.failuresRecorded && (await listFailures(importId, entityId)).length > 0;
   await endEntity(entity, outcomeOf(trackers), hasFailures);
   return {};

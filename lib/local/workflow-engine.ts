@@ -5,6 +5,9 @@ import type { Execution, ExecutionStore } from './executions.ts';
 import type { LocalFunctions } from './functions.ts';
 
 type Definition = ConstructorParameters<typeof StateMachine>[0];
+type Durations = Record<string, number>;
+/** Where executions are kept. */
+export type Executions = Pick<ExecutionStore, 'get' | 'put' | 'running'>;
 type States = Record<string, { Type: string; ItemProcessor?: { States: States } }>;
 
 /** A function that is told of every state that is entered, by name. */
@@ -12,6 +15,11 @@ export type StateObserver = (state: string) => void;
 
 /** A function that is told of every execution that ended badly, with the event that EventBridge would send. */
 export type StatusObserver = (event: unknown) => void;
+
+export interface WorkflowEngineOptions {
+  /** Lets waits and pauses before retries take no time, for tests about what comes after them. */
+  withoutWaits?: boolean;
+}
 
 const DEFINITION = new URL('../../state-machines/import.asl.json', import.meta.url);
 
@@ -21,16 +29,22 @@ const DEFINITION = new URL('../../state-machines/import.asl.json', import.meta.u
  */
 export class WorkflowEngine {
   readonly #machine: StateMachine;
-  readonly #executions: ExecutionStore;
+  readonly #executions: Executions;
   readonly #functions: Pick<LocalFunctions, 'invoke'>;
   readonly #tasks: string[];
+  /** Milliseconds by state, where they are not those of the definition. */
+  readonly #timing: { waitTimeOverrides?: Durations; retryIntervalOverrides?: Durations };
   readonly #aborts = new Map<string, () => void>();
   /** Told of every state that an execution enters. */
   observer: StateObserver | undefined;
   /** Told of executions that failed, timed out or were stopped. */
   onStatusChange: StatusObserver | undefined;
 
-  constructor(executions: ExecutionStore, functions: Pick<LocalFunctions, 'invoke'>) {
+  constructor(
+    executions: Executions,
+    functions: Pick<LocalFunctions, 'invoke'>,
+    options: WorkflowEngineOptions = {},
+  ) {
     const text = readFileSync(DEFINITION, 'utf8').replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
       const step = WORKFLOW_STEPS[placeholder];
       if (step === undefined)
@@ -38,7 +52,12 @@ export class WorkflowEngine {
       return `workflow/${step}`;
     });
     const definition = JSON.parse(text) as Definition;
-    this.#tasks = taskNames(definition.States as unknown as States);
+    const states = definition.States as unknown as States;
+    this.#tasks = namesOf(states, 'Task');
+    this.#timing =
+      options.withoutWaits === true
+        ? { waitTimeOverrides: none(namesOf(states, 'Wait')), retryIntervalOverrides: none(this.#tasks) }
+        : {};
     this.#machine = new StateMachine(definition, { validationOptions: { checkArn: false } });
     this.#executions = executions;
     this.#functions = functions;
@@ -86,7 +105,10 @@ export class WorkflowEngine {
       return { Payload: (await this.#functions.invoke(FunctionName, Payload)) as null };
     };
     const { result, abort, eventLogs } = this.#machine.run(JSON.parse(execution.input), {
-      overrides: { taskResourceLocalHandlers: Object.fromEntries(this.#tasks.map(task => [task, invoke])) },
+      overrides: {
+        taskResourceLocalHandlers: Object.fromEntries(this.#tasks.map(task => [task, invoke])),
+        ...this.#timing,
+      },
     });
     this.#aborts.set(execution.name, () => {
       isAborted = true;
@@ -133,9 +155,12 @@ export class WorkflowEngine {
   }
 }
 
-function taskNames(states: States): string[] {
+/** The states of a type, in this definition and those inside it. */
+function namesOf(states: States, type: string): string[] {
   return Object.entries(states).flatMap(([name, state]) => [
-    ...(state.Type === 'Task' ? [name] : []),
-    ...(state.ItemProcessor === undefined ? [] : taskNames(state.ItemProcessor.States)),
+    ...(state.Type === type ? [name] : []),
+    ...(state.ItemProcessor === undefined ? [] : namesOf(state.ItemProcessor.States, type)),
   ]);
 }
+
+const none = (names: string[]): Durations => Object.fromEntries(names.map(name => [name, 0]));

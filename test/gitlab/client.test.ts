@@ -12,7 +12,7 @@ const json = (status: number, value: unknown, headers: Record<string, string> = 
 
 describe('a request', () => {
   it('carries the token in a header and never in the URL', async () => {
-    const server = await startHttpServer(json(200, []));
+    const server = await startHttpServer(json(200, []), json(200, []), json(200, {}));
     const { client } = clientFor(server.url);
 
     await client.rest(callOf());

@@ -33,6 +33,10 @@ const ANSWERS: [string, string, number, string][] = [
   ['an id with a line break', GRAPHQL, 200, found('gid://gitlab/Group/7\n')],
   ['an id that is a number', GRAPHQL, 200, found(7)],
   ['an error of a million letters', GRAPHQL, 200, json({ errors: [{ message: 'no '.repeat(300_000) }] })],
+  ['errors that are null', GRAPHQL, 200, json({ errors: null })],
+  ['errors that are a word', GRAPHQL, 200, json({ errors: 'no' })],
+  ['errors that are nothing', GRAPHQL, 200, json({ errors: [null] })],
+  ['errors that have a length', GRAPHQL, 200, json({ errors: { length: 1 } })],
   ['a group that is an array', GRAPHQL, 200, json({ data: { found: [] } })],
   ['no data', GRAPHQL, 200, json({})],
 ];

@@ -10,6 +10,8 @@ export type Fault =
   | { kind: 'drop-after' }
   /** The request takes effect, but this answer is sent. */
   | { kind: 'respond-after'; status: number; headers?: Record<string, string>; body?: string }
+  /** Normal handling, with these headers on the answer as well. */
+  | { kind: 'add-headers'; headers: Record<string, string> }
   /** Normal handling after a delay. */
   | { kind: 'delay'; ms: number }
   /** Waits for a promise, then goes on as the fault says that it resolves to, or normally. */
@@ -41,6 +43,10 @@ export async function withFault(
     case 'respond-after':
       handle();
       return faultAnswer(fault);
+    case 'add-headers': {
+      const answer = handle();
+      return { ...answer, headers: { ...answer.headers, ...fault.headers } };
+    }
     case 'delay':
       await delay(fault.ms);
       return handle();

@@ -1,0 +1,283 @@
+import {
+  isTerminal,
+  isTrackerTerminal,
+  type Status,
+  type TrackerStatus,
+} from '../../lambdas/shared/statuses.ts';
+import type { SampleGroup } from '../../lib/demo/gitlab/model.ts';
+import type { Attributes } from '../support/expressions.ts';
+import { ROOT, TOKENS } from './sample-source.ts';
+import type { Aftermath } from './world.ts';
+
+/**
+ * What must hold after every import, whatever went wrong on its way. The README promises it under "What you can rely
+ * on"; each promise is one function here, which returns how it was broken.
+ */
+
+interface TrackerItem {
+  entityId: number;
+  pipeline: string;
+  status: TrackerStatus;
+  counts: { source: number; fetched: number; imported: number; skipped: number; failed: number };
+}
+
+interface EntityItem {
+  id: number;
+  status: Status;
+  parentId: number | null;
+  sourceFullPath: string;
+  sourceId: number;
+  namespaceId: number | null;
+  destinationFullPath: string | null;
+  hasFailures: boolean;
+  stats: Record<string, { source: number; fetched: number; imported: number }>;
+}
+
+interface FailureItem {
+  entityId: number;
+  key: string;
+  relation: string;
+  pipelineClass: string;
+  exceptionMessage: string;
+  sourceTitle: string | null;
+}
+
+/** The items of the one import of a schedule. */
+interface Records {
+  record: { status: Status; hasFailures: boolean } | undefined;
+  entities: EntityItem[];
+  trackers: TrackerItem[];
+  failures: FailureItem[];
+}
+
+const RELATION_OF: Record<string, string> = { group_attributes: 'self' };
+
+function recordsOf({ table }: Aftermath): Records {
+  const items = [...table.items.values()].filter(({ pk }) => String(pk).startsWith('IMPORT#'));
+  const like = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
+  return {
+    record: like('IMPORT')[0] as unknown as Records['record'],
+    entities: like('ENTITY#') as unknown as EntityItem[],
+    trackers: like('PIPELINE#') as unknown as TrackerItem[],
+    failures: like('FAILURE#') as unknown as FailureItem[],
+  };
+}
+
+type Invariant = (aftermath: Aftermath, records: Records) => string[];
+
+/** Every import, every entity and every pipeline ends; nothing stays open. */
+const everythingEnds: Invariant = ({ table, answer }, { record, entities, trackers }) => [
+  ...(record === undefined && answer === 201 ? ['the import was accepted and is not there'] : []),
+  ...(record !== undefined && !isTerminal(record.status) ? [`the import is still '${record.status}'`] : []),
+  ...entities
+    .filter(({ status }) => !isTerminal(status))
+    .map(({ id, status }) => `entity ${id} is still '${status}'`),
+  ...trackers
+    .filter(({ status }) => !isTrackerTerminal(status))
+    .map(({ entityId, pipeline, status }) => `${pipeline} of entity ${entityId} is still '${status}'`),
+  ...itemsLike(table.items.values(), 'OPEN', 'pk').map(() => 'the import is still listed as open'),
+];
+
+/** A request that was refused has left nothing, at the destination either. */
+const refusedMeansNothing: Invariant = ({ destination, answer }, { record }) => {
+  if (answer === undefined || answer === 201) return [];
+  return [
+    ...(record !== undefined && record.status !== 'failed'
+      ? [`refused with ${answer}, and there is an import`]
+      : []),
+    ...(destination.group(ROOT) !== undefined ? [`refused with ${answer}, and there is a group`] : []),
+  ];
+};
+
+/** Of a pipeline that finished every record is counted once, and each that failed has a failure that names it. */
+const countsAreExact: Invariant = (_, { entities, trackers, failures }) =>
+  trackers.flatMap(({ entityId, pipeline, status, counts }) => {
+    const where = `${pipeline} of entity ${entityId}`;
+    const { source, fetched, imported, skipped, failed } = counts;
+    const own = failures.filter(
+      failure => failure.entityId === entityId && failure.key.split('#')[1] === pipeline,
+    );
+    const named = own.filter(({ sourceTitle }) => sourceTitle !== null);
+    const stats = entities.find(({ id }) => id === entityId)?.stats[RELATION_OF[pipeline] ?? pipeline];
+    return [
+      ...(fetched === imported + skipped + failed
+        ? []
+        : [`${where}: ${JSON.stringify(counts)} does not add up`]),
+      ...(status === 'finished' && source !== fetched
+        ? [`${where} finished with ${fetched} of ${source}`]
+        : []),
+      ...(status === 'finished' && named.length !== failed
+        ? [`${where}: ${failed} failed, ${named.length} of them have a failure`]
+        : []),
+      ...(status === 'finished' && source > 0 && stats?.imported !== imported
+        ? [`${where}: stats say ${stats?.imported}, the pipeline ${imported}`]
+        : []),
+    ];
+  });
+
+/** Whoever looks at the import sees that something failed, and a failure says what. */
+const failuresShow: Invariant = (_, { record, entities, trackers, failures }) => {
+  const of = (entityId: number) => failures.filter(failure => failure.entityId === entityId);
+  return [
+    ...entities
+      .filter(({ id, hasFailures, status }) => status !== 'canceled' && hasFailures !== of(id).length > 0)
+      .map(
+        ({ id, hasFailures }) =>
+          `entity ${id} has ${of(id).length} failures, and has_failures is ${hasFailures}`,
+      ),
+    ...(record !== undefined && failures.length > 0 && !record.hasFailures
+      ? ['there are failures, and the import does not say so']
+      : []),
+    ...entities
+      .filter(({ id, status }) => status === 'failed' && of(id).length === 0)
+      .map(({ id }) => `entity ${id} failed without a reason`),
+    ...trackers
+      .filter(({ entityId, status }) => status === 'failed' && of(entityId).length === 0)
+      .map(({ entityId, pipeline }) => `${pipeline} of entity ${entityId} failed without a reason`),
+    ...failures
+      .filter(({ exceptionMessage }) => exceptionMessage === '')
+      .map(({ key }) => `${key} has no message`),
+  ];
+};
+
+/** What the source has is at the destination, or a failure accounts for it. */
+const nothingIsLost: Invariant = ({ source, destination, answer }, { entities, trackers, failures }) => {
+  // The caller was never told that there is an import.
+  if (answer !== 201 && entities.length === 0) return [];
+  return source.groups().flatMap(group => {
+    const entity = entities.find(({ sourceId }) => sourceId === group.id);
+    if (entity === undefined) return isExcused(group) ? [] : [`the group ${group.fullPath} is lost`];
+    const target = destination.group(entity.destinationFullPath ?? '');
+    const lost = (pipeline: string, titles: string[], present: string[]) => {
+      const tracker = trackers.find(one => one.entityId === entity.id && one.pipeline === pipeline);
+      if (tracker?.status !== 'finished') {
+        return entity.status === 'finished' && !excuse(entity.id, pipeline)
+          ? [`${pipeline} of ${group.fullPath} is '${tracker?.status}' without a reason`]
+          : [];
+      }
+      const named = new Set(
+        failures.filter(({ entityId }) => entityId === entity.id).map(({ sourceTitle }) => sourceTitle),
+      );
+      return titles
+        .filter(
+          title => !present.includes(title) && !named.has(nameOf(title)) && !excuse(entity.id, pipeline),
+        )
+        .map(title => `${pipeline} '${title}' of ${group.fullPath} is lost`);
+    };
+    return [
+      ...lost('group', [group.fullPath], target === undefined ? [] : [group.fullPath]),
+      ...lost('labels', titlesOf(group.labels), titlesOf(target?.labels)),
+      ...lost('milestones', group.milestones.map(stateOf), (target?.milestones ?? []).map(stateOf)),
+      ...lost(
+        'badges',
+        group.badges.map(({ name }) => String(name)),
+        (target?.badges ?? []).map(({ name }) => String(name)),
+      ),
+      ...lost(
+        'boards',
+        group.boards.map(({ name }) => name),
+        (target?.boards ?? []).map(({ name }) => name),
+      ),
+    ];
+  });
+
+  /** A pipeline that could not go on has a failure of its own, which stands for all that it did not reach. */
+  function excuse(entityId: number, pipeline: string): boolean {
+    return failures.some(
+      failure =>
+        failure.entityId === entityId &&
+        failure.sourceTitle === null &&
+        (failure.key.split('#')[1] === pipeline || failure.relation === 'entity'),
+    );
+  }
+
+  /** A group without an entity: the pipeline that should have made it, or a group above, has failed. */
+  function isExcused(group: SampleGroup): boolean {
+    const parent = entities.find(({ sourceId }) => sourceId === group.parentId);
+    if (parent === undefined) {
+      const above = source.groups().find(({ id }) => id === group.parentId);
+      return above !== undefined && isExcused(above);
+    }
+    const names = failures
+      .filter(({ entityId }) => entityId === parent.id)
+      .map(({ sourceTitle }) => sourceTitle);
+    return (
+      parent.status !== 'finished' || excuse(parent.id, 'subgroup_entities') || names.includes(group.name)
+    );
+  }
+};
+
+/** Nothing is at the destination twice, and nothing that the source does not have. */
+const nothingIsDoubled: Invariant = ({ source, destination }, { entities }) => [
+  ...twice(entities.map(({ sourceFullPath }) => sourceFullPath)).map(path => `two entities of ${path}`),
+  ...destination.groups().flatMap(target => {
+    const original = source.group(target.fullPath);
+    if (original === undefined) return [`the source has no group ${target.fullPath}`];
+    const compare = (what: string, here: string[], there: string[]) => [
+      ...twice(here).map(name => `${what} '${name}' is twice in ${target.fullPath}`),
+      ...here
+        .filter(name => !there.includes(name))
+        .map(name => `${what} '${name}' of ${target.fullPath} has no original`),
+    ];
+    return [
+      ...compare('label', titlesOf(target.labels), titlesOf(original.labels)),
+      ...compare('milestone', titlesOf(target.milestones), titlesOf(original.milestones)),
+      ...compare(
+        'badge',
+        target.badges.map(({ name }) => String(name)),
+        original.badges.map(({ name }) => String(name)),
+      ),
+      ...compare(
+        'board',
+        target.boards.map(({ name }) => name),
+        original.boards.map(({ name }) => name),
+      ),
+      ...compare('list', listsOf(target), listsOf(original)),
+      ...twice(target.members.map(({ userId }) => String(userId))).map(
+        id => `member ${id} is twice in ${target.fullPath}`,
+      ),
+    ];
+  }),
+];
+
+/** No token is left, and none was ever where it can be read. */
+const noTokenLeaks: Invariant = ({ table, passed }) => [
+  ...itemsLike(table.items.values(), 'SECRET', 'sk').map(() => 'the sealed tokens are still there'),
+  ...Object.values(TOKENS).flatMap(token => [
+    ...(JSON.stringify([...table.items.values()]).includes(token) ? [`${token} is in the table`] : []),
+    ...(passed.includes(token) ? [`${token} was passed to a step`] : []),
+  ]),
+];
+
+const INVARIANTS = {
+  everythingEnds,
+  refusedMeansNothing,
+  countsAreExact,
+  failuresShow,
+  nothingIsLost,
+  nothingIsDoubled,
+  noTokenLeaks,
+};
+
+/** How the promises were broken; empty when all hold. */
+export function broken(aftermath: Aftermath): string[] {
+  const records = recordsOf(aftermath);
+  return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
+    invariant(aftermath, records).map(how => `${name}: ${how}`),
+  );
+}
+
+function itemsLike(items: Iterable<Attributes>, prefix: string, key: 'pk' | 'sk'): Attributes[] {
+  return [...items].filter(item => String(item[key]).startsWith(prefix));
+}
+
+const titlesOf = (records: { title: string }[] = []) => records.map(({ title }) => title);
+const stateOf = ({ title, state }: { title: string; state: string }) => `${title}, ${state}`;
+/** A failure names the record without its state. */
+const nameOf = (title: string) => title.replace(/, (active|closed)$/, '');
+const listsOf = ({ boards }: Pick<SampleGroup, 'boards'>) =>
+  boards.flatMap(({ name, lists }) => lists.map(({ label }) => `${name}/${label?.title}`));
+
+function twice(names: string[]): string[] {
+  return names.filter((name, index) => names.indexOf(name) !== index);
+}

@@ -1,0 +1,113 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Interceptor } from '../support/table-in-memory.ts';
+
+/** Where the service is killed: at its nth write to the table, or at its nth request to a GitLab, counted from 1. */
+export interface CrashPoint {
+  at: 'before-write' | 'after-write' | 'after-request';
+  nth: number;
+  /** What dies: the function that was at this point, or the process with everything that runs in it. */
+  victim: 'function' | 'process';
+}
+
+/** How Step Functions learns that a function is gone. */
+class FunctionCrashedError extends Error {
+  override readonly name = 'Lambda.Unknown';
+}
+
+interface Invocation {
+  /** Dies at its next step: what it has sent takes effect, and it never learns of it. */
+  isDying: boolean;
+  isDead: boolean;
+  die: (error: Error) => void;
+}
+
+/**
+ * Runs functions so that they can be killed. A killed function does nothing more: its next read, write or request
+ * never comes back, and whoever has called it sees an error at once.
+ */
+export class Crashes {
+  readonly #current = new AsyncLocalStorage<Invocation>();
+  readonly #running = new Set<Invocation>();
+  readonly #points: CrashPoint[];
+  #writes = 0;
+  #requests = 0;
+  #processIsDying = false;
+  /** Told when the whole process dies. */
+  onProcessCrash: (() => void) | undefined;
+
+  constructor(points: readonly CrashPoint[]) {
+    this.#points = [...points];
+  }
+
+  /** Calls a function. @throws FunctionCrashedError when it is killed, and what it throws */
+  call<T>(act: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const invocation: Invocation = { isDying: false, isDead: false, die: reject };
+      this.#running.add(invocation);
+      this.#current
+        .run(invocation, act)
+        .then(resolve, reject)
+        .finally(() => this.#running.delete(invocation));
+    });
+  }
+
+  /** Goes before every operation of the table. */
+  readonly intercept: Interceptor = async ({ kind }, act) => {
+    const invocation = this.#current.getStore();
+    if (this.#isGone(invocation)) return never();
+    if (kind === 'read') return act();
+    this.#writes += 1;
+    if (this.#crashes('before-write', this.#writes, invocation)) return never();
+    const result = act();
+    return this.#crashes('after-write', this.#writes, invocation) ? never() : result;
+  };
+
+  /** Goes before every request to a GitLab. @returns whether it may be sent */
+  request(): boolean {
+    const invocation = this.#current.getStore();
+    if (this.#isGone(invocation)) return false;
+    this.#requests += 1;
+    const point = this.#take('after-request', this.#requests);
+    if (point?.victim === 'process') for (const running of this.#running) running.isDying = true;
+    else if (point !== undefined && invocation !== undefined) invocation.isDying = true;
+    this.#processIsDying ||= point?.victim === 'process';
+    return true;
+  }
+
+  #isGone(invocation: Invocation | undefined): boolean {
+    if (invocation === undefined || invocation.isDead) return invocation !== undefined;
+    if (!invocation.isDying) return false;
+    if (this.#processIsDying) this.#killProcess();
+    else this.#kill(invocation);
+    return true;
+  }
+
+  #crashes(at: CrashPoint['at'], number: number, invocation: Invocation | undefined): boolean {
+    const point = this.#take(at, number);
+    if (point === undefined || invocation === undefined) return false;
+    if (point.victim === 'process') this.#killProcess();
+    else this.#kill(invocation);
+    return true;
+  }
+
+  #take(at: CrashPoint['at'], number: number): CrashPoint | undefined {
+    const index = this.#points.findIndex(point => point.at === at && point.nth === number);
+    return index < 0 ? undefined : this.#points.splice(index, 1)[0];
+  }
+
+  #kill(invocation: Invocation): void {
+    invocation.isDead = true;
+    this.#running.delete(invocation);
+    invocation.die(new FunctionCrashedError('The function was killed.'));
+  }
+
+  #killProcess(): void {
+    this.#processIsDying = false;
+    // Nobody is left to hear of it: what called the functions is gone too.
+    for (const invocation of this.#running) invocation.isDead = true;
+    this.#running.clear();
+    this.onProcessCrash?.();
+  }
+}
+
+const never = () => new Promise<never>(() => undefined);

@@ -1,0 +1,64 @@
+import { ACCESS_LEVELS, type SampleGroupSeed } from '../../lib/demo/gitlab/model.ts';
+import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { GroupPlan } from './schedule.ts';
+
+export const TOKENS = { source: 'sample-soak-source-token', destination: 'sample-soak-destination-token' };
+export const ROOT = 'acme';
+
+const PICTURE = Buffer.from('89504e470d0a1a0a', 'hex');
+/** Two can be matched by their public address, the third cannot. */
+const PEOPLE = ['ann', 'ben', 'cyd'];
+const LEVELS = [ACCESS_LEVELS.developer, ACCESS_LEVELS.reporter, ACCESS_LEVELS.maintainer] as const;
+
+/** Adds the people, an owner with a token, and what else is not part of a plan. */
+export function addPeople(gitlab: SampleGitLab, token: string): void {
+  gitlab.addUser({ username: 'owner', name: 'Olga Owner' });
+  gitlab.addToken(token, { username: 'owner' });
+  for (const username of PEOPLE) {
+    const publicEmail = username === 'cyd' ? {} : { publicEmail: `${username}@public.example` };
+    gitlab.addUser({ username, name: username, ...publicEmail });
+  }
+}
+
+/** Adds the groups of a plan below `parent`. */
+export function addGroups(gitlab: SampleGitLab, plan: GroupPlan, path = ROOT, parent?: string): void {
+  gitlab.addGroup(seedOf(plan, path, parent));
+  const fullPath = parent === undefined ? path : `${parent}/${path}`;
+  for (const [index, child] of plan.children.entries())
+    addGroups(gitlab, child, `${path}-${index}`, fullPath);
+}
+
+function seedOf(plan: GroupPlan, path: string, parent: string | undefined): SampleGroupSeed {
+  const title = (index: number) => `${path} ${index}${plan.labels[index]}`;
+  const lists = Math.min(plan.lists ?? 0, plan.labels.length);
+  return {
+    name: `Group ${path}`,
+    path,
+    ...(parent !== undefined && { parent }),
+    settings: { membershipLock: plan.isLocked, preventSharingGroupsOutsideHierarchy: parent === undefined },
+    ...(plan.hasAvatar && { avatar: { filename: 'a.png', contentType: 'image/png', bytes: PICTURE } }),
+    labels: plan.labels.map((_, index) => ({ title: title(index) })),
+    milestones: plan.milestones.map((closed, index) => ({
+      title: `v${index}`,
+      state: closed ? ('closed' as const) : ('active' as const),
+    })),
+    badges: Array.from({ length: plan.badges }, (_, index) => ({
+      name: `badge ${index}`,
+      linkUrl: `https://badges.example/${index}`,
+      imageUrl: `https://badges.example/${index}.svg`,
+    })),
+    ...(plan.lists !== undefined && {
+      boards: [
+        { name: 'Board', lists: Array.from({ length: lists }, (_, index) => ({ label: title(index) })) },
+      ],
+    }),
+    projects: Array.from({ length: plan.projects }, (_, index) => ({ name: `p${index}`, path: `p${index}` })),
+    members: [
+      ...(parent === undefined ? [{ username: 'owner', accessLevel: ACCESS_LEVELS.owner }] : []),
+      ...PEOPLE.slice(0, plan.members).map((username, index) => ({
+        username,
+        accessLevel: LEVELS[index] ?? ACCESS_LEVELS.guest,
+      })),
+    ],
+  };
+}

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import type { CrashPoint } from './lambda-crashes.ts';
+import type { Mishap } from './mishaps.ts';
+import { MISHAP_KINDS } from './mishaps.ts';
+
+/** What a group of the source has. */
+export interface GroupPlan {
+  /** Endings of the labels' titles, which begin with a number. */
+  labels: string[];
+  /** Whether each milestone is closed. */
+  milestones: boolean[];
+  badges: number;
+  /** Lists of the group's board, of its first labels; no board without it. */
+  lists: number | undefined;
+  /** Of the people that both GitLabs know. */
+  members: number;
+  projects: number;
+  hasAvatar: boolean;
+  isLocked: boolean;
+  children: GroupPlan[];
+}
+
+/** One migration and everything that goes wrong on its way. */
+export interface Schedule {
+  tree: GroupPlan;
+  mishaps: Mishap[];
+  crashes: CrashPoint[];
+}
+
+/** Titles may hold what breaks careless code: paths, markup, quotes, prototype keys, more than one byte a letter. */
+const ENDINGS = ['', '', '', ' é', ' <b>', ' "q"', ' __proto__', ' a/b', ' 💥', ' %2F', ' {:x=>1}'];
+
+const contents = {
+  labels: fc.oneof(
+    { weight: 12, arbitrary: fc.array(fc.constantFrom(...ENDINGS), { maxLength: 6 }) },
+    // More than a page of 100.
+    { weight: 1, arbitrary: fc.constant(Array.from({ length: 103 }, () => '')) },
+  ),
+  milestones: fc.array(fc.boolean(), { maxLength: 3 }),
+  badges: fc.nat(3),
+  lists: fc.option(fc.nat(3), { nil: undefined }),
+  members: fc.nat(3),
+  projects: fc.constantFrom(0, 0, 0, 2),
+  hasAvatar: fc.boolean(),
+  isLocked: fc.boolean(),
+};
+
+/** Trees of up to three levels; subgroups are few, since each takes about fifty requests. */
+const tree: fc.Arbitrary<GroupPlan> = fc.record({
+  ...contents,
+  children: fc.array(
+    fc.record({
+      ...contents,
+      children: fc.array(fc.record({ ...contents, children: fc.constant<GroupPlan[]>([]) }), {
+        maxLength: 1,
+      }),
+    }),
+    { maxLength: 2 },
+  ),
+});
+
+const mishap: fc.Arbitrary<Mishap> = fc.record({
+  gitlab: fc.constantFrom('source', 'destination'),
+  requests: fc.constantFrom('reads', 'writes', 'all'),
+  nth: fc.integer({ min: 1, max: 60 }),
+  // More than the eleven runs that trouble is given to pass make it a failure.
+  times: fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) },
+    { weight: 1, arbitrary: fc.constant(60) },
+  ),
+  kind: fc.constantFrom(...MISHAP_KINDS),
+});
+
+const crash: fc.Arbitrary<CrashPoint> = fc.record({
+  at: fc.constantFrom('before-write', 'after-write', 'after-request'),
+  nth: fc.integer({ min: 1, max: 150 }),
+  victim: fc.constantFrom('function', 'function', 'process'),
+});
+
+/** Draws schedules; fast-check shrinks one that fails to the fewest groups, mishaps and crashes that still do. */
+export const schedule: fc.Arbitrary<Schedule> = fc.record({
+  tree,
+  mishaps: fc.array(mishap, { maxLength: 4 }),
+  crashes: fc.array(crash, { maxLength: 4 }),
+});

@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { broken } from './invariants.ts';
+import { schedule } from './schedule.ts';
+import { live } from './world.ts';
+
+const RUNS = Number(process.env.SOAK_RUNS ?? 500);
+const SEED = Number(process.env.SOAK_SEED ?? Date.now() % 2 ** 31);
+const { SOAK_PATH: PATH } = process.env;
+
+describe('an import keeps its promises', () => {
+  it(`whatever goes wrong: ${RUNS} schedules of faults and crashes, drawn from seed ${SEED}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(schedule, async drawn => {
+        const aftermath = await live(drawn);
+        try {
+          expect(broken(aftermath)).toEqual([]);
+        } finally {
+          await aftermath.stop();
+        }
+      }),
+      { numRuns: RUNS, seed: SEED, ...(PATH !== undefined && { path: PATH }) },
+    );
+  });
+});
