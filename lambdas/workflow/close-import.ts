@@ -7,7 +7,7 @@ import { putFailure } from '../store/failures.ts';
 import { getImport, type Import, moveImport } from '../store/imports.ts';
 import { deleteOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
-import { endTracker, listTrackers } from '../store/trackers.ts';
+import { endTrackers } from './end-trackers.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './outcomes.ts';
 
 /** Entities changed at the same time; each is a few small writes. */
@@ -119,10 +119,6 @@ const IMPORT_ENDED: Reason = {
   message:
     'The import ended before this group was begun; the failures of the other groups say why. Start a new import for it.',
 };
-
-async function endTrackers(entity: Entity, status: 'failed' | 'canceled'): Promise<void> {
-  for (const tracker of await listTrackers(entity.importId, entity.id)) await endTracker(tracker, status);
-}
 
 async function forEach(entities: Entity[], act: (entity: Entity) => Promise<unknown>): Promise<void> {
   const limit = pLimit(PARALLEL_WRITES);

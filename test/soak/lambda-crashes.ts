@@ -34,6 +34,8 @@ export class Crashes {
   #processIsDying = false;
   /** Told when the whole process dies. */
   onProcessCrash: (() => void) | undefined;
+  /** Told of each request to a GitLab, counted from 1. */
+  onRequest: ((nth: number) => void) | undefined;
 
   constructor(points: readonly CrashPoint[]) {
     this.#points = [...points];
@@ -67,6 +69,7 @@ export class Crashes {
     const invocation = this.#current.getStore();
     if (this.#isGone(invocation)) return false;
     this.#requests += 1;
+    this.onRequest?.(this.#requests);
     const point = this.#take('after-request', this.#requests);
     if (point?.victim === 'process') for (const running of this.#running) running.isDying = true;
     else if (point !== undefined && invocation !== undefined) invocation.isDying = true;

@@ -25,6 +25,8 @@ export interface Schedule {
   tree: GroupPlan;
   mishaps: Mishap[];
   crashes: CrashPoint[];
+  /** The user cancels when so many requests have been sent. */
+  cancelAfter: number | undefined;
 }
 
 /** Titles may hold what breaks careless code: paths, markup, quotes, prototype keys, more than one byte a letter. */
@@ -82,4 +84,5 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   tree,
   mishaps: fc.array(mishap, { maxLength: 4 }),
   crashes: fc.array(crash, { maxLength: 4 }),
+  cancelAfter: fc.option(fc.integer({ min: 10, max: 120 }), { nil: undefined, freq: 6 }),
 });

@@ -41,6 +41,8 @@ export interface Aftermath {
   table: TableInMemory;
   /** Status of the answer to the POST; absent when nobody was left to answer. */
   answer: number | undefined;
+  /** Status of the answer to the cancel, if there was one. */
+  canceled: number | undefined;
   /** Whatever went into functions and came out of them, as text. */
   passed: string;
   stop(): Promise<void>;
@@ -53,7 +55,7 @@ let functions: LocalFunctions | undefined;
  * GitLabs, with everything happening that the schedule says, and waits until nothing moves any more. Waiting takes no
  * time.
  */
-export async function live({ tree, mishaps, crashes: points }: Schedule): Promise<Aftermath> {
+export async function live({ tree, mishaps, crashes: points, cancelAfter }: Schedule): Promise<Aftermath> {
   const [source, destination] = await Promise.all([new SampleGitLab().start(), new SampleGitLab().start()]);
   addPeople(source, TOKENS.source);
   addPeople(destination, TOKENS.destination);
@@ -80,6 +82,10 @@ export async function live({ tree, mishaps, crashes: points }: Schedule): Promis
       mishaps.filter(mishap => mishap.gitlab === name),
     );
   }
+  let canceled: number | undefined;
+  crashes.onRequest = nth => {
+    if (nth === cancelAfter) void service.cancel().then(status => (canceled = status));
+  };
   const answer = await service.post(source.url);
   await service.untilQuiet();
   for (let sweep = 0; sweep < MOST_SWEEPS && isOpen(table); sweep++) {
@@ -92,6 +98,7 @@ export async function live({ tree, mishaps, crashes: points }: Schedule): Promis
     destination,
     table,
     answer,
+    canceled,
     passed: service.passed.join('\n'),
     async stop() {
       for (const spy of timing) spy.mockRestore();
@@ -118,6 +125,7 @@ class Service {
   readonly #stepFunctions = mockClient(SFNClient);
   #engine: WorkflowEngine;
   #calls = 0;
+  #requests = 0;
   /** Settles when the process of now is killed. */
   #death = Promise.withResolvers<undefined>();
 
@@ -142,33 +150,48 @@ class Service {
   }
 
   /** Asks for the migration. @returns the status of the answer, `undefined` when the process died meanwhile */
-  async post(sourceUrl: string): Promise<number | undefined> {
-    const body = {
-      configuration: { url: sourceUrl, access_token: TOKENS.source },
-      entities: [
-        {
-          source_type: 'group_entity',
-          source_full_path: ROOT,
-          destination_slug: ROOT,
-          destination_namespace: '',
-        },
-      ],
+  post(sourceUrl: string): Promise<number | undefined> {
+    const entity = {
+      source_type: 'group_entity',
+      source_full_path: ROOT,
+      destination_slug: ROOT,
+      destination_namespace: '',
     };
-    const event = {
+    const configuration = { url: sourceUrl, access_token: TOKENS.source };
+    return this.#request('api/create-import', {
       rawPath: '/api/v4/bulk_imports',
+      body: JSON.stringify({ configuration, entities: [entity] }),
+    });
+  }
+
+  /** Cancels the import, as its owner does. @returns the status of the answer, like `post` */
+  cancel(): Promise<number | undefined> {
+    return this.#request('api/cancel-import', {
+      rawPath: '/api/v4/bulk_imports/1/cancel',
+      pathParameters: { import_id: '1' },
+    });
+  }
+
+  async #request(name: string, event: Record<string, unknown>): Promise<number | undefined> {
+    const { promise: died } = this.#death;
+    const whole = {
       rawQueryString: '',
       headers: { 'private-token': TOKENS.destination, 'content-type': 'application/json' },
       requestContext: { http: { method: 'POST' }, requestId: 'soak' },
-      body: JSON.stringify(body),
+      ...event,
     };
-    const { promise: died } = this.#death;
+    this.#requests += 1;
     const answered = this.#crashes
-      .call(() => this.#functions.invoke('api/create-import', event))
+      .call(() => this.#functions.invoke(name, whole))
       .then(
         answer => (answer as { statusCode: number }).statusCode,
         () => undefined,
       );
-    return Promise.race([answered, died]);
+    try {
+      return await Promise.race([answered, died]);
+    } finally {
+      this.#requests -= 1;
+    }
   }
 
   /** Lets reconciliation run, as the clock or an event does. A run that is killed is not repeated. */
@@ -180,7 +203,7 @@ class Service {
   /** Waits until no execution runs and no function is called. @throws when that never comes */
   async untilQuiet(): Promise<void> {
     const start = performance.now();
-    while (this.#executions.running().length > 0 || this.#calls > 0) {
+    while (this.#executions.running().length + this.#calls + this.#requests > 0) {
       if (performance.now() - start > LONGEST_MS) {
         throw new Error(
           `It does not come to rest: ${this.#calls} calls, last ${this.passed.slice(-8).join(' ')}`,
