@@ -8,6 +8,7 @@ import { createEntity } from '../store/entities.ts';
 import { createImport, type Import } from '../store/imports.ts';
 import { putOpenImport } from '../store/open-imports.ts';
 import { countRequest } from '../store/rate-windows.ts';
+import { claimRequest, type RequestClaim } from '../store/request-claims.ts';
 import { putTokens } from '../store/sealed-tokens.ts';
 import { closeImport } from '../workflow/close-import.ts';
 import { startExecution } from '../workflow/execution.ts';
@@ -16,6 +17,7 @@ import { type CreateImportParameters, parseCreateImport } from './create-import-
 import { endpoint, WRITE } from './endpoint.ts';
 import { respond } from './http.ts';
 import { tooManyRequests, unavailable } from './http-errors.ts';
+import { checkSame, digestOfRequest, findEarlier, idempotencyKeyOf } from './idempotency-key.ts';
 import { type Checked, preflight } from './preflight.ts';
 import { presentImport } from './presenters.ts';
 
@@ -24,24 +26,55 @@ const PARALLEL_WRITES = 25;
 
 /** `POST /bulk_imports`: starts a migration. */
 export const handler = endpoint(WRITE, async event => {
+  const { caller } = event;
   const wanted = parseCreateImport(event.input);
-  if (!(await countRequest(event.caller.id, environment.importsPerMinute()))) throw tooManyRequests();
-  const checked = await preflight(wanted, event.caller, event.checksUntil);
-  const record = await store(wanted, checked, event.caller);
+  const key = idempotencyKeyOf(event);
+  const request = digestOfRequest(wanted);
+  const earlier = await findEarlier(caller.id, key, request);
+  if (earlier?.record !== undefined && earlier.record.status !== 'created') {
+    return respond(201, presentImport(earlier.record));
+  }
+  if (!(await countRequest(caller.id, environment.importsPerMinute()))) throw tooManyRequests();
+  const checked = await preflight(wanted, caller, event.checksUntil);
+  const ids = earlier?.claim ?? (await claimIds(caller, key, request, wanted.entities.length));
+  const record = await store(wanted, checked, caller, ids);
   noteIds({ importId: record.id, correlationId: record.correlationId });
   await start(record);
   return respond(201, presentImport(record));
 });
 
+/** Takes the ids of an import and its entities; for a repeated request those that it has already. */
+async function claimIds(
+  caller: Caller,
+  key: string | undefined,
+  request: string,
+  entities: number,
+): Promise<RequestClaim> {
+  const ids = {
+    request,
+    importId: await takeIds('IMPORT'),
+    firstEntityId: await takeIds('ENTITY', entities),
+  };
+  if (key === undefined) return ids;
+  const claim = await claimRequest(caller.id, key, ids);
+  checkSame(claim, request);
+  return claim;
+}
+
 /**
- * Writes the import, its entities and the sealed tokens, in this order. A crash in between leaves an import in
- * `created` whose caller never got a 201; it is closed later as one that never started.
+ * Writes the import, its entities and the sealed tokens, in this order; what is there already stays. A crash in between
+ * leaves an import in `created` whose caller never got a 201: a repeated request with the same `Idempotency-Key` goes
+ * on with it, or else it is closed later as one that never started.
  */
-async function store(wanted: CreateImportParameters, checked: Checked, caller: Caller): Promise<Import> {
-  const importId = await takeIds('IMPORT');
-  const firstEntityId = await takeIds('ENTITY', wanted.entities.length);
+async function store(
+  wanted: CreateImportParameters,
+  checked: Checked,
+  caller: Caller,
+  { importId, firstEntityId }: RequestClaim,
+): Promise<Import> {
   const now = new Date().toISOString();
-  const record: Import = {
+  await putOpenImport(importId);
+  const record = await createImport({
     id: importId,
     userId: caller.id,
     status: 'created',
@@ -52,9 +85,9 @@ async function store(wanted: CreateImportParameters, checked: Checked, caller: C
     correlationId: randomUUID().replaceAll('-', ''),
     createdAt: now,
     updatedAt: now,
-  };
-  await putOpenImport(importId);
-  await createImport(record);
+  });
+  // Another request with the same key is further than this one.
+  if (record.status !== 'created') return record;
   const entities = wanted.entities.map((entity, index) => ({
     ...entity,
     id: firstEntityId + index,

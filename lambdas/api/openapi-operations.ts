@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { idempotencyKeySchema } from './idempotency-key-schema.ts';
 import { listShape } from './list-parameters.ts';
 import type { ResponseName } from './openapi-responses.ts';
 import { type JsonSchema, NEW_IMPORT } from './openapi-schemas.ts';
@@ -11,6 +12,8 @@ export interface Operation {
   summary: string;
   description?: string;
   query?: Shape;
+  /** Headers that it understands, besides those of all requests. */
+  headers?: Record<string, z.ZodMiniType>;
   /** What its body has to be. */
   body?: JsonSchema;
   status: 200 | 201;
@@ -33,6 +36,7 @@ export const OPERATIONS: Record<string, Operation> = {
     summary: 'Start an import',
     description:
       'Checks source and destination, and starts only if nothing stands against it. In forms, arrays are written as `entities[][source_type]` or `entities[0][source_type]`.',
+    headers: { 'Idempotency-Key': idempotencyKeySchema },
     body: NEW_IMPORT,
     status: 201,
     schema: bulkImportSchema,

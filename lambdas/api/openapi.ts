@@ -58,7 +58,7 @@ function operationOf({ path, handler }: Route): OperationObject {
   const operation = OPERATIONS[handler];
   if (operation === undefined) throw new Error(`Nothing describes the handler '${handler}'.`);
   const { summary, description, isPublic, body } = operation;
-  const parameters = [...pathParameters(path), ...queryParameters(operation)];
+  const parameters = [...pathParameters(path), ...queryParameters(operation), ...headerParameters(operation)];
   return {
     operationId: handler.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
     summary,
@@ -79,6 +79,15 @@ function pathParameters(path: string): unknown[] {
 
 function queryParameters({ query = {} }: Operation): unknown[] {
   return Object.entries(query).map(([name, schema]) => ({ name, in: 'query', ...parameterSchema(schema) }));
+}
+
+function headerParameters({ headers = {} }: Operation): unknown[] {
+  return Object.entries(headers).map(([name, schema]) => ({
+    name,
+    in: 'header',
+    required: false,
+    schema: jsonSchema(schema),
+  }));
 }
 
 function responsesOf({ status, schema, isList, errors }: Operation): Record<string, unknown> {

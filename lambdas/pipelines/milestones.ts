@@ -6,7 +6,8 @@ import {
   type Milestone,
   type MilestoneAttributes,
 } from '../gitlab/api/milestones.ts';
-import { type Pipeline, present } from './pipeline.ts';
+import { NetworkError } from '../shared/errors.ts';
+import { type Pipeline, type PipelineContext, present } from './pipeline.ts';
 import { pipelineHandler } from './runner.ts';
 
 interface Attributes extends MilestoneAttributes {
@@ -39,16 +40,30 @@ export const milestones: Pipeline<Milestone, Attributes, Map<string, Milestone>>
 
   async load({ closed, ...attributes }, context, byTitle) {
     const { destination } = context;
-    let milestone = byTitle.get(attributes.title);
-    if (milestone === undefined) {
-      milestone = await createMilestone(destination, context.groupId(), attributes);
-      byTitle.set(attributes.title, milestone);
-    }
+    const milestone = byTitle.get(attributes.title) ?? (await create(attributes, context));
+    byTitle.set(attributes.title, milestone);
     if (closed && milestone.state !== 'closed') {
       byTitle.set(attributes.title, await closeMilestone(destination, context.groupId(), milestone.id));
     }
     return 'imported';
   },
 };
+
+/** Creates a milestone, or finds the one that a request without an answer has made after the look-up. */
+async function create(
+  attributes: MilestoneAttributes,
+  { destination, groupId }: PipelineContext,
+): Promise<Milestone> {
+  try {
+    return await createMilestone(destination, groupId(), attributes);
+  } catch (error) {
+    const isTaken =
+      error instanceof NetworkError && error.status === 400 && /already being used/.test(error.reason);
+    const existing = isTaken ? await allMilestones(destination, groupId(), false) : [];
+    const own = existing.find(({ title }) => title === attributes.title);
+    if (own === undefined) throw error;
+    return own;
+  }
+}
 
 export const handler = pipelineHandler(milestones);

@@ -39,9 +39,9 @@ function fromItem(item: Item): Import {
   return record;
 }
 
-/** Writes a new import. */
-export async function createImport(record: Import): Promise<void> {
-  if (!(await putNewItem(toItem(record)))) throw new Error(`Import ${record.id} exists already.`);
+/** Writes a new import. Does nothing when it exists. @returns the import as it is after it */
+export async function createImport(record: Import): Promise<Import> {
+  return (await putNewItem(toItem(record))) ? record : getImport(record.id);
 }
 
 /** Reads an import, or `undefined` when there is none with this id. */

@@ -59,6 +59,8 @@ export const keys = {
   openImport: (importId: number): Key => ({ pk: OPEN_PARTITION, sk: padId(importId) }),
   secret: (importId: number): Key => ({ pk: importPk(importId), sk: 'SECRET' }),
   counter: (of: Counter): Key => ({ pk: 'COUNTER', sk: of }),
+  /** Which import an `Idempotency-Key` (as a digest) stands for: one per user and key. */
+  requestClaim: (userId: number, key: string): Key => ({ pk: `REQUEST#${userId}`, sk: key }),
   turns: (queue: string): Key => ({ pk: `TURNS#${queue}`, sk: 'NEXT' }),
   rateWindow: (userId: number, minute: number): Key => ({ pk: `RATE#${userId}`, sk: String(minute) }),
 };

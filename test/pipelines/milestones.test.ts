@@ -181,4 +181,21 @@ describe('the milestones pipeline', () => {
       failed: 0,
     });
   });
+
+  it('finds a milestone that a request without an answer makes after the look-up, and closes it', async () => {
+    const bench = await startBench();
+    const group = bench.addPair({ milestones: [{ title: 'late', state: 'closed' }] });
+    const migration = await bench.migration('milestones', ACME);
+    bench.destination.onRequest = ({ method, path }) => {
+      if (method !== 'POST' || !path.endsWith('/milestones') || group.milestones.length > 0) return undefined;
+      const [original] = bench.source.group('acme')?.milestones ?? [];
+      if (original !== undefined) group.milestones.push({ ...original, groupId: group.id, state: 'active' });
+      return undefined;
+    };
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect(statesOf(group)).toEqual(statesOf(bench.source.group('acme')));
+    expect(await migration.failures()).toEqual([]);
+  });
 });

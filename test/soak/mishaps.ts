@@ -40,8 +40,15 @@ const PASSING = {
   '503': () => ({ kind: 'respond', status: 503, headers: { ...text, 'retry-after': '20' }, body: '' }),
   '504': () => ({ kind: 'respond', status: 504, headers: text, body: '' }),
   '502 after it took effect': () => ({ kind: 'respond-after', status: 502, headers: text, body: html }),
+  'refused now and not later': () => ({
+    kind: 'respond',
+    status: 400,
+    headers: json,
+    body: '{"message":"Try something else"}',
+  }),
   slow: () => ({ kind: 'delay', ms: 2 }),
   hung: () => ({ kind: 'hang' }),
+  'hung after': () => ({ kind: 'hang-after' }),
   'dropped before': () => ({ kind: 'drop-before' }),
   'dropped after': () => ({ kind: 'drop-after' }),
   'cut off': () => ({ kind: 'respond-after', status: 200, headers: json, body: '[{"id": 1, "na' }),
@@ -84,6 +91,11 @@ const LASTING = {
 export type MishapKind = keyof typeof PASSING | keyof typeof LASTING;
 
 export const MISHAP_KINDS = [...Object.keys(PASSING), ...Object.keys(LASTING)] as MishapKind[];
+
+/** Whether a mishap passes by itself and leaves a request that can be sent again. */
+export function passes({ kind }: Mishap): boolean {
+  return kind in PASSING && kind !== 'redirected to nowhere' && kind !== 'refused now and not later';
+}
 
 /** Whether a request changes something. A GraphQL query is a POST and changes nothing. */
 export function isWrite({ method, path, body }: SampleRequest): boolean {

@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 const USAGE = `npm run test:soak -- [--runs N] [--seed S] [--path P]
 
   --runs N   schedules to draw (500)
-  --seed S   draws the same schedules again; a run that fails prints its seed
-  --path P   begins at the schedule that failed; printed as well
+  --seed S   which schedules (1): the same seed draws the same again, another one draws others
+  --path P   begins at the schedule that failed, which is printed with its seed
 `;
 
 const { values } = parseArgs({

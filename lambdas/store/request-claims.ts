@@ -1,0 +1,35 @@
+import * as z from 'zod/mini';
+import { keys, TTL_ATTRIBUTE } from './keys.ts';
+import { getItem, putNewItem } from './table.ts';
+
+const VERSION = 1;
+/** A day: longer than any client goes on trying. */
+const LIFETIME_SECONDS = 24 * 3600;
+
+const claimSchema = z.object({
+  v: z.literal(VERSION),
+  /** Digest of what was asked for. */
+  request: z.string(),
+  importId: z.int(),
+  firstEntityId: z.int(),
+  [TTL_ATTRIBUTE]: z.int(),
+});
+
+/** The ids that belong to one `Idempotency-Key` of one user. */
+export type RequestClaim = Pick<z.infer<typeof claimSchema>, 'request' | 'importId' | 'firstEntityId'>;
+
+/** Finds what a user's key was used for during the last day. */
+export async function findRequestClaim(userId: number, key: string): Promise<RequestClaim | undefined> {
+  const item = await getItem(keys.requestClaim(userId, key));
+  if (item === undefined) return undefined;
+  const { request, importId, firstEntityId, [TTL_ATTRIBUTE]: until } = claimSchema.parse(item);
+  return until > Date.now() / 1000 ? { request, importId, firstEntityId } : undefined;
+}
+
+/** Claims ids for a user's key. The first claim stands: whoever comes later gets its ids. */
+export async function claimRequest(userId: number, key: string, claim: RequestClaim): Promise<RequestClaim> {
+  const until = Math.ceil(Date.now() / 1000) + LIFETIME_SECONDS;
+  const item = { ...keys.requestClaim(userId, key), v: VERSION, ...claim, [TTL_ATTRIBUTE]: until };
+  if (await putNewItem(item)) return claim;
+  return (await findRequestClaim(userId, key)) ?? claim;
+}
