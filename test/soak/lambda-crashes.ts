@@ -72,22 +72,23 @@ export class Crashes {
     this.onRequest?.(this.#requests);
     const point = this.#take('after-request', this.#requests);
     if (point?.victim === 'process') for (const running of this.#running) running.isDying = true;
-    else if (point !== undefined && invocation !== undefined) invocation.isDying = true;
+    else if (point !== undefined) invocation.isDying = true;
     this.#processIsDying ||= point?.victim === 'process';
     return true;
   }
 
-  #isGone(invocation: Invocation | undefined): boolean {
-    if (invocation === undefined || invocation.isDead) return invocation !== undefined;
+  /** Whether this step is of a killed function, or of one that a service before this one has left behind. */
+  #isGone(invocation: Invocation | undefined): invocation is undefined {
+    if (invocation === undefined || invocation.isDead) return true;
     if (!invocation.isDying) return false;
     if (this.#processIsDying) this.#killProcess();
     else this.#kill(invocation);
     return true;
   }
 
-  #crashes(at: CrashPoint['at'], number: number, invocation: Invocation | undefined): boolean {
+  #crashes(at: CrashPoint['at'], number: number, invocation: Invocation): boolean {
     const point = this.#take(at, number);
-    if (point === undefined || invocation === undefined) return false;
+    if (point === undefined) return false;
     if (point.victim === 'process') this.#killProcess();
     else this.#kill(invocation);
     return true;

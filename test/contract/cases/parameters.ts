@@ -61,6 +61,11 @@ const BAD_PATHS = [
 /** What a POST is refused for with 400. */
 export const PARAMETERS: Record<string, Case[]> = {
   'POST /bulk_imports names in its 400': [
+    post(
+      'an Idempotency-Key that is none',
+      { json: { configuration, entities: [ENTITY] }, with: { 'idempotency-key': 'a b' } },
+      'Idempotency-Key is invalid',
+    ),
     wrong(
       'all that an empty body lacks',
       {},
