@@ -70,23 +70,27 @@ export const group: Pipeline<SourceGroup, GroupAttributes, Parent> = {
   },
 
   async load(attributes, context, parent) {
-    const { destination, entity } = context;
+    const { entity } = context;
     if (entity.namespaceId !== null) return 'imported';
-    // An earlier run was about to create this path, which was free: what stands there now is ours.
-    const ours =
-      entity.claimedFullPath !== null && (await findByFullPath(destination, 'group', entity.claimedFullPath));
-    const { id, fullPath } = ours || (await create(attributes, context, parent));
+    const { id, fullPath } = (await findClaimed(context)) ?? (await create(attributes, context, parent));
     await setDestinationGroup(entity, { id, fullPath });
     return 'imported';
   },
 };
 
+/** The group that an earlier run was about to create: its path was free, so what stands there now is ours. */
+async function findClaimed({ destination, entity }: PipelineContext): ReturnType<typeof findByFullPath> {
+  if (entity.claimedFullPath === null) return undefined;
+  return findByFullPath(destination, 'group', entity.claimedFullPath);
+}
+
 /** Creates the group, with another name, path or visibility where the destination insists on one. */
 async function create(
   wanted: GroupAttributes,
-  { destination, entity }: PipelineContext,
+  context: PipelineContext,
   parent: Parent,
 ): Promise<{ id: number; fullPath: string }> {
+  const { destination, entity } = context;
   const { visibility: sourceVisibility, ...others } = wanted;
   let visibility = visibilityWithin(sourceVisibility, parent?.visibility);
   let pathSuffix = 0;
@@ -94,6 +98,8 @@ async function create(
   for (;;) {
     const path = numbered(wanted.path, '_', pathSuffix);
     if (await isPathTaken(destination, path, parent?.id)) {
+      const ours = await findClaimed(context);
+      if (ours !== undefined) return ours;
       pathSuffix = nextSuffix(pathSuffix, parent);
       continue;
     }
@@ -109,9 +115,12 @@ async function create(
       });
       return { id: created.id, fullPath: created.full_path };
     } catch (error) {
+      const conflict = conflictOf(error);
+      // A request of an earlier run that was given up, or of a run that still lives, has arrived in the meantime.
+      const ours = conflict.path || conflict.name ? await findClaimed(context) : undefined;
+      if (ours !== undefined) return ours;
       // Nothing was created: a group that stands there later is somebody else's.
       if (isRefusal(error)) await claimFullPath(entity, null);
-      const conflict = conflictOf(error);
       if (conflict.path) pathSuffix = nextSuffix(pathSuffix, parent);
       if (conflict.name) nameSuffix = nextSuffix(nameSuffix, parent);
       if (conflict.path || conflict.name) continue;

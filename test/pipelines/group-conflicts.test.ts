@@ -47,6 +47,31 @@ describe('a name or path that is taken', () => {
     expect(namespaceId).not.toBe(foreign.id);
   });
 
+  it.each([
+    ['before its path is checked', { method: 'GET', path: /\/exists$/, nth: 2 }],
+    ['while it is created again', { method: 'POST', path: '/groups', nth: 2 }],
+  ] as const)('is ours when the lost request of an earlier run makes the group %s', async (_, moment) => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    const migration = await bench.migration('group', INTO_HOME);
+    setFault(bench.destination, { method: 'POST', path: '/groups', nth: 1 }, { kind: 'drop-before' });
+    await migration.run(handler);
+    let seen = 1;
+    bench.destination.onRequest = request => {
+      const found =
+        typeof moment.path === 'string' ? request.path.endsWith(moment.path) : moment.path.test(request.path);
+      if (!found || request.method !== moment.method || ++seen !== moment.nth) return undefined;
+      bench.addDestinationGroup({ name: 'Acme', path: 'acme', parent: 'home' });
+      return undefined;
+    };
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect((await migration.entity()).destinationFullPath).toBe('home/acme');
+    expect(bench.destination.groups().map(({ fullPath }) => fullPath)).toEqual(['home', 'home/acme']);
+  });
+
   it('is evaded also when a project has it', async () => {
     const bench = await startBench();
     bench.source.addGroup({ name: 'Acme', path: 'acme' });
