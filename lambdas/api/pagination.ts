@@ -32,7 +32,7 @@ export const pageHeadersSchema = z.object({
   'x-per-page': page('Records per page.'),
   'x-page': page('This page.'),
   'x-next-page': page('The next page; empty on the last one.'),
-  'x-prev-page': page('The page before; empty on the first one.'),
+  'x-prev-page': page('The page before; empty on the first one and behind the last.'),
   link: z.string().check(z.describe('URLs of the pages `prev`, `next`, `first` and `last`.')),
   'x-total': z.exactOptional(page('All records; absent when there are more than 10,000.')),
   'x-total-pages': z.exactOptional(page('At least 1; absent when `X-Total` is.')),
@@ -62,7 +62,8 @@ export function paginate<T>(
   const lastPage = Math.max(1, Math.ceil(list.length / perPage));
   const counted = list.length <= MOST_COUNTED;
   const next = page < lastPage ? page + 1 : undefined;
-  const previous = page > 1 ? page - 1 : undefined;
+  // Behind the end there is no page before either, as GitLab's paginator (Kaminari) has it.
+  const previous = page > 1 && page <= lastPage ? page - 1 : undefined;
   const link = (rel: string, to: number | undefined) =>
     to === undefined ? [] : [`<${urlOf(event, to, perPage)}>; rel="${rel}"`];
   return {

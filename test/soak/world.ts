@@ -29,7 +29,7 @@ import type { Schedule } from './schedule.ts';
  * How long a request may hang before it is given up; in real time, so that a suite of hundreds gets done. A GitLab of
  * this process answers within a few milliseconds, unless the machine is very busy.
  */
-const HUNG_MS = 300;
+const HUNG_MS = 150;
 /** An import of a schedule takes a tenth of a second, one whose requests all hang several seconds. */
 const LONGEST_MS = 20_000;
 /** Longer than an import may be open before reconciliation looks at it. */

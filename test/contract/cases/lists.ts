@@ -125,11 +125,11 @@ export const LISTS: Record<string, Case[]> = {
         send: `GET ${path}?page=2&per_page=100`,
         status: 200,
         headers: {
-          link: [
-            link('prev', 'page=1&per_page=100', path),
-            link('first', 'page=1&per_page=100', path),
-            link('last', 'page=1&per_page=100', path),
-          ].join(', '),
+          // Behind the end there is no page before.
+          'x-prev-page': '',
+          link: [link('first', 'page=1&per_page=100', path), link('last', 'page=1&per_page=100', path)].join(
+            ', ',
+          ),
         },
       }),
     ),
