@@ -289,8 +289,8 @@ class Run<Source, Attributes, Known> {
 }
 
 /**
- * Seconds to wait for a turn: half as long again each time, so that a whole day in the queue stays below a tenth of a
- * history's 25,000 events, and spread, so that not all come back at once.
+ * Seconds to wait for a turn: half as long again each time, so that a pipeline that queues for a whole day takes a tenth
+ * of its history's 25,000 events (nine per wait), and spread, so that not all come back at once.
  */
 function inQueue({ waitSeconds }: QuotaSpentError, queued: number): number {
   const spread = Math.min(SHORTEST_SPREAD_SECONDS * 1.5 ** queued, LONGEST_SPREAD_SECONDS);
