@@ -19,7 +19,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
-import { type Attributes, applyUpdate, conditionOf } from './expressions.ts';
+import { type Attributes, applyUpdate, checkUse, conditionOf } from './expressions.ts';
 
 /** What an operation of the table is, for those who want to know of it or stand in its way. */
 export interface Operation {
@@ -39,6 +39,11 @@ const namesOf = (input: Expressions) => ({
   values: input.ExpressionAttributeValues ?? {},
 });
 
+const nameIn = ({ ExpressionAttributeNames: names = {} }: Expressions, name: string) => names[name] ?? name;
+
+const pick = (item: Attributes, names: string[]): Attributes =>
+  Object.fromEntries(names.flatMap(name => (name in item ? [[name, item[name]]] : [])));
+
 const idOf = (key: Attributes) => `${key.pk}|${key.sk}`;
 
 /** A table of DynamoDB as a map, a hundred times as fast as a server: for suites that run whole imports by the hundred. */
@@ -49,12 +54,19 @@ export class TableInMemory {
     return structuredClone(this.items.get(idOf(key)));
   }
 
+  getAll(keys: Attributes[]): Attributes[] {
+    if (new Set(keys.map(idOf)).size < keys.length) throw new Error('A key is in the batch twice.');
+    return keys.map(key => this.get(key)).filter(item => item !== undefined);
+  }
+
   put(item: Attributes, expressions: Expressions): void {
+    checkUse(expressions, expressions.ConditionExpression);
     this.#check(this.items.get(idOf(item)), expressions);
     this.items.set(idOf(item), JSON.parse(JSON.stringify(item)) as Attributes);
   }
 
   update(key: Attributes, update: string, expressions: Expressions): Attributes {
+    checkUse(expressions, `${update} ${expressions.ConditionExpression ?? ''}`);
     const existing = this.items.get(idOf(key));
     this.#check(existing, expressions);
     const item = structuredClone(existing ?? key);
@@ -72,10 +84,13 @@ export class TableInMemory {
     const pk = input.ExpressionAttributeNames?.['#pk'] ?? 'pk';
     const sk = input.IndexName === undefined ? 'sk' : pk.replace(/Pk$/, 'Sk');
     const matches = conditionOf(input.KeyConditionExpression ?? '', namesOf(input));
-    const found = [...this.items.values()].filter(matches);
+    const found = [...this.items.values()].filter(item => sk in item && matches(item));
     found.sort((a, b) => (String(a[sk]) < String(b[sk]) ? -1 : 1));
     if (input.ScanIndexForward === false) found.reverse();
-    return structuredClone(found.slice(0, input.Limit));
+    const shown = input.ProjectionExpression?.split(',').map(name => nameIn(input, name.trim()));
+    // The indexes have the keys only.
+    const kept = input.IndexName === undefined ? shown : ['pk', 'sk', pk, sk];
+    return structuredClone(found.slice(0, input.Limit)).map(item => (kept ? pick(item, kept) : item));
   }
 
   #check(item: Attributes | undefined, expressions: Expressions): void {
@@ -116,10 +131,7 @@ const ANSWERS = new Map<unknown, { kind: Operation['kind']; answer: Answer }>([
       kind: 'read',
       answer: (table, { RequestItems }: BatchGetCommandInput) => ({
         Responses: Object.fromEntries(
-          Object.entries(RequestItems ?? {}).map(([name, { Keys = [] }]) => [
-            name,
-            Keys.map(key => table.get(key)).filter(item => item !== undefined),
-          ]),
+          Object.entries(RequestItems ?? {}).map(([name, { Keys = [] }]) => [name, table.getAll(Keys)]),
         ),
       }),
     },
@@ -161,7 +173,7 @@ export function standInForTable(intercept: Interceptor = async (_, act) => act()
   };
 }
 
-/** Gives the test file a table in memory and a key that seals tokens. */
+/** Gives the test file a table in memory and a key that seals tokens. `test/store` shows that it is like DynamoDB. */
 export function useTableInMemory(): void {
   let restore: (() => void) | undefined;
   const folder = mkdtempSync(join(tmpdir(), 'test-key-'));
