@@ -1,6 +1,6 @@
 /**
  * DynamoDB's expressions, as far as this service writes them: conditions with AND, OR, comparisons, BETWEEN, IN and
- * functions, and updates with SET, ADD and REMOVE. What is not known is an error.
+ * functions, updates with SET, ADD and REMOVE, and projections. What is not known is an error.
  */
 
 export type Attributes = Record<string, unknown>;
@@ -174,4 +174,11 @@ export function checkUse(
     ...defined.ExpressionAttributeValues,
   }))
     if (!used.has(name)) throw new Error(`${name} is defined and not used.`);
+}
+
+/** The part of an item that a projection asks for. */
+export function project(item: Attributes, expression: string | undefined, { names }: Names): Attributes {
+  if (expression === undefined) return item;
+  const wanted = expression.split(',').map(name => names[name.trim()] ?? name.trim());
+  return Object.fromEntries(wanted.flatMap(name => (name in item ? [[name, item[name]]] : [])));
 }

@@ -6,6 +6,8 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   type BatchGetCommandInput,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
   DeleteCommand,
   type DeleteCommandInput,
   DynamoDBDocumentClient,
@@ -19,7 +21,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
-import { type Attributes, applyUpdate, checkUse, conditionOf } from './expressions.ts';
+import { type Attributes, applyUpdate, checkUse, conditionOf, project } from './expressions.ts';
 
 /** What an operation of the table is, for those who want to know of it or stand in its way. */
 export interface Operation {
@@ -38,11 +40,6 @@ const namesOf = (input: Expressions) => ({
   names: input.ExpressionAttributeNames ?? {},
   values: input.ExpressionAttributeValues ?? {},
 });
-
-const nameIn = ({ ExpressionAttributeNames: names = {} }: Expressions, name: string) => names[name] ?? name;
-
-const pick = (item: Attributes, names: string[]): Attributes =>
-  Object.fromEntries(names.flatMap(name => (name in item ? [[name, item[name]]] : [])));
 
 const idOf = (key: Attributes) => `${key.pk}|${key.sk}`;
 
@@ -87,10 +84,9 @@ export class TableInMemory {
     const found = [...this.items.values()].filter(item => sk in item && matches(item));
     found.sort((a, b) => (String(a[sk]) < String(b[sk]) ? -1 : 1));
     if (input.ScanIndexForward === false) found.reverse();
-    const shown = input.ProjectionExpression?.split(',').map(name => nameIn(input, name.trim()));
     // The indexes have the keys only.
-    const kept = input.IndexName === undefined ? shown : ['pk', 'sk', pk, sk];
-    return structuredClone(found.slice(0, input.Limit)).map(item => (kept ? pick(item, kept) : item));
+    const shown = input.IndexName === undefined ? input.ProjectionExpression : `pk, sk, ${pk}, ${sk}`;
+    return structuredClone(found.slice(0, input.Limit)).map(item => project(item, shown, namesOf(input)));
   }
 
   #check(item: Attributes | undefined, expressions: Expressions): void {
@@ -134,6 +130,16 @@ const ANSWERS = new Map<unknown, { kind: Operation['kind']; answer: Answer }>([
           Object.entries(RequestItems ?? {}).map(([name, { Keys = [] }]) => [name, table.getAll(Keys)]),
         ),
       }),
+    },
+  ],
+  [
+    BatchWriteCommand,
+    {
+      kind: 'write',
+      answer: (table, { RequestItems }: BatchWriteCommandInput) => {
+        for (const { PutRequest } of Object.values(RequestItems ?? {}).flat())
+          table.put(PutRequest?.Item ?? {}, {});
+      },
     },
   ],
   [
