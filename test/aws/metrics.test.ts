@@ -17,7 +17,7 @@ import type { SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts
 import { collectMetrics, readable } from '../support/emitted-metrics.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 import {
   alarmsOf,
   DEPLOYMENT_NAME,
@@ -27,7 +27,7 @@ import {
   synthesize,
 } from './synthesized.ts';
 
-useTestTable();
+useTableInMemory();
 
 const stepFunctions = mockClient(SFNClient);
 const lines = collectMetrics(DEPLOYMENT_NAME);

@@ -7,8 +7,8 @@ import * as z from 'zod/mini';
 import { bulkImportSchema, entitySchema } from '../../lambdas/api/record-schemas.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
-import { startTable } from '../support/memory-table.ts';
 import { ACME, startDestination, startSource } from '../support/service.ts';
+import { useWorkflowTable } from '../support/workflow-table.ts';
 import { type AnyRequest, anyBody, parameters } from './arbitrary-bodies.ts';
 
 /**
@@ -23,10 +23,12 @@ const OPTIONS: fc.Parameters<unknown> = {
 };
 const TIMEOUT_MS = FUZZ_RUNS === undefined ? 20_000 : 3_600_000;
 
+useWorkflowTable();
+
 let functions: LocalFunctions;
 let sourceUrl = '';
 beforeAll(async () => {
-  const [source, destination] = await Promise.all([startSource(), startDestination(), startTable()]);
+  const [source, destination] = await Promise.all([startSource(), startDestination()]);
   source.addGroup({ ...ACME, members: [...ACME.members] });
   sourceUrl = source.url;
   Object.assign(process.env, {

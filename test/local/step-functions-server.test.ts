@@ -15,15 +15,18 @@ import { LocalFunctions } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN, StepFunctionsServer } from '../../lib/local/step-functions-server.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until } from '../support/bulk-imports-client.ts';
-import { startTable } from '../support/memory-table.ts';
 import { temporaryFolder } from '../support/service.ts';
 import { storeImport } from '../support/stored-records.ts';
+import { useTestTable } from '../support/test-table.ts';
+import { setWorkflowEnvironment } from '../support/workflow-table.ts';
+
+useTestTable();
 
 let client: SFNClient;
 let engine: WorkflowEngine;
 let folder: string;
 beforeAll(async () => {
-  await startTable();
+  setWorkflowEnvironment();
   folder = join(await temporaryFolder(), 'executions');
   engine = new WorkflowEngine(await ExecutionStore.open(folder), await LocalFunctions.load());
   const server = await StepFunctionsServer.start(engine);

@@ -13,8 +13,9 @@ import {
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, findImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
+import { newId } from '../support/new-id.ts';
 import { newEntity, newFailure, newImport } from '../support/records.ts';
-import { newId, useTestTable } from '../support/test-table.ts';
+import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
 

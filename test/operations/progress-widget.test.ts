@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/operations/progress-widget.ts';
 import { storeImport } from '../support/large-import.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 describe('the custom widget', () => {
   it('describes itself in Markdown', async () => {

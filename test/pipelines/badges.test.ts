@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/badges.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const LINK = 'https://ci.example/%{project_path}';
 const IMAGE = 'https://ci.example/%{project_path}/%{default_branch}.svg';

@@ -4,9 +4,9 @@ import type { SampleBoardSeed } from '../../lib/demo/gitlab/model.ts';
 import type { SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
 import { requestsTo } from '../support/gitlab-faults.ts';
 import { ACME, type Bench, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const PREMIUM: SampleGitLabOptions = { edition: 'premium' };
 const FREE: SampleGitLabOptions = { edition: 'free' };

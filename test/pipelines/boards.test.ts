@@ -4,9 +4,9 @@ import type { SampleBoardSeed, SampleGroup } from '../../lib/demo/gitlab/model.t
 import type { SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const LABELS = { labels: [{ title: 'doing' }, { title: 'review' }, { title: 'backend' }] };
 

@@ -3,9 +3,9 @@ import { ofPipeline, recordFailure } from '../../lambdas/pipelines/failure-rows.
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { ACME, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 describe('the failure of a pipeline', () => {
   it.each(['page', 'count', 'crash'] as const)('is not taken for that of a record called %s', async name => {

@@ -9,9 +9,9 @@ import {
 import type { Visibility } from '../../lib/demo/gitlab/model.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const INTO_HOME = { from: 'acme', destinationNamespace: 'home' };
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/group.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const INTO_HOME = { from: 'acme', destinationNamespace: 'home' };
 const TO_TOP = { from: 'acme', destinationNamespace: '' };

@@ -3,9 +3,9 @@ import { handler } from '../../lambdas/pipelines/labels.ts';
 import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 /** Labels that sort by their number. */
 const numberedLabels = (count: number) =>

@@ -3,9 +3,9 @@ import { handler } from '../../lambdas/pipelines/members.ts';
 import type { AccessLevel, SampleGroup, SampleMember, SampleUser } from '../../lib/demo/gitlab/model.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, type Bench, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 /** A user at both GitLabs with the same public address; returns the membership's seed and the user over there. */
 function addPerson(bench: Bench, username: string, accessLevel: AccessLevel = 30) {

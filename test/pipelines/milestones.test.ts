@@ -3,9 +3,9 @@ import { handler } from '../../lambdas/pipelines/milestones.ts';
 import type { SampleGroup } from '../../lib/demo/gitlab/model.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const numberedMilestones = (count: number, state: 'active' | 'closed' = 'active') =>
   Array.from({ length: count }, (_, index) => ({ title: `Sprint ${String(index).padStart(3, '0')}`, state }));

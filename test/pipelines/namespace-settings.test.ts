@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/namespace-settings.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const CLOSED = { settings: { preventSharingGroupsOutsideHierarchy: true } };
 const CHANGE = { method: 'PUT', path: /\/groups\/\d+$/ } as const;

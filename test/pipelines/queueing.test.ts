@@ -3,9 +3,9 @@ import { handler as badges } from '../../lambdas/pipelines/badges.ts';
 import { handler as labels } from '../../lambdas/pipelines/labels.ts';
 import { setFault } from '../support/gitlab-faults.ts';
 import { ACME, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 /** What GitLab says when the quota of a token is spent. */
 const SPENT = {

@@ -6,9 +6,9 @@ import { StoreError } from '../../lambdas/store/table.ts';
 import type { Fault } from '../../lib/demo/gitlab/sample-gitlab.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, type Migration, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const WAIT = { status: 'wait', waitSeconds: 5 };
 const CREATE = { method: 'POST', path: '/labels' } as const;

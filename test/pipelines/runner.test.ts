@@ -7,9 +7,9 @@ import { startRun } from '../../lambdas/store/trackers.ts';
 import { cancelImport } from '../../lambdas/workflow/close-import.ts';
 import { requestsTo } from '../support/gitlab-faults.ts';
 import { ACME, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 afterEach(() => {
   vi.useRealTimers();

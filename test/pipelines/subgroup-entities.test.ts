@@ -14,9 +14,9 @@ import {
   type Migration,
   startBench,
 } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 function addSubgroups(bench: Bench, count: number): void {
   for (let index = 0; index < count; index++) {

@@ -3,7 +3,8 @@ import { takeIds } from '../../lambdas/store/counters.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { countRequest } from '../../lambdas/store/rate-windows.ts';
 import { getItem } from '../../lambdas/store/table.ts';
-import { newId, useTestTable } from '../support/test-table.ts';
+import { newId } from '../support/new-id.ts';
+import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
 

@@ -22,8 +22,9 @@ import { putFailure } from '../../lambdas/store/failures.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
 import { createTracker } from '../../lambdas/store/trackers.ts';
+import { newId } from '../support/new-id.ts';
 import { newEntity, newFailure } from '../support/records.ts';
-import { newId, useTestTable } from '../support/test-table.ts';
+import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
 

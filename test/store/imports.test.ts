@@ -12,8 +12,9 @@ import {
 } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
+import { newId } from '../support/new-id.ts';
 import { newImport } from '../support/records.ts';
-import { newId, useTestTable } from '../support/test-table.ts';
+import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
 

@@ -4,7 +4,8 @@ import { Secret } from '../../lambdas/shared/secret.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { eraseTokens, getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { documents, getItem, putNewItem } from '../../lambdas/store/table.ts';
-import { newId, useTestTable } from '../support/test-table.ts';
+import { newId } from '../support/new-id.ts';
+import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
 

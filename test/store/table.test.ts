@@ -9,7 +9,8 @@ import {
   StoreError,
   updateItem,
 } from '../../lambdas/store/table.ts';
-import { newId, useTestTable } from '../support/test-table.ts';
+import { newId } from '../support/new-id.ts';
+import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
 

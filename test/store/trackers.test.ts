@@ -10,7 +10,8 @@ import {
   startRun,
   type Tracker,
 } from '../../lambdas/store/trackers.ts';
-import { newId, useTestTable } from '../support/test-table.ts';
+import { newId } from '../support/new-id.ts';
+import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
 

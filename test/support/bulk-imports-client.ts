@@ -60,6 +60,8 @@ export interface Refusable {
 /** How long an import of a test may take. Far more than any needs, on a machine that does other things as well. */
 const LONGEST_IMPORT_MS = 15_000;
 const POLL_MS = 20;
+/** Asking for an import takes the time that its migration needs, so it is done less often the longer that takes. */
+const POLL_SHARE = 0.2;
 
 /** Calls the HTTP API of a service. */
 export async function callApi(
@@ -84,14 +86,24 @@ export async function callApi(
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }
 
-/** Asks again and again until the answer is not `undefined`. @throws when that takes too long */
-export async function until<T>(what: string, ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + LONGEST_IMPORT_MS;
+/**
+ * Asks again and again until the answer is not `undefined`.
+ *
+ * @param share of the time waited so far that passes before it asks again, if that is more than a moment
+ * @throws when it takes too long
+ */
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | Promise<T | undefined>,
+  share = 0,
+): Promise<T> {
+  const start = performance.now();
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`waited ${LONGEST_IMPORT_MS} ms in vain for ${what}`);
-    await pause(POLL_MS);
+    const waited = performance.now() - start;
+    if (waited > LONGEST_IMPORT_MS) throw new Error(`waited ${LONGEST_IMPORT_MS} ms in vain for ${what}`);
+    await pause(Math.max(POLL_MS, waited * share));
   }
 }
 
@@ -164,9 +176,10 @@ export class ApiClient {
 
   /** Waits until an import has ended and returns it. */
   untilEnded(importId: number, token?: string): Promise<BulkImport> {
-    return until(`the end of import ${importId}`, async () => {
+    const ask = async () => {
       const record = await this.getImport(importId, token);
       return isTerminal(record.status) ? record : undefined;
-    });
+    };
+    return until(`the end of import ${importId}`, ask, POLL_SHARE);
   }
 }

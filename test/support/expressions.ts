@@ -1,6 +1,6 @@
 /**
  * DynamoDB's expressions, as far as this service writes them: conditions with AND, OR, comparisons, BETWEEN, IN and
- * functions, and updates with SET, ADD and REMOVE. What is not known is an error.
+ * functions, updates with SET, ADD and REMOVE, and projections. What is not known is an error.
  */
 
 export type Attributes = Record<string, unknown>;
@@ -79,7 +79,10 @@ export function conditionOf(expression: string, { names, values }: Names): Test 
     if (subject === undefined) return missing(name);
     if (name === 'attribute_exists') return item => subject(item) !== undefined;
     if (name === 'attribute_not_exists') return item => subject(item) === undefined;
-    return item => String(subject(item) ?? '\0').startsWith(String(prefix?.(item)));
+    return item => {
+      const text = subject(item);
+      return typeof text === 'string' && text.startsWith(String(prefix?.(item)));
+    };
   };
   const term = (): Test => {
     if (tokens[0] === '(') {
@@ -133,18 +136,49 @@ function compare(operator: string, a: unknown, b: unknown): boolean {
 
 /** Applies an update to an item in place. */
 export function applyUpdate(item: Attributes, expression: string, { names, values }: Names): void {
+  const changed: string[] = [];
   for (const clause of expression.split(/\s*\b(?=(?:SET|ADD|REMOVE) )/).filter(text => text !== '')) {
     const [, keyword, rest = ''] = /^(\w+) (.*)$/s.exec(clause) ?? missing(clause);
     for (const part of rest.split(',')) {
-      const [path = '', value = ''] = part.trim().split(/\s*=\s*|\s+/);
+      const [path = '', name = ''] = part.trim().split(/\s*=\s*|\s+/);
       const steps = resolve(path, names);
+      changed.push(`${steps.join('.')}.`);
       const last = steps.pop() ?? missing(path);
       const parent = valueAt(item, steps) as Attributes | undefined;
-      if (parent === undefined) throw new Error(`The document path '${path}' is not valid for the update.`);
+      if (typeof parent !== 'object')
+        throw new Error(`The document path '${path}' is not valid for the update.`);
+      const value = values[name];
       if (keyword === 'REMOVE') delete parent[last];
-      else if (!(value in values)) missing(value);
-      else if (keyword === 'SET') parent[last] = structuredClone(values[value]);
-      else parent[last] = ((parent[last] as number | undefined) ?? 0) + (values[value] as number);
+      else if (value === undefined) missing(name);
+      else if (keyword === 'SET') parent[last] = structuredClone(value);
+      else parent[last] = sum(parent[last] ?? 0, value);
     }
   }
+  if (changed.some((path, index) => changed.some((other, at) => at !== index && other.startsWith(path))))
+    throw new Error('Two paths of the update overlap.');
+}
+
+function sum(a: unknown, b: unknown): number {
+  if (typeof a !== 'number' || typeof b !== 'number') throw new Error('Only numbers can be added.');
+  return a + b;
+}
+
+/** Refuses names and values that the expressions do not use, as DynamoDB does. */
+export function checkUse(
+  defined: { ExpressionAttributeNames?: object | undefined; ExpressionAttributeValues?: object | undefined },
+  expressions = '',
+): void {
+  const used = new Set(expressions.match(/[#:]\w+/g));
+  for (const name of Object.keys({
+    ...defined.ExpressionAttributeNames,
+    ...defined.ExpressionAttributeValues,
+  }))
+    if (!used.has(name)) throw new Error(`${name} is defined and not used.`);
+}
+
+/** The part of an item that a projection asks for. */
+export function project(item: Attributes, expression: string | undefined, { names }: Names): Attributes {
+  if (expression === undefined) return item;
+  const wanted = expression.split(',').map(name => names[name.trim()] ?? name.trim());
+  return Object.fromEntries(wanted.flatMap(name => (name in item ? [[name, item[name]]] : [])));
 }

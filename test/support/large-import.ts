@@ -7,8 +7,8 @@ import {
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, type Import } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
+import { newId } from './new-id.ts';
 import { newEntity, newFailure, newImport } from './records.ts';
-import { newId } from './test-table.ts';
 
 export interface LargeImport {
   record: Import;

@@ -10,6 +10,12 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/** What every program needs, of the environment of this process. */
+function passedOn(): Record<string, string> {
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
+  return { PATH, HOME, NODE_COMPILE_CACHE };
+}
+
 /** `npm start` as a process of its own, with what it prints. */
 export class LocalProcess {
   readonly #child: ChildProcess;
@@ -20,7 +26,7 @@ export class LocalProcess {
   /** @param env settings; of this process only what every program needs goes with them */
   constructor(env: Record<string, string>) {
     this.#child = spawn(process.execPath, [SCRIPT], {
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+      env: { ...passedOn(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(this.#child);

@@ -1,7 +1,7 @@
 import type { NewEntity } from '../../lambdas/store/entities.ts';
 import type { Failure } from '../../lambdas/store/failures.ts';
 import type { Import } from '../../lambdas/store/imports.ts';
-import { newId } from './test-table.ts';
+import { newId } from './new-id.ts';
 
 const TIME = '2026-01-02T03:04:05.678Z';
 

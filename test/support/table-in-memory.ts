@@ -6,6 +6,8 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   type BatchGetCommandInput,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
   DeleteCommand,
   type DeleteCommandInput,
   DynamoDBDocumentClient,
@@ -19,7 +21,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
-import { type Attributes, applyUpdate, conditionOf } from './expressions.ts';
+import { type Attributes, applyUpdate, checkUse, conditionOf, project } from './expressions.ts';
 
 /** What an operation of the table is, for those who want to know of it or stand in its way. */
 export interface Operation {
@@ -49,12 +51,19 @@ export class TableInMemory {
     return structuredClone(this.items.get(idOf(key)));
   }
 
+  getAll(keys: Attributes[]): Attributes[] {
+    if (new Set(keys.map(idOf)).size < keys.length) throw new Error('A key is in the batch twice.');
+    return keys.map(key => this.get(key)).filter(item => item !== undefined);
+  }
+
   put(item: Attributes, expressions: Expressions): void {
+    checkUse(expressions, expressions.ConditionExpression);
     this.#check(this.items.get(idOf(item)), expressions);
     this.items.set(idOf(item), JSON.parse(JSON.stringify(item)) as Attributes);
   }
 
   update(key: Attributes, update: string, expressions: Expressions): Attributes {
+    checkUse(expressions, `${update} ${expressions.ConditionExpression ?? ''}`);
     const existing = this.items.get(idOf(key));
     this.#check(existing, expressions);
     const item = structuredClone(existing ?? key);
@@ -72,10 +81,12 @@ export class TableInMemory {
     const pk = input.ExpressionAttributeNames?.['#pk'] ?? 'pk';
     const sk = input.IndexName === undefined ? 'sk' : pk.replace(/Pk$/, 'Sk');
     const matches = conditionOf(input.KeyConditionExpression ?? '', namesOf(input));
-    const found = [...this.items.values()].filter(matches);
+    const found = [...this.items.values()].filter(item => sk in item && matches(item));
     found.sort((a, b) => (String(a[sk]) < String(b[sk]) ? -1 : 1));
     if (input.ScanIndexForward === false) found.reverse();
-    return structuredClone(found.slice(0, input.Limit));
+    // The indexes have the keys only.
+    const shown = input.IndexName === undefined ? input.ProjectionExpression : `pk, sk, ${pk}, ${sk}`;
+    return structuredClone(found.slice(0, input.Limit)).map(item => project(item, shown, namesOf(input)));
   }
 
   #check(item: Attributes | undefined, expressions: Expressions): void {
@@ -116,12 +127,19 @@ const ANSWERS = new Map<unknown, { kind: Operation['kind']; answer: Answer }>([
       kind: 'read',
       answer: (table, { RequestItems }: BatchGetCommandInput) => ({
         Responses: Object.fromEntries(
-          Object.entries(RequestItems ?? {}).map(([name, { Keys = [] }]) => [
-            name,
-            Keys.map(key => table.get(key)).filter(item => item !== undefined),
-          ]),
+          Object.entries(RequestItems ?? {}).map(([name, { Keys = [] }]) => [name, table.getAll(Keys)]),
         ),
       }),
+    },
+  ],
+  [
+    BatchWriteCommand,
+    {
+      kind: 'write',
+      answer: (table, { RequestItems }: BatchWriteCommandInput) => {
+        for (const { PutRequest } of Object.values(RequestItems ?? {}).flat())
+          table.put(PutRequest?.Item ?? {}, {});
+      },
     },
   ],
   [
@@ -161,7 +179,7 @@ export function standInForTable(intercept: Interceptor = async (_, act) => act()
   };
 }
 
-/** Gives the test file a table in memory and a key that seals tokens. */
+/** Gives the test file a table in memory and a key that seals tokens. `test/store` shows that it is like DynamoDB. */
 export function useTableInMemory(): void {
   let restore: (() => void) | undefined;
   const folder = mkdtempSync(join(tmpdir(), 'test-key-'));

@@ -33,11 +33,3 @@ export async function startTestTable(): Promise<{ table: TableServer; stop: () =
   };
   return { table, stop };
 }
-
-let lastId = 0;
-
-/** An id that nothing in the test file's table has yet. */
-export function newId(): number {
-  lastId += 1;
-  return lastId;
-}

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Secret } from '../../lambdas/shared/secret.ts';
 import { STATUSES, type Status } from '../../lambdas/shared/statuses.ts';
 import { type Entity, getEntity, listEntities } from '../../lambdas/store/entities.ts';
@@ -13,10 +13,10 @@ import { handler as failImport } from '../../lambdas/workflow/fail-import.ts';
 import { handler as failPipeline } from '../../lambdas/workflow/fail-pipeline.ts';
 import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts';
 import { handler as startImport } from '../../lambdas/workflow/start-import.ts';
-import { startTable } from '../support/memory-table.ts';
 import { CORRELATION_ID, storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
+import { useWorkflowTable } from '../support/workflow-table.ts';
 
-beforeAll(startTable);
+useWorkflowTable();
 
 /** Writes an import with tokens and with entities of these statuses. */
 async function stored(entityStatuses: Status[], status: Status = 'started') {

@@ -1,12 +1,12 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type Entity, moveEntity } from '../../lambdas/store/entities.ts';
 import { type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { type Generation, handler } from '../../lambdas/workflow/next-generation.ts';
-import { startTable } from '../support/memory-table.ts';
 import { storeCopies, storeEntity, storeImport } from '../support/stored-records.ts';
+import { useWorkflowTable } from '../support/workflow-table.ts';
 
 let record: Import;
-beforeAll(startTable);
+useWorkflowTable();
 beforeEach(async () => {
   record = await storeImport(7, { status: 'started' });
 });

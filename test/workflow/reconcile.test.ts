@@ -5,7 +5,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/shared/secret.ts';
 import type { Status } from '../../lambdas/shared/statuses.ts';
 import { getEntity } from '../../lambdas/store/entities.ts';
@@ -15,14 +15,14 @@ import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
-import { startTable } from '../support/memory-table.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';
+import { useWorkflowTable } from '../support/workflow-table.ts';
 
 const stepFunctions = mockClient(SFNClient);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-beforeAll(startTable);
+useWorkflowTable();
 
 beforeEach(() => {
   stepFunctions.reset();

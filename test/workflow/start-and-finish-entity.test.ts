@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
 import type { TrackerStatus } from '../../lambdas/shared/statuses.ts';
 import { type Entity, getEntity } from '../../lambdas/store/entities.ts';
@@ -13,10 +13,10 @@ import {
 } from '../../lambdas/store/trackers.ts';
 import { handler as finishEntity } from '../../lambdas/workflow/finish-entity.ts';
 import { handler as startEntity } from '../../lambdas/workflow/start-entity.ts';
-import { startTable } from '../support/memory-table.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
+import { useWorkflowTable } from '../support/workflow-table.ts';
 
-beforeAll(startTable);
+useWorkflowTable();
 
 const idsOf = (entity: Entity) => ({ importId: entity.importId, entityId: entity.id });
 

@@ -3,9 +3,9 @@ import { handler } from '../../lambdas/pipelines/labels.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { refused, throttled } from '../support/gitlab-faults.ts';
 import { ACME, type Bench, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 let bench: Bench;
 beforeEach(async () => {

@@ -1,13 +1,15 @@
-import { afterAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
-import type { TableServer } from '../../lib/local/table-server.ts';
-import { startTestTable } from './test-table.ts';
+import { useTableInMemory } from './table-in-memory.ts';
 
-/** Makes an empty table in memory, and the environment that the workflow's steps need. One per test file. */
-export async function startTable(): Promise<TableServer> {
-  const { table, stop } = await startTestTable();
-  afterAll(stop);
+/** Gives the test file a table in memory, and the environment that the workflow's steps need. */
+export function useWorkflowTable(): void {
+  useTableInMemory();
+  beforeAll(setWorkflowEnvironment);
+}
+
+export function setWorkflowEnvironment(): void {
   Object.assign(process.env, {
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     DESTINATION_GITLAB_URL: 'https://new.example',
@@ -15,5 +17,4 @@ export async function startTable(): Promise<TableServer> {
       Object.fromEntries(GROUP_PIPELINES.map(({ name }) => [name, `pipeline/${pipelineFile(name)}`])),
     ),
   });
-  return table;
 }
