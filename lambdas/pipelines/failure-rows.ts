@@ -4,6 +4,7 @@ import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { markFailuresRecorded } from '../store/entities.ts';
 import { deleteFailure, type PipelineStep, putFailure } from '../store/failures.ts';
+import type { Counts } from '../store/trackers.ts';
 import type { PipelineContext, RecordName } from './pipeline.ts';
 import type { PipelineEntry } from './stages.ts';
 
@@ -59,6 +60,14 @@ export async function retractFailure(
 /** The name of a failure of the pipeline itself, of which there is one per kind. */
 export function ofPipeline(kind: 'page' | 'count' | 'crash'): PipelineName {
   return { key: kind, title: null, isPipeline: true };
+}
+
+/** The error of a pipeline that ends in the middle, which also says how many records it leaves unread: they have no names. */
+export function withUnread(error: unknown, { source, fetched }: Pick<Counts, 'source' | 'fetched'>): unknown {
+  if (source === fetched) return error;
+  const complete = new Error(`${messageOf(error)} ${source - fetched} of ${source} records were not read.`);
+  if (error instanceof Error) complete.name = error.name;
+  return complete;
 }
 
 interface PipelineName extends RecordName {
