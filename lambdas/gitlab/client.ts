@@ -36,6 +36,8 @@ const LONGEST_PAUSE_SECONDS = 2;
 /** A GitLab that is too slow for us now, and a queue of our own, are for the workflow to wait for. */
 const NOT_WORTH_ANOTHER_TRY = new Set(['timeout', 'quota']);
 
+const GROUP_GONE = /\bGroup Not Found\b/;
+
 /** What can stand in a header. A token with anything else is nobody's, and is not even sent. */
 const PRINTABLE = /^[\x20-\x7e]*$/;
 
@@ -156,13 +158,16 @@ export class GitLabClient {
     return this.#validate(call.operation, call.schema, data);
   }
 
-  /** Downloads a file of at most `maxBytes`; `undefined` when there is none (404). */
+  /** Downloads a group's file of at most `maxBytes`; `undefined` when there is none (404). */
   async download(operation: string, path: string, maxBytes: number): Promise<HttpAnswer | undefined> {
     const request = { ...this.#request({ method: 'GET', path }), maxBytes };
     try {
       return await this.#attempt(operation, request, true);
     } catch (error) {
-      if (error instanceof NetworkError && error.status === 404) return undefined;
+      // A group that is gone is no group without a file.
+      const isMissing =
+        error instanceof NetworkError && error.status === 404 && !GROUP_GONE.test(error.reason);
+      if (isMissing) return undefined;
       throw error;
     }
   }
@@ -229,7 +234,7 @@ export class GitLabClient {
       );
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof MigrationError ? error.cause : error;
-      if (cause instanceof BlockedUrlError) throw cause;
+      if (cause instanceof BlockedUrlError) throw new BlockedUrlError(cause.message, { instance, operation });
       this.#measure(began, 'no_answer');
       if (cause instanceof AnswerTooLargeError) {
         throw unreadableAnswer({ instance, method, operation }, messageOf(cause), false);

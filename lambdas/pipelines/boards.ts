@@ -96,7 +96,8 @@ async function create(wanted: SourceBoard, context: PipelineContext, known: Dest
     }
   } catch (error) {
     const refused = error instanceof NetworkError && !(error instanceof TemporaryError);
-    if (!refused || ![403, 404, 405].includes(error.status ?? 0)) throw error;
+    // The first board needs no licence, so there the answer means what it says.
+    if (!refused || known.boards.length === 0 || ![403, 404, 405].includes(error.status ?? 0)) throw error;
     throw new UnsupportedByDestinationError(
       `The destination has ${known.boards.length} board in this group and refused another (${error.status}): more than one needs GitLab Premium or Ultimate.`,
     );
