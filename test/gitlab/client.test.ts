@@ -279,6 +279,8 @@ describe('errors', () => {
     );
 
     expect(error).toBeInstanceOf(NetworkError);
-    expect((error as Error).message).toBe('The source GitLab refused to ask: no field a, b');
+    expect((error as Error).message).toBe(
+      "The source GitLab refused to ask: no field a, b. Check what the source token's user may do there, and that its version is supported.",
+    );
   });
 });

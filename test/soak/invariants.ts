@@ -43,7 +43,7 @@ interface FailureItem {
 }
 
 /** The items of the one import of a schedule. */
-interface Records {
+export interface Records {
   record: { status: Status; hasFailures: boolean } | undefined;
   entities: EntityItem[];
   trackers: TrackerItem[];
@@ -52,7 +52,8 @@ interface Records {
 
 const RELATION_OF: Record<string, string> = { group_attributes: 'self' };
 
-function recordsOf({ table }: Aftermath): Records {
+/** Reads the records of the import from the table. */
+export function recordsOf({ table }: Aftermath): Records {
   const items = [...table.items.values()].filter(({ pk }) => String(pk).startsWith('IMPORT#'));
   const like = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
   return {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { FAULT_KINDS } from './fault-kinds.ts';
 import type { CrashPoint } from './lambda-crashes.ts';
 import type { Mishap } from './mishaps.ts';
-import { MISHAP_KINDS } from './mishaps.ts';
 
 /** What a group of the source has. */
 export interface GroupPlan {
@@ -12,6 +12,8 @@ export interface GroupPlan {
   badges: number;
   /** Lists of the group's board, of its first labels; no board without it. */
   lists: number | undefined;
+  /** Boards, each with the same lists; one without it. */
+  boards?: number;
   /** Of the people that both GitLabs know. */
   members: number;
   projects: number;
@@ -68,7 +70,7 @@ const mishap: fc.Arbitrary<Mishap> = fc.record({
     { weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) },
     { weight: 1, arbitrary: fc.constant(60) },
   ),
-  kind: fc.constantFrom(...MISHAP_KINDS),
+  kind: fc.constantFrom(...FAULT_KINDS),
 });
 
 const crash: fc.Arbitrary<CrashPoint> = fc.record({
