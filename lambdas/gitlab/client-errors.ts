@@ -80,6 +80,11 @@ export function unsendableToken(instance: Instance, method: string): TokenReject
   );
 }
 
+/** Whether a GitLab has said that the group itself is not there, and not just what was looked for in it. */
+export function isGroupGone(error: NetworkError): boolean {
+  return error.status === 404 && /\bGroup Not Found\b/.test(error.reason);
+}
+
 /** A request that a signal has ended fails with an `AbortError`, whose cause is the signal's reason. */
 function isTimeout(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -15,6 +15,7 @@ import { time } from '../shared/time.ts';
 import {
   connectionError,
   errorOfAnswer,
+  isGroupGone,
   reasonOf,
   unreadableAnswer,
   unsendableToken,
@@ -38,7 +39,6 @@ const NOT_WORTH_ANOTHER_TRY = new Set(['timeout', 'quota']);
 
 /** Types of answers that are never a group's file. */
 const NO_FILE = /^(text\/html|application\/json)\b/i;
-const GROUP_GONE = /\bGroup Not Found\b/;
 
 /** What can stand in a header. A token with anything else is nobody's, and is not even sent. */
 const PRINTABLE = /^[\x20-\x7e]*$/;
@@ -168,8 +168,7 @@ export class GitLabClient {
       throw unreadableAnswer({ instance: this.instance, method: 'GET', operation }, 'it is not a file', true);
     } catch (error) {
       // A group that is gone is no group without a file.
-      const isMissing =
-        error instanceof NetworkError && error.status === 404 && !GROUP_GONE.test(error.reason);
+      const isMissing = error instanceof NetworkError && error.status === 404 && !isGroupGone(error);
       if (isMissing) return undefined;
       throw error;
     }

@@ -6,6 +6,7 @@ import {
   updateBoard,
 } from '../gitlab/api/boards.ts';
 import { findUserByEmail, getPublicEmail } from '../gitlab/api/users.ts';
+import { isGroupGone } from '../gitlab/client-errors.ts';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import type { Destination } from './boards.ts';
 import type { PipelineContext } from './pipeline.ts';
@@ -153,7 +154,8 @@ async function attempt(
     const passes = error instanceof TemporaryError || error instanceof TokenRejectedError;
     if (!(error instanceof NetworkError) || passes) throw error;
     const { status = 0, reason, message } = error;
-    const isUnlicensed = [403, 404].includes(status) || /licen|premium|not available/i.test(reason);
+    const isUnlicensed =
+      ([403, 404].includes(status) && !isGroupGone(error)) || /licen|premium|not available/i.test(reason);
     return isPremium && isUnlicensed
       ? `${what} needs GitLab Premium or Ultimate (${status} ${reason})`
       : `${what} is missing (${message.replace(/\.$/, '')})`;

@@ -56,12 +56,12 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   'permission lost for a relation': {
     once: 'fails',
     always: 'fails',
-    says: /403 Forbidden\b.* Check the role of the \w+ token's user/,
+    says: /403 Forbidden\b.* check the role of the \w+ token's user/i,
   },
   'group deleted': {
     once: 'fails with others',
     always: 'fails with others',
-    says: /(404 Group Not Found\.|does) .*(does not exist|exist (at the source )?any more), or the \w+ token's user cannot see it|Check/,
+    says: /404 Group Not Found\. It does not exist, or|does not exist (at the source )?any more, or|does not exist\. Check what/,
   },
   'record rejected': {
     once: 'loses one record',

@@ -168,6 +168,9 @@ const nothingIsLost: Invariant = ({ source, destination, answer }, { entities, t
     return [
       ...lost('group', [group.fullPath], target === undefined ? [] : [group.fullPath]),
       ...lost('labels', titlesOf(group.labels), titlesOf(target?.labels)),
+      ...lost('uploads', avatarOf(group), avatarOf(target)),
+      ...lost('group_attributes', lockOf(group), lockOf(target)),
+      ...lost('namespace_settings', sharingOf(group), sharingOf(target)),
       ...lost('milestones', group.milestones.map(stateOf), (target?.milestones ?? []).map(stateOf)),
       ...lost(
         'badges',
@@ -274,6 +277,11 @@ function itemsLike(items: Iterable<Attributes>, prefix: string, key: 'pk' | 'sk'
 
 const titlesOf = (records: { title: string }[] = []) => records.map(({ title }) => title);
 const stateOf = ({ title, state }: { title: string; state: string }) => `${title}, ${state}`;
+type Known = SampleGroup | undefined;
+const avatarOf = (group: Known) => (group?.avatar ? ['avatar'] : []);
+const lockOf = (group: Known) => (group?.settings.membershipLock ? ['membership_lock'] : []);
+const sharingOf = (group: Known) =>
+  group?.settings.preventSharingGroupsOutsideHierarchy ? ['prevent_sharing_groups_outside_hierarchy'] : [];
 /** A failure names the record without its state. */
 const nameOf = (title: string) => title.replace(/, (active|closed)$/, '');
 const listsOf = ({ boards }: Pick<SampleGroup, 'boards'>) =>
