@@ -8,6 +8,9 @@ import type { OwnRequest } from './pipeline-requests.ts';
  */
 export type Ending = 'whole' | 'fails' | 'fails with others' | 'loses one record' | 'ends';
 
+/** How many requests in a row meet a fault. Ten waits in a row are granted, an eleventh is not. */
+export type Times = 'once' | 'ten times' | 'always';
+
 interface Expectation {
   /** After one such request; for what lasts, from the first on. */
   once: Ending;
@@ -75,11 +78,12 @@ const DEPENDENTS: Record<string, string[]> = { labels: ['boards'] };
 export const dependentsOf = ({ pipeline }: OwnRequest) => DEPENDENTS[pipeline] ?? [];
 
 /** Which faults a request can meet, and how often. */
-export function cellsOf(own: OwnRequest): { kind: FaultKind; times: 'once' | 'always' }[] {
+export function cellsOf(own: OwnRequest): { kind: FaultKind; times: Times }[] {
   const single = Object.keys(SINGLE) as FaultKind[];
   const lasting = (Object.keys(LASTING) as FaultKind[]).filter(kind => canMeet(own, kind));
   return [
     ...single.flatMap(kind => (['once', 'always'] as const).map(times => ({ kind, times }))),
+    { kind: 'throttled, seconds', times: 'ten times' },
     ...lasting.map(kind => ({ kind, times: 'once' as const })),
   ];
 }
@@ -91,9 +95,9 @@ function canMeet({ role, request }: OwnRequest, kind: FaultKind): boolean {
 }
 
 /** How an import ends whose requests of this kind meet the fault. */
-export function endingOf(own: OwnRequest, kind: FaultKind, times: 'once' | 'always'): Ending {
+export function endingOf(own: OwnRequest, kind: FaultKind, times: Times): Ending {
   const expected = EXPECTED[kind];
   // The avatar cannot be looked up, so it is sent again each time.
   const isFound = own.role === 'write' && expected.takesEffect && own.pipeline !== 'uploads';
-  return isFound ? 'whole' : expected[times];
+  return isFound ? 'whole' : expected[times === 'always' ? 'always' : 'once'];
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
 import { watchConnections } from '../support/connection-attempts.ts';
 import { contentOf } from '../support/source-tree.ts';
-import { cellsOf, dependentsOf, type Ending, EXPECTED, endingOf } from './fault-expectations.ts';
+import { cellsOf, dependentsOf, type Ending, EXPECTED, endingOf, type Times } from './fault-expectations.ts';
 import { type FaultKind, FORBIDDEN_URL, isWrite } from './fault-kinds.ts';
 import { broken, type Records, recordsOf } from './invariants.ts';
 import type { Mishap } from './mishaps.ts';
@@ -116,7 +116,7 @@ describe.each(GROUP_PIPELINES.map(({ name }) => name))('%s', pipeline => {
             gitlab: gitlabOf(own),
             requests: isOf(own),
             nth: 1,
-            times: times === 'once' ? 1 : Number.POSITIVE_INFINITY,
+            times: TIMES[times],
             kind,
           };
 
@@ -129,6 +129,8 @@ describe.each(GROUP_PIPELINES.map(({ name }) => name))('%s', pipeline => {
     },
   );
 });
+
+const TIMES: Record<Times, number> = { once: 1, 'ten times': 10, always: Number.POSITIVE_INFINITY };
 
 /** What a failure must say, whatever happened: which GitLab. */
 const WHERE = { source: /source/, destination: /destination/ };
@@ -183,6 +185,8 @@ const ENDINGS: Record<Ending, Check> = {
     expect(record?.status).toBe('failed');
     expect(entities.filter(({ status }) => status !== 'failed' && status !== 'finished')).toEqual([]);
     const ended = failures.filter(({ relation }) => relation === 'entity');
+    // No record has failed for it.
+    expect(failures).toEqual(ended);
     expect(ended).not.toEqual([]);
     for (const { exceptionMessage } of ended) {
       expect(exceptionMessage.match(EXPECTED[kind].says)?.[1]).toBe(gitlabOf(own));
