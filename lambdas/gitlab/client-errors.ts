@@ -21,6 +21,7 @@ const LONGEST_WAIT_SECONDS = 6 * 3600;
 /** Statuses that pass by themselves, as GitLab's engine has them. */
 const TEMPORARY = [429, 500, 502, 503, 504];
 const LONGEST_REASON = 200;
+const AGAIN = 'Try again when it answers again.';
 
 /** The error for an answer that is not a success. */
 export function errorOfAnswer(attempted: Attempted, answer: HttpAnswer, token: Secret): NetworkError {
@@ -30,10 +31,10 @@ export function errorOfAnswer(attempted: Attempted, answer: HttpAnswer, token: S
   const said = reason.startsWith(String(answer.status)) ? reason : `${answer.status} ${reason}`.trim();
   if (TEMPORARY.includes(answer.status)) {
     const waitSeconds = waitOf(answer.headers) ?? DEFAULT_WAIT_SECONDS;
-    return new TemporaryError(
-      `The ${instance} GitLab could not ${operation}: ${said}. Try again when it answers again.`,
-      { ...request, waitSeconds },
-    );
+    return new TemporaryError(`The ${instance} GitLab could not ${operation}: ${said}. ${AGAIN}`, {
+      ...request,
+      waitSeconds,
+    });
   }
   if (answer.status === 401) {
     return new TokenRejectedError(
@@ -42,7 +43,7 @@ export function errorOfAnswer(attempted: Attempted, answer: HttpAnswer, token: S
     );
   }
   return new NetworkError(
-    `The ${instance} GitLab refused to ${operation}: ${said}.${hint(instance, answer.status)}`,
+    `The ${instance} GitLab refused to ${operation}: ${said}.${hint(attempted, answer.status)}`,
     request,
   );
 }
@@ -54,8 +55,8 @@ export function connectionError(attempted: Attempted, error: unknown): Temporary
   const code = (error as NodeJS.ErrnoException)?.code ?? messageOf(error);
   return new TemporaryError(
     timeout
-      ? `The ${instance} GitLab did not answer in time when asked to ${operation}.`
-      : `The connection to the ${instance} GitLab failed on the way to ${operation}: ${code}.`,
+      ? `The ${instance} GitLab did not answer in time when asked to ${operation}. ${AGAIN}`
+      : `The connection to the ${instance} GitLab failed on the way to ${operation}: ${code}. ${AGAIN}`,
     { ...attempted, reason: timeout ? 'timeout' : String(code), waitSeconds: DEFAULT_WAIT_SECONDS },
     { cause: error },
   );
@@ -79,14 +80,23 @@ export function unsendableToken(instance: Instance, method: string): TokenReject
   );
 }
 
-function isTimeout(error: unknown): boolean {
-  const name = (error as Error | undefined)?.name ?? '';
-  return messageOf(error) === 'timeout' || /Timeout/.test(name);
+/** Whether a GitLab has said that the group itself is not there, and not just what was looked for in it. */
+export function isGroupGone(error: NetworkError): boolean {
+  return error.status === 404 && /\bGroup Not Found\b/.test(error.reason);
 }
 
-function hint(instance: Instance, status: number): string {
+/** A request that a signal has ended fails with an `AbortError`, whose cause is the signal's reason. */
+function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.message === 'timeout' || /Timeout/.test(error.name) || isTimeout(error.cause);
+}
+
+/** What to do about a refusal. */
+function hint({ instance, method }: Attempted, status: number): string {
+  if (status >= 300 && status < 400) return ' Check its base URL: it redirects to another address.';
   if (status === 403) return ` Check the role of the ${instance} token's user in this group.`;
   if (status === 404) return ` It does not exist, or the ${instance} token's user cannot see it.`;
+  if (method !== 'GET') return ' Correct it at the source and import it again, or add it by hand.';
   return '';
 }
 

@@ -15,6 +15,7 @@ import { time } from '../shared/time.ts';
 import {
   connectionError,
   errorOfAnswer,
+  isGroupGone,
   reasonOf,
   unreadableAnswer,
   unsendableToken,
@@ -35,6 +36,9 @@ const READ_ATTEMPTS = 3;
 const LONGEST_PAUSE_SECONDS = 2;
 /** A GitLab that is too slow for us now, and a queue of our own, are for the workflow to wait for. */
 const NOT_WORTH_ANOTHER_TRY = new Set(['timeout', 'quota']);
+
+/** Types of answers that are never a group's file. */
+const NO_FILE = /^(text\/html|application\/json)\b/i;
 
 /** What can stand in a header. A token with anything else is nobody's, and is not even sent. */
 const PRINTABLE = /^[\x20-\x7e]*$/;
@@ -146,23 +150,26 @@ export class GitLabClient {
     const { data, errors } = this.#validate(call.operation, graphqlAnswerSchema, parsed);
     if (errors && errors.length > 0) {
       const reason = reasonOf(answer, this.#options.token);
-      throw new NetworkError(`The ${this.instance} GitLab refused to ${call.operation}: ${reason}`, {
-        instance: this.instance,
-        method: 'POST',
-        status: answer.status,
-        reason,
-      });
+      throw new NetworkError(
+        `The ${this.instance} GitLab refused to ${call.operation}: ${reason.replace(/\.$/, '')}. Check what the ${this.instance} token's user may do there, and that its version is supported.`,
+        { instance: this.instance, method: 'POST', status: answer.status, reason },
+      );
     }
     return this.#validate(call.operation, call.schema, data);
   }
 
-  /** Downloads a file of at most `maxBytes`; `undefined` when there is none (404). */
+  /** Downloads a group's file of at most `maxBytes`; `undefined` when there is none (404). */
   async download(operation: string, path: string, maxBytes: number): Promise<HttpAnswer | undefined> {
     const request = { ...this.#request({ method: 'GET', path }), maxBytes };
     try {
-      return await this.#attempt(operation, request, true);
+      const answer = await this.#attempt(operation, request, true);
+      if (!NO_FILE.test(answer.headers['content-type'] ?? '')) return answer;
+      // A proxy's page in its place: that passes.
+      throw unreadableAnswer({ instance: this.instance, method: 'GET', operation }, 'it is not a file', true);
     } catch (error) {
-      if (error instanceof NetworkError && error.status === 404) return undefined;
+      // A group that is gone is no group without a file.
+      const isMissing = error instanceof NetworkError && error.status === 404 && !isGroupGone(error);
+      if (isMissing) return undefined;
       throw error;
     }
   }
@@ -229,7 +236,7 @@ export class GitLabClient {
       );
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof MigrationError ? error.cause : error;
-      if (cause instanceof BlockedUrlError) throw cause;
+      if (cause instanceof BlockedUrlError) throw new BlockedUrlError(cause.message, { instance, operation });
       this.#measure(began, 'no_answer');
       if (cause instanceof AnswerTooLargeError) {
         throw unreadableAnswer({ instance, method, operation }, messageOf(cause), false);

@@ -6,6 +6,7 @@ import {
   updateBoard,
 } from '../gitlab/api/boards.ts';
 import { findUserByEmail, getPublicEmail } from '../gitlab/api/users.ts';
+import { isGroupGone } from '../gitlab/client-errors.ts';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import type { Destination } from './boards.ts';
 import type { PipelineContext } from './pipeline.ts';
@@ -40,7 +41,7 @@ export async function loadLists(
     if (scope === undefined) {
       problems.push(`the list of ${subject} has no counterpart at the destination`);
     } else if (!existing.some(candidate => shows(candidate, scope))) {
-      const problem = await attempt(`the list of ${subject}`, () =>
+      const problem = await attempt(`the list of ${subject}`, !('label_id' in scope), () =>
         createBoardList(context.destination, context.groupId(), board.id, scope),
       );
       if (problem !== undefined) problems.push(problem);
@@ -124,7 +125,7 @@ export async function loadScope(
   const wanted = Object.keys(change)
     .map(name => name.replace(/_id$/, ''))
     .join(', ');
-  const problem = await attempt(`its scope (${wanted})`, async () => {
+  const problem = await attempt(`its scope (${wanted})`, true, async () => {
     const changed = await updateBoard(context.destination, context.groupId(), board.id, change);
     // Editions without board scopes answer 200 and ignore it.
     const applied =
@@ -137,16 +138,26 @@ export async function loadScope(
   return problem === undefined ? problems : [...problems, problem];
 }
 
-/** Runs a write; returns in plain words why it was refused. Trouble that passes, and a lost token, are thrown. */
-async function attempt(what: string, write: () => Promise<unknown>): Promise<string | undefined> {
+/**
+ * Runs a write; returns in plain words why it was refused, which for what is Premium is mostly the licence. Trouble
+ * that passes, and a lost token, are thrown.
+ */
+async function attempt(
+  what: string,
+  isPremium: boolean,
+  write: () => Promise<unknown>,
+): Promise<string | undefined> {
   try {
     const result = await write();
     return typeof result === 'string' ? result : undefined;
   } catch (error) {
     const passes = error instanceof TemporaryError || error instanceof TokenRejectedError;
     if (!(error instanceof NetworkError) || passes) throw error;
-    const needsPremium =
-      error.status === 403 || error.status === 404 || /licen|premium|not available/i.test(error.reason);
-    return `${what} ${needsPremium ? 'needs GitLab Premium or Ultimate' : 'was refused'} (${error.status} ${error.reason})`;
+    const { status = 0, reason, message } = error;
+    const isUnlicensed =
+      ([403, 404].includes(status) && !isGroupGone(error)) || /licen|premium|not available/i.test(reason);
+    return isPremium && isUnlicensed
+      ? `${what} needs GitLab Premium or Ultimate (${status} ${reason})`
+      : `${what} is missing (${message.replace(/\.$/, '')})`;
   }
 }

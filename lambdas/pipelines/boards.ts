@@ -1,6 +1,7 @@
 import { allBoards, type Board, createBoard, createFirstBoard, updateBoard } from '../gitlab/api/boards.ts';
 import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
+import { isGroupGone } from '../gitlab/client-errors.ts';
 import { NetworkError, TemporaryError, UnsupportedByDestinationError } from '../shared/errors.ts';
 import { loadLists, loadScope } from './board-contents.ts';
 import { onlyPage, type Pipeline, type PipelineContext } from './pipeline.ts';
@@ -95,15 +96,20 @@ async function create(wanted: SourceBoard, context: PipelineContext, known: Dest
       known.boards.push(await createBoard(destination, context.groupId(), name));
     }
   } catch (error) {
-    const refused = error instanceof NetworkError && !(error instanceof TemporaryError);
-    if (!refused || ![403, 404, 405].includes(error.status ?? 0)) throw error;
+    // The first board needs no licence, so there the answer means what it says.
+    if (known.boards.length === 0 || !mayLackLicense(error)) throw error;
     throw new UnsupportedByDestinationError(
-      `The destination has ${known.boards.length} board in this group and refused another (${error.status}): more than one needs GitLab Premium or Ultimate.`,
+      `The destination has ${known.boards.length} board in this group and refused another (${error.reason || error.status}): more than one needs GitLab Premium or Ultimate. If it has that, check the role of the destination token's user in this group.`,
     );
   }
   const created = find(wanted, known.boards);
   if (created === undefined) throw new Error(`The board '${name}' was created and is not there.`);
   return created;
+}
+
+function mayLackLicense(error: unknown): error is NetworkError {
+  if (!(error instanceof NetworkError) || error instanceof TemporaryError) return false;
+  return [403, 404, 405].includes(error.status ?? 0) && !isGroupGone(error);
 }
 
 /** Which of the two fixed columns are hidden. Every edition has this. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { messageOf } from '../shared/errors.ts';
+import { BlockedUrlError, messageOf } from '../shared/errors.ts';
 import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { markFailuresRecorded } from '../store/entities.ts';
 import { deleteFailure, type PipelineStep, putFailure } from '../store/failures.ts';
+import type { Counts } from '../store/trackers.ts';
 import type { PipelineContext, RecordName } from './pipeline.ts';
 import type { PipelineEntry } from './stages.ts';
 
@@ -29,7 +30,7 @@ export async function recordFailure(
     pipelineClass: entry.pipelineClass,
     step,
     exceptionClass,
-    exceptionMessage: messageOf(error),
+    exceptionMessage: explanationOf(error),
     correlationId: record.correlationId,
     sourceUrl: name.url ?? null,
     sourceTitle: name.title,
@@ -42,9 +43,14 @@ export async function recordFailure(
     pipeline: entry.name,
     step,
     exceptionClass,
-    reason: messageOf(error),
+    reason: explanationOf(error),
     correlationId: record.correlationId,
   });
+}
+
+/** What a failure says of an error. */
+function explanationOf(error: unknown): string {
+  return error instanceof BlockedUrlError ? error.explanation : messageOf(error);
 }
 
 /** Takes back the row of a record that failed in a run that was interrupted, and was loaded after all. */
@@ -59,6 +65,16 @@ export async function retractFailure(
 /** The name of a failure of the pipeline itself, of which there is one per kind. */
 export function ofPipeline(kind: 'page' | 'count' | 'crash'): PipelineName {
   return { key: kind, title: null, isPipeline: true };
+}
+
+/** The error of a pipeline that ends in the middle, which also says how many records it leaves unread: they have no names. */
+export function withUnread(error: unknown, { source, fetched }: Pick<Counts, 'source' | 'fetched'>): unknown {
+  if (source === fetched) return error;
+  const complete = new Error(
+    `${explanationOf(error)} ${source - fetched} of ${source} records were not read.`,
+  );
+  if (error instanceof Error) complete.name = error.name;
+  return complete;
 }
 
 interface PipelineName extends RecordName {

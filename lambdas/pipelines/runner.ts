@@ -15,7 +15,7 @@ import { StoreError } from '../store/table.ts';
 import { type Counts, endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
 import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
 import { endEntity } from '../workflow/outcomes.ts';
-import { ofPipeline, recordFailure } from './failure-rows.ts';
+import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
 import { loadRecords } from './load-records.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
@@ -266,7 +266,8 @@ class Run<Source, Attributes, Known> {
 
   /** A whole page or a look-up failed for good: the pipeline ends here, what it has moved stays. */
   async #fail(context: PipelineContext, tracker: Tracker, error: unknown): Promise<void> {
-    await recordFailure(this.#entry, context, this.#current, ofPipeline('page'), error);
+    const complete = withUnread(error, tracker.counts);
+    await recordFailure(this.#entry, context, this.#current, ofPipeline('page'), complete);
     tracker.status = 'failed';
     if (this.#entry.abortOnFailure) await this.#abort(context);
     await this.#save(tracker);

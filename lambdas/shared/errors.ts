@@ -58,6 +58,21 @@ export class TokenRejectedError extends NetworkError {
 /** The URL leads where this service must not go (see the URL guard). */
 export class BlockedUrlError extends MigrationError {
   override name = 'Gitlab::HTTP_V2::BlockedUrlError';
+  readonly #explanation: string;
+
+  /** @param met which GitLab led there, and what it was asked to do */
+  constructor(message: string, met?: { instance: Instance; operation: string }) {
+    super(message);
+    this.#explanation =
+      met === undefined
+        ? message
+        : `The ${met.instance} GitLab could not be asked to ${met.operation}: ${message}. Check its base URL and where that redirects to.`;
+  }
+
+  /** The message, which is GitLab's, and around it what a failure has to say. */
+  get explanation(): string {
+    return this.#explanation;
+  }
 }
 
 /** The destination refused to create the group; the entity cannot go on. */

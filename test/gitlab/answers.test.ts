@@ -111,6 +111,26 @@ it('takes a file that is not there for none', async () => {
   expect(await clientFor(server.url).client.download('send the file', '/file', 10)).toBeUndefined();
 });
 
+it.each(['Group Not Found', '404 Group Not Found'])(
+  'tells "%s" from a file that is not there',
+  async message => {
+    const server = await startHttpServer({ status: 404, body: JSON.stringify({ message }) });
+
+    const error = await errorOf(clientFor(server.url).client.download('send the file', '/file', 100));
+
+    expect(error).toMatchObject({ status: 404 });
+  },
+);
+
+it.each(['text/html; charset=utf-8', 'application/json'])('does not take %s for a file', async type => {
+  const server = await startHttpServer({ headers: { 'content-type': type } });
+
+  const error = await errorOf(clientFor(server.url).client.download('send the file', '/file', 10));
+
+  expect(error).toBeInstanceOf(TemporaryError);
+  expect((error as Error).message).toContain('it is not a file');
+});
+
 describe('the time that a GitLab asks to wait', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
 

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/shared/errors.ts';
+import { time } from '../../lambdas/shared/time.ts';
 import { callOf, clientFor, errorOf, TOKEN } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 
@@ -168,8 +169,20 @@ describe('trouble that passes', () => {
 
     expect(error).toBeInstanceOf(TemporaryError);
     expect((error as Error).message).toBe(
-      'The source GitLab did not answer in time when asked to read the thing.',
+      'The source GitLab did not answer in time when asked to read the thing. Try again when it answers again.',
     );
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is a request that is not answered within the longest time for one, which is not tried again', async () => {
+    const limit = vi.spyOn(time, 'limit').mockImplementation(() => AbortSignal.timeout(20));
+    onTestFinished(() => limit.mockRestore());
+    const server = await startHttpServer(() => undefined);
+    const { client } = clientFor(server.url);
+
+    const error = await errorOf(client.rest(callOf()));
+
+    expect((error as Error).message).toMatch(/^The source GitLab did not answer in time/);
     expect(server.requests).toHaveLength(1);
   });
 
@@ -266,6 +279,8 @@ describe('errors', () => {
     );
 
     expect(error).toBeInstanceOf(NetworkError);
-    expect((error as Error).message).toBe('The source GitLab refused to ask: no field a, b');
+    expect((error as Error).message).toBe(
+      "The source GitLab refused to ask: no field a, b. Check what the source token's user may do there, and that its version is supported.",
+    );
   });
 });

@@ -148,7 +148,8 @@ describe('the boards pipeline', () => {
         step: 'loader',
         pipelineClass: 'BulkImports::Common::Pipelines::BoardsPipeline',
         exceptionClass: 'BulkImports::NetworkError',
-        exceptionMessage: 'The destination GitLab refused to create the board: 400 name is too long.',
+        exceptionMessage:
+          'The destination GitLab refused to create the board: 400 name is too long. Correct it at the source and import it again, or add it by hand.',
         correlationId: CORRELATION_ID,
         sourceTitle: 'B',
       }),

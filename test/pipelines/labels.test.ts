@@ -107,7 +107,7 @@ describe('the labels pipeline', () => {
         pipelineClass: 'BulkImports::Common::Pipelines::LabelsPipeline',
         exceptionClass: 'BulkImports::NetworkError',
         exceptionMessage:
-          'The destination GitLab refused to create the label: 400 color must be a valid color code.',
+          'The destination GitLab refused to create the label: 400 color must be a valid color code. Correct it at the source and import it again, or add it by hand.',
         correlationId: CORRELATION_ID,
         sourceTitle: 'label-002',
         sourceUrl: null,

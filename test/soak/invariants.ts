@@ -45,7 +45,7 @@ interface FailureItem {
 }
 
 /** The items of the one import of a schedule. */
-interface Records {
+export interface Records {
   record: { status: Status; hasFailures: boolean } | undefined;
   entities: EntityItem[];
   trackers: TrackerItem[];
@@ -58,7 +58,8 @@ const MOST_CRASHES = 2;
 
 const RELATION_OF: Record<string, string> = { group_attributes: 'self' };
 
-function recordsOf({ table }: Aftermath): Records {
+/** Reads the records of the import from the table. */
+export function recordsOf({ table }: Aftermath): Records {
   const items = [...table.items.values()].filter(({ pk }) => String(pk).startsWith('IMPORT#'));
   const like = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
   return {
@@ -200,6 +201,9 @@ const nothingIsLost: Invariant = ({ source, destination, answer }, { entities, t
     return [
       ...lost('group', [group.fullPath], target === undefined ? [] : [group.fullPath]),
       ...lost('labels', titlesOf(group.labels), titlesOf(target?.labels)),
+      ...lost('uploads', avatarOf(group), avatarOf(target)),
+      ...lost('group_attributes', lockOf(group), lockOf(target)),
+      ...lost('namespace_settings', sharingOf(group), sharingOf(target)),
       ...lost('milestones', group.milestones.map(stateOf), (target?.milestones ?? []).map(stateOf)),
       ...lost(
         'badges',
@@ -312,6 +316,11 @@ function itemsLike(items: Iterable<Attributes>, prefix: string, key: 'pk' | 'sk'
 
 const titlesOf = (records: { title: string }[] = []) => records.map(({ title }) => title);
 const stateOf = ({ title, state }: { title: string; state: string }) => `${title}, ${state}`;
+type Known = SampleGroup | undefined;
+const avatarOf = (group: Known) => (group?.avatar ? ['avatar'] : []);
+const lockOf = (group: Known) => (group?.settings.membershipLock ? ['membership_lock'] : []);
+const sharingOf = (group: Known) =>
+  group?.settings.preventSharingGroupsOutsideHierarchy ? ['prevent_sharing_groups_outside_hierarchy'] : [];
 /** A failure names the record without its state. */
 const nameOf = (title: string) => title.replace(/, (active|closed)$/, '');
 const listsOf = ({ boards }: Pick<SampleGroup, 'boards'>) =>

@@ -15,6 +15,8 @@ class FunctionCrashedError extends Error {
 }
 
 interface Invocation {
+  /** Name of the function. */
+  name: string;
   /** Dies at its next step: what it has sent takes effect, and it never learns of it. */
   isDying: boolean;
   isDead: boolean;
@@ -42,15 +44,20 @@ export class Crashes {
   }
 
   /** Calls a function. @throws FunctionCrashedError when it is killed, and what it throws */
-  call<T>(act: () => Promise<T>): Promise<T> {
+  call<T>(name: string, act: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const invocation: Invocation = { isDying: false, isDead: false, die: reject };
+      const invocation: Invocation = { name, isDying: false, isDead: false, die: reject };
       this.#running.add(invocation);
       this.#current
         .run(invocation, act)
         .then(resolve, reject)
         .finally(() => this.#running.delete(invocation));
     });
+  }
+
+  /** Name of the function in which this is asked. */
+  get caller(): string | undefined {
+    return this.#current.getStore()?.name;
   }
 
   /** Goes before every operation of the table. */

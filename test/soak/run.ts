@@ -1,4 +1,4 @@
-/** `npm run test:soak`: whole imports by the hundred, with faults and crashes drawn by chance. */
+/** `npm run test:soak`: whole imports by the hundred, under faults and crashes drawn by chance and under each fault in turn. */
 
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';

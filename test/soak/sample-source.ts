@@ -48,9 +48,11 @@ function seedOf(plan: GroupPlan, path: string, parent: string | undefined): Samp
       imageUrl: `https://badges.example/${index}.svg`,
     })),
     ...(plan.lists !== undefined && {
-      boards: [
-        { name: 'Board', lists: Array.from({ length: lists }, (_, index) => ({ label: title(index) })) },
-      ],
+      boards: Array.from({ length: plan.boards ?? 1 }, (_, board) => ({
+        name: board === 0 ? 'Board' : `Board ${board}`,
+        hideBacklogList: plan.isLocked,
+        lists: Array.from({ length: lists }, (_, index) => ({ label: title(index) })),
+      })),
     }),
     projects: Array.from({ length: plan.projects }, (_, index) => ({ name: `p${index}`, path: `p${index}` })),
     members: [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { MISHAP_KINDS } from './fault-kinds.ts';
 import type { CrashPoint } from './lambda-crashes.ts';
 import type { Mishap } from './mishaps.ts';
-import { MISHAP_KINDS } from './mishaps.ts';
 
 /** What a group of the source has. */
 export interface GroupPlan {
@@ -12,6 +12,8 @@ export interface GroupPlan {
   badges: number;
   /** Lists of the group's board, of its first labels; no board without it. */
   lists: number | undefined;
+  /** Boards, each with the same lists; one without it. */
+  boards?: number;
   /** Of the people that both GitLabs know. */
   members: number;
   projects: number;

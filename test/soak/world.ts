@@ -24,12 +24,15 @@ import { Crashes } from './lambda-crashes.ts';
 import { plan } from './mishaps.ts';
 import { addGroups, addPeople, ROOT, TOKENS } from './sample-source.ts';
 import type { Schedule } from './schedule.ts';
+import { signRequests } from './signed-requests.ts';
 
 /**
  * How long a request may hang before it is given up; in real time, so that a suite of hundreds gets done. A GitLab of
  * this process answers within a few milliseconds, unless the machine is very busy.
  */
-const HUNG_MS = 150;
+const HUNG_MS = 100;
+/** Where nothing hangs, no request is given up, however busy the machine is. */
+const PATIENT_MS = 10_000;
 /** An import of a schedule takes a tenth of a second, one whose requests all hang several seconds. */
 const LONGEST_MS = 20_000;
 /** Longer than an import may be open before reconciliation looks at it. */
@@ -63,14 +66,20 @@ export async function live({ tree, mishaps, crashes: points, cancelAfter }: Sche
   addPeople(source, TOKENS.source);
   addPeople(destination, TOKENS.destination);
   addGroups(source, tree);
-  setEnvironment(destination);
+  setEnvironment(source, destination);
   const crashes = new Crashes(points);
   const { table, restore } = standInForTable(crashes.intercept);
+  const signature = signRequests(() => crashes.caller);
+  const hangs = mishaps.some(({ kind }) => kind === 'hung' || kind === 'hung after');
+  // Where only a pipeline's requests hang, those of the POST before it have time.
+  const isAimed = mishaps.every(({ requests }) => typeof requests === 'function');
+  const longest = () =>
+    hangs && (!isAimed || crashes.caller?.startsWith('pipeline/')) ? HUNG_MS : PATIENT_MS;
   const timing = [
     vi.spyOn(time, 'pause').mockImplementation(async ms => void vi.setSystemTime(Date.now() + ms)),
     vi
       .spyOn(time, 'limit')
-      .mockImplementation(() => (crashes.request() ? AbortSignal.timeout(HUNG_MS) : AbortSignal.abort())),
+      .mockImplementation(() => (crashes.request() ? AbortSignal.timeout(longest()) : AbortSignal.abort())),
   ];
   vi.useFakeTimers({ toFake: ['Date'] });
   forgetTokens();
@@ -106,7 +115,7 @@ export async function live({ tree, mishaps, crashes: points, cancelAfter }: Sche
     canceled,
     passed: service.passed.join('\n'),
     async stop() {
-      for (const spy of timing) spy.mockRestore();
+      for (const spy of [signature, ...timing]) spy.mockRestore();
       vi.useRealTimers();
       restore();
       service.stop();
@@ -191,7 +200,7 @@ class Service {
     };
     this.#requests += 1;
     const answered = this.#crashes
-      .call(() => this.#functions.invoke(name, whole))
+      .call(name, () => this.#functions.invoke(name, whole))
       .then(
         answer => (answer as { statusCode: number }).statusCode,
         () => undefined,
@@ -242,7 +251,7 @@ class Service {
     this.#calls += 1;
     this.passed.push(JSON.stringify(event));
     try {
-      const result = await this.#crashes.call(() => this.#functions.invoke(name, event));
+      const result = await this.#crashes.call(name, () => this.#functions.invoke(name, event));
       this.passed.push(JSON.stringify(result));
       // The engine does not wait, but the hour must be what it would be after it.
       const { waitSeconds = 0 } = (result ?? {}) as { waitSeconds?: number };
@@ -286,7 +295,7 @@ class ExecutionsInMemory implements Executions {
 
 let keyFile: string | undefined;
 
-function setEnvironment(destination: SampleGitLab): void {
+function setEnvironment(source: SampleGitLab, destination: SampleGitLab): void {
   if (keyFile === undefined) {
     keyFile = join(mkdtempSync(join(tmpdir(), 'soak-key-')), 'token.key');
     writeFileSync(keyFile, randomBytes(32));
@@ -297,6 +306,8 @@ function setEnvironment(destination: SampleGitLab): void {
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     DESTINATION_GITLAB_URL: destination.url,
     ALLOW_PRIVATE_NETWORKS: 'true',
+    // So a redirect to any other port is one that is refused.
+    SOURCE_PORTS: [source, destination].map(({ url }) => new URL(url).port).join(),
     IMPORTS_PER_MINUTE: '1000',
     PIPELINE_FUNCTIONS: JSON.stringify(
       Object.fromEntries(GROUP_PIPELINES.map(({ name }) => [name, `pipeline/${pipelineFile(name)}`])),

@@ -66,12 +66,15 @@ export async function createFirstBoard(client: GitLabClient, groupPath: string, 
   });
   if (result?.board) return;
   const reason = result?.errors.join(', ') ?? 'no board was made';
-  throw new NetworkError(`The ${client.instance} GitLab refused to ${operation}: ${reason}`, {
-    instance: client.instance,
-    method: 'POST',
-    status: 200,
-    reason,
-  });
+  throw new NetworkError(
+    `The ${client.instance} GitLab refused to ${operation}: ${reason}. Add it by hand.`,
+    {
+      instance: client.instance,
+      method: 'POST',
+      status: 200,
+      reason,
+    },
+  );
 }
 
 /** Changes a board. `labels` (names, comma-separated), `milestone_id`, `assignee_id` and `weight` are Premium. */

@@ -10,6 +10,8 @@ export type Fault =
   | { kind: 'drop-after' }
   /** The request takes effect, but this answer is sent. */
   | { kind: 'respond-after'; status: number; headers?: Record<string, string>; body?: string }
+  /** The request takes effect, and the connection ends in the middle of the answer. */
+  | { kind: 'cut-off' }
   /** Normal handling, with these headers on the answer as well. */
   | { kind: 'add-headers'; headers: Record<string, string> }
   /** Normal handling after a delay. */
@@ -22,7 +24,7 @@ export type Fault =
   | { kind: 'hang-after' };
 
 /** What happens to the connection in the end. */
-export type Outcome = ApiAnswer | 'drop' | 'hang';
+export type Outcome = ApiAnswer | { cutOff: ApiAnswer } | 'drop' | 'hang';
 
 /** Runs `handle`, or does not, as the fault says. */
 export async function withFault(
@@ -43,6 +45,8 @@ export async function withFault(
     case 'respond-after':
       handle();
       return faultAnswer(fault);
+    case 'cut-off':
+      return { cutOff: handle() };
     case 'add-headers': {
       const answer = handle();
       return { ...answer, headers: { ...answer.headers, ...fault.headers } };

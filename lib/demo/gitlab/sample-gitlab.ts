@@ -196,6 +196,12 @@ function finish(
     response.socket?.destroy();
     return;
   }
+  if ('cutOff' in outcome) {
+    const { status, headers, body } = outcome.cutOff;
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    response.write(body.slice(0, body.length / 2), () => response.socket?.destroy());
+    return;
+  }
   record.status = outcome.status;
   response.writeHead(outcome.status, {
     'x-request-id': randomUUID().replaceAll('-', ''),

@@ -1,0 +1,104 @@
+import { type FaultKind, LASTING, SINGLE } from './fault-kinds.ts';
+import type { OwnRequest } from './pipeline-requests.ts';
+
+/**
+ * How an import ends. `whole`: everything is there and nothing failed. `fails`: the pipeline, or records of it, have
+ * failures that say why; other pipelines are whole. `ends`: the import fails at once. `loses one record`: exactly one
+ * failure, which names it. `fails with others`: as `fails`, but others meet the same.
+ */
+export type Ending = 'whole' | 'fails' | 'fails with others' | 'loses one record' | 'ends';
+
+/** How many requests in a row meet a fault. Ten waits in a row are granted, an eleventh is not. */
+export type Times = 'once' | 'ten times' | 'always';
+
+interface Expectation {
+  /** After one such request; for what lasts, from the first on. */
+  once: Ending;
+  /** When every such request meets it. */
+  always: Ending;
+  /** The request takes effect: a write that is tried again finds what it has written. */
+  takesEffect?: true;
+  /** What each failure says: why, and what to do next. */
+  says: RegExp;
+}
+
+const AGAIN = 'Try again when it answers again\\.';
+const passing = (why: string): Expectation => ({ once: 'whole', always: 'fails', says: new RegExp(why) });
+const unreadable =
+  /The answer of the \w+ GitLab cannot be read \(to [a-z -]+\): it is not (JSON|a file)\. Check that/;
+const nothing: Expectation = { once: 'whole', always: 'whole', says: /^$/ };
+
+/** One line per fault. */
+export const EXPECTED: Record<FaultKind, Expectation> = {
+  'throttled, seconds': passing(`could not .*: 429 Retry later\\. ${AGAIN}`),
+  'throttled, date': passing(`could not .*: 429 Retry later\\. ${AGAIN}`),
+  'throttled, quota': passing(`could not .*: 429 Retry later\\. ${AGAIN}`),
+  'quota going down': nothing,
+  '500': passing(`could not .*: 500 Internal Server Error\\. ${AGAIN}`),
+  '502': passing(`could not .*: 502\\. ${AGAIN}`),
+  '503': passing(`could not .*: 503\\. ${AGAIN}`),
+  '504': passing(`could not .*: 504\\. ${AGAIN}`),
+  '502 after it took effect': { ...passing(`could not .*: 502\\. ${AGAIN}`), takesEffect: true },
+  slow: nothing,
+  hung: passing(`did not answer in time when asked to .*\\. ${AGAIN}`),
+  'hung after': { ...passing(`did not answer in time when asked to .*\\. ${AGAIN}`), takesEffect: true },
+  'dropped before': passing(`failed on the way to .*: [A-Z]+\\. ${AGAIN}`),
+  'dropped after': { ...passing(`failed on the way to .*: [A-Z]+\\. ${AGAIN}`), takesEffect: true },
+  'cut off': { once: 'whole', always: 'fails', takesEffect: true, says: unreadable },
+  'cut short': { ...passing(`failed on the way to .*: [A-Z]+\\. ${AGAIN}`), takesEffect: true },
+  'not JSON': { once: 'whole', always: 'fails', takesEffect: true, says: unreadable },
+  'redirected to a private address': {
+    once: 'fails',
+    always: 'fails',
+    says: /(URL is blocked: Only allowed ports are [\d, ]+|: 302)\..* Check .*base URL/,
+  },
+  'token revoked': {
+    once: 'ends',
+    always: 'ends',
+    says: /does not accept the (\w+) token any more \(401 Token was revoked\.\)\. Start a new import/,
+  },
+  'permission lost for a relation': {
+    once: 'fails',
+    always: 'fails',
+    says: /403 Forbidden\b.* check the role of the \w+ token's user/i,
+  },
+  'group deleted': {
+    once: 'fails with others',
+    always: 'fails with others',
+    says: /404 Group Not Found\. It does not exist, or|does not exist (at the source )?any more, or|does not exist\. Check what/,
+  },
+  'record rejected': {
+    once: 'loses one record',
+    always: 'loses one record',
+    says: /refused.*400 Title is invalid.*by hand/,
+  },
+};
+
+/** Those who work with what another pipeline has brought, and fail with it. */
+const DEPENDENTS: Record<string, string[]> = { labels: ['boards'] };
+export const dependentsOf = ({ pipeline }: OwnRequest) => DEPENDENTS[pipeline] ?? [];
+
+/** Which faults a request can meet, and how often. */
+export function cellsOf(own: OwnRequest): { kind: FaultKind; times: Times }[] {
+  const single = Object.keys(SINGLE) as FaultKind[];
+  const lasting = (Object.keys(LASTING) as FaultKind[]).filter(kind => canMeet(own, kind));
+  return [
+    ...single.flatMap(kind => (['once', 'always'] as const).map(times => ({ kind, times }))),
+    { kind: 'throttled, seconds', times: 'ten times' },
+    ...lasting.map(kind => ({ kind, times: 'once' as const })),
+  ];
+}
+
+function canMeet({ role, request }: OwnRequest, kind: FaultKind): boolean {
+  if (kind === 'record rejected') return role === 'write';
+  if (kind === 'group deleted') return /:id|graphql/.test(request);
+  return true;
+}
+
+/** How an import ends whose requests of this kind meet the fault. */
+export function endingOf(own: OwnRequest, kind: FaultKind, times: Times): Ending {
+  const expected = EXPECTED[kind];
+  // The avatar cannot be looked up, so it is sent again each time.
+  const isFound = own.role === 'write' && expected.takesEffect && own.pipeline !== 'uploads';
+  return isFound ? 'whole' : expected[times === 'always' ? 'always' : 'once'];
+}

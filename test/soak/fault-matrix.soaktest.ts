@@ -1,0 +1,198 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
+import { watchConnections } from '../support/connection-attempts.ts';
+import { contentOf } from '../support/source-tree.ts';
+import { cellsOf, dependentsOf, type Ending, EXPECTED, endingOf, type Times } from './fault-expectations.ts';
+import { type FaultKind, FORBIDDEN_URL, isWrite } from './fault-kinds.ts';
+import { broken, type Records, recordsOf } from './invariants.ts';
+import type { Mishap } from './mishaps.ts';
+import { gitlabOf, isOf, nameOf, type OwnRequest, REQUESTS } from './pipeline-requests.ts';
+import { ROOT } from './sample-source.ts';
+import type { GroupPlan } from './schedule.ts';
+import { senderOf } from './signed-requests.ts';
+import { type Aftermath, live } from './world.ts';
+
+const attempts = watchConnections();
+
+const CONTENTS = { members: 3, projects: 0, hasAvatar: true, isLocked: true } as const;
+const CHILD: GroupPlan = {
+  ...CONTENTS,
+  labels: [''],
+  milestones: [true],
+  badges: 1,
+  lists: 1,
+  children: [],
+};
+const TREE: GroupPlan = {
+  ...CONTENTS,
+  labels: ['', '', ''],
+  milestones: [true, false],
+  badges: 2,
+  lists: 2,
+  boards: 2,
+  children: [CHILD],
+};
+/** The same with more labels than a page holds. */
+const PAGED: GroupPlan = { ...TREE, labels: Array.from({ length: 101 }, () => ''), children: [] };
+
+const treeOf = ({ page }: OwnRequest) => (page === '2' ? PAGED : TREE);
+
+/** Runs an import and looks at what it left. */
+async function migrate<T>(tree: GroupPlan, mishaps: Mishap[], look: (aftermath: Aftermath) => T): Promise<T> {
+  const schedule = { tree, mishaps, crashes: [], cancelAfter: undefined };
+  const aftermath = await live(schedule);
+  try {
+    expect(broken(aftermath, schedule)).toEqual([]);
+    return look(aftermath);
+  } finally {
+    await aftermath.stop();
+  }
+}
+
+/** All that is at the destination, in a form that can be compared. */
+const contentAt = ({ destination }: Aftermath) => ({
+  content: contentOf(destination, ROOT),
+  members: destination.groups().map(group =>
+    // Every sample GitLab counts from another million.
+    group.members.map(({ userId, accessLevel }) => [userId % 1_000_000, accessLevel]).sort(),
+  ),
+});
+
+/** Per group and pipeline, how many records were imported. */
+const countsIn = ({ trackers, entities }: Records) =>
+  Object.fromEntries(
+    trackers.map(({ entityId, pipeline, counts }) => [
+      `${entities.find(({ id }) => id === entityId)?.sourceFullPath} ${pipeline}`,
+      counts,
+    ]),
+  );
+
+const baselines = new Map<GroupPlan, { content: unknown; counts: ReturnType<typeof countsIn> }>();
+
+beforeAll(async () => {
+  for (const tree of [TREE, PAGED]) {
+    const baseline = await migrate(tree, [], aftermath => {
+      expect(recordsOf(aftermath).failures).toEqual([]);
+      expect(contentOf(aftermath.destination, ROOT)).toEqual(contentOf(aftermath.source, ROOT));
+      return { content: contentAt(aftermath), counts: countsIn(recordsOf(aftermath)) };
+    });
+    baselines.set(tree, baseline);
+  }
+});
+
+it('the table has every pipeline, and every request of each', async () => {
+  const sent = await migrate(PAGED, [], ({ source }) => [...source.requests]);
+  const all = await migrate(TREE, [], ({ source, destination }) => ({
+    source: [...sent, ...source.requests],
+    destination: [...destination.requests],
+  }));
+
+  expect(new Set(REQUESTS.map(({ pipeline }) => pipeline))).toEqual(
+    new Set(GROUP_PIPELINES.map(({ name }) => name)),
+  );
+  expect(REQUESTS.filter(own => !all[gitlabOf(own)].some(isOf(own))).map(nameOf)).toEqual([]);
+  for (const name of ['source', 'destination'] as const) {
+    const unknown = all[name]
+      .filter(request => senderOf(request).startsWith('pipeline/'))
+      .filter(
+        request =>
+          !REQUESTS.some(
+            own =>
+              gitlabOf(own) === name && isOf(own)(request) && isWrite(request) === (own.role === 'write'),
+          ),
+      );
+    expect(unknown.map(request => `${senderOf(request)} ${request.method} ${request.path}`)).toEqual([]);
+  }
+});
+
+describe.each(GROUP_PIPELINES.map(({ name }) => name))('%s', pipeline => {
+  describe.each(REQUESTS.filter(own => own.pipeline === pipeline).map(own => [nameOf(own), own] as const))(
+    '%s',
+    (_, own) => {
+      it.each(cellsOf(own).map(({ kind, times }) => [times, kind, endingOf(own, kind, times)] as const))(
+        'that is %s %s: %s',
+        async (times, kind, ending) => {
+          attempts.length = 0;
+          const mishap: Mishap = {
+            gitlab: gitlabOf(own),
+            requests: isOf(own),
+            nth: 1,
+            times: TIMES[times],
+            kind,
+          };
+
+          await migrate(treeOf(own), [mishap], aftermath => ENDINGS[ending](aftermath, own, kind));
+
+          const { port } = new URL(FORBIDDEN_URL);
+          expect(attempts.filter(attempt => attempt.port === Number(port))).toEqual([]);
+        },
+      );
+    },
+  );
+});
+
+const TIMES: Record<Times, number> = { once: 1, 'ten times': 10, always: Number.POSITIVE_INFINITY };
+
+/** What a failure must say, whatever happened: which GitLab. */
+const WHERE = { source: /source/, destination: /destination/ };
+/** Requests that can be on their way when a token is revoked: a few of each pipeline of a stage. */
+const MOST_IN_FLIGHT = 12;
+
+type Check = (aftermath: Aftermath, own: OwnRequest, kind: FaultKind) => void;
+
+const pipelineOf = ({ key }: { key: string }) => key.split('#')[1] ?? '';
+
+const failsWithOthers: Check = (aftermath, own, kind) => {
+  const { failures } = recordsOf(aftermath);
+  const messages = failures
+    .filter(failure => pipelineOf(failure) === own.pipeline)
+    .map(failure => failure.exceptionMessage);
+  expect(messages).not.toEqual([]);
+  for (const message of messages) {
+    expect(message).toMatch(EXPECTED[kind].says);
+    expect(message).toMatch(WHERE[gitlabOf(own)]);
+  }
+};
+
+const fails: Check = (aftermath, own, kind) => {
+  failsWithOthers(aftermath, own, kind);
+  const records = recordsOf(aftermath);
+  const concerned = [own.pipeline, ...dependentsOf(own)];
+  expect(records.failures.map(pipelineOf).filter(name => !concerned.includes(name))).toEqual([]);
+  if (own.pipeline === 'group') return;
+  const expected = baselines.get(treeOf(own))?.counts ?? {};
+  for (const [name, counts] of Object.entries(countsIn(records))) {
+    const isConcerned = concerned.some(pipeline => name.endsWith(` ${pipeline}`));
+    if (!isConcerned) expect({ name, counts }).toEqual({ name, counts: expected[name] });
+  }
+};
+
+const ENDINGS: Record<Ending, Check> = {
+  whole(aftermath, own) {
+    const { record, failures } = recordsOf(aftermath);
+    expect(failures.map(({ exceptionMessage }) => exceptionMessage)).toEqual([]);
+    expect(record?.status).toBe('finished');
+    expect(contentAt(aftermath)).toEqual(baselines.get(treeOf(own))?.content);
+  },
+  fails,
+  'fails with others': failsWithOthers,
+  'loses one record'(aftermath, own, kind) {
+    fails(aftermath, own, kind);
+    const failed = recordsOf(aftermath).failures.filter(failure => pipelineOf(failure) === own.pipeline);
+    expect(failed).toEqual([expect.objectContaining({ sourceTitle: expect.stringMatching(/./) })]);
+  },
+  ends(aftermath, own, kind) {
+    const { record, entities, failures } = recordsOf(aftermath);
+    expect(record?.status).toBe('failed');
+    expect(entities.filter(({ status }) => status !== 'failed' && status !== 'finished')).toEqual([]);
+    const ended = failures.filter(({ relation }) => relation === 'entity');
+    // No record has failed for it.
+    expect(failures).toEqual(ended);
+    expect(ended).not.toEqual([]);
+    for (const { exceptionMessage } of ended) {
+      expect(exceptionMessage.match(EXPECTED[kind].says)?.[1]).toBe(gitlabOf(own));
+    }
+    const refused = aftermath[gitlabOf(own)].requests.filter(({ status }) => status === 401);
+    expect(refused.length).toBeLessThanOrEqual(MOST_IN_FLIGHT);
+  },
+};

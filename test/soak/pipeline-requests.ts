@@ -1,0 +1,79 @@
+import { pipelineFile } from '../../lambdas/pipelines/stages.ts';
+import type { SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { senderOf } from './signed-requests.ts';
+
+/** A kind of request that a pipeline sends. */
+export interface OwnRequest {
+  pipeline: string;
+  /** A `read` goes to the source, the others to the destination. */
+  role: 'read' | 'look-up' | 'write';
+  /** Method and path, with names for what differs from group to group. */
+  request: string;
+  /** Only this page of a list. */
+  page?: string;
+}
+
+/** All that pipelines ask the two GitLabs for. A new pipeline, or a new request of one, is a new line. */
+export const REQUESTS: readonly OwnRequest[] = [
+  { pipeline: 'group', role: 'read', request: 'POST /api/graphql' },
+  { pipeline: 'group', role: 'look-up', request: 'POST /api/graphql' },
+  { pipeline: 'group', role: 'look-up', request: 'GET /groups/:id' },
+  { pipeline: 'group', role: 'look-up', request: 'GET /namespaces/:path/exists' },
+  { pipeline: 'group', role: 'write', request: 'POST /groups' },
+  { pipeline: 'group_attributes', role: 'read', request: 'GET /groups/:id' },
+  { pipeline: 'group_attributes', role: 'look-up', request: 'GET /groups/:id' },
+  { pipeline: 'group_attributes', role: 'write', request: 'PUT /groups/:id' },
+  { pipeline: 'namespace_settings', role: 'read', request: 'GET /groups/:id' },
+  { pipeline: 'namespace_settings', role: 'look-up', request: 'GET /groups/:id' },
+  { pipeline: 'namespace_settings', role: 'write', request: 'PUT /groups/:id' },
+  { pipeline: 'members', role: 'read', request: 'POST /api/graphql' },
+  { pipeline: 'members', role: 'look-up', request: 'GET /groups/:id/members' },
+  { pipeline: 'members', role: 'look-up', request: 'GET /groups/:id/members/all' },
+  { pipeline: 'members', role: 'look-up', request: 'GET /users' },
+  { pipeline: 'members', role: 'write', request: 'POST /groups/:id/members' },
+  { pipeline: 'labels', role: 'read', request: 'GET /groups/:id/labels', page: '1' },
+  { pipeline: 'labels', role: 'read', request: 'GET /groups/:id/labels', page: '2' },
+  { pipeline: 'labels', role: 'look-up', request: 'GET /groups/:id/labels' },
+  { pipeline: 'labels', role: 'write', request: 'POST /groups/:id/labels' },
+  { pipeline: 'milestones', role: 'read', request: 'GET /groups/:id/milestones' },
+  { pipeline: 'milestones', role: 'look-up', request: 'GET /groups/:id/milestones' },
+  { pipeline: 'milestones', role: 'write', request: 'POST /groups/:id/milestones' },
+  { pipeline: 'milestones', role: 'write', request: 'PUT /groups/:id/milestones/:id' },
+  { pipeline: 'badges', role: 'read', request: 'GET /groups/:id/badges' },
+  { pipeline: 'badges', role: 'look-up', request: 'GET /groups/:id/badges' },
+  { pipeline: 'badges', role: 'write', request: 'POST /groups/:id/badges' },
+  { pipeline: 'boards', role: 'read', request: 'GET /groups/:id/boards' },
+  { pipeline: 'boards', role: 'look-up', request: 'GET /groups/:id/boards' },
+  { pipeline: 'boards', role: 'look-up', request: 'GET /groups/:id/labels' },
+  { pipeline: 'boards', role: 'look-up', request: 'GET /groups/:id/milestones' },
+  { pipeline: 'boards', role: 'write', request: 'POST /api/graphql' },
+  { pipeline: 'boards', role: 'write', request: 'POST /groups/:id/boards' },
+  { pipeline: 'boards', role: 'write', request: 'PUT /groups/:id/boards/:id' },
+  { pipeline: 'boards', role: 'write', request: 'POST /groups/:id/boards/:id/lists' },
+  { pipeline: 'uploads', role: 'read', request: 'GET /groups/:id/avatar' },
+  { pipeline: 'uploads', role: 'write', request: 'PUT /groups/:id' },
+  { pipeline: 'project_entities', role: 'read', request: 'POST /api/graphql' },
+  { pipeline: 'subgroup_entities', role: 'read', request: 'GET /groups/:id/subgroups' },
+];
+
+/** Which of both GitLabs is asked. */
+export const gitlabOf = ({ role }: OwnRequest) => (role === 'read' ? 'source' : 'destination');
+
+/** The requests of a kind, and no other pipeline's of the same form. */
+export function isOf({ pipeline, request, page }: OwnRequest) {
+  return (sent: SampleRequest): boolean =>
+    senderOf(sent) === `pipeline/${pipelineFile(pipeline)}` &&
+    formOf(sent) === request &&
+    (page === undefined || sent.query.get('page') === page);
+}
+
+function formOf({ method, path }: SampleRequest): string {
+  const form = path
+    .replace('/api/v4', '')
+    .replaceAll(/\/\d+/g, '/:id')
+    .replace(/^\/namespaces\/[^/]+/, '/namespaces/:path');
+  return `${method} ${form}`;
+}
+
+export const nameOf = ({ role, request, page }: OwnRequest) =>
+  `${role} ${request}${page === undefined ? '' : ` page ${page}`}`;
