@@ -30,7 +30,7 @@ import { signRequests } from './signed-requests.ts';
  * How long a request may hang before it is given up; in real time, so that a suite of hundreds gets done. A GitLab of
  * this process answers within a few milliseconds, unless the machine is very busy.
  */
-const HUNG_MS = 100;
+const HUNG_MS = 60;
 /** Where nothing hangs, no request is given up, however busy the machine is. */
 const PATIENT_MS = 10_000;
 /** An import of a schedule takes a tenth of a second, one whose requests all hang several seconds. */
