@@ -5,12 +5,12 @@ import { noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { takeIds } from '../store/counters.ts';
 import { createEntity } from '../store/entities.ts';
-import { createImport, type Import } from '../store/imports.ts';
+import { createImport, hasImportEnded, type Import } from '../store/imports.ts';
 import { putOpenImport } from '../store/open-imports.ts';
 import { countRequest } from '../store/rate-windows.ts';
-import { claimRequest, type RequestClaim } from '../store/request-claims.ts';
+import { claimRequest, freeRequest, type RequestClaim } from '../store/request-claims.ts';
 import { putTokens } from '../store/sealed-tokens.ts';
-import { closeImport } from '../workflow/close-import.ts';
+import { closeImport, release } from '../workflow/close-import.ts';
 import { startExecution } from '../workflow/execution.ts';
 import type { Caller } from './authenticate.ts';
 import { type CreateImportParameters, parseCreateImport } from './create-import-parameters.ts';
@@ -35,11 +35,19 @@ export const handler = endpoint(WRITE, async event => {
     return respond(201, presentImport(earlier.record));
   }
   if (!(await countRequest(caller.id, environment.importsPerMinute()))) throw tooManyRequests();
-  const checked = await preflight(wanted, caller, event.checksUntil);
+  let checked: Checked;
+  try {
+    checked = await preflight(wanted, caller, event.checksUntil);
+  } catch (refusal) {
+    // What stands against it may be its own import: another request with the same key was faster.
+    const faster = await findEarlier(caller.id, key, request);
+    if (faster?.record === undefined) throw refusal;
+    return respond(201, presentImport(faster.record));
+  }
   const ids = earlier?.claim ?? (await claimIds(caller, key, request, wanted.entities.length));
   const record = await store(wanted, checked, caller, ids);
   noteIds({ importId: record.id, correlationId: record.correlationId });
-  await start(record);
+  if (record.status === 'created') await start(record, key);
   return respond(201, presentImport(record));
 });
 
@@ -101,6 +109,8 @@ async function store(
     await Promise.all(entities.slice(from, from + PARALLEL_WRITES).map(createEntity));
   }
   await putTokens(importId, { source: wanted.accessToken, destination: caller.token });
+  // Canceled meanwhile, or ended for another request with the same key: the tokens must not outlive it.
+  if (await hasImportEnded(importId)) await release(importId);
   logger.info(LogEvent.ImportCreated, {
     importId,
     correlationId: record.correlationId,
@@ -109,7 +119,7 @@ async function store(
   return record;
 }
 
-async function start(record: Import): Promise<void> {
+async function start(record: Import, key: string | undefined): Promise<void> {
   try {
     await startExecution(record.id);
   } catch (error) {
@@ -118,6 +128,7 @@ async function start(record: Import): Promise<void> {
       exceptionClass: 'BulkImports::WorkflowStartError',
       message: `The workflow of this import could not be started: ${messageOf(error)}. Nothing was migrated; send the request again.`,
     });
+    if (key !== undefined) await freeRequest(record.userId, key);
     throw unavailable('The workflow could not be started. Nothing was migrated; try again later.', 60);
   }
 }

@@ -77,7 +77,8 @@ export const NAMED_RESPONSES = {
   },
   Unprocessable: {
     status: 422,
-    description: 'One of the two GitLabs stands against the import. Nothing was written.',
+    description:
+      'One of the two GitLabs stands against the import, or the `Idempotency-Key` is that of another request. Nothing was written.',
     schemas: [errors.messageSchema],
   },
   TooManyImports: {

@@ -17,7 +17,7 @@ interface Attempted {
 /** Wait after trouble for which the GitLab names no time; GitLab's own engine waits as long. */
 const DEFAULT_WAIT_SECONDS = 30;
 /** Longest wait that a GitLab can ask for; a longer one would outlive a night's migration window. */
-const LONGEST_WAIT_SECONDS = 6 * 3600;
+export const LONGEST_WAIT_SECONDS = 6 * 3600;
 /** Statuses that pass by themselves, as GitLab's engine has them. */
 const TEMPORARY = [429, 500, 502, 503, 504];
 const LONGEST_REASON = 200;
@@ -36,7 +36,7 @@ export function errorOfAnswer(attempted: Attempted, answer: HttpAnswer, token: S
       waitSeconds,
     });
   }
-  if (answer.status === 401) {
+  if (answer.status === 401 && !answer.isForeign) {
     return new TokenRejectedError(
       `The ${instance} GitLab does not accept the ${instance} token any more (${said}). Start a new import with a valid token.`,
       request,
@@ -100,6 +100,18 @@ function hint({ instance, method }: Attempted, status: number): string {
   return '';
 }
 
+/**
+ * When the quota is whole again (epoch milliseconds), from `RateLimit-Reset` (epoch seconds). That is a moment of the
+ * GitLab's clock, which may be wrong; its `Date` says how wrong.
+ */
+export function resetOf(headers: Record<string, string>, now = Date.now()): number | undefined {
+  const reset = headers['ratelimit-reset'];
+  if (reset === undefined || !/^\d{1,12}$/.test(reset)) return undefined;
+  const theirNow = Date.parse(headers.date ?? '');
+  const resetAt = 1000 * Number(reset) + (Number.isNaN(theirNow) ? 0 : now - theirNow);
+  return Math.min(resetAt, now + 1000 * LONGEST_WAIT_SECONDS);
+}
+
 /** Seconds to wait, from `Retry-After` (seconds or an HTTP date) or `RateLimit-Reset` (epoch seconds). */
 export function waitOf(headers: Record<string, string>, now = Date.now()): number | undefined {
   const retryAfter = headers['retry-after'];
@@ -109,7 +121,7 @@ export function waitOf(headers: Record<string, string>, now = Date.now()): numbe
   else if (retryAfter !== undefined && !Number.isNaN(Date.parse(retryAfter))) {
     seconds = Math.ceil((Date.parse(retryAfter) - now) / 1000);
   } else if (headers['ratelimit-reset'] !== undefined && Number.isFinite(reset)) {
-    seconds = Math.ceil(reset - now / 1000);
+    seconds = Math.ceil((resetOf(headers, now) ?? now) / 1000 - now / 1000);
   }
   return seconds === undefined ? undefined : Math.min(Math.max(seconds, 1), LONGEST_WAIT_SECONDS);
 }

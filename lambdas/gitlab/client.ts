@@ -19,7 +19,6 @@ import {
   reasonOf,
   unreadableAnswer,
   unsendableToken,
-  waitOf,
 } from './client-errors.ts';
 import type { Quota } from './quota.ts';
 import { AnswerTooLargeError, type HttpAnswer, type HttpRequest, send } from './transport.ts';
@@ -40,8 +39,8 @@ const NOT_WORTH_ANOTHER_TRY = new Set(['timeout', 'quota']);
 /** Types of answers that are never a group's file. */
 const NO_FILE = /^(text\/html|application\/json)\b/i;
 
-/** What can stand in a header. A token with anything else is nobody's, and is not even sent. */
-const PRINTABLE = /^[\x20-\x7e]*$/;
+/** What can stand in a header. A token with anything else, or a longer one, is nobody's and is not even sent. */
+const SENDABLE = /^[\x20-\x7e]{0,4096}$/;
 
 export interface ClientOptions {
   instance: Instance;
@@ -191,7 +190,7 @@ export class GitLabClient {
 
   #request(call: Pick<RestCall<unknown>, 'method' | 'path' | 'root' | 'query'>): HttpRequest {
     const { baseUrl, policy, token } = this.#options;
-    if (!PRINTABLE.test(token.expose())) throw unsendableToken(this.instance, call.method ?? 'GET');
+    if (!SENDABLE.test(token.expose())) throw unsendableToken(this.instance, call.method ?? 'GET');
     const url = checkUrl(`${baseUrl.replace(/\/+$/, '')}${call.root ? '' : '/api/v4'}${call.path}`, policy);
     for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, String(value));
     return {
@@ -245,7 +244,7 @@ export class GitLabClient {
       throw connectionError({ instance, method, operation }, error);
     }
     this.#measure(began, resultOf(answer.status), answer);
-    await quota?.learn(answer.status, answer.headers, waitOf(answer.headers));
+    if (!answer.isForeign) await quota?.learn(answer.status, answer.headers);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const error = errorOfAnswer({ instance, method, operation }, answer, this.#options.token);
     // A refusal is often an answer that the caller expects (no avatar: 404); trouble never is.

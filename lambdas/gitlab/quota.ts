@@ -3,16 +3,18 @@ import { type Instance, TemporaryError } from '../shared/errors.ts';
 import type { Secret } from '../shared/secret.ts';
 import { time } from '../shared/time.ts';
 import { findLimit, putOffTurns, takeTurn } from '../store/turns.ts';
+import { resetOf, waitOf } from './client-errors.ts';
 
-/** What a GitLab allows, as its last answer said. */
+/** What a GitLab allows, as an answer said. Moments are epoch milliseconds. */
 interface Allowance {
   /** Requests per minute. */
   limit: number;
+  /** When it said so. */
+  heardAt: number;
   /** Requests left until `resetAt`; absent while only another process has seen an answer. */
   remaining?: number;
-  /** Epoch milliseconds. */
   resetAt?: number;
-  /** Moment (epoch milliseconds) before which nothing more is allowed. */
+  /** Before this moment nothing more is allowed. */
   spentUntil?: number;
 }
 
@@ -22,8 +24,14 @@ const MINUTE_MS = 60_000;
  * closer together than they were sent.
  */
 const SHARE = 0.97;
-/** Unused turns that may be made up for at once, in turns per turn of a minute: a small import need not queue. */
+/** Turns of the last tenth of a minute that nobody took may be made up for at once: a small import need not queue. */
 const CREDIT = 0.1;
+/** A limit above this is a way of saying that there is none. */
+const HIGHEST_LIMIT = 1_000_000;
+/** A limit that nobody has heard of for so long may have been changed or lifted. */
+const REMEMBERED_MS = 10 * MINUTE_MS;
+/** No turn is given so close to the end of a run: a request needs time, and the run must save. */
+const LEAST_TIME_MS = 30_000;
 /** How much slower than evenly turns can get. */
 const MOST_STRETCHED = 5;
 /**
@@ -60,21 +68,25 @@ export class Quota {
    * @throws QuotaSpentError when the turn is too far away
    */
   async take(): Promise<void> {
-    if (!allowances.has(this.#queue)) {
-      const limit = await findLimit(this.#queue);
-      if (!allowances.has(this.#queue)) allowances.set(this.#queue, limit === undefined ? null : { limit });
-    }
-    const allowance = allowances.get(this.#queue);
-    if (allowance === undefined || allowance === null) return;
+    const allowance = await this.#allowance();
+    if (allowance === null) return;
     const now = Date.now();
+    const latest = Math.min(
+      this.#deadline - LEAST_TIME_MS,
+      this.#isAdmitted ? Number.POSITIVE_INFINITY : now + LONGEST_ADMISSION_MS,
+    );
+    if (latest < now) throw new QuotaSpentError(this.#instance, allowance.limit, 0);
+    const { limit, heardAt } = allowance;
+    const interval = intervalOf(allowance, now);
     const turn = await takeTurn(this.#queue, {
       now,
-      interval: intervalOf(allowance, now),
+      interval,
       credit: CREDIT * MINUTE_MS,
-      latest: this.#isAdmitted ? this.#deadline : Math.min(now + LONGEST_ADMISSION_MS, this.#deadline),
-      limit: allowance.limit,
+      latest,
+      limit,
+      heardAt,
     });
-    if (turn.at === undefined) throw new QuotaSpentError(this.#instance, allowance.limit, turn.next - now);
+    if (turn.at === undefined) throw new QuotaSpentError(this.#instance, limit, turn.next - now);
     this.#isAdmitted = true;
     const wait = turn.at - now;
     if (wait <= 0) return;
@@ -84,42 +96,51 @@ export class Quota {
     if (spentUntil > Date.now()) await this.take();
   }
 
-  /**
-   * Learns from an answer what the GitLab allows. When it allows nothing more, nobody sends anything until it does.
-   *
-   * @param waitSeconds what the answer to a refused request asks to wait
-   */
-  async learn(
-    status: number,
-    headers: Record<string, string>,
-    waitSeconds: number | undefined,
-  ): Promise<void> {
+  /** What is known of the GitLab's limit, here or in the table; `null` when nobody has heard of one lately. */
+  async #allowance(): Promise<Allowance | null> {
+    let known = allowances.get(this.#queue);
+    if (known === undefined) {
+      const found = (await findLimit(this.#queue)) ?? null;
+      known = allowances.get(this.#queue) ?? found;
+      allowances.set(this.#queue, known);
+    }
+    return known === null || Date.now() - known.heardAt > REMEMBERED_MS ? null : known;
+  }
+
+  /** Learns from an answer what the GitLab allows. When it allows nothing more, nobody sends anything until it does. */
+  async learn(status: number, headers: Record<string, string>): Promise<void> {
     const limit = numberOf(headers['ratelimit-limit']);
     // A limit of a single endpoint has no such headers, and holds nothing else up.
-    if (limit === undefined || limit < 1) return;
+    if (limit === undefined || limit < 1 || limit > HIGHEST_LIMIT) return;
+    const now = Date.now();
     const remaining = numberOf(headers['ratelimit-remaining']);
-    const reset = numberOf(headers['ratelimit-reset']);
-    const resetAt = reset === undefined ? undefined : 1000 * reset;
+    const resetAt = resetOf(headers, now);
+    const wait = status === 429 ? waitOf(headers, now) : undefined;
     const untilReset = remaining === 0 ? resetAt : undefined;
-    const spentUntil =
-      status === 429 && waitSeconds !== undefined ? Date.now() + 1000 * waitSeconds : untilReset;
+    const spentUntil = wait === undefined ? untilReset : now + 1000 * wait;
     allowances.set(this.#queue, {
       limit,
+      heardAt: now,
       ...(remaining !== undefined && { remaining }),
       ...(resetAt !== undefined && { resetAt }),
       ...(spentUntil !== undefined && { spentUntil }),
     });
-    if (spentUntil !== undefined) await putOffTurns(this.#queue, spentUntil, limit);
+    if (spentUntil !== undefined) await putOffTurns(this.#queue, spentUntil, { limit, heardAt: now });
   }
 }
 
-/** The quota is spoken for by other runs for longer than a Lambda should sit out. This is no trouble, only a queue. */
+/**
+ * The next turn is further away than a Lambda should sit out. It passes, like all temporary errors, but it is only a
+ * queue: however long it lasts, it never makes anything fail.
+ */
 export class QuotaSpentError extends TemporaryError {
   constructor(instance: Instance, limit: number, untilNextMs: number) {
-    super(
-      `The quota of the ${instance} GitLab (${limit} requests per minute) is in use by other pipelines.`,
-      { instance, method: '', reason: 'quota', waitSeconds: Math.max(1, Math.ceil(untilNextMs / 1000)) },
-    );
+    super(`The quota of the ${instance} GitLab (${limit} requests per minute) is spent or spoken for.`, {
+      instance,
+      method: '',
+      reason: 'quota',
+      waitSeconds: Math.max(1, Math.ceil(untilNextMs / 1000)),
+    });
   }
 }
 
@@ -135,12 +156,15 @@ function intervalOf({ limit, remaining, resetAt }: Allowance, now: number): numb
   return Math.ceil(1000 * interval) / 1000;
 }
 
-/** One queue per token and GitLab: that is what GitLab counts by. The digest tells nothing of the token. */
+/**
+ * One queue per token and GitLab. GitLab counts by user, whom a source token does not tell; two tokens of one user see
+ * each other in what remains. The digest tells nothing of the token.
+ */
 function queueOf(baseUrl: string, token: Secret): string {
   const { origin } = new URL(baseUrl);
   return createHash('sha256').update(`${origin} ${token.expose()}`).digest('hex').slice(0, 32);
 }
 
 function numberOf(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d+$/.test(header) ? Number(header) : undefined;
+  return header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
 }

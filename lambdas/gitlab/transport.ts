@@ -27,6 +27,8 @@ export interface HttpAnswer {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
+  /** Whether a redirect has led to another server, which speaks for itself only: it was not sent the token. */
+  isForeign: boolean;
 }
 
 /** The answer was larger than the request allowed. */
@@ -68,7 +70,9 @@ export async function send(
     const answer = await sendOnce({ ...wanted, url, headers }, ownOrigin ? policy : redirectPolicy);
     const location = answer.headers.location;
     const followed = wanted.method === 'GET' && answer.status >= 301 && answer.status <= 308;
-    if (!followed || location === undefined || redirects === MAX_REDIRECTS) return answer;
+    if (!followed || location === undefined || redirects === MAX_REDIRECTS) {
+      return { ...answer, isForeign: !ownOrigin };
+    }
     const sameOrigin =
       URL.canParse(location, url.href) && new URL(location, url).origin === wanted.url.origin;
     url = checkUrl(location, sameOrigin ? policy : redirectPolicy, url);
@@ -79,7 +83,7 @@ export async function send(
   }
 }
 
-function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<HttpAnswer> {
+function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<Omit<HttpAnswer, 'isForeign'>> {
   const url = checkUrl(wanted.url, policy);
   const { request } = url.protocol === 'https:' ? https : http;
   const timeout = Math.min(wanted.timeoutMs ?? REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS);

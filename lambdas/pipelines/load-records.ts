@@ -21,6 +21,8 @@ export interface LoadResult {
   outcomes: Outcome[];
   /** What the record after them met, when it passes and the run must wait for it. */
   trouble?: TemporaryError;
+  /** What one of the records met when a token is not accepted any more, for which nothing can be waited. */
+  rejection?: TokenRejectedError;
   /** Whether a record failed because the run gave up waiting. */
   gaveUp: boolean;
 }
@@ -34,7 +36,7 @@ type Attempt =
  * count: those behind it are met again after the wait, and found at the destination by their natural keys. The
  * failure rows of what counts are written before this returns.
  *
- * @throws TokenRejectedError when a token is not accepted any more, StoreError when the table cannot be used
+ * @throws StoreError when the table cannot be used
  */
 export async function loadRecords<Source, Attributes, Known>(
   pipeline: Pipeline<Source, Attributes, Known>,
@@ -46,16 +48,17 @@ export async function loadRecords<Source, Attributes, Known>(
 ): Promise<LoadResult> {
   const attempts = await Promise.all(records.map(record => attempt(pipeline, context, known, record)));
   const outcomes: Outcome[] = [];
+  const rejection = rejectionIn(attempts);
   let gaveUp = false;
   for (const [index, result] of attempts.entries()) {
     const name = pipeline.nameOf(records[index] as Source, context);
     if (result.outcome === 'failed') {
       const { error } = result;
-      if (error instanceof TokenRejectedError || error instanceof StoreError) throw error;
+      if (error instanceof StoreError) throw error;
+      if (error instanceof TokenRejectedError) return { outcomes, gaveUp, rejection: error };
       if (error instanceof TemporaryError) {
         if (!options.givesUp || error instanceof QuotaSpentError) {
-          throwRejection(attempts);
-          return { outcomes, gaveUp, trouble: error };
+          return { outcomes, gaveUp, ...(rejection === undefined ? { trouble: error } : { rejection }) };
         }
         gaveUp = true;
       }
@@ -68,11 +71,11 @@ export async function loadRecords<Source, Attributes, Known>(
   return { outcomes, gaveUp };
 }
 
-/** There is nothing to wait for when another of the records has met a token that is not accepted any more. */
-function throwRejection(attempts: Attempt[]): void {
+function rejectionIn(attempts: Attempt[]): TokenRejectedError | undefined {
   for (const result of attempts) {
-    if (result.outcome === 'failed' && result.error instanceof TokenRejectedError) throw result.error;
+    if (result.outcome === 'failed' && result.error instanceof TokenRejectedError) return result.error;
   }
+  return undefined;
 }
 
 async function attempt<Source, Attributes, Known>(

@@ -37,7 +37,7 @@ const CONTINUE: RunResult = { status: 'continue', waitSeconds: 0 };
 const MOST_WAITS = 10;
 /** How far apart those who wait for a turn come back, at first and in the end. */
 const SHORTEST_SPREAD_SECONDS = 20;
-const LONGEST_SPREAD_SECONDS = 600;
+const LONGEST_SPREAD_SECONDS = 1500;
 /** Time kept back at the end of a Lambda for the last writes. No request to a GitLab runs into it. */
 const RESERVED_MS = 5_000;
 /** No page and no group of records is begun with less time than this. */
@@ -147,7 +147,7 @@ class Run<Source, Attributes, Known> {
       return await this.#pages(context, tracker);
     } catch (error) {
       if (error instanceof MustWait) return this.#wait(tracker, error.trouble);
-      if (error instanceof TokenRejectedError) return this.#endImport(error);
+      if (error instanceof TokenRejectedError) return this.#endImport(tracker, error);
       if (error instanceof StoreError) throw error;
       await this.#fail(context, tracker, error);
       return FINISHED;
@@ -180,6 +180,7 @@ class Run<Source, Attributes, Known> {
         // After giving up on one record the next is not waited for either, until one succeeds.
         if (result.outcomes.length > 0 && !result.gaveUp) tracker.waits = 0;
         if (result.outcomes.length > 0) tracker.queued = 0;
+        if (result.rejection !== undefined) throw result.rejection;
         if (result.trouble !== undefined) throw new MustWait(result.trouble);
         if (left.length > 0 && Date.now() - saved > SAVE_EVERY_MS) {
           if (!(await this.#save(tracker))) return FINISHED;
@@ -279,7 +280,8 @@ class Run<Source, Attributes, Known> {
   }
 
   /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */
-  async #endImport(error: TokenRejectedError): Promise<RunResult> {
+  async #endImport(tracker: Tracker, error: TokenRejectedError): Promise<RunResult> {
+    await this.#save(tracker);
     await closeImport(this.#importId, 'failed', { exceptionClass: error.name, message: messageOf(error) });
     return FINISHED;
   }
@@ -290,8 +292,9 @@ class Run<Source, Attributes, Known> {
 }
 
 /**
- * Seconds to wait for a turn: half as long again each time, so that a pipeline that queues for a whole day takes a tenth
- * of its history's 25,000 events (nine per wait), and spread, so that not all come back at once.
+ * Seconds to wait for a turn: half as long again each time, so that the six pipelines of a stage that queue for a whole
+ * day take a quarter of their history's 25,000 events (nine per wait), and spread, so that not all come back at once.
+ * A pipeline that stands still for 30 minutes raises an alarm.
  */
 function inQueue({ waitSeconds }: QuotaSpentError, queued: number): number {
   const spread = Math.min(SHORTEST_SPREAD_SECONDS * 1.5 ** queued, LONGEST_SPREAD_SECONDS);

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
-import { getItem, putNewItem } from './table.ts';
+import { deleteItem, getItem, updateItem } from './table.ts';
 
 const VERSION = 1;
 /** A day: longer than any client goes on trying. */
@@ -26,10 +26,25 @@ export async function findRequestClaim(userId: number, key: string): Promise<Req
   return until > Date.now() / 1000 ? { request, importId, firstEntityId } : undefined;
 }
 
-/** Claims ids for a user's key. The first claim stands: whoever comes later gets its ids. */
+/** Claims ids for a user's key. The first claim stands for its day: whoever comes later gets its ids. */
 export async function claimRequest(userId: number, key: string, claim: RequestClaim): Promise<RequestClaim> {
-  const until = Math.ceil(Date.now() / 1000) + LIFETIME_SECONDS;
-  const item = { ...keys.requestClaim(userId, key), v: VERSION, ...claim, [TTL_ATTRIBUTE]: until };
-  if (await putNewItem(item)) return claim;
-  return (await findRequestClaim(userId, key)) ?? claim;
+  const now = Math.ceil(Date.now() / 1000);
+  const { applied } = await updateItem(keys.requestClaim(userId, key), {
+    set: { v: VERSION, ...claim, [TTL_ATTRIBUTE]: now + LIFETIME_SECONDS },
+    when: [
+      {
+        // DynamoDB removes what has expired when it likes.
+        expression: 'attribute_not_exists(pk) OR #ttl < :now',
+        names: { '#ttl': TTL_ATTRIBUTE },
+        values: { ':now': now },
+      },
+    ],
+    create: true,
+  });
+  return applied ? claim : ((await findRequestClaim(userId, key)) ?? claim);
+}
+
+/** Frees a key whose import could not be started, so that the same request can be sent again. */
+export async function freeRequest(userId: number, key: string): Promise<void> {
+  await deleteItem(keys.requestClaim(userId, key));
 }

@@ -13,8 +13,12 @@ export interface TurnRequest {
   credit: number;
   /** The latest turn that is of any use. */
   latest: number;
-  /** Requests per minute that the GitLab allows, for those who have not heard it yet. */
+}
+
+/** Requests per minute that a GitLab allows, and when it said so (epoch milliseconds), for those who have not heard. */
+export interface HeardLimit {
   limit: number;
+  heardAt: number;
 }
 
 export type Turn = { at: number } | { at: undefined; next: number };
@@ -26,11 +30,11 @@ export type Turn = { at: number } | { at: undefined; next: number };
  * @param queue names the token whose turns these are
  * @returns when the turn is, or, when that would be too late to be of use, when the next one would be
  */
-export async function takeTurn(queue: string, request: TurnRequest): Promise<Turn> {
-  const { now, interval, credit, latest, limit } = request;
+export async function takeTurn(queue: string, request: TurnRequest & HeardLimit): Promise<Turn> {
+  const { now, interval, credit, latest, limit, heardAt } = request;
   const earliest = now - credit;
   const key = keys.turns(queue);
-  const lasting = { limit, [TTL_ATTRIBUTE]: Math.ceil(latest / 1000) + LIFETIME_SECONDS };
+  const lasting = { limit, heardAt, [TTL_ATTRIBUTE]: Math.ceil(latest / 1000) + LIFETIME_SECONDS };
   for (;;) {
     const moved = await updateItem(key, {
       add: { next: interval },
@@ -62,9 +66,9 @@ export async function takeTurn(queue: string, request: TurnRequest): Promise<Tur
 }
 
 /** Puts the next turn off until a moment (epoch milliseconds), unless it is later anyway. */
-export async function putOffTurns(queue: string, until: number, limit: number): Promise<void> {
+export async function putOffTurns(queue: string, until: number, heard: HeardLimit): Promise<void> {
   await updateItem(keys.turns(queue), {
-    set: { next: until, limit, [TTL_ATTRIBUTE]: Math.ceil(until / 1000) + LIFETIME_SECONDS },
+    set: { next: until, ...heard, [TTL_ATTRIBUTE]: Math.ceil(until / 1000) + LIFETIME_SECONDS },
     when: [
       {
         expression: 'attribute_not_exists(#next) OR #next < :until',
@@ -76,8 +80,8 @@ export async function putOffTurns(queue: string, until: number, limit: number): 
   });
 }
 
-/** The requests per minute that somebody has heard this GitLab allow; `undefined` when nobody has. */
-export async function findLimit(queue: string): Promise<number | undefined> {
-  const limit = (await getItem(keys.turns(queue)))?.limit;
-  return typeof limit === 'number' ? limit : undefined;
+/** The limit that somebody has heard of last; `undefined` when nobody has. */
+export async function findLimit(queue: string): Promise<HeardLimit | undefined> {
+  const { limit, heardAt } = (await getItem(keys.turns(queue))) ?? {};
+  return typeof limit === 'number' && typeof heardAt === 'number' ? { limit, heardAt } : undefined;
 }

@@ -67,6 +67,40 @@ describe('a request that is sent again with its Idempotency-Key', () => {
     expect(service.destination.group(`imported/${slug}`)).toBeDefined();
   });
 
+  it('is the same import also when it finds its own group in its way', async () => {
+    const wanted = { destination_slug: newSlug() };
+    const { promise: held, resolve: release } = Promise.withResolvers<undefined>();
+    let checks = 0;
+    service.source.onRequest = ({ path }) => {
+      if (!path.includes('/export_relations')) return undefined;
+      checks += 1;
+      return checks === 2 ? { kind: 'hold', until: held } : undefined;
+    };
+
+    const both = [post('slow', wanted), post('slow', wanted)];
+    const faster = await Promise.race(both);
+    await service.api.untilEnded(idOf(faster));
+    release(undefined);
+    const answers = await Promise.all(both);
+    service.source.onRequest = undefined;
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    expect(answers.map(idOf)).toEqual([idOf(faster), idOf(faster)]);
+  });
+
+  it('is started when the workflow of the first one could not be', async () => {
+    const wanted = { destination_slug: newSlug() };
+    const { STATE_MACHINE_ARN } = process.env;
+    delete process.env.STATE_MACHINE_ARN;
+    const first = await post('unstarted', wanted);
+    process.env.STATE_MACHINE_ARN = STATE_MACHINE_ARN;
+
+    const second = await post('unstarted', wanted);
+
+    expect([first.status, second.status]).toEqual([503, 201]);
+    expect(await service.api.untilEnded(idOf(second))).toMatchObject({ status: 'finished' });
+  });
+
   it('is refused when it asks for something else, and nothing is started', async () => {
     await post('other', { destination_slug: newSlug() });
     const before = await importsOf(TOKENS.dora);

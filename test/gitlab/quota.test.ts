@@ -69,8 +69,7 @@ async function request(quota: Quota, limiter: Limiter, traffic: Traffic): Promis
   const lower = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const retryAfter = Number(lower['retry-after']);
-  await quota.learn(allowed ? 200 : 429, lower, allowed ? undefined : retryAfter);
+  await quota.learn(allowed ? 200 : 429, lower);
 }
 
 const URL_OF = () => `https://limited-${number}.example`;
@@ -156,7 +155,7 @@ describe('a run', () => {
 
   it('learns the limit from what another process has left in the table', async () => {
     const other = quotaOf();
-    await other.learn(429, spent, 120);
+    await other.learn(429, { ...spent, 'retry-after': '120' });
     vi.resetModules();
     const { Quota: QuotaOfAnotherProcess } = await import('../../lambdas/gitlab/quota.ts');
 
@@ -166,25 +165,32 @@ describe('a run', () => {
   });
 
   it.each([
-    ['a 429 with Retry-After', 429, spent, 30, 30],
-    ['an answer that leaves nothing', 200, { ...spent, 'ratelimit-reset': inSeconds(40) }, undefined, 40],
-  ])('waits with all others after %s', async (_, status, headers, wait, seconds) => {
-    await quotaOf().learn(status, headers, wait);
+    ['a 429 with Retry-After', 429, { ...spent, 'retry-after': '30' }, 30],
+    ['an answer that leaves nothing', 200, { ...spent, 'ratelimit-reset': inSeconds(40) }, 40],
+    [
+      'one by a clock that is an hour ahead',
+      200,
+      { ...spent, 'ratelimit-reset': inSeconds(3640), date: new Date(START + 3_600_000).toUTCString() },
+      40,
+    ],
+    ['one whose reset is a century away', 200, { ...spent, 'ratelimit-reset': '4920000000' }, 6 * 3600],
+  ])('waits with all others after %s', async (_, status, headers, seconds) => {
+    await quotaOf().learn(status, headers);
 
     await expect(quotaOf().take()).rejects.toMatchObject({ instance: 'destination', waitSeconds: seconds });
   });
 
   it('goes on after the 429 of a single endpoint, which says nothing of a limit', async () => {
-    await quotaOf().learn(429, { 'retry-after': '60' }, 60);
+    await quotaOf().learn(429, { 'retry-after': '60' });
 
     await expect(quotaOf().take()).resolves.toBeUndefined();
   });
 
   it('queues for as long as it lives once it has had its first turn', async () => {
     const [early, late] = [quotaOf(), quotaOf()];
-    await early.learn(200, { ...spent, 'ratelimit-remaining': '60' }, undefined);
+    await early.learn(200, { ...spent, 'ratelimit-remaining': '60' });
     await early.take();
-    await early.learn(429, spent, 30);
+    await early.learn(429, { ...spent, 'retry-after': '30' });
 
     const queued = early.take();
 
@@ -194,11 +200,35 @@ describe('a run', () => {
   });
 
   it('does not queue beyond its own end', async () => {
-    const quota = quotaOf(Date.now() + 20_000);
-    await quota.learn(200, { ...spent, 'ratelimit-remaining': '60' }, undefined);
+    const quota = quotaOf(Date.now() + 50_000);
+    await quota.learn(200, { ...spent, 'ratelimit-remaining': '60' });
     await quota.take();
-    await quota.learn(429, spent, 30);
+    await quota.learn(429, { ...spent, 'retry-after': '30' });
 
     await expect(quota.take()).rejects.toBeInstanceOf(QuotaSpentError);
+  });
+
+  it.each([
+    ['zero', '0'],
+    ['a way of saying that there is none', '9223372036854775807'],
+    ['of four hundred digits', '9'.repeat(400)],
+    ['no number', 'many'],
+  ])('takes no notice of a limit that is %s', async (_, limit) => {
+    const quota = quotaOf();
+
+    await quota.learn(429, { ...spent, 'ratelimit-limit': limit, 'retry-after': '60' });
+
+    await expect(quota.take()).resolves.toBeUndefined();
+    expect(time.pause).not.toHaveBeenCalled();
+  });
+
+  it('forgets a limit that nobody has heard of for ten minutes', async () => {
+    const quota = quotaOf();
+    await quota.learn(429, { ...spent, 'retry-after': '3600' });
+    await expect(quota.take()).rejects.toBeInstanceOf(QuotaSpentError);
+
+    await vi.advanceTimersByTimeAsync(11 * MINUTE_MS);
+
+    await expect(quota.take()).resolves.toBeUndefined();
   });
 });

@@ -175,9 +175,12 @@ const passingTroubleIsForgotten: Invariant = ({ answer }, { record, failures }, 
 };
 
 /** What the source has is at the destination, or a failure accounts for it. */
-const nothingIsLost: Invariant = ({ source, destination, answer }, { entities, trackers, failures }) => {
-  // The caller was never told that there is an import.
-  if (answer !== 201 && entities.length === 0) return [];
+const nothingIsLost: Invariant = (
+  { source, destination, answer },
+  { record, entities, trackers, failures },
+) => {
+  // The caller was never told that there is an import, or canceled it before it had entities.
+  if ((answer !== 201 || record?.status === 'canceled') && entities.length === 0) return [];
   return source.groups().flatMap(group => {
     const entity = entities.find(({ sourceId }) => sourceId === group.id);
     if (entity === undefined) return isExcused(group) ? [] : [`the group ${group.fullPath} is lost`];

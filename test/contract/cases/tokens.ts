@@ -80,6 +80,7 @@ export const ACCESS: Record<string, Case[]> = {
     },
   ],
   'a request is unauthorized': [
+    refused('that is longer than any token', { 'private-token': 'x'.repeat(5_000) }),
     refused('with an empty token', { 'private-token': '' }),
     refused('with an unknown token', {}, 'unknown'),
     refused('with another kind of authorization', { authorization: 'Basic c2FtcGxlOnRva2Vu' }),
