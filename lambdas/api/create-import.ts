@@ -16,7 +16,7 @@ import type { Caller } from './authenticate.ts';
 import { type CreateImportParameters, parseCreateImport } from './create-import-parameters.ts';
 import { endpoint, WRITE } from './endpoint.ts';
 import { respond } from './http.ts';
-import { tooManyRequests, unavailable } from './http-errors.ts';
+import { HttpError, tooManyRequests, unavailable } from './http-errors.ts';
 import { checkSame, digestOfRequest, findEarlier, idempotencyKeyOf } from './idempotency-key.ts';
 import { type Checked, preflight } from './preflight.ts';
 import { presentImport } from './presenters.ts';
@@ -40,7 +40,8 @@ export const handler = endpoint(WRITE, async event => {
     checked = await preflight(wanted, caller, event.checksUntil);
   } catch (refusal) {
     // What stands against it may be its own import: another request with the same key was faster.
-    const faster = await findEarlier(caller.id, key, request);
+    const isRefused = refusal instanceof HttpError && refusal.status === 422;
+    const faster = isRefused ? await findEarlier(caller.id, key, request) : undefined;
     if (faster?.record === undefined) throw refusal;
     return respond(201, presentImport(faster.record));
   }

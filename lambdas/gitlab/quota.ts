@@ -9,7 +9,7 @@ import { resetOf, waitOf } from './client-errors.ts';
 interface Allowance {
   /** Requests per minute. */
   limit: number;
-  /** When it said so. */
+  /** When it said so, or until when it is spent, if that is later. */
   heardAt: number;
   /** Requests left until `resetAt`; absent while only another process has seen an answer. */
   remaining?: number;
@@ -118,14 +118,16 @@ export class Quota {
     const wait = status === 429 ? waitOf(headers, now) : undefined;
     const untilReset = remaining === 0 ? resetAt : undefined;
     const spentUntil = wait === undefined ? untilReset : now + 1000 * wait;
+    // Nobody hears anything while nobody sends.
+    const heardAt = spentUntil ?? now;
     allowances.set(this.#queue, {
       limit,
-      heardAt: now,
+      heardAt,
       ...(remaining !== undefined && { remaining }),
       ...(resetAt !== undefined && { resetAt }),
       ...(spentUntil !== undefined && { spentUntil }),
     });
-    if (spentUntil !== undefined) await putOffTurns(this.#queue, spentUntil, { limit, heardAt: now });
+    if (spentUntil !== undefined) await putOffTurns(this.#queue, spentUntil, { limit, heardAt });
   }
 }
 
