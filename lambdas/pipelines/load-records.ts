@@ -1,10 +1,10 @@
-import { QuotaSpentError } from '../gitlab/quota.ts';
 import { TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
 import { recordFailure, retractFailure } from './failure-rows.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
 import type { PipelineEntry } from './stages.ts';
+import { canWaitFor } from './waiting.ts';
 
 /** How a record ended. */
 export type Outcome = 'imported' | 'skipped' | 'failed';
@@ -12,8 +12,8 @@ export type Outcome = 'imported' | 'skipped' | 'failed';
 export interface LoadOptions {
   /** Whether an earlier run may have met these records and was interrupted before it could save. */
   isRepeat: boolean;
-  /** Whether trouble that passes is a failure now, because it has not passed ten times in a row. */
-  givesUp: boolean;
+  /** How often in a row the pipeline has waited for trouble to pass. */
+  waits: number;
 }
 
 export interface LoadResult {
@@ -57,7 +57,7 @@ export async function loadRecords<Source, Attributes, Known>(
       if (error instanceof StoreError) throw error;
       if (error instanceof TokenRejectedError) return { outcomes, gaveUp, rejection: error };
       if (error instanceof TemporaryError) {
-        if (!options.givesUp || error instanceof QuotaSpentError) {
+        if (canWaitFor(error, options.waits)) {
           return { outcomes, gaveUp, ...(rejection === undefined ? { trouble: error } : { rejection }) };
         }
         gaveUp = true;

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { pipelineClients } from '../gitlab/connections.ts';
 import { QuotaSpentError } from '../gitlab/quota.ts';
-import { messageOf, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { messageOf, type TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import { invocation, measure, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { RECORD_OUTCOMES } from '../shared/metrics.ts';
@@ -19,6 +19,7 @@ import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
 import { loadRecords } from './load-records.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
+import { canWaitFor, secondsInQueue } from './waiting.ts';
 
 /** What the state machine hands to a pipeline's Lambda: ids only. */
 export const pipelineEventSchema = z.object({ importId: z.int(), entityId: z.int(), pipeline: z.string() });
@@ -33,11 +34,6 @@ export interface RunResult {
 const FINISHED: RunResult = { status: 'finished', waitSeconds: 0 };
 const CONTINUE: RunResult = { status: 'continue', waitSeconds: 0 };
 
-/** How often in a row a pipeline waits for trouble to pass before it is a failure; as in GitLab's engine. */
-const MOST_WAITS = 10;
-/** How far apart those who wait for a turn come back, at first and in the end. */
-const SHORTEST_SPREAD_SECONDS = 20;
-const LONGEST_SPREAD_SECONDS = 1500;
 /** Time kept back at the end of a Lambda for the last writes. No request to a GitLab runs into it. */
 const RESERVED_MS = 5_000;
 /** No page and no group of records is begun with less time than this. */
@@ -170,7 +166,7 @@ class Run<Source, Attributes, Known> {
         const group = left.splice(0, this.#pipeline.parallel);
         const result = await loadRecords(this.#pipeline, this.#entry, context, known, group, {
           isRepeat,
-          givesUp: tracker.waits >= MOST_WAITS,
+          waits: tracker.waits,
         });
         tracker.done += result.outcomes.length;
         for (const outcome of result.outcomes) {
@@ -201,8 +197,7 @@ class Run<Source, Attributes, Known> {
     try {
       return await act();
     } catch (error) {
-      if (error instanceof QuotaSpentError) throw new MustWait(error);
-      if (error instanceof TemporaryError && tracker.waits < MOST_WAITS) throw new MustWait(error);
+      if (canWaitFor(error, tracker.waits)) throw new MustWait(error);
       throw error;
     }
   }
@@ -256,7 +251,7 @@ class Run<Source, Attributes, Known> {
   async #wait(tracker: Tracker, trouble: TemporaryError): Promise<RunResult> {
     const { instance, reason } = trouble;
     const isQueue = trouble instanceof QuotaSpentError;
-    const seconds = isQueue ? inQueue(trouble, tracker.queued) : trouble.waitSeconds;
+    const seconds = isQueue ? secondsInQueue(trouble, tracker.queued) : trouble.waitSeconds;
     if (isQueue) tracker.queued++;
     else tracker.waits++;
     const { waits, queued } = tracker;
@@ -289,14 +284,4 @@ class Run<Source, Attributes, Known> {
   #ids() {
     return { importId: this.#importId, entityId: this.#entityId, pipeline: this.#entry.name };
   }
-}
-
-/**
- * Seconds to wait for a turn: half as long again each time, so that the six pipelines of a stage that queue for a whole
- * day take a quarter of their history's 25,000 events (nine per wait), and spread, so that not all come back at once.
- * A pipeline that stands still for 30 minutes raises an alarm.
- */
-function inQueue({ waitSeconds }: QuotaSpentError, queued: number): number {
-  const spread = Math.min(SHORTEST_SPREAD_SECONDS * 1.5 ** queued, LONGEST_SPREAD_SECONDS);
-  return Math.ceil(waitSeconds + Math.random() * spread);
 }

@@ -29,6 +29,13 @@ export function functionNames(): string[] {
   ];
 }
 
+/** The function of each pipeline, as the environment variable `PIPELINE_FUNCTIONS` has it. */
+export function pipelineFunctions(): string {
+  return JSON.stringify(
+    Object.fromEntries(GROUP_PIPELINES.map(({ name }) => [name, `pipeline/${pipelineFile(name)}`])),
+  );
+}
+
 /**
  * The exported handlers of all Lambdas, in this process. Events and results go through JSON, as between Step
  * Functions and Lambda, and a function has the time that the deployment gives it.

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { ApiServer } from './api-server.ts';
 import { ExecutionStore } from './executions.ts';
-import { LocalFunctions } from './functions.ts';
+import { LocalFunctions, pipelineFunctions } from './functions.ts';
 import { LOCAL_STATE_MACHINE_ARN, StepFunctionsServer } from './step-functions-server.ts';
 import { TableServer } from './table-server.ts';
 import { WorkflowEngine } from './workflow-engine.ts';
@@ -123,9 +122,7 @@ function setEnvironment(options: LocalServiceOptions): void {
     SOURCE_PORTS: options.sourcePorts?.join(',') ?? '',
     IMPORTS_PER_MINUTE: String(options.importsPerMinute ?? ''),
     ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),
-    PIPELINE_FUNCTIONS: JSON.stringify(
-      Object.fromEntries(GROUP_PIPELINES.map(({ name }) => [name, `pipeline/${pipelineFile(name)}`])),
-    ),
+    PIPELINE_FUNCTIONS: pipelineFunctions(),
   });
 }
 

@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
-import { ApiClient, until, untilQuiet } from '../support/bulk-imports-client.ts';
+import { until, untilQuiet } from '../support/bulk-imports-client.ts';
 import { addLongLists, LONG_LISTS } from '../support/long-lists.ts';
-import { LocalProcess } from '../support/process.ts';
+import { startProcess } from '../support/process.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
 
 let source: SampleGitLab;
@@ -12,19 +12,9 @@ beforeAll(async () => {
   addLongLists(source);
 });
 
-async function startProcess(dataDir: string) {
-  const local = new LocalProcess({
-    DESTINATION_GITLAB_URL: destination.url,
-    PORT: '0',
-    DATA_DIR: dataDir,
-    ALLOW_PRIVATE_NETWORKS: 'true',
-  });
-  return { local, api: new ApiClient(await local.listening(), source.url) };
-}
-
 it('a service that is killed right after a cancel does not go on with the import after the next start', async () => {
   const dataDir = await temporaryFolder();
-  const first = await startProcess(dataDir);
+  const first = await startProcess(dataDir, source, destination);
   let held = false;
   destination.onRequest = request => {
     if (!LONG_LISTS.labels.isWritten(request)) return undefined;
@@ -38,7 +28,7 @@ it('a service that is killed right after a cancel does not go on with the import
   await first.local.stop('SIGKILL');
   destination.onRequest = undefined;
   const requests = [source.requests.length, destination.requests.length];
-  const second = await startProcess(dataDir);
+  const second = await startProcess(dataDir, source, destination);
   const record = await second.api.getImport(importId);
   const entities = await second.api.getEntities(importId);
   await untilQuiet(destination);

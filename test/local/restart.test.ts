@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
-import { ApiClient, until } from '../support/bulk-imports-client.ts';
-import { LocalProcess } from '../support/process.ts';
+import { until } from '../support/bulk-imports-client.ts';
+import { startProcess } from '../support/process.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
 import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
 
@@ -19,16 +19,6 @@ beforeAll(async () => {
 afterEach(() => {
   destination.onRequest = undefined;
 });
-
-async function startProcess(dataDir: string) {
-  const local = new LocalProcess({
-    DESTINATION_GITLAB_URL: destination.url,
-    PORT: '0',
-    DATA_DIR: dataDir,
-    ALLOW_PRIVATE_NETWORKS: 'true',
-  });
-  return { local, api: new ApiClient(await local.listening(), source.url) };
-}
 
 /** Holds the request that creates something of this name until the service is dead, and lets all others pass. */
 function hold(name: string): () => Promise<SampleRequest> {
@@ -52,14 +42,14 @@ describe.each([
   it('goes on after the next start, and nothing is lost or doubled', async () => {
     const dataDir = await temporaryFolder();
     const slug = `${signal}-${kind}`.toLowerCase().replaceAll(' ', '-');
-    const first = await startProcess(dataDir);
+    const first = await startProcess(dataDir, source, destination);
     const arrived = hold(name);
     const importId = await first.api.start([{ destination_slug: slug, destination_namespace: '' }]);
     await arrived();
 
     await first.local.stop(signal);
     destination.onRequest = undefined;
-    const second = await startProcess(dataDir);
+    const second = await startProcess(dataDir, source, destination);
     const ended = await second.api.untilEnded(importId);
     const entities = await second.api.getEntities(importId);
     await second.local.stop('SIGTERM');
@@ -82,13 +72,13 @@ describe.each([
 
 it('imports that ended before a stop are still there after the next start', async () => {
   const dataDir = await temporaryFolder();
-  const first = await startProcess(dataDir);
+  const first = await startProcess(dataDir, source, destination);
   const importId = await first.api.start([{ source_full_path: 'acme/platform', destination_slug: 'kept' }]);
   const before = await first.api.untilEnded(importId);
   const requests = destination.requests.length;
   await first.local.stop('SIGTERM');
 
-  const second = await startProcess(dataDir);
+  const second = await startProcess(dataDir, source, destination);
   const after = await second.api.getImport(importId);
   const newer = await second.api.start([{ source_full_path: 'acme/platform', destination_slug: 'newer' }]);
   await second.api.untilEnded(newer);

@@ -1,12 +1,9 @@
-import {
-  isTerminal,
-  isTrackerTerminal,
-  type Status,
-  type TrackerStatus,
-} from '../../lambdas/shared/statuses.ts';
+import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
+import { isTerminal, isTrackerTerminal } from '../../lambdas/shared/statuses.ts';
 import type { SampleGroup } from '../../lib/demo/gitlab/model.ts';
 import type { Attributes } from '../support/expressions.ts';
 import { passes } from './mishaps.ts';
+import { type Records, recordsOf } from './records.ts';
 import { ROOT, TOKENS } from './sample-source.ts';
 import type { Schedule } from './schedule.ts';
 import type { Aftermath } from './world.ts';
@@ -16,59 +13,9 @@ import type { Aftermath } from './world.ts';
  * on"; each promise is one function here, which returns how it was broken.
  */
 
-interface TrackerItem {
-  entityId: number;
-  pipeline: string;
-  status: TrackerStatus;
-  counts: { source: number; fetched: number; imported: number; skipped: number; failed: number };
-}
-
-interface EntityItem {
-  id: number;
-  status: Status;
-  parentId: number | null;
-  sourceFullPath: string;
-  sourceId: number;
-  namespaceId: number | null;
-  destinationFullPath: string | null;
-  hasFailures: boolean;
-  stats: Record<string, { source: number; fetched: number; imported: number }>;
-}
-
-interface FailureItem {
-  entityId: number;
-  key: string;
-  relation: string;
-  pipelineClass: string;
-  exceptionMessage: string;
-  sourceTitle: string | null;
-}
-
-/** The items of the one import of a schedule. */
-export interface Records {
-  record: { status: Status; hasFailures: boolean } | undefined;
-  entities: EntityItem[];
-  trackers: TrackerItem[];
-  failures: FailureItem[];
-}
-
 /** A pipeline waits ten times in a row before it fails, and a function is called three times before it has failed. */
 const MOST_TROUBLES = 10;
 const MOST_CRASHES = 2;
-
-const RELATION_OF: Record<string, string> = { group_attributes: 'self' };
-
-/** Reads the records of the import from the table. */
-export function recordsOf({ table }: Aftermath): Records {
-  const items = [...table.items.values()].filter(({ pk }) => String(pk).startsWith('IMPORT#'));
-  const like = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
-  return {
-    record: like('IMPORT')[0] as unknown as Records['record'],
-    entities: like('ENTITY#') as unknown as EntityItem[],
-    trackers: like('PIPELINE#') as unknown as TrackerItem[],
-    failures: like('FAILURE#') as unknown as FailureItem[],
-  };
-}
 
 type Invariant = (aftermath: Aftermath, records: Records, schedule: Schedule) => string[];
 
@@ -116,7 +63,7 @@ const countsAreExact: Invariant = (_, { entities, trackers, failures }) =>
       failure => failure.entityId === entityId && failure.key.split('#')[1] === pipeline,
     );
     const named = own.filter(({ sourceTitle }) => sourceTitle !== null);
-    const stats = entities.find(({ id }) => id === entityId)?.stats[RELATION_OF[pipeline] ?? pipeline];
+    const stats = entities.find(({ id }) => id === entityId)?.stats[pipelineEntry(pipeline).relation];
     return [
       ...(fetched === imported + skipped + failed
         ? []

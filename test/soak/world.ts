@@ -11,12 +11,11 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/authenticate.ts';
-import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
 import { time } from '../../lambdas/shared/time.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
 import type { Execution } from '../../lib/local/executions.ts';
-import { LocalFunctions } from '../../lib/local/functions.ts';
+import { LocalFunctions, pipelineFunctions } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
 import { type Executions, WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { standInForTable, type TableInMemory } from '../support/table-in-memory.ts';
@@ -309,8 +308,6 @@ function setEnvironment(source: SampleGitLab, destination: SampleGitLab): void {
     // So a redirect to any other port is one that is refused.
     SOURCE_PORTS: [source, destination].map(({ url }) => new URL(url).port).join(),
     IMPORTS_PER_MINUTE: '1000',
-    PIPELINE_FUNCTIONS: JSON.stringify(
-      Object.fromEntries(GROUP_PIPELINES.map(({ name }) => [name, `pipeline/${pipelineFile(name)}`])),
-    ),
+    PIPELINE_FUNCTIONS: pipelineFunctions(),
   });
 }

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
+import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { ApiClient } from './bulk-imports-client.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../bin/local.ts', import.meta.url));
 
@@ -9,6 +11,21 @@ const running = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
 });
+
+/** Starts the service between two sample GitLabs as a process of its own, and a client of it. */
+export async function startProcess(
+  dataDir: string,
+  source: SampleGitLab,
+  destination: SampleGitLab,
+): Promise<{ local: LocalProcess; api: ApiClient }> {
+  const local = new LocalProcess({
+    DESTINATION_GITLAB_URL: destination.url,
+    PORT: '0',
+    DATA_DIR: dataDir,
+    ALLOW_PRIVATE_NETWORKS: 'true',
+  });
+  return { local, api: new ApiClient(await local.listening(), source.url) };
+}
 
 /** What every program needs, of the environment of this process. */
 function passedOn(): Record<string, string> {

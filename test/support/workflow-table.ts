@@ -1,5 +1,5 @@
 import { beforeAll } from 'vitest';
-import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
+import { pipelineFunctions } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
 import { useTableInMemory } from './table-in-memory.ts';
 
@@ -13,8 +13,6 @@ export function setWorkflowEnvironment(): void {
   Object.assign(process.env, {
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     DESTINATION_GITLAB_URL: 'https://new.example',
-    PIPELINE_FUNCTIONS: JSON.stringify(
-      Object.fromEntries(GROUP_PIPELINES.map(({ name }) => [name, `pipeline/${pipelineFile(name)}`])),
-    ),
+    PIPELINE_FUNCTIONS: pipelineFunctions(),
   });
 }
