@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { SampleGitLab, type SampleGitLabOptions } from '../demo/gitlab/sample-gitlab.ts';
+import { SampleGitLab, type SampleGitLabOptions } from '../gitlab-simulator/sample-gitlab.ts';
 
 export const BENCH_TOKEN = 'sample-bench-token';
 /** The top-level group of the source. */

@@ -1,4 +1,4 @@
-import type { SampleBoard as Board, SampleGroup } from './gitlab/model.ts';
+import type { SampleBoard as Board, SampleGroup } from '../gitlab-simulator/model.ts';
 import { IMPORTING_USER } from './sample-people.ts';
 import type { SampleInstance } from './sample-source.ts';
 

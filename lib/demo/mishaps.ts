@@ -1,4 +1,4 @@
-import type { Fault, SampleGitLab, SampleRequest } from './gitlab/sample-gitlab.ts';
+import type { Fault, SampleGitLab, SampleRequest } from '../gitlab-simulator/sample-gitlab.ts';
 
 /** How long the destination turns everything away once it is said to be overloaded. */
 const OVERLOAD_MS = 700;

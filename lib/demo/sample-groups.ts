@@ -1,4 +1,4 @@
-import { ACCESS_LEVELS, type SampleAvatar, type SampleGroupSeed } from './gitlab/model.ts';
+import { ACCESS_LEVELS, type SampleAvatar, type SampleGroupSeed } from '../gitlab-simulator/model.ts';
 import {
   COMPANY_LABELS,
   DESIGN_LABELS,

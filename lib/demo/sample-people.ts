@@ -1,5 +1,5 @@
-import type { SampleUser } from './gitlab/model.ts';
-import type { SampleGitLab, SampleUserSeed } from './gitlab/sample-gitlab.ts';
+import type { SampleUser } from '../gitlab-simulator/model.ts';
+import type { SampleGitLab, SampleUserSeed } from '../gitlab-simulator/sample-gitlab.ts';
 
 /** Placeholders that stand for access tokens. They open nothing but the two sample GitLabs. */
 export const SOURCE_TOKEN = 'sample-source-token';

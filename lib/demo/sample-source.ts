@@ -1,5 +1,5 @@
-import type { SampleGroup, SampleUser } from './gitlab/model.ts';
-import { SampleGitLab } from './gitlab/sample-gitlab.ts';
+import type { SampleGroup, SampleUser } from '../gitlab-simulator/model.ts';
+import { SampleGitLab } from '../gitlab-simulator/sample-gitlab.ts';
 import { SAMPLE_GROUPS } from './sample-groups.ts';
 import { addDestinationPeople, addSourcePeople } from './sample-people.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
 import { ACME, startService, startSource, type TestService } from '../support/service.ts';
 

@@ -13,7 +13,7 @@ import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { handler as startEntity } from '../../lambdas/workflow/start-entity.ts';
 import { handler as startImport } from '../../lambdas/workflow/start-import.ts';
-import type { SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { collectMetrics, readable } from '../support/emitted-metrics.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, startBench } from '../support/pipeline-bench.ts';

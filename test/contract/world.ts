@@ -1,7 +1,7 @@
 import { STATUSES, type Status } from '../../lambdas/shared/statuses.ts';
 import { markEntityFailures, setDestinationGroup, setRelationCounts } from '../../lambdas/store/entities.ts';
 import { markImportFailures } from '../../lambdas/store/imports.ts';
-import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { ACME, startService, startSource, type TestService } from '../support/service.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { compareGitLabs, expectedFailures, isExact } from '../../lib/demo/comparison.ts';
-import type { SampleGroup } from '../../lib/demo/gitlab/model.ts';
 import { SAMPLE_GROUPS } from '../../lib/demo/sample-groups.ts';
 import { type SampleInstance, sampleDestination, sampleSource } from '../../lib/demo/sample-source.ts';
 import { failureProblems, problemsOf, verification } from '../../lib/demo/texts.ts';
+import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 
 /** A destination with everything that a Free edition can have of the source. */
 function goodDestination(): SampleInstance {

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../lambdas/store/keys.ts';
 import { getItem } from '../../lambdas/store/table.ts';
-import { ACCESS_LEVELS, type AccessLevel } from '../../lib/demo/gitlab/model.ts';
+import { ACCESS_LEVELS, type AccessLevel } from '../../lib/gitlab-simulator/model.ts';
 import { until } from '../support/bulk-imports-client.ts';
 import { requestsTo } from '../support/gitlab-faults.ts';
 import { startService, type TestService } from '../support/service.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
 import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
-import type { SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { until, untilQuiet } from '../support/bulk-imports-client.ts';
 import { addLongLists, LONG_LISTS, type LongList, PAGE, pageOf } from '../support/long-lists.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Fault, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree, contentOf } from '../support/source-tree.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { forgetTokens } from '../../lambdas/api/authenticate.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { getItem } from '../../lambdas/store/table.ts';
-import type { SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { TOKENS, until } from '../support/bulk-imports-client.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree } from '../support/source-tree.ts';

@@ -22,7 +22,7 @@ import { findUserByEmail, getCurrentUser, getPublicEmail } from '../../lambdas/g
 import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/shared/errors.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
-import { SampleGitLab, type SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 

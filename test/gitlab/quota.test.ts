@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Quota, QuotaSpentError } from '../../lambdas/gitlab/quota.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
 import { time } from '../../lambdas/shared/time.ts';
-import { RateLimit } from '../../lib/demo/gitlab/rate-limit.ts';
+import { RateLimit } from '../../lib/gitlab-simulator/rate-limit.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 // All of this is virtual time: minutes of requests take a moment.

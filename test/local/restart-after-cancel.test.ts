@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { until, untilQuiet } from '../support/bulk-imports-client.ts';
 import { addLongLists, LONG_LISTS } from '../support/long-lists.ts';
 import { startProcess } from '../support/process.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { until } from '../support/bulk-imports-client.ts';
 import { startProcess } from '../support/process.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';

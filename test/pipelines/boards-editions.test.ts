@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/boards.ts';
-import type { SampleBoardSeed } from '../../lib/demo/gitlab/model.ts';
-import type { SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo } from '../support/gitlab-faults.ts';
 import { ACME, type Bench, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';

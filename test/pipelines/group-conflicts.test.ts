@@ -6,7 +6,7 @@ import {
   numbered,
   visibilityWithin,
 } from '../../lambdas/pipelines/group-rules.ts';
-import type { Visibility } from '../../lib/demo/gitlab/model.ts';
+import type { Visibility } from '../../lib/gitlab-simulator/model.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { FINISHED, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/labels.ts';
-import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';

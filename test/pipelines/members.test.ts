@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/members.ts';
-import type { AccessLevel, SampleGroup, SampleMember, SampleUser } from '../../lib/demo/gitlab/model.ts';
+import type { AccessLevel, SampleGroup, SampleMember, SampleUser } from '../../lib/gitlab-simulator/model.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, type Bench, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';

@@ -3,7 +3,7 @@ import { labels } from '../../lambdas/pipelines/labels.ts';
 import { pipelineHandler } from '../../lambdas/pipelines/runner.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { StoreError } from '../../lambdas/store/table.ts';
-import type { Fault } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, type Migration, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';

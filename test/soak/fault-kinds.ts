@@ -1,4 +1,4 @@
-import type { Fault, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 /** Where a redirect leads that must not be followed: a private address, at a port that sources may not have. */
 export const FORBIDDEN_URL = 'http://127.0.0.1:1/';

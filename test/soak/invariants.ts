@@ -1,6 +1,6 @@
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
 import { isTerminal, isTrackerTerminal } from '../../lambdas/shared/statuses.ts';
-import type { SampleGroup } from '../../lib/demo/gitlab/model.ts';
+import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { Attributes } from '../support/expressions.ts';
 import { passes } from './mishaps.ts';
 import { type Records, recordsOf } from './records.ts';

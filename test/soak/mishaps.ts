@@ -1,4 +1,4 @@
-import type { Fault, SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { FICKLE, isGraphql, isWrite, LASTING, type Met, type MishapKind, SINGLE } from './fault-kinds.ts';
 
 /** Something that goes wrong at a GitLab, from the nth of its requests on. */

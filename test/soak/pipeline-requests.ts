@@ -1,5 +1,5 @@
 import { pipelineFile } from '../../lambdas/pipelines/stages.ts';
-import type { SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { senderOf } from './signed-requests.ts';
 
 /** A kind of request that a pipeline sends. */

@@ -1,5 +1,5 @@
-import { ACCESS_LEVELS, type SampleGroupSeed } from '../../lib/demo/gitlab/model.ts';
-import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { ACCESS_LEVELS, type SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import type { GroupPlan } from './schedule.ts';
 
 export const TOKENS = { source: 'sample-soak-source-token', destination: 'sample-soak-destination-token' };

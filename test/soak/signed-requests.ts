@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { type MockInstance, vi } from 'vitest';
-import type { SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 const SENDER = 'x-sample-sender';
 

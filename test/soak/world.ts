@@ -13,7 +13,7 @@ import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/authenticate.ts';
 import { time } from '../../lambdas/shared/time.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
-import { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import type { Execution } from '../../lib/local/executions.ts';
 import { LocalFunctions, pipelineFunctions } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { bulkImportSchema, entitySchema } from '../../lambdas/api/record-schemas.ts';
 import { isTerminal } from '../../lambdas/shared/statuses.ts';
-import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 /** Tokens of the two sample GitLabs. */
 export const TOKENS = {

@@ -1,4 +1,4 @@
-import type { Fault, SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 export interface RequestPattern {
   method?: 'GET' | 'POST' | 'PUT';

@@ -1,4 +1,4 @@
-import type { SampleGitLab, SampleRequest } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 /** GitLab's largest page. */
 export const PAGE = 100;

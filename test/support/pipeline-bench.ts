@@ -14,8 +14,8 @@ import { type Failure, listFailures } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import } from '../../lambdas/store/imports.ts';
 import { putTokens } from '../../lambdas/store/sealed-tokens.ts';
 import { createTracker, getTracker, type Tracker } from '../../lambdas/store/trackers.ts';
-import type { SampleGroup, SampleGroupSeed } from '../../lib/demo/gitlab/model.ts';
-import { SampleGitLab, type SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
+import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 export const SOURCE_TOKEN = 'fake-source-token';
 export const DESTINATION_TOKEN = 'fake-destination-token';

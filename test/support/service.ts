@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { SampleGitLab, type SampleGitLabOptions } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { LocalService, type LocalServiceOptions } from '../../lib/local/service.ts';
 import { ApiClient, TOKENS } from './bulk-imports-client.ts';
 

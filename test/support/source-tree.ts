@@ -1,5 +1,5 @@
-import type { SampleGroup } from '../../lib/demo/gitlab/model.ts';
-import type { SampleGitLab } from '../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 /** A picture that is one to GitLab: it looks at the type and the file's name only. */
 const PICTURE = Buffer.from('89504e470d0a1a0a', 'hex');

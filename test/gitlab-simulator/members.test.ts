@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SampleGitLab } from '../../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { call, MEMBERS, startGitLab } from './api-client.ts';
 
 let gitlab: SampleGitLab;

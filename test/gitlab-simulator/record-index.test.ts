@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RecordIndex } from '../../../lib/demo/gitlab/record-index.ts';
+import { RecordIndex } from '../../lib/gitlab-simulator/record-index.ts';
 
 interface Named {
   name: string;

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import { SampleGitLab, type SampleGitLabOptions } from '../../../lib/demo/gitlab/sample-gitlab.ts';
+import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 export interface Answer {
   status: number;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { SampleGitLab } from '../../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { call, graphql, MEMBERS, startGitLab } from './api-client.ts';
 
 const MEMBERS_QUERY = `query($fullPath: ID!, $relations: [GroupMemberRelation!], $first: Int, $after: String) {

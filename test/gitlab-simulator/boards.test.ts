@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SampleGitLab, SampleGitLabOptions } from '../../../lib/demo/gitlab/sample-gitlab.ts';
+import type { SampleGitLab, SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { call, graphql, MEMBERS, startGitLab } from './api-client.ts';
 
 async function startWithBoard(options: SampleGitLabOptions = {}): Promise<SampleGitLab> {
