@@ -56,7 +56,12 @@ export async function presentEntity(entity: Entity): Promise<z.infer<typeof enti
     migrate_projects: entity.migrateProjects,
     migrate_memberships: entity.migrateMemberships,
     has_failures: entity.hasFailures,
-    stats: entity.stats,
+    stats: Object.fromEntries(
+      Object.entries(entity.stats).map(([relation, { skips, ...counts }]) => [
+        relation,
+        { ...counts, skip_reasons: skips },
+      ]),
+    ),
   });
 }
 

@@ -45,6 +45,11 @@ const countsSchema = z.object({
   source: z.int().check(z.describe('Records that the source has.')),
   fetched: z.int().check(z.describe('Records that were read.')),
   imported: z.int().check(z.describe('Records that are at the destination.')),
+  skipped: z.int().check(z.describe('Records that were left out on purpose; `skip_reasons` says why.')),
+  failed: z.int().check(z.describe('Records that could not be imported; each has a failure.')),
+  skip_reasons: z
+    .record(z.string(), z.int())
+    .check(z.describe('How many records were left out for which reason, e.g. `no_public_email`.')),
 });
 
 /** An entity as GitLab's API shows it. */

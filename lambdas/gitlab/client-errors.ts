@@ -14,8 +14,6 @@ interface Attempted {
   operation: string;
 }
 
-/** Wait after trouble for which the GitLab names no time; GitLab's own engine waits as long. */
-const DEFAULT_WAIT_SECONDS = 30;
 /** Longest wait that a GitLab can ask for; a longer one would outlive a night's migration window. */
 export const LONGEST_WAIT_SECONDS = 6 * 3600;
 /** Statuses that pass by themselves, as GitLab's engine has them. */
@@ -30,10 +28,11 @@ export function errorOfAnswer(attempted: Attempted, answer: HttpAnswer, token: S
   const request = { ...attempted, status: answer.status, reason };
   const said = reason.startsWith(String(answer.status)) ? reason : `${answer.status} ${reason}`.trim();
   if (TEMPORARY.includes(answer.status)) {
-    const waitSeconds = waitOf(answer.headers) ?? DEFAULT_WAIT_SECONDS;
+    const retryAfter = waitOf(answer.headers);
     return new TemporaryError(`The ${instance} GitLab could not ${operation}: ${said}. ${AGAIN}`, {
       ...request,
-      waitSeconds,
+      waitsFor: answer.status === 429 ? 'limit' : 'outage',
+      ...(retryAfter !== undefined && { retryAfter }),
     });
   }
   if (answer.status === 401 && !answer.isForeign) {
@@ -57,7 +56,7 @@ export function connectionError(attempted: Attempted, error: unknown): Temporary
     timeout
       ? `The ${instance} GitLab did not answer in time when asked to ${operation}. ${AGAIN}`
       : `The connection to the ${instance} GitLab failed on the way to ${operation}: ${code}. ${AGAIN}`,
-    { ...attempted, reason: timeout ? 'timeout' : String(code), waitSeconds: DEFAULT_WAIT_SECONDS },
+    { ...attempted, reason: timeout ? 'timeout' : String(code), waitsFor: 'outage' },
     { cause: error },
   );
 }
@@ -68,7 +67,7 @@ export function unreadableAnswer(attempted: Attempted, why: string, temporary: b
   const message = `The answer of the ${instance} GitLab cannot be read (to ${operation}): ${why}. Check that its base URL is that of a GitLab and that its version is supported.`;
   const request = { ...attempted, status: 200, reason: why };
   return temporary
-    ? new TemporaryError(message, { ...request, waitSeconds: DEFAULT_WAIT_SECONDS })
+    ? new TemporaryError(message, { ...request, waitsFor: 'outage' })
     : new NetworkError(message, request);
 }
 

@@ -141,7 +141,8 @@ export class QuotaSpentError extends TemporaryError {
       instance,
       method: '',
       reason: 'quota',
-      waitSeconds: Math.max(1, Math.ceil(untilNextMs / 1000)),
+      waitsFor: 'limit',
+      retryAfter: Math.max(1, Math.ceil(untilNextMs / 1000)),
     });
   }
 }

@@ -2,12 +2,12 @@ import { TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
 import { recordFailure, retractFailure } from './failure-rows.ts';
-import type { Pipeline, PipelineContext } from './pipeline.ts';
+import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
 import type { PipelineEntry } from './stages.ts';
 import { canWaitFor } from './waiting.ts';
 
-/** How a record ended. */
-export type Outcome = 'imported' | 'skipped' | 'failed';
+/** How a record ended; a skip says why. */
+export type Outcome = 'imported' | 'failed' | Skip;
 
 export interface LoadOptions {
   /** Whether an earlier run may have met these records and was interrupted before it could save. */
@@ -27,9 +27,7 @@ export interface LoadResult {
   gaveUp: boolean;
 }
 
-type Attempt =
-  | { outcome: 'imported' | 'skipped' }
-  | { outcome: 'failed'; step: PipelineStep; error: unknown };
+type Attempt = { outcome: 'imported' | Skip } | { outcome: 'failed'; step: PipelineStep; error: unknown };
 
 /**
  * Transforms and loads a few records at the same time. Only the outcomes before the first record that must wait
@@ -87,7 +85,7 @@ async function attempt<Source, Attributes, Known>(
   let step: PipelineStep = 'transformer';
   try {
     const attributes = pipeline.transform(record, context);
-    if (attributes === undefined) return { outcome: 'skipped' };
+    if (attributes instanceof Skip) return { outcome: attributes };
     step = 'loader';
     return { outcome: await pipeline.load(attributes, context, known) };
   } catch (error) {

@@ -10,7 +10,7 @@ import {
 } from '../gitlab/api/members.ts';
 import { findUserByEmail } from '../gitlab/api/users.ts';
 import { NetworkError } from '../shared/errors.ts';
-import { type Pipeline, present } from './pipeline.ts';
+import { type Pipeline, present, Skip } from './pipeline.ts';
 import { pipelineHandler } from './runner.ts';
 import { isAtLeast } from './stages.ts';
 
@@ -57,7 +57,9 @@ export const members: Pipeline<SourceMember, Attributes, Memberships> = {
 
   transform({ accessLevel, expiresAt, user }) {
     const level = accessLevel?.integerValue;
-    if (!user?.publicEmail || !level || !ACCESS_LEVELS.includes(level)) return undefined;
+    if (!user) return new Skip('invitation');
+    if (!user.publicEmail) return new Skip('no_public_email');
+    if (!level || !ACCESS_LEVELS.includes(level)) return new Skip('no_access');
     return {
       email: user.publicEmail,
       membership: {
@@ -70,10 +72,11 @@ export const members: Pipeline<SourceMember, Attributes, Memberships> = {
   async load({ email, membership }, context, { levels, direct }) {
     const { destination, entity } = context;
     const user = await findUserByEmail(destination, email);
-    if (user === undefined || user.id === entity.userId) return 'skipped';
+    if (user === undefined) return new Skip('no_user');
+    if (user.id === entity.userId) return new Skip('importing_user');
     // The very membership is there: an earlier run has made it.
     if (direct.get(user.id) === membership.access_level) return 'imported';
-    if ((levels.get(user.id) ?? 0) >= membership.access_level) return 'skipped';
+    if ((levels.get(user.id) ?? 0) >= membership.access_level) return new Skip('has_access');
     const wanted = { user_id: user.id, ...membership };
     try {
       await addMember(destination, context.groupId(), wanted);
@@ -81,7 +84,7 @@ export const members: Pipeline<SourceMember, Attributes, Memberships> = {
       if (!(error instanceof NetworkError && error.status === 409)) throw error;
       // A member already, perhaps since the look-up: never given less than they have.
       const level = await getEffectiveAccessLevel(destination, context.groupId(), user.id);
-      if ((level ?? 0) >= membership.access_level) return 'skipped';
+      if ((level ?? 0) >= membership.access_level) return new Skip('has_access');
       await changeMember(destination, context.groupId(), wanted);
     }
     levels.set(user.id, membership.access_level);

@@ -12,8 +12,28 @@ export interface PipelineContext {
   groupId(): number;
 }
 
+/** Why a record can be left out on purpose, as the counts of its relation show it. */
+export const SKIP_REASONS = {
+  no_public_email: 'The member has no public e-mail address at the source.',
+  no_user: 'Nobody at the destination has the address of the member.',
+  has_access: 'The member has as much access at the destination already.',
+  importing_user: 'The member is the user who runs the import.',
+  invitation: 'The invitation was not accepted at the source yet.',
+  no_access: 'The membership gives no access.',
+} as const;
+export type SkipReason = keyof typeof SKIP_REASONS;
+
+/** A record that is left out on purpose. */
+export class Skip {
+  readonly reason: SkipReason;
+
+  constructor(reason: SkipReason) {
+    this.reason = reason;
+  }
+}
+
 /** Whether a record is at the destination now, or was left out on purpose. */
-export type Loaded = 'imported' | 'skipped';
+export type Loaded = 'imported' | Skip;
 
 /** How a record is named in failures. */
 export interface RecordName {
@@ -33,7 +53,7 @@ export interface RecordName {
  * - `extract` reads one page and must return records in the same order each time.
  * - `prepare` looks up what the destination has already, once per run; it may change what it returned as records are
  *   loaded.
- * - `transform` is pure; `undefined` leaves the record out.
+ * - `transform` is pure; a `Skip` leaves the record out.
  * - `load` must find by its natural key what an earlier, interrupted run has written, and not write it again.
  */
 export interface Pipeline<Source, Attributes, Known> {
@@ -41,7 +61,7 @@ export interface Pipeline<Source, Attributes, Known> {
   extract(context: PipelineContext, cursor: string | null): Promise<Page<Source>>;
   prepare(context: PipelineContext): Promise<Known>;
   nameOf(record: Source, context: PipelineContext): RecordName;
-  transform(record: Source, context: PipelineContext): Attributes | undefined;
+  transform(record: Source, context: PipelineContext): Attributes | Skip;
   load(attributes: Attributes, context: PipelineContext, known: Known): Promise<Loaded>;
   /** How many records are loaded at the same time; 1 where their order matters. */
   parallel: number;

@@ -33,7 +33,7 @@ export const projectEntities: Pipeline<Projects, never, undefined> = {
     );
   },
 
-  load: async () => 'skipped',
+  load: async () => 'imported',
 };
 
 export const handler = pipelineHandler(projectEntities);

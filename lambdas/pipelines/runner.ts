@@ -17,7 +17,7 @@ import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
 import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
 import { loadRecords } from './load-records.ts';
-import type { Pipeline, PipelineContext } from './pipeline.ts';
+import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
 import { canWaitFor, secondsInQueue } from './waiting.ts';
 
@@ -171,7 +171,10 @@ class Run<Source, Attributes, Known> {
         tracker.done += result.outcomes.length;
         for (const outcome of result.outcomes) {
           counts.fetched++;
-          counts[outcome]++;
+          if (outcome instanceof Skip) {
+            counts.skipped++;
+            counts.skips[outcome.reason] = (counts.skips[outcome.reason] ?? 0) + 1;
+          } else counts[outcome]++;
         }
         // After giving up on one record the next is not waited for either, until one succeeds.
         if (result.outcomes.length > 0 && !result.gaveUp) tracker.waits = 0;
@@ -206,10 +209,9 @@ class Run<Source, Attributes, Known> {
   async #save(tracker: Tracker): Promise<boolean> {
     const isSaved = await saveTracker(tracker);
     if (isSaved) this.#measureRecords(tracker.counts);
-    const { source, fetched, imported } = tracker.counts;
-    if (isSaved && source > 0) {
+    if (isSaved && tracker.counts.source > 0) {
       const entity = { id: this.#entityId, importId: this.#importId };
-      await setRelationCounts(entity, this.#entry.relation, { source, fetched, imported });
+      await setRelationCounts(entity, this.#entry.relation, tracker.counts);
     }
     const { status } = await getImport(this.#importId);
     // Entities that this page has made after the import ended must not be left open.

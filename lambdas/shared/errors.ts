@@ -39,14 +39,38 @@ export class NetworkError extends MigrationError {
   }
 }
 
+/**
+ * What is waited for: `limit`, that it is our turn (429, or a rate limiter of our own); `outage`, that the GitLab works
+ * again (5xx, no connection, a proxy's page); `job`, that a GitLab has done what it was asked for.
+ */
+export const WAITS_FOR = ['limit', 'outage', 'job'] as const;
+export type WaitsFor = (typeof WAITS_FOR)[number];
+
+/** How trouble that passes is waited for. */
+export interface Wait {
+  waitsFor: WaitsFor;
+  /** Seconds that the GitLab asked us to wait; absent when it named no time. */
+  retryAfter?: number;
+}
+
+/** Wait after trouble for which the GitLab names no time, where nobody knows how often it was met already. */
+const DEFAULT_WAIT_SECONDS = 30;
+
 /** Trouble that passes by itself: 429, 5xx, a lost connection. The pipeline waits and goes on from its cursor. */
 export class TemporaryError extends NetworkError {
-  /** Seconds that the GitLab asked us to wait, or our own default. */
-  readonly waitSeconds: number;
+  readonly waitsFor: WaitsFor;
+  /** Seconds that the GitLab asked us to wait; `undefined` when it named no time. */
+  readonly retryAfter: number | undefined;
 
-  constructor(message: string, request: FailedRequest & { waitSeconds: number }, options?: ErrorOptions) {
+  constructor(message: string, request: FailedRequest & Wait, options?: ErrorOptions) {
     super(message, request, options);
-    this.waitSeconds = request.waitSeconds;
+    this.waitsFor = request.waitsFor;
+    this.retryAfter = request.retryAfter;
+  }
+
+  /** Seconds to wait for whoever does not count how often: what the GitLab asked for, else a default. */
+  get waitSeconds(): number {
+    return this.retryAfter ?? DEFAULT_WAIT_SECONDS;
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { ALLOWED_FROM, STATUSES, type Status } from '../shared/statuses.ts';
+import { type Counts, countsSchema } from './counts.ts';
 import {
   ENTITY_PREFIX,
   importPk,
@@ -13,8 +14,6 @@ import {
 import { getItem, getItems, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
 
 const VERSION = 1;
-
-const countsSchema = z.object({ source: z.int(), fetched: z.int(), imported: z.int() });
 
 const entitySchema = z.object({
   v: z.literal(VERSION),
@@ -148,7 +147,7 @@ export async function setDestinationGroup(
 export async function setRelationCounts(
   entity: Pick<Entity, 'id' | 'importId'>,
   relation: string,
-  counts: z.infer<typeof countsSchema>,
+  counts: Counts,
 ): Promise<void> {
   await change(entity, { [`stats.${relation}`]: counts });
 }

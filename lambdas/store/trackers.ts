@@ -1,19 +1,10 @@
 import * as z from 'zod/mini';
 import { TRACKER_STATUSES } from '../shared/statuses.ts';
+import { type Counts, countsSchema, NOTHING_COUNTED } from './counts.ts';
 import { importPk, keys, trackerPrefix } from './keys.ts';
 import { getItem, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
 
 const VERSION = 1;
-
-const countsSchema = z.object({
-  /** Records that the source said it has. */
-  source: z.int(),
-  /** Records that were read and dealt with. `fetched = imported + skipped + failed`, always. */
-  fetched: z.int(),
-  imported: z.int(),
-  skipped: z.int(),
-  failed: z.int(),
-});
 
 const trackerSchema = z.object({
   v: z.literal(VERSION),
@@ -38,7 +29,7 @@ const trackerSchema = z.object({
 
 /** How far one pipeline of one entity has come. */
 export type Tracker = Omit<z.infer<typeof trackerSchema>, 'v'>;
-export type Counts = z.infer<typeof countsSchema>;
+export type { Counts };
 
 type TrackerId = Pick<Tracker, 'importId' | 'entityId' | 'stage' | 'pipeline'>;
 
@@ -59,7 +50,7 @@ export async function createTracker(id: TrackerId): Promise<void> {
     run: 0,
     cursor: null,
     done: 0,
-    counts: { source: 0, fetched: 0, imported: 0, skipped: 0, failed: 0 },
+    counts: NOTHING_COUNTED,
     waits: 0,
     queued: 0,
     updatedAt: new Date().toISOString(),

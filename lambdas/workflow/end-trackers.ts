@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { pipelineEntry } from '../pipelines/stages.ts';
 import { isTrackerTerminal } from '../shared/statuses.ts';
+import { NOTHING_COUNTED } from '../store/counts.ts';
 import { type Entity, setRelationCounts } from '../store/entities.ts';
 import { endTracker, listTrackers, type Tracker } from '../store/trackers.ts';
 
@@ -26,10 +28,8 @@ export async function endTrackers(
 
 async function copyCounts(entity: Entity, trackers: Tracker[]): Promise<void> {
   for (const { pipeline, counts } of trackers) {
-    const { source, fetched, imported } = counts;
     const { relation } = pipelineEntry(pipeline);
-    const shown = entity.stats[relation] ?? { source: 0, fetched: 0, imported: 0 };
-    const same = shown.source === source && shown.fetched === fetched && shown.imported === imported;
-    if (!same) await setRelationCounts(entity, relation, { source, fetched, imported });
+    const shown = entity.stats[relation] ?? NOTHING_COUNTED;
+    if (!isDeepStrictEqual(shown, counts)) await setRelationCounts(entity, relation, counts);
   }
 }

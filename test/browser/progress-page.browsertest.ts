@@ -5,6 +5,7 @@ import { moveEntity, setRelationCounts } from '../../lambdas/store/entities.ts';
 import { findImport, moveImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports } from '../../lambdas/store/open-imports.ts';
 import { HOSTILE_NAMES } from '../operations/progress-fixtures.ts';
+import { countsOf } from '../support/counts.ts';
 import { storeImport } from '../support/large-import.ts';
 import { useProgressServer } from '../support/progress-server.ts';
 import { useTestTable } from '../support/test-table.ts';
@@ -111,7 +112,7 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
     );
 
     await moveEntity(ending, 'finished');
-    await setRelationCounts(running, 'labels', { source: 40, fetched: 37, imported: 37 });
+    await setRelationCounts(running, 'labels', countsOf({ source: 40, fetched: 37, imported: 37 }));
     await page.getByText('67 of 200 groups').waitFor();
 
     expect(await page.locator(`#bip-e${running.id}-row`).innerText()).toContain('45 of 48');

@@ -2,6 +2,7 @@ import { STATUSES, type Status } from '../../lambdas/shared/statuses.ts';
 import { markEntityFailures, setDestinationGroup, setRelationCounts } from '../../lambdas/store/entities.ts';
 import { markImportFailures } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { countsOf } from '../support/counts.ts';
 import { ACME, startService, startSource, type TestService } from '../support/service.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
 
@@ -88,7 +89,7 @@ async function storeFinished(record: { id: number; userId: number }, names: Worl
   const fresh = await storeEntity(record, { destinationSlug: 'Acme.Old', destinationNamespace: '' });
   const group = await storeEntity(record, { status: 'finished', migrateMemberships: false });
   await setDestinationGroup(group, { id: 77, fullPath: 'imported/acme_1' });
-  await setRelationCounts(group, 'labels', { source: 10, fetched: 10, imported: 9 });
+  await setRelationCounts(group, 'labels', countsOf({ source: 10, fetched: 10, imported: 9, failed: 1 }));
   await storeFailure(group, {
     key: 'b',
     relation: 'milestones',

@@ -33,7 +33,7 @@ export function entityAnswer(
     stats: Object.fromEntries(
       Object.entries(stats).map(([relation, [source, fetched, imported]]) => [
         relation,
-        { source, fetched, imported },
+        { source, fetched, imported, skipped: 0, failed: fetched - imported, skip_reasons: {} },
       ]),
     ),
   };

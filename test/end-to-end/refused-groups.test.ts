@@ -89,7 +89,7 @@ it('records that are refused make one failure each and stop nothing', async () =
   expect(new Set(Object.values(statuses))).toEqual(new Set(['finished']));
   expect(record.has_failures).toBe(true);
   const root = entities[0];
-  expect(root?.stats.labels).toEqual({ source: 12, fetched: 12, imported: 10 });
+  expect(root?.stats.labels).toMatchObject({ source: 12, fetched: 12, imported: 10 });
   const labels = root?.failures.filter(({ relation }) => relation === 'labels');
   expect(labels?.map(failure => failure.source_title).sort()).toEqual(['label 001', 'label 002']);
   expect(labels?.[0]?.exception_message).toContain('title is not welcome');

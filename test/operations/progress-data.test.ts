@@ -13,6 +13,7 @@ import {
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, findImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
+import { countsOf } from '../support/counts.ts';
 import { newId } from '../support/new-id.ts';
 import { newEntity, newFailure, newImport } from '../support/records.ts';
 import { useTestTable } from '../support/test-table.ts';
@@ -70,8 +71,8 @@ describe('the progress that is read', () => {
     const first = await startImport();
     const second = await startImport();
     const running = await addEntity(first);
-    await setRelationCounts(running, 'labels', { source: 10, fetched: 5, imported: 4 });
-    await setRelationCounts(running, 'members', { source: 3, fetched: 3, imported: 3 });
+    await setRelationCounts(running, 'labels', countsOf({ source: 10, fetched: 5, imported: 4 }));
+    await setRelationCounts(running, 'members', countsOf({ source: 3, fetched: 3, imported: 3 }));
     await addEntity(first, 'finished');
     await addEntity(first, 'created');
 
@@ -159,7 +160,7 @@ describe('the progress that is read', () => {
     await addFailure(first, 'a', '2026-01-02T03:00:01.000Z');
     await addFailure(second, 'b', '2026-01-02T03:00:02.000Z');
     await addFailure(second, 'c', '2026-01-02T03:00:03.000Z');
-    await setRelationCounts(second, 'labels', { source: 2, fetched: 2, imported: 0 });
+    await setRelationCounts(second, 'labels', countsOf({ source: 2, fetched: 2, imported: 0 }));
 
     const { open } = await readProgress(new Date(), {
       ...PROGRESS_LIMITS,

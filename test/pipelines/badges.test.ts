@@ -36,7 +36,9 @@ describe('the badges pipeline', () => {
       },
     ]);
     expect((await migration.tracker()).counts).toMatchObject({ source: 2, fetched: 2, imported: 2 });
-    expect((await migration.entity()).stats).toEqual({ badges: { source: 2, fetched: 2, imported: 2 } });
+    expect((await migration.entity()).stats).toMatchObject({
+      badges: { source: 2, fetched: 2, imported: 2 },
+    });
   });
 
   it('makes one badge of exact twins and keeps those that differ in one part', async () => {
@@ -107,6 +109,7 @@ describe('the badges pipeline', () => {
       imported: 2,
       skipped: 0,
       failed: 1,
+      skips: {},
     });
     expect(await migration.failures()).toEqual([
       expect.objectContaining({
@@ -149,6 +152,7 @@ describe('the badges pipeline', () => {
       imported: 3,
       skipped: 0,
       failed: 0,
+      skips: {},
     });
   });
 });

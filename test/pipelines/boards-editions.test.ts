@@ -58,6 +58,7 @@ describe.each(WITHOUT_BOARDS)('a destination of %s', (_, edition) => {
       imported: 1,
       skipped: 0,
       failed: 2,
+      skips: {},
     });
     const failures = await migration.failures();
     expect(failures.map(({ sourceTitle }) => sourceTitle).sort()).toEqual(['Second', 'Third']);

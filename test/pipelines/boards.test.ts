@@ -43,8 +43,11 @@ describe('the boards pipeline', () => {
       imported: 2,
       skipped: 0,
       failed: 0,
+      skips: {},
     });
-    expect((await migration.entity()).stats).toEqual({ boards: { source: 2, fetched: 2, imported: 2 } });
+    expect((await migration.entity()).stats).toMatchObject({
+      boards: { source: 2, fetched: 2, imported: 2 },
+    });
   });
 
   it('keeps boards of the same name apart', async () => {
@@ -141,6 +144,7 @@ describe('the boards pipeline', () => {
       imported: 2,
       skipped: 0,
       failed: 1,
+      skips: {},
     });
     expect(await migration.failures()).toEqual([
       expect.objectContaining({

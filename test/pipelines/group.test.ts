@@ -120,6 +120,7 @@ describe('the group pipeline', () => {
       imported: 1,
       skipped: 0,
       failed: 0,
+      skips: {},
     });
   });
 

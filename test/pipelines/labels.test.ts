@@ -39,7 +39,9 @@ describe('the labels pipeline', () => {
       status: 'finished',
       counts: { source: 2, fetched: 2, imported: 2, skipped: 0, failed: 0 },
     });
-    expect((await migration.entity()).stats).toEqual({ labels: { source: 2, fetched: 2, imported: 2 } });
+    expect((await migration.entity()).stats).toMatchObject({
+      labels: { source: 2, fetched: 2, imported: 2 },
+    });
     expect(await migration.failures()).toEqual([]);
   });
 
@@ -99,6 +101,7 @@ describe('the labels pipeline', () => {
       imported: 4,
       skipped: 0,
       failed: 1,
+      skips: {},
     });
     expect(await migration.failures()).toEqual([
       expect.objectContaining({
@@ -152,6 +155,7 @@ describe('the labels pipeline', () => {
         imported: 6,
         skipped: 0,
         failed: 0,
+        skips: {},
       });
       expect(await migration.failures()).toEqual([]);
     },

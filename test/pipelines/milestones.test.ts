@@ -40,7 +40,9 @@ describe('the milestones pipeline', () => {
     ]);
     expect(statesOf(group)).toEqual(['1.0: active', '2.0: active']);
     expect((await migration.tracker()).counts).toMatchObject({ source: 2, fetched: 2, imported: 2 });
-    expect((await migration.entity()).stats).toEqual({ milestones: { source: 2, fetched: 2, imported: 2 } });
+    expect((await migration.entity()).stats).toMatchObject({
+      milestones: { source: 2, fetched: 2, imported: 2 },
+    });
   });
 
   it('closes milestones that are closed at the source', async () => {
@@ -137,6 +139,7 @@ describe('the milestones pipeline', () => {
       imported: 3,
       skipped: 0,
       failed: 1,
+      skips: {},
     });
     expect(await migration.failures()).toEqual([
       expect.objectContaining({
@@ -179,6 +182,7 @@ describe('the milestones pipeline', () => {
       imported: 6,
       skipped: 0,
       failed: 0,
+      skips: {},
     });
   });
 

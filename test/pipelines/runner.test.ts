@@ -116,7 +116,7 @@ describe('progress', () => {
 
     await migration.run(handler);
 
-    expect(seen).toEqual([8, { labels: { source: 20, fetched: 8, imported: 8 } }]);
+    expect(seen).toMatchObject([8, { labels: { source: 20, fetched: 8, imported: 8 } }]);
   });
 
   it('of a run that was overtaken is not saved', async () => {

@@ -66,6 +66,7 @@ describe('the subgroup_entities pipeline', () => {
       imported: 1,
       skipped: 0,
       failed: 0,
+      skips: {},
     });
   });
 
@@ -125,6 +126,7 @@ describe('the subgroup_entities pipeline', () => {
       imported: 3,
       skipped: 0,
       failed: 0,
+      skips: {},
     });
   });
 

@@ -10,7 +10,7 @@ import {
   UnsupportedByDestinationError,
 } from '../../lambdas/shared/errors.ts';
 
-const request = { instance: 'source', method: 'GET', waitSeconds: 1 } as const;
+const request = { instance: 'source', method: 'GET', waitsFor: 'limit', retryAfter: 1 } as const;
 
 it.each([
   [new MigrationError('x'), 'BulkImports::Error'],

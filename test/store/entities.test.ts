@@ -22,6 +22,7 @@ import { putFailure } from '../../lambdas/store/failures.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
 import { createTracker } from '../../lambdas/store/trackers.ts';
+import { countsOf } from '../support/counts.ts';
 import { newId } from '../support/new-id.ts';
 import { newEntity, newFailure } from '../support/records.ts';
 import { useTestTable } from '../support/test-table.ts';
@@ -117,16 +118,14 @@ describe('an entity', () => {
     const entity = newEntity();
     await createEntity(entity);
     const relations = ['labels', 'members', 'milestones', 'badges', 'self', 'namespace_settings'];
-    const countsOf = (number: number) => ({ source: number, fetched: number, imported: number });
+    const all = (number: number) => countsOf({ source: number, fetched: number, imported: number });
 
-    await Promise.all(
-      relations.map((relation, index) => setRelationCounts(entity, relation, countsOf(index))),
-    );
-    await setRelationCounts(entity, 'labels', countsOf(50));
+    await Promise.all(relations.map((relation, index) => setRelationCounts(entity, relation, all(index))));
+    await setRelationCounts(entity, 'labels', all(50));
 
     expect((await getEntity(entity.importId, entity.id)).stats).toEqual({
-      ...Object.fromEntries(relations.map((relation, index) => [relation, countsOf(index)])),
-      labels: countsOf(50),
+      ...Object.fromEntries(relations.map((relation, index) => [relation, all(index)])),
+      labels: all(50),
     });
   });
 

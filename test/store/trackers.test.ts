@@ -15,7 +15,7 @@ import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
 
-const COUNTS = { source: 9, fetched: 6, imported: 3, skipped: 2, failed: 1 };
+const COUNTS = { source: 9, fetched: 6, imported: 3, skipped: 2, failed: 1, skips: {} };
 
 async function newTracker() {
   const id = { importId: newId(), entityId: newId(), stage: 1, pipeline: 'labels' };

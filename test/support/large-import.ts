@@ -7,6 +7,7 @@ import {
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, type Import } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
+import { countsOf } from './counts.ts';
 import { newId } from './new-id.ts';
 import { newEntity, newFailure, newImport } from './records.ts';
 
@@ -41,9 +42,9 @@ export async function storeImport(names: string[]): Promise<LargeImport> {
     if (index >= ended + 5) continue;
     await moveEntity(entity, 'started');
     const isOver = index < ended;
-    await setRelationCounts(entity, 'members', { source: 8, fetched: 8, imported: 8 });
+    await setRelationCounts(entity, 'members', countsOf({ source: 8, fetched: 8, imported: 8 }));
     const read = isOver ? 40 : 4 * (index % 10) + 2;
-    await setRelationCounts(entity, 'labels', { source: 40, fetched: read, imported: read - 1 });
+    await setRelationCounts(entity, 'labels', countsOf({ source: 40, fetched: read, imported: read - 1 }));
     if (isOver && index % 10 === 0) await storeFailure(entity, index);
     if (isOver) await moveEntity(entity, index === 0 ? 'failed' : 'finished');
   }

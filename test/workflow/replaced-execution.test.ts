@@ -109,7 +109,7 @@ describe.each([
     const [entity] = await service.api.getEntities(importId);
     for (const other of WRITTEN) {
       const length = lengthOf(other, list);
-      expect(entity?.stats[other]).toEqual({ source: length, fetched: length, imported: length });
+      expect(entity?.stats[other]).toMatchObject({ source: length, fetched: length, imported: length });
     }
   });
 });

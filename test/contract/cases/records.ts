@@ -82,7 +82,9 @@ const GROUP = {
   migrate_memberships: false,
   failures: FAILURES,
   has_failures: true,
-  stats: { labels: { source: 10, fetched: 10, imported: 9 } },
+  stats: {
+    labels: { source: 10, fetched: 10, imported: 9, skipped: 0, failed: 1, skip_reasons: {} },
+  },
 };
 
 const entities = '/bulk_imports/{finished}/entities';
