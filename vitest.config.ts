@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['./test/support/undeclared-requests.ts'],
     // Files mostly wait for sockets, so two at a time suit even two cores.
     maxWorkers: 2,
     testTimeout: 20_000,

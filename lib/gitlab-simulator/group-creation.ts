@@ -29,6 +29,8 @@ export interface GroupCandidate {
   readonly name: string;
   readonly path: string;
   readonly visibility: Visibility;
+  readonly description: string;
+  readonly requireTwoFactorAuthentication?: boolean | undefined;
   readonly avatar?: SampleAvatar | undefined;
 }
 
@@ -50,7 +52,11 @@ const DEFAULT_SETTINGS: SampleGroupSettings = {
 export function createGroup(
   instance: GitLabInstance,
   parent: SampleGroup | undefined,
-  attributes: GroupCandidate & { description: string; settings: Partial<SampleGroupSettings> },
+  attributes: GroupCandidate & {
+    settings: Partial<SampleGroupSettings>;
+    allowMfaForSubgroups?: boolean | undefined;
+    replicatedAt?: number;
+  },
 ): SampleGroup {
   const group: SampleGroup = {
     id: instance.nextId(),
@@ -62,12 +68,15 @@ export function createGroup(
     parentId: parent?.id ?? null,
     settings: { ...DEFAULT_SETTINGS, ...attributes.settings },
     createdAt: new Date().toISOString(),
+    ...(attributes.replicatedAt !== undefined && { replicatedAt: attributes.replicatedAt }),
+    allowMfaForSubgroups: attributes.allowMfaForSubgroups ?? true,
     avatar: attributes.avatar,
     labels: [],
     milestones: [],
     badges: [],
     boards: [],
     members: [],
+    invitations: [],
     projects: [],
   };
   instance.insertGroup(group);
@@ -88,6 +97,13 @@ export function groupErrors(
     errors.add('parent_id', 'has too deep level of nesting');
   }
   checkVisibility(instance, parent, candidate.visibility, existing, errors);
+  const longest = maximumDescription(instance);
+  if (candidate.description.length > longest) {
+    errors.add('description', `is too long (maximum is ${longest} characters)`);
+  }
+  if (candidate.requireTwoFactorAuthentication && parent && !mayDemandTwoFactor(instance, parent)) {
+    errors.add('require_two_factor_authentication', 'is forbidden by a top-level group');
+  }
   if (candidate.avatar) checkAvatar(candidate.avatar, errors);
   return errors;
 }
@@ -169,6 +185,16 @@ function checkAvatar(avatar: SampleAvatar, errors: ValidationErrors): void {
   if (avatar.bytes.length > MAXIMUM_AVATAR_KIB * 1024) {
     errors.add('avatar', `is too big (should be at most ${MAXIMUM_AVATAR_KIB} KiB)`);
   }
+}
+
+/** The boundaries are chosen: known are 255 until about 16.7, 500 after it, and 2,000 in the newest code. */
+function maximumDescription(instance: GitLabInstance): number {
+  if (instance.versionAtLeast('19.0')) return 2000;
+  return instance.versionAtLeast('16.7') ? 500 : 255;
+}
+
+function mayDemandTwoFactor(instance: GitLabInstance, parent: SampleGroup): boolean {
+  return instance.selfAndAncestors(parent).at(-1)?.allowMfaForSubgroups ?? true;
 }
 
 function isAbove(a: Visibility, b: Visibility): boolean {

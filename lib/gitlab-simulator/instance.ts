@@ -1,11 +1,20 @@
-import type { SampleGroup, SampleToken, SampleUser, Visibility } from './model.ts';
+import type { SampleAvatar, SampleGroup, SampleToken, SampleUser, Visibility } from './model.ts';
+import { EndpointRateLimits } from './rate-limit.ts';
 import { RecordIndex } from './record-index.ts';
+import { isAtLeast, isEnterprise, type Release } from './versions.ts';
 
-export interface InstanceSettings {
-  readonly version: string;
+/** Where uploaded files are kept, and with that, what their download looks like. */
+export type AvatarStorage = 'local' | 'redirect' | 'object';
+
+export interface InstanceSettings extends Release {
   readonly edition: 'free' | 'premium';
   readonly directTransferEnabled: boolean;
   readonly restrictedVisibilityLevels: readonly Visibility[];
+  readonly avatarStorage: AvatarStorage;
+  readonly topLevelGroupsByApi: boolean;
+  readonly memberApproval: boolean;
+  readonly endpointRateLimits: boolean;
+  readonly replicaLagMs: number;
 }
 
 let instances = 0;
@@ -13,8 +22,11 @@ let instances = 0;
 /** The data of one GitLab instance, with the look-ups which the API needs. Checks nothing. */
 export class GitLabInstance {
   readonly settings: InstanceSettings;
-  /** Base URL, known once the server listens. */
+  /** Base URL in all that the instance says of itself, known once the server listens. */
   url = '';
+  /** A link of the object storage to a picture; there while the server listens and has such a storage. */
+  signedLink: ((avatar: SampleAvatar) => string) | undefined;
+  readonly endpointLimits: EndpointRateLimits | undefined;
   readonly users = new Map<number, SampleUser>();
   readonly tokens = new Map<string, SampleToken>();
   readonly groups = new Map<number, SampleGroup>();
@@ -28,10 +40,11 @@ export class GitLabInstance {
 
   constructor(settings: InstanceSettings) {
     this.settings = settings;
+    this.endpointLimits = settings.endpointRateLimits ? new EndpointRateLimits(settings) : undefined;
   }
 
   get enterprise(): boolean {
-    return this.settings.version.endsWith('-ee');
+    return isEnterprise(this.settings);
   }
 
   get premium(): boolean {
@@ -40,9 +53,7 @@ export class GitLabInstance {
 
   /** Whether the version is `minimum` ('15.2') or newer. */
   versionAtLeast(minimum: string): boolean {
-    const [major = 0, minor = 0] = this.settings.version.split('.').map(Number.parseFloat);
-    const [minimumMajor = 0, minimumMinor = 0] = minimum.split('.').map(Number.parseFloat);
-    return major > minimumMajor || (major === minimumMajor && minor >= minimumMinor);
+    return isAtLeast(this.settings, minimum);
   }
 
   nextId(): number {
@@ -98,6 +109,11 @@ export class GitLabInstance {
 
   childByName(parentId: number | null, name: string): SampleGroup | undefined {
     return this.#byName.find(this.childrenOf(parentId), name);
+  }
+
+  /** Whether reads show a group already: a replica gets to know of a new one only after its lag. */
+  isReplicated(group: SampleGroup): boolean {
+    return group.replicatedAt === undefined || group.replicatedAt <= Date.now();
   }
 
   /** Whether a group or a user has this full path already; upper and lower case are the same. */

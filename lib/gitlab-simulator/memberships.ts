@@ -1,5 +1,11 @@
 import type { GitLabInstance } from './instance.ts';
-import { ACCESS_LEVELS, type SampleGroup, type SampleMember, type SampleUser } from './model.ts';
+import {
+  ACCESS_LEVELS,
+  type AccessLevel,
+  type SampleGroup,
+  type SampleMember,
+  type SampleUser,
+} from './model.ts';
 import { RecordIndex } from './record-index.ts';
 
 export type MemberRelation = 'DIRECT' | 'INHERITED' | 'DESCENDANTS';
@@ -8,6 +14,19 @@ export type MemberRelation = 'DIRECT' | 'INHERITED' | 'DESCENDANTS';
 export interface Membership {
   readonly member: SampleMember;
   readonly group: SampleGroup;
+}
+
+/** Levels that came later, with their version; that of 25 is chosen, only "2026" is known. */
+const LEVELS_SINCE = new Map<number, string>([
+  [ACCESS_LEVELS.planner, '17.7'],
+  [ACCESS_LEVELS.securityManager, '19.0'],
+]);
+const LEVELS = new Set<number>(Object.values(ACCESS_LEVELS));
+
+/** Whether the version knows a level and gives it to people; nobody is ever given 0. */
+export function isAccessLevel(instance: GitLabInstance, level: number): level is AccessLevel {
+  const since = LEVELS_SINCE.get(level);
+  return level !== 0 && LEVELS.has(level) && (since === undefined || instance.versionAtLeast(since));
 }
 
 const byUserId = new RecordIndex<SampleMember, number>(member => member.userId);

@@ -7,6 +7,7 @@ export const ACCESS_LEVELS = {
   guest: 10,
   planner: 15,
   reporter: 20,
+  securityManager: 25,
   developer: 30,
   maintainer: 40,
   owner: 50,
@@ -28,6 +29,7 @@ export interface SampleUser {
   confirmed: boolean;
   admin: boolean;
   canCreateGroup: boolean;
+  twoFactorEnabled: boolean;
   /** ISO 8601, UTC, with milliseconds, like every `createdAt` below. */
   readonly createdAt: string;
 }
@@ -130,6 +132,16 @@ export interface SampleMember {
   updatedAt: string;
 }
 
+/** A membership of somebody who has no account yet. */
+export interface SampleInvitation {
+  readonly id: number;
+  readonly email: string;
+  readonly accessLevel: AccessLevel;
+  readonly expiresAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
 export interface SampleProject {
   readonly id: number;
   name: string;
@@ -147,12 +159,17 @@ export interface SampleGroup {
   readonly parentId: number | null;
   settings: SampleGroupSettings;
   readonly createdAt: string;
+  /** Of a group that a request made at a GitLab with lagging replicas: from when on reads show it, ms since 1970. */
+  readonly replicatedAt?: number;
+  /** Of a top-level group: whether its subgroups may demand two-factor authentication on their own. */
+  readonly allowMfaForSubgroups: boolean;
   avatar: SampleAvatar | undefined;
   labels: SampleLabel[];
   milestones: SampleMilestone[];
   badges: SampleBadge[];
   boards: SampleBoard[];
   members: SampleMember[];
+  invitations: SampleInvitation[];
   projects: SampleProject[];
 }
 
@@ -202,5 +219,9 @@ export interface SampleGroupSeed {
   badges?: { name?: string; linkUrl: string; imageUrl: string }[];
   boards?: SampleBoardSeed[];
   members?: { username: string; accessLevel: AccessLevel; expiresAt?: string }[];
+  /** Default true; of a top-level group. */
+  allowMfaForSubgroups?: boolean;
+  /** Invited by address, not accepted yet. */
+  invitations?: { email: string; accessLevel: AccessLevel; expiresAt?: string }[];
   projects?: { name: string; path: string }[];
 }

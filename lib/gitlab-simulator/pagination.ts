@@ -1,5 +1,4 @@
 import { type ApiAnswer, json } from './answer.ts';
-import { declared, positiveInteger } from './params.ts';
 import type { ApiCall } from './route.ts';
 
 const DEFAULT_PER_PAGE = 20;
@@ -7,15 +6,19 @@ const MAXIMUM_PER_PAGE = 100;
 /** GitLab does not count beyond this: total headers and the link to the last page are then left out. */
 const MAXIMUM_TOTAL = 10_000;
 
+interface PagingParams {
+  readonly page?: number | null | undefined;
+  readonly per_page?: number | null | undefined;
+}
+
 /** One page of the records, with GitLab's paging headers. Only the page itself is presented. */
 export function paginated<R>(
-  call: ApiCall,
+  call: ApiCall<PagingParams>,
   records: readonly R[],
   present: (record: R) => unknown,
 ): ApiAnswer {
-  const params = declared({ page: positiveInteger, per_page: positiveInteger }, call.params);
-  const page = params.page ?? 1;
-  const perPage = Math.min(params.per_page ?? DEFAULT_PER_PAGE, MAXIMUM_PER_PAGE);
+  const page = Math.max(1, call.params.page ?? 1);
+  const perPage = sizeOf(call.params.per_page);
   const start = (page - 1) * perPage;
   const lastPage = Math.max(1, Math.ceil(records.length / perPage));
   const counted = records.length <= MAXIMUM_TOTAL;
@@ -39,6 +42,11 @@ export function paginated<R>(
     headers['X-Total-Pages'] = String(lastPage);
   }
   return json(200, records.slice(start, start + perPage).map(present), headers);
+}
+
+/** A negative size is as good as none. */
+function sizeOf(perPage: number | null | undefined): number {
+  return Math.min(perPage && perPage > 0 ? perPage : DEFAULT_PER_PAGE, MAXIMUM_PER_PAGE);
 }
 
 function pageLink(call: ApiCall, rel: string, page: number, perPage: number): string {

@@ -42,5 +42,5 @@ export function requireGroupCreation(
   parent: SampleGroup | undefined,
 ): void {
   if (parent) requireRole(instance, user, parent, ACCESS_LEVELS[parent.settings.subgroupCreationLevel]);
-  else if (!user.admin && !user.canCreateGroup) throw forbidden();
+  else if (!instance.settings.topLevelGroupsByApi || (!user.admin && !user.canCreateGroup)) throw forbidden();
 }

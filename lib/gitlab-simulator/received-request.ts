@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ApiError } from './answer.ts';
 import { type Credentials, resolveCredentials } from './authentication.ts';
 import type { GitLabInstance } from './instance.ts';
-import { bodyParams, parseRequestBody } from './request-body.ts';
+import { bodyParams, formParams, parseRequestBody } from './request-body.ts';
 import { decodeText } from './route.ts';
 
 export interface SampleRequest {
@@ -66,7 +66,7 @@ async function readBody(request: IncomingMessage, record: SampleRequest): Promis
     if (error instanceof ApiError) return { error };
     throw error;
   }
-  return { params: { ...Object.fromEntries(record.query), ...bodyParams(record.body) } };
+  return { params: { ...formParams(record.query), ...bodyParams(record.body) } };
 }
 
 function splitUrl(request: IncomingMessage): { rawPath: string; search: string } {

@@ -1,5 +1,10 @@
 import { ApiError } from './answer.ts';
-import type { UploadedFile } from './params.ts';
+
+export interface UploadedFile {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
 
 const BROKEN_JSON =
   '\nProblem:\n  message body does not match declared format\n' +
@@ -17,7 +22,7 @@ export async function parseRequestBody(bytes: Buffer, contentType: string | unde
     case 'application/json':
       return parseJson(bytes);
     case 'application/x-www-form-urlencoded':
-      return Object.fromEntries(new URLSearchParams(bytes.toString()));
+      return formParams(new URLSearchParams(bytes.toString()));
     case 'multipart/form-data':
       return parseMultipart(bytes, contentType ?? '');
     default:
@@ -28,6 +33,23 @@ export async function parseRequestBody(bytes: Buffer, contentType: string | unde
 /** The body as parameters: anything but an object carries none. */
 export function bodyParams(body: unknown): Record<string, unknown> {
   return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body } : {};
+}
+
+/** Form fields and query parameters: `ids[]` gathers a list, `a[b]` the fields of an object; else the last one wins. */
+export function formParams(entries: Iterable<[string, unknown]>): Record<string, unknown> {
+  const params: Record<string, unknown> = {};
+  for (const [key, value] of entries) {
+    const [, name = key, inner] = /^([^[]+)\[([^\]]*)\]/.exec(key) ?? [];
+    const known = params[name];
+    if (inner === undefined) params[name] = value;
+    else if (inner === '') params[name] = [...(Array.isArray(known) ? known : []), value];
+    else params[name] = { ...bodyParams(known), [inner]: value };
+  }
+  return params;
+}
+
+export function isUploadedFile(value: unknown): value is UploadedFile {
+  return typeof value === 'object' && value !== null && 'bytes' in value && Buffer.isBuffer(value.bytes);
 }
 
 function parseJson(bytes: Buffer): unknown {
@@ -47,7 +69,7 @@ async function parseMultipart(bytes: Buffer, contentType: string): Promise<Recor
   const entries = [...form].map(async ([name, value]): Promise<[string, unknown]> => {
     return [name, typeof value === 'string' ? value : await uploadedFile(value)];
   });
-  return Object.fromEntries(await Promise.all(entries));
+  return formParams(await Promise.all(entries));
 }
 
 async function uploadedFile(file: File): Promise<UploadedFile> {

@@ -1,23 +1,29 @@
-import { type ApiAnswer, ApiError } from './answer.ts';
+import { type ApiAnswer, ApiError, invalidParams } from './answer.ts';
 import { BADGE_ROUTES } from './api/badge-routes.ts';
 import { BOARD_ROUTES } from './api/board-routes.ts';
+import { EXPORT_ROUTES } from './api/export-routes.ts';
 import { GROUP_ROUTES } from './api/group-routes.ts';
 import { INSTANCE_ROUTES } from './api/instance-routes.ts';
 import { LABEL_ROUTES } from './api/label-routes.ts';
 import { MEMBER_ROUTES } from './api/member-routes.ts';
 import { MILESTONE_ROUTES } from './api/milestone-routes.ts';
+import { NAMESPACE_ROUTES } from './api/namespace-routes.ts';
 import { USER_ROUTES } from './api/user-routes.ts';
 import { type Credentials, requireCredentials, requireScope } from './authentication.ts';
-import { answerGraphql } from './graphql/endpoint.ts';
+import { prepareGraphql } from './graphql/endpoint.ts';
 import type { GitLabInstance } from './instance.ts';
-import { matchPath, type Route } from './route.ts';
+import type { Route } from './route.ts';
+import { type Match, routeTableOf } from './route-table.ts';
+import { validate, whyIgnored } from './validator.ts';
 
 const GRAPHQL_PATH = '/api/graphql';
 
-const ROUTES: readonly Route[] = [
+export const ROUTES: readonly Route[] = [
   ...INSTANCE_ROUTES,
   ...USER_ROUTES,
+  ...NAMESPACE_ROUTES,
   ...GROUP_ROUTES,
+  ...EXPORT_ROUTES,
   ...LABEL_ROUTES,
   ...MILESTONE_ROUTES,
   ...BADGE_ROUTES,
@@ -32,45 +38,72 @@ export interface RoutedRequest {
   /** Query and body parameters. */
   readonly params: Record<string, unknown>;
   readonly credentials: Credentials;
+  /** Hears of everything that GitLab does not declare. */
+  readonly onUndeclared: (problem: string) => void;
 }
 
-/** Answers a request of either API. The request takes effect inside this call, at once and as a whole. */
-export function answerRequest(instance: GitLabInstance, request: RoutedRequest): ApiAnswer {
+/**
+ * Checks a request of either API in GitLab's order: route, token, scope, parameters and rules. What it returns is the
+ * answer and the effect of the request, which comes with the call, at once and as a whole.
+ */
+export function prepareRequest(instance: GitLabInstance, request: RoutedRequest): () => ApiAnswer {
+  return withoutErrors(() => {
+    const handle =
+      request.rawPath === GRAPHQL_PATH && request.method === 'POST'
+        ? prepareGraphql(instance, request)
+        : prepareRest(instance, request);
+    return () => answerOf(handle);
+  });
+}
+
+function prepareRest(instance: GitLabInstance, request: RoutedRequest): () => ApiAnswer {
+  const match = routeTableOf(ROUTES, instance.settings).find(request.method, request.rawPath);
+  if (match.kind === 'none') throw unknownRoute(match, request);
+  const { route, compiled } = match.matched;
+  const { endpoint } = route;
+  const { token, user } = requireCredentials(request.credentials);
+  requireScope(token, endpoint.scope ?? 'api', endpoint.method === 'GET');
+  const { values, problems, ignored } = validate(compiled, { ...request.params, ...match.pathParams });
+  for (const noticed of [...problems, ...ignored]) request.onUndeclared(noticed);
+  if (problems.length > 0) throw invalidParams(problems);
+  return () => {
+    instance.endpointLimits?.take(endpoint, user);
+    return route.handler({
+      instance,
+      currentUser: user,
+      token,
+      params: values,
+      method: endpoint.method,
+      rawPath: request.rawPath,
+      query: request.query,
+    });
+  };
+}
+
+function unknownRoute(match: Match & { kind: 'none' }, { onUndeclared }: RoutedRequest): ApiError {
+  const { otherMethods, elsewhere } = match;
+  if (elsewhere === undefined) onUndeclared('GitLab has no such endpoint');
+  else if (elsewhere.endpoint.probedBecause === undefined) {
+    onUndeclared(`there is no such endpoint (${whyIgnored(elsewhere.endpoint)})`);
+  }
+  if (otherMethods.length === 0) return new ApiError(404, { error: '404 Not Found' });
+  return new ApiError(405, { error: '405 Not Allowed' }, { Allow: otherMethods.join(', ') });
+}
+
+function withoutErrors(prepare: () => () => ApiAnswer): () => ApiAnswer {
   try {
-    if (request.rawPath === GRAPHQL_PATH && request.method === 'POST')
-      return answerGraphql(instance, request);
-    return answerRest(instance, request);
+    return prepare();
   } catch (error) {
-    if (error instanceof ApiError) return error.answer;
+    if (error instanceof ApiError) return () => error.answer;
     throw error;
   }
 }
 
-function answerRest(instance: GitLabInstance, request: RoutedRequest): ApiAnswer {
-  const matches = ROUTES.flatMap(route => {
-    const pathParams = isOffered(instance, route) && matchPath(route.pattern, request.rawPath);
-    return pathParams ? [{ route, pathParams }] : [];
-  });
-  const match = matches.find(candidate => candidate.route.method === request.method);
-  if (!match) throw unknownRoute(matches.map(({ route }) => route.method));
-  const { token, user } = requireCredentials(request.credentials);
-  requireScope(token, match.route.scope ?? 'api', request.method === 'GET');
-  return match.route.handler({
-    instance,
-    currentUser: user,
-    token,
-    params: { ...request.params, ...match.pathParams },
-    rawPath: request.rawPath,
-    query: request.query,
-  });
-}
-
-function isOffered(instance: GitLabInstance, route: Route): boolean {
-  if (route.enterprise && !instance.enterprise) return false;
-  return route.since === undefined || instance.versionAtLeast(route.since);
-}
-
-function unknownRoute(otherMethods: readonly string[]): ApiError {
-  if (otherMethods.length === 0) return new ApiError(404, { error: '404 Not Found' });
-  return new ApiError(405, { error: '405 Not Allowed' }, { Allow: [...new Set(otherMethods)].join(', ') });
+function answerOf(handle: () => ApiAnswer): ApiAnswer {
+  try {
+    return handle();
+  } catch (error) {
+    if (error instanceof ApiError) return error.answer;
+    throw error;
+  }
 }

@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiAnswer, json } from './answer.ts';
 import { type Fault, type Outcome, withFault } from './fault.ts';
-import { GitLabInstance } from './instance.ts';
+import { type AvatarStorage, GitLabInstance } from './instance.ts';
 import type { SampleGroup, SampleGroupSeed, SampleUser, Visibility } from './model.ts';
+import { ObjectStorage } from './object-storage.ts';
 import { RateLimit, TOO_MANY_REQUESTS } from './rate-limit.ts';
 import { type ReceivedRequest, receive, recordOf, type SampleRequest } from './received-request.ts';
-import { answerRequest } from './router.ts';
+import { prepareRequest } from './router.ts';
 import {
   revokeToken,
   type SampleTokenSeed,
@@ -17,6 +18,7 @@ import {
   seedToken,
   seedUser,
 } from './seed.ts';
+import { noteUndeclared, takeUndeclared, undeclaredOf } from './undeclared.ts';
 
 export type { Fault } from './fault.ts';
 export type { SampleRequest } from './received-request.ts';
@@ -35,6 +37,25 @@ export interface SampleGitLabOptions {
   directTransferEnabled?: boolean;
   /** Levels that only administrators may use; default none. */
   restrictedVisibilityLevels?: Visibility[];
+  /**
+   * Where uploads are kept: on the GitLab's own disk (`local`, the default: the type of a picture is not told), in an
+   * object storage that GitLab reads for the client (`object`), or in one to which the client is redirected
+   * (`redirect`, another port, which must not get the token).
+   */
+  avatarStorage?: AvatarStorage;
+  /** Whether top-level groups can be made by the API; default true. At GitLab.com they cannot, whoever asks. */
+  topLevelGroupsByApi?: boolean;
+  /** Whether an administrator has to approve roles above Guest, as Ultimate can be told to; default false. */
+  memberApproval?: boolean;
+  /** GitLab's limits of single endpoints (`namespaces/:id/exists`: 20 a minute, ...); default true. */
+  endpointRateLimits?: boolean;
+  /**
+   * What the instance calls itself in `web_url` and `Link`, while it listens at 127.0.0.1: a text, or made of the
+   * port. Default: where it listens.
+   */
+  externalUrl?: string | ((port: number) => string);
+  /** For so long after a group was made by a request, reads do not find it; default 0. */
+  replicaLagMs?: number;
 }
 
 /** Longer than any pause inside a run, so that clients never meet a connection which is just being closed. */
@@ -54,6 +75,9 @@ export class SampleGitLab {
   readonly #instance: GitLabInstance;
   readonly #latencyMs: number;
   readonly #rateLimit: RateLimit | undefined;
+  readonly #externalUrl: SampleGitLabOptions['externalUrl'];
+  readonly #storage: ObjectStorage | undefined;
+  #url = '';
   #server: Server | undefined;
   #stopping = new AbortController();
   #parallel = 0;
@@ -64,7 +88,17 @@ export class SampleGitLab {
       edition: options.edition ?? 'premium',
       directTransferEnabled: options.directTransferEnabled ?? true,
       restrictedVisibilityLevels: options.restrictedVisibilityLevels ?? [],
+      avatarStorage: options.avatarStorage ?? 'local',
+      topLevelGroupsByApi: options.topLevelGroupsByApi ?? true,
+      memberApproval: options.memberApproval ?? false,
+      endpointRateLimits: options.endpointRateLimits ?? true,
+      replicaLagMs: options.replicaLagMs ?? 0,
     });
+    this.#externalUrl = options.externalUrl;
+    this.#storage =
+      options.avatarStorage === 'redirect'
+        ? new ObjectStorage(path => this.#note('GET', path, 'the object storage got a token of GitLab'))
+        : undefined;
     this.#latencyMs = options.latencyMs ?? 0;
     this.#rateLimit =
       options.rateLimitPerMinute === undefined ? undefined : new RateLimit(options.rateLimitPerMinute);
@@ -82,7 +116,13 @@ export class SampleGitLab {
       server.listen(0, '127.0.0.1', resolve);
     });
     this.#server = server;
-    this.#instance.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { port } = server.address() as AddressInfo;
+    this.#url = `http://127.0.0.1:${port}`;
+    const external = this.#externalUrl ?? this.#url;
+    this.#instance.url = typeof external === 'string' ? external : external(port);
+    const storage = this.#storage;
+    await storage?.start();
+    this.#instance.signedLink = storage && (avatar => storage.signedLink(avatar));
     return this;
   }
 
@@ -92,6 +132,7 @@ export class SampleGitLab {
     this.#server = undefined;
     if (!server) return;
     this.#stopping.abort();
+    await this.#storage?.stop();
     await new Promise<void>(resolve => {
       server.close(() => resolve());
       server.closeAllConnections();
@@ -100,8 +141,22 @@ export class SampleGitLab {
 
   /** `http://127.0.0.1:<port>`; throws before `start`. */
   get url(): string {
-    if (this.#instance.url === '') throw new Error('the sample GitLab was not started');
-    return this.#instance.url;
+    if (this.#url === '') throw new Error('the sample GitLab was not started');
+    return this.#url;
+  }
+
+  /**
+   * What it was asked that GitLab does not declare: unknown endpoints, refused parameters, parameters that this
+   * version or edition would silently ignore, GraphQL that does not fit the schema. Each is a mistake of a client
+   * and fails the test in which it was met.
+   */
+  get undeclared(): string[] {
+    return undeclaredOf(this);
+  }
+
+  /** The same, taken: for a test that makes such a mistake on purpose. */
+  takeUndeclared(): string[] {
+    return takeUndeclared(this);
   }
 
   /** Throws when the username is taken. */
@@ -157,18 +212,26 @@ export class SampleGitLab {
   }
 
   async #handle(received: ReceivedRequest): Promise<Outcome> {
+    // Checked in any case: a fault must not hide a request that GitLab would refuse.
+    const answer = this.#prepare(received);
     const fault = this.onRequest?.(received.record);
-    return withFault(
-      fault,
-      () => this.#answer(received),
-      ms => this.#delay(ms),
-    );
+    return withFault(fault, answer, ms => this.#delay(ms));
   }
 
-  #answer({ record, rawPath, body, credentials }: ReceivedRequest): ApiAnswer {
-    if ('error' in body) return body.error.answer;
+  #prepare({ record, rawPath, body, credentials }: ReceivedRequest): () => ApiAnswer {
     const { method, query } = record;
-    return answerRequest(this.#instance, { method, rawPath, query, params: body.params, credentials });
+    const onUndeclared = (problem: string) => this.#note(method, record.path, problem);
+    if ('error' in body) {
+      const { answer } = body.error;
+      onUndeclared(`the body is refused: ${answer.body}`);
+      return () => answer;
+    }
+    const request = { method, rawPath, query, params: body.params, credentials, onUndeclared };
+    return prepareRequest(this.#instance, request);
+  }
+
+  #note(method: string, path: string, problem: string): void {
+    noteUndeclared(this, `${method} ${path} at GitLab ${this.#instance.settings.version}: ${problem}`);
   }
 
   #countUntilClosed(response: ServerResponse): void {

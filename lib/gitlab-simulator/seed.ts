@@ -9,7 +9,7 @@ import {
 } from './group-contents.ts';
 import { createGroup, groupErrors } from './group-creation.ts';
 import type { GitLabInstance } from './instance.ts';
-import { addMember, directMember } from './memberships.ts';
+import { addMember, directMember, isAccessLevel } from './memberships.ts';
 import type {
   SampleBoardListSeed,
   SampleBoardSeed,
@@ -33,6 +33,8 @@ export interface SampleUserSeed {
   admin?: boolean;
   /** Default true. */
   canCreateGroup?: boolean;
+  /** Default false. */
+  twoFactorEnabled?: boolean;
 }
 
 export interface SampleTokenSeed {
@@ -57,6 +59,7 @@ export function seedUser(instance: GitLabInstance, seed: SampleUserSeed): Sample
     confirmed: seed.confirmed ?? true,
     admin: seed.admin ?? false,
     canCreateGroup: seed.canCreateGroup ?? true,
+    twoFactorEnabled: seed.twoFactorEnabled ?? false,
     createdAt: new Date().toISOString(),
   };
   instance.insertUser(user);
@@ -97,16 +100,18 @@ export function seedGroup(instance: GitLabInstance, seed: SampleGroupSeed): Samp
     name: seed.name,
     path: seed.path,
     visibility: seed.visibility ?? parent?.visibility ?? 'private',
+    description: seed.description ?? '',
     avatar: seed.avatar,
   };
   const errors = groupErrors(instance, parent, candidate);
   if (errors.any) throw new Error(`cannot seed the group '${seed.path}': ${JSON.stringify(errors)}`);
   const group = createGroup(instance, parent, {
     ...candidate,
-    description: seed.description ?? '',
     settings: seed.settings ?? {},
+    allowMfaForSubgroups: seed.allowMfaForSubgroups,
   });
   seedMembers(instance, group, seed.members ?? []);
+  seedInvitations(instance, group, seed.invitations ?? []);
   for (const label of seed.labels ?? []) {
     if (labelByTitle(instance, group, label.title))
       throw new Error(`the label '${label.title}' exists already`);
@@ -145,6 +150,7 @@ function seedMembers(
 ): void {
   for (const seed of seeds) {
     const user = userOf(instance, seed.username);
+    requireLevel(instance, seed.accessLevel);
     if (directMember(group, user.id)) throw new Error(`'${seed.username}' is a member already`);
     addMember(instance, group, {
       userId: user.id,
@@ -152,6 +158,25 @@ function seedMembers(
       expiresAt: seed.expiresAt ?? null,
       createdById: null,
     });
+  }
+}
+
+function seedInvitations(
+  instance: GitLabInstance,
+  group: SampleGroup,
+  seeds: NonNullable<SampleGroupSeed['invitations']>,
+): void {
+  const now = new Date().toISOString();
+  for (const { email, accessLevel, expiresAt = null } of seeds) {
+    requireLevel(instance, accessLevel);
+    const id = instance.nextId();
+    group.invitations.push({ id, email, accessLevel, expiresAt, createdAt: now, updatedAt: now });
+  }
+}
+
+function requireLevel(instance: GitLabInstance, level: number): void {
+  if (!isAccessLevel(instance, level)) {
+    throw new Error(`GitLab ${instance.settings.version} has no access level ${level}`);
   }
 }
 

@@ -14,6 +14,14 @@ export class ValidationErrors {
     return Object.fromEntries(this.#messages);
   }
 
+  /** `Access level is not included in the list`: every problem as a sentence about its attribute. */
+  toSentences(): string[] {
+    return [...this.#messages].flatMap(([attribute, messages]) => {
+      const name = attribute.replaceAll('_', ' ');
+      return messages.map(message => `${name.charAt(0).toUpperCase()}${name.slice(1)} ${message}`);
+    });
+  }
+
   /**
    * `{:path=>["has already been taken"]}`: some endpoints interpolate the Ruby hash into a sentence, and clients
    * have to recognise conflicts in that.

@@ -1,27 +1,27 @@
 import { type ApiAnswer, json, refuse } from '../answer.ts';
+import { BADGES } from '../declarations/badges.ts';
 import { addBadge } from '../group-contents.ts';
 import { ACCESS_LEVELS } from '../model.ts';
 import { paginated } from '../pagination.ts';
-import { declared, required, text } from '../params.ts';
 import { requireRole } from '../permissions.ts';
-import type { ApiCall, Route } from '../route.ts';
+import { type CallOf, type Route, route } from '../route.ts';
 import { ValidationErrors } from '../validation-errors.ts';
 import { presentBadge } from './entities.ts';
-import { groupOf } from './group-routes.ts';
+import { groupOf } from './group-of.ts';
 
 export const BADGE_ROUTES: readonly Route[] = [
-  { method: 'GET', pattern: '/api/v4/groups/:id/badges', handler: getBadges },
-  { method: 'POST', pattern: '/api/v4/groups/:id/badges', handler: postBadge },
+  route(BADGES.list, getBadges),
+  route(BADGES.create, postBadge),
 ];
 
-function getBadges(call: ApiCall): ApiAnswer {
-  const { name } = declared({ name: text }, call.params);
-  const badges = groupOf(call).badges.filter(badge => name === undefined || badge.name === name);
+function getBadges(call: CallOf<typeof BADGES.list>): ApiAnswer {
+  const { name } = call.params;
+  const badges = groupOf(call).badges.filter(badge => !name || badge.name === name);
   return paginated(call, badges, presentBadge);
 }
 
-function postBadge(call: ApiCall): ApiAnswer {
-  const params = declared({ link_url: required(text), image_url: required(text), name: text }, call.params);
+function postBadge(call: CallOf<typeof BADGES.create>): ApiAnswer {
+  const { params } = call;
   const group = groupOf(call);
   requireRole(call.instance, call.currentUser, group, ACCESS_LEVELS.owner);
   const errors = new ValidationErrors();

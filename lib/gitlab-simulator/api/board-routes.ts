@@ -1,13 +1,13 @@
 import { type ApiAnswer, forbidden, json, recordNotFound, refuse } from '../answer.ts';
 import { addBoard, addBoardList, boardListTarget, hasListOf, labelsByTitles, memberById } from '../boards.ts';
+import { BOARDS } from '../declarations/boards.ts';
 import { milestoneById } from '../group-contents.ts';
 import { ACCESS_LEVELS, type SampleBoard, type SampleGroup } from '../model.ts';
 import { paginated } from '../pagination.ts';
-import { boolean, declared, exactlyOneOf, integer, required, text } from '../params.ts';
 import { requireRole } from '../permissions.ts';
-import type { ApiCall, Route } from '../route.ts';
+import { type ApiCall, type CallOf, type Route, route } from '../route.ts';
 import { presentBoard, presentBoardList } from './entities.ts';
-import { groupOf } from './group-routes.ts';
+import { groupOf } from './group-of.ts';
 
 /** What a list can show, with GitLab's words for it. */
 const LIST_KINDS = {
@@ -16,27 +16,29 @@ const LIST_KINDS = {
   assignee_id: { name: 'Assignee', attribute: 'User', premium: true },
 } as const;
 
+const KINDS = ['label_id', 'milestone_id', 'assignee_id'] as const satisfies (keyof typeof LIST_KINDS)[];
+
 export const BOARD_ROUTES: readonly Route[] = [
-  { method: 'GET', pattern: '/api/v4/groups/:id/boards', handler: getBoards },
-  { method: 'POST', pattern: '/api/v4/groups/:id/boards', handler: postBoard, enterprise: true },
-  { method: 'GET', pattern: '/api/v4/groups/:id/boards/:board_id', handler: getBoard },
-  { method: 'PUT', pattern: '/api/v4/groups/:id/boards/:board_id', handler: putBoard },
-  { method: 'GET', pattern: '/api/v4/groups/:id/boards/:board_id/lists', handler: getBoardLists },
-  { method: 'POST', pattern: '/api/v4/groups/:id/boards/:board_id/lists', handler: postBoardList },
+  route(BOARDS.list, getBoards),
+  route(BOARDS.create, postBoard),
+  route(BOARDS.get, getBoard),
+  route(BOARDS.change, putBoard),
+  route(BOARDS.lists, getBoardLists),
+  route(BOARDS.createList, postBoardList),
 ];
 
-function getBoards(call: ApiCall): ApiAnswer {
+function getBoards(call: CallOf<typeof BOARDS.list>): ApiAnswer {
   const group = groupOf(call);
   return paginated(call, group.boards, board => presentBoard(call.instance, group, board));
 }
 
-function getBoard(call: ApiCall): ApiAnswer {
+function getBoard(call: CallOf<typeof BOARDS.get>): ApiAnswer {
   const group = groupOf(call);
   return json(200, presentBoard(call.instance, group, boardOf(call, group)));
 }
 
-function postBoard(call: ApiCall): ApiAnswer {
-  const { name } = declared({ name: required(text) }, call.params);
+function postBoard(call: CallOf<typeof BOARDS.create>): ApiAnswer {
+  const { name } = call.params;
   const group = groupOf(call);
   requireRole(call.instance, call.currentUser, group, ACCESS_LEVELS.reporter);
   // Free refuses even the first board here; only GraphQL creates that.
@@ -46,20 +48,8 @@ function postBoard(call: ApiCall): ApiAnswer {
   return json(201, presentBoard(call.instance, group, board));
 }
 
-function putBoard(call: ApiCall): ApiAnswer {
-  const { instance } = call;
-  const params = declared(
-    {
-      name: text,
-      hide_backlog_list: boolean,
-      hide_closed_list: boolean,
-      labels: text,
-      milestone_id: integer,
-      assignee_id: integer,
-      weight: integer,
-    },
-    call.params,
-  );
+function putBoard(call: CallOf<typeof BOARDS.change>): ApiAnswer {
+  const { instance, params } = call;
   const group = groupOf(call);
   requireRole(instance, call.currentUser, group, ACCESS_LEVELS.reporter);
   const board = boardOf(call, group);
@@ -69,32 +59,29 @@ function putBoard(call: ApiCall): ApiAnswer {
   board.hideClosedList = params.hide_closed_list ?? board.hideClosedList;
   if (instance.premium) {
     const { labels, milestone_id: milestoneId, assignee_id: assigneeId, weight } = params;
-    if (labels !== undefined) board.labels = labelsByTitles(instance, group, labels);
-    if (milestoneId !== undefined) board.milestone = milestoneById(instance, group, milestoneId) ?? null;
-    if (assigneeId !== undefined) board.assignee = memberById(instance, group, assigneeId) ?? null;
+    if (labels !== undefined) board.labels = labelsByTitles(instance, group, labels ?? '');
+    if (milestoneId !== undefined) board.milestone = milestoneById(instance, group, milestoneId ?? 0) ?? null;
+    if (assigneeId !== undefined) board.assignee = memberById(instance, group, assigneeId ?? 0) ?? null;
     if (weight !== undefined) board.weight = weight;
   }
   return json(200, presentBoard(instance, group, board));
 }
 
-function getBoardLists(call: ApiCall): ApiAnswer {
+function getBoardLists(call: CallOf<typeof BOARDS.lists>): ApiAnswer {
   const { lists } = boardOf(call, groupOf(call));
   return paginated(call, lists, list => presentBoardList(call.instance, list));
 }
 
-function postBoardList(call: ApiCall): ApiAnswer {
-  const { instance } = call;
-  // The Community Edition knows label lists only, and does not look at the other two parameters.
-  const params = instance.enterprise
-    ? declared({ label_id: integer, milestone_id: integer, assignee_id: integer }, call.params)
-    : declared({ label_id: required(integer) }, call.params);
-  const kind = exactlyOneOf(params, ['label_id', 'milestone_id', 'assignee_id']);
+function postBoardList(call: CallOf<typeof BOARDS.createList>): ApiAnswer {
+  const { instance, params } = call;
+  // Exactly one of them was sent; iterations are not simulated.
+  const kind = KINDS.find(candidate => params[candidate] !== undefined) ?? 'label_id';
   const group = groupOf(call);
   requireRole(instance, call.currentUser, group, ACCESS_LEVELS.reporter);
   const board = boardOf(call, group);
   const { name, attribute, premium } = LIST_KINDS[kind];
   if (premium && !instance.premium) throw listError(`${name} lists not available with your current license`);
-  const target = boardListTarget(instance, group, kind, Number(call.params[kind]));
+  const target = boardListTarget(instance, group, kind, params[kind] ?? 0);
   if (!target) throw listError(`${name} not found`);
   if (hasListOf(board, target)) throw listError(`${attribute} has already been taken`);
   return json(201, presentBoardList(instance, addBoardList(instance, board, target)));
@@ -104,8 +91,10 @@ function listError(error: string) {
   return refuse(400, { error });
 }
 
-function boardOf(call: ApiCall, group: SampleGroup): SampleBoard {
-  const { board_id: id } = declared({ board_id: required(integer) }, call.params);
+function boardOf(
+  { params: { board_id: id } }: ApiCall<{ readonly board_id: number }>,
+  group: SampleGroup,
+): SampleBoard {
   const board = group.boards.find(candidate => candidate.id === id);
   if (!board) throw recordNotFound();
   return board;

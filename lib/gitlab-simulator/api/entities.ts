@@ -11,10 +11,12 @@ import type {
   SampleUser,
 } from '../model.ts';
 
+/** A user wherever one is named. Which 17 brought the address is a guess: files of the 16 time do not have it. */
 export function presentUserBasic(instance: GitLabInstance, user: SampleUser) {
   return {
     id: user.id,
     username: user.username,
+    ...(instance.versionAtLeast('17.0') && { public_email: user.publicEmail }),
     name: user.name,
     state: 'active',
     locked: false,

@@ -29,7 +29,7 @@ export function presentGroup(instance: GitLabInstance, group: SampleGroup) {
     auto_devops_enabled: null,
     subgroup_creation_level: settings.subgroupCreationLevel,
     emails_disabled: !settings.emailsEnabled,
-    emails_enabled: settings.emailsEnabled,
+    ...(instance.versionAtLeast('16.5') && { emails_enabled: settings.emailsEnabled }),
     mentions_disabled: settings.mentionsDisabled,
     lfs_enabled: settings.lfsEnabled,
     math_rendering_limits_enabled: true,

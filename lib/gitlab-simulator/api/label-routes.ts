@@ -1,13 +1,13 @@
 import { type ApiAnswer, json, notFound, refuse } from '../answer.ts';
+import { LABELS } from '../declarations/labels.ts';
 import { addLabel, labelById, labelByTitle } from '../group-contents.ts';
 import { ACCESS_LEVELS } from '../model.ts';
 import { paginated } from '../pagination.ts';
-import { boolean, declared, required, text } from '../params.ts';
 import { requireRole } from '../permissions.ts';
-import type { ApiCall, Route } from '../route.ts';
-import { ValidationErrors } from '../validation-errors.ts';
+import { type CallOf, type Route, route } from '../route.ts';
 import { presentLabel } from './entities.ts';
-import { groupOf } from './group-routes.ts';
+import { groupOf } from './group-of.ts';
+import { labelErrors } from './label-errors.ts';
 
 /** The basic colour names of CSS; GitLab stores their hexadecimal form. */
 const COLOR_NAMES = new Map(
@@ -33,15 +33,18 @@ const COLOR_NAMES = new Map(
 );
 
 export const LABEL_ROUTES: readonly Route[] = [
-  { method: 'GET', pattern: '/api/v4/groups/:id/labels', handler: getLabels },
-  { method: 'POST', pattern: '/api/v4/groups/:id/labels', handler: postLabel },
-  { method: 'GET', pattern: '/api/v4/groups/:id/labels/:name', handler: getLabel },
+  route(LABELS.list, getLabels),
+  route(LABELS.create, postLabel),
+  route(LABELS.get, getLabel),
 ];
 
-function getLabels(call: ApiCall): ApiAnswer {
+function getLabels(call: CallOf<typeof LABELS.list>): ApiAnswer {
   const group = groupOf(call);
-  const params = declared({ include_ancestor_groups: boolean, search: text }, call.params);
-  const groups = (params.include_ancestor_groups ?? true) ? call.instance.selfAndAncestors(group) : [group];
+  const { params, instance } = call;
+  const groups = [
+    ...((params.include_ancestor_groups ?? true) ? instance.selfAndAncestors(group) : [group]),
+    ...(params.include_descendant_groups ? instance.descendantsOf(group) : []),
+  ];
   const search = params.search?.toLowerCase() ?? '';
   const labels = groups
     .flatMap(at => at.labels)
@@ -50,18 +53,17 @@ function getLabels(call: ApiCall): ApiAnswer {
   return paginated(call, labels, presentLabel);
 }
 
-function getLabel(call: ApiCall): ApiAnswer {
+function getLabel(call: CallOf<typeof LABELS.get>): ApiAnswer {
   const group = groupOf(call);
-  const reference = String(call.params.name);
+  const reference = call.params.name;
   const label =
     labelById(call.instance, group, Number(reference)) ?? labelByTitle(call.instance, group, reference);
   if (!label) throw notFound('Label');
   return json(200, presentLabel(label));
 }
 
-function postLabel(call: ApiCall): ApiAnswer {
-  const { instance, currentUser } = call;
-  const params = declared({ name: required(text), color: required(text), description: text }, call.params);
+function postLabel(call: CallOf<typeof LABELS.create>): ApiAnswer {
+  const { instance, currentUser, params } = call;
   const group = groupOf(call);
   requireRole(instance, currentUser, group, ACCESS_LEVELS.reporter);
   const title = params.name.trim();
@@ -72,13 +74,4 @@ function postLabel(call: ApiCall): ApiAnswer {
   if (errors.any) throw refuse(400, errors);
   const label = addLabel(instance, group, { title, color, description: params.description ?? null });
   return json(201, presentLabel(label));
-}
-
-function labelErrors(title: string, color: string): ValidationErrors {
-  const errors = new ValidationErrors();
-  if (!/^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color)) errors.add('color', 'must be a valid color code');
-  if (title === '') errors.add('title', "can't be blank");
-  if (title.includes(',')) errors.add('title', 'is invalid');
-  if (title.length > 255) errors.add('title', 'is too long (maximum is 255 characters)');
-  return errors;
 }

@@ -1,115 +1,117 @@
 import { type ApiAnswer, forbidden, json, noContent, notFound, recordNotFound, refuse } from '../answer.ts';
-import {
-  addMember,
-  directMember,
-  effectiveMembers,
-  highestInheritedMembership,
-  isLastOwner,
-  removeMember,
-} from '../memberships.ts';
+import { MEMBERS } from '../declarations/members.ts';
+import { addMember, directMember, effectiveMembers, isLastOwner, removeMember } from '../memberships.ts';
 import { ACCESS_LEVELS, type AccessLevel, type SampleGroup, type SampleMember } from '../model.ts';
 import { paginated } from '../pagination.ts';
-import { day, declared, exactlyOneOf, integer, oneOf, required, text } from '../params.ts';
 import { requireRole } from '../permissions.ts';
-import type { ApiCall, Route } from '../route.ts';
-import { ValidationErrors } from '../validation-errors.ts';
+import { type ApiCall, type CallOf, type Route, route } from '../route.ts';
 import { presentMember } from './entities.ts';
-import { groupOf } from './group-routes.ts';
-
-const ROLE_NAMES: Record<AccessLevel, string> = {
-  0: 'No access',
-  5: 'Minimal Access',
-  10: 'Guest',
-  15: 'Planner',
-  20: 'Reporter',
-  30: 'Developer',
-  40: 'Maintainer',
-  50: 'Owner',
-};
-
-/** Level 0 cannot be given to anybody. */
-const accessLevel = oneOf([5, 10, 15, 20, 30, 40, 50]);
+import { groupOf } from './group-of.ts';
+import { memberErrors } from './member-errors.ts';
+import { addListedMembers } from './member-list.ts';
 
 export const MEMBER_ROUTES: readonly Route[] = [
-  { method: 'GET', pattern: '/api/v4/groups/:id/members', handler: getMembers },
-  { method: 'POST', pattern: '/api/v4/groups/:id/members', handler: postMember },
-  { method: 'GET', pattern: '/api/v4/groups/:id/members/all', handler: getAllMembers },
-  { method: 'GET', pattern: '/api/v4/groups/:id/members/all/:user_id', handler: getEffectiveMember },
-  { method: 'GET', pattern: '/api/v4/groups/:id/members/:user_id', handler: getMember },
-  { method: 'PUT', pattern: '/api/v4/groups/:id/members/:user_id', handler: putMember },
-  { method: 'DELETE', pattern: '/api/v4/groups/:id/members/:user_id', handler: deleteMember },
+  route(MEMBERS.list, getMembers),
+  route(MEMBERS.add, postMember),
+  route(MEMBERS.listAll, getAllMembers),
+  route(MEMBERS.getFromAll, getEffectiveMember),
+  route(MEMBERS.get, getMember),
+  route(MEMBERS.change, putMember),
+  route(MEMBERS.remove, deleteMember),
 ];
 
-function getMembers(call: ApiCall): ApiAnswer {
-  return paginated(call, groupOf(call).members, member => presentMember(call.instance, member));
+function getMembers(call: CallOf<typeof MEMBERS.list>): ApiAnswer {
+  const skipped = call.params.skip_users ?? [];
+  const members = groupOf(call).members.filter(({ userId }) => !skipped.includes(userId));
+  return memberPage(call, members);
 }
 
-function getAllMembers(call: ApiCall): ApiAnswer {
+function getAllMembers(call: CallOf<typeof MEMBERS.listAll>): ApiAnswer {
   const members = effectiveMembers(call.instance, groupOf(call), ['DIRECT', 'INHERITED']);
-  return paginated(call, members, member => presentMember(call.instance, member));
+  return memberPage(call, call.params.state === 'awaiting' ? [] : members);
 }
 
-function getEffectiveMember(call: ApiCall): ApiAnswer {
-  const { user_id: userId } = declared({ user_id: required(integer) }, call.params);
+function memberPage(
+  call: CallOf<typeof MEMBERS.list> | CallOf<typeof MEMBERS.listAll>,
+  members: readonly SampleMember[],
+): ApiAnswer {
+  const { instance, params } = call;
+  const query = params.query?.toLowerCase() ?? '';
+  const found = members
+    .filter(({ userId }) => !params.user_ids || params.user_ids.includes(userId))
+    .filter(({ userId }) => {
+      const user = instance.users.get(userId);
+      return `${user?.name}\n${user?.username}`.toLowerCase().includes(query);
+    });
+  return paginated(call, found, member => presentMember(instance, member));
+}
+
+function getEffectiveMember(call: CallOf<typeof MEMBERS.getFromAll>): ApiAnswer {
   const members = effectiveMembers(call.instance, groupOf(call), ['DIRECT', 'INHERITED']);
-  const member = members.find(candidate => candidate.userId === userId);
+  const member = members.find(candidate => candidate.userId === call.params.user_id);
   if (!member) throw recordNotFound();
   return json(200, presentMember(call.instance, member));
 }
 
-function getMember(call: ApiCall): ApiAnswer {
+function getMember(call: CallOf<typeof MEMBERS.get>): ApiAnswer {
   return json(200, presentMember(call.instance, memberOf(call, groupOf(call))));
 }
 
-function postMember(call: ApiCall): ApiAnswer {
-  const { instance, currentUser } = call;
-  const params = declared(
-    { access_level: required(accessLevel), user_id: integer, username: text, expires_at: day },
-    call.params,
-  );
-  exactlyOneOf(params, ['user_id', 'username']);
+function postMember(call: CallOf<typeof MEMBERS.add>): ApiAnswer {
+  const { instance, currentUser, params } = call;
   const group = groupOf(call);
   // Owner is the highest role, so nobody who gets past this can give a role above the own one.
   requireRole(instance, currentUser, group, ACCESS_LEVELS.owner);
+  if (String(params.user_id ?? '').includes(',')) return addListedMembers(call, group);
   const user =
     params.user_id === undefined
       ? instance.userByUsername(params.username ?? '')
-      : instance.users.get(params.user_id);
+      : instance.users.get(Number(params.user_id));
   if (!user) throw notFound('User');
   if (directMember(group, user.id)) throw refuse(409, 'Member already exists');
   const attributes = {
     userId: user.id,
-    accessLevel: params.access_level,
-    expiresAt: params.expires_at ?? null,
+    accessLevel: params.access_level as AccessLevel,
+    expiresAt: params.expires_at?.slice(0, 10) ?? null,
     createdById: currentUser.id,
   };
-  const errors = memberErrors(call, group, attributes);
+  const errors = memberErrors(instance, group, attributes);
   if (errors.any) throw refuse(400, errors);
+  // No document tells the status: that of a POST which made nothing wrong.
+  if (isQueued(call, params.access_level)) return json(201, queuedFor(user.username));
   return json(201, presentMember(instance, addMember(instance, group, attributes)));
 }
 
-function putMember(call: ApiCall): ApiAnswer {
-  const { instance } = call;
-  const params = declared({ access_level: required(accessLevel), expires_at: text }, call.params);
+function putMember(call: CallOf<typeof MEMBERS.change>): ApiAnswer {
+  const { instance, params } = call;
   const group = groupOf(call);
   requireRole(instance, call.currentUser, group, ACCESS_LEVELS.owner);
   const member = memberOf(call, group);
   if (isLastOwner(instance, group, member)) throw forbidden();
   const attributes = {
     userId: member.userId,
-    accessLevel: params.access_level,
-    expiresAt:
-      params.expires_at === ''
-        ? null
-        : (declared({ expires_at: day }, params).expires_at ?? member.expiresAt),
+    accessLevel: params.access_level as AccessLevel,
+    expiresAt: params.expires_at === undefined ? member.expiresAt : (params.expires_at?.slice(0, 10) ?? null),
   };
-  const errors = memberErrors(call, group, attributes);
+  const errors = memberErrors(instance, group, attributes);
   if (errors.any) throw refuse(400, errors);
+  if (attributes.accessLevel > member.accessLevel && isQueued(call, attributes.accessLevel)) {
+    return json(200, queuedFor(instance.users.get(member.userId)?.username ?? ''));
+  }
   Object.assign(member, attributes, { updatedAt: new Date().toISOString() });
   return json(200, presentMember(instance, member));
 }
 
-function deleteMember(call: ApiCall): ApiAnswer {
+/** A role that costs a seat: Guests are free where roles have to be approved. */
+function isQueued({ instance, currentUser }: ApiCall, level: number): boolean {
+  return instance.settings.memberApproval && !currentUser.admin && level > ACCESS_LEVELS.guest;
+}
+
+function queuedFor(username: string) {
+  return { message: { [username]: 'Request queued for administrator approval.' } };
+}
+
+function deleteMember(call: CallOf<typeof MEMBERS.remove>): ApiAnswer {
   const group = groupOf(call);
   const member = memberOf(call, group);
   const leaving = member.userId === call.currentUser.id;
@@ -119,29 +121,11 @@ function deleteMember(call: ApiCall): ApiAnswer {
   return noContent();
 }
 
-function memberOf(call: ApiCall, group: SampleGroup): SampleMember {
-  const { user_id: userId } = declared({ user_id: required(integer) }, call.params);
+function memberOf(
+  { params: { user_id: userId } }: ApiCall<{ readonly user_id: number }>,
+  group: SampleGroup,
+): SampleMember {
   const member = directMember(group, userId);
   if (!member) throw recordNotFound();
   return member;
-}
-
-function memberErrors(
-  call: ApiCall,
-  group: SampleGroup,
-  { userId, accessLevel, expiresAt }: Pick<SampleMember, 'userId' | 'accessLevel' | 'expiresAt'>,
-): ValidationErrors {
-  const errors = new ValidationErrors();
-  const inherited = highestInheritedMembership(call.instance, group, userId);
-  if (inherited && inherited.member.accessLevel > accessLevel) {
-    const role = ROLE_NAMES[inherited.member.accessLevel];
-    errors.add(
-      'access_level',
-      `should be greater than or equal to ${role} inherited membership from group ${inherited.group.name}`,
-    );
-  }
-  if (expiresAt !== null && expiresAt < new Date().toISOString().slice(0, 10)) {
-    errors.add('expires_at', 'cannot be a date in the past');
-  }
-  return errors;
 }

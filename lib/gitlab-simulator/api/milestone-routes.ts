@@ -1,52 +1,52 @@
 import { type ApiAnswer, json, recordNotFound, refuse } from '../answer.ts';
+import { MILESTONES } from '../declarations/milestones.ts';
 import { addMilestone, changeMilestone, ownMilestoneByTitle } from '../group-contents.ts';
 import { ACCESS_LEVELS, type SampleGroup, type SampleMilestone } from '../model.ts';
 import { paginated } from '../pagination.ts';
-import { atLeastOneOf, boolean, declared, integer, oneOf, required, text } from '../params.ts';
 import { requireRole } from '../permissions.ts';
-import type { ApiCall, Route } from '../route.ts';
+import { type ApiCall, type CallOf, type Route, route } from '../route.ts';
 import { ValidationErrors } from '../validation-errors.ts';
 import { presentMilestone } from './entities.ts';
-import { groupOf } from './group-routes.ts';
-
-const OPTIONAL_ATTRIBUTES = { description: text, start_date: text, due_date: text } as const;
+import { groupOf } from './group-of.ts';
 
 export const MILESTONE_ROUTES: readonly Route[] = [
-  { method: 'GET', pattern: '/api/v4/groups/:id/milestones', handler: getMilestones },
-  { method: 'POST', pattern: '/api/v4/groups/:id/milestones', handler: postMilestone },
-  { method: 'GET', pattern: '/api/v4/groups/:id/milestones/:milestone_id', handler: getMilestone },
-  { method: 'PUT', pattern: '/api/v4/groups/:id/milestones/:milestone_id', handler: putMilestone },
+  route(MILESTONES.list, getMilestones),
+  route(MILESTONES.create, postMilestone),
+  route(MILESTONES.get, getMilestone),
+  route(MILESTONES.change, putMilestone),
 ];
 
-function getMilestones(call: ApiCall): ApiAnswer {
+function getMilestones(call: CallOf<typeof MILESTONES.list>): ApiAnswer {
   const group = groupOf(call);
-  const params = declared(
-    {
-      state: oneOf(['active', 'closed', 'all']),
-      title: text,
-      search: text,
-      include_ancestors: boolean,
-      include_parent_milestones: boolean,
-    },
-    call.params,
-  );
+  const { params, instance } = call;
   const withAncestors = params.include_ancestors ?? params.include_parent_milestones ?? false;
+  const groups = [
+    ...(withAncestors ? instance.selfAndAncestors(group) : [group]),
+    ...(params.include_descendants ? instance.descendantsOf(group) : []),
+  ];
   const search = params.search?.toLowerCase() ?? '';
-  const milestones = (withAncestors ? call.instance.selfAndAncestors(group) : [group])
+  const milestones = groups
     .flatMap(at => at.milestones)
+    .filter(({ iid }) => !params.iids?.length || params.iids.includes(iid))
+    .filter(
+      ({ updatedAt }) => !params.updated_after || Date.parse(updatedAt) >= Date.parse(params.updated_after),
+    )
+    .filter(
+      ({ updatedAt }) => !params.updated_before || Date.parse(updatedAt) <= Date.parse(params.updated_before),
+    )
     .filter(({ state }) => (params.state ?? 'all') === 'all' || state === params.state)
-    .filter(({ title }) => params.title === undefined || title === params.title)
+    .filter(({ title }) => !params.title || title === params.title)
     .filter(({ title, description }) => `${title}\n${description}`.toLowerCase().includes(search))
     .sort((a, b) => compareDueDate(a, b) || a.id - b.id);
   return paginated(call, milestones, milestone => presentMilestone(call.instance, milestone));
 }
 
-function getMilestone(call: ApiCall): ApiAnswer {
+function getMilestone(call: CallOf<typeof MILESTONES.get>): ApiAnswer {
   return json(200, presentMilestone(call.instance, milestoneOf(call, groupOf(call))));
 }
 
-function postMilestone(call: ApiCall): ApiAnswer {
-  const params = declared({ title: required(text), ...OPTIONAL_ATTRIBUTES }, call.params);
+function postMilestone(call: CallOf<typeof MILESTONES.create>): ApiAnswer {
+  const { params } = call;
   const group = groupOf(call);
   requireRole(call.instance, call.currentUser, group, ACCESS_LEVELS.reporter);
   const attributes = {
@@ -61,12 +61,8 @@ function postMilestone(call: ApiCall): ApiAnswer {
   return json(201, presentMilestone(call.instance, milestone));
 }
 
-function putMilestone(call: ApiCall): ApiAnswer {
-  const params = declared(
-    { title: text, state_event: oneOf(['close', 'activate']), ...OPTIONAL_ATTRIBUTES },
-    call.params,
-  );
-  atLeastOneOf(params, ['title', 'description', 'start_date', 'due_date', 'state_event']);
+function putMilestone(call: CallOf<typeof MILESTONES.change>): ApiAnswer {
+  const { params } = call;
   const group = groupOf(call);
   requireRole(call.instance, call.currentUser, group, ACCESS_LEVELS.reporter);
   const milestone = milestoneOf(call, group);
@@ -85,8 +81,10 @@ function putMilestone(call: ApiCall): ApiAnswer {
   return json(200, presentMilestone(call.instance, milestone));
 }
 
-function milestoneOf(call: ApiCall, group: SampleGroup): SampleMilestone {
-  const { milestone_id: id } = declared({ milestone_id: required(integer) }, call.params);
+function milestoneOf(
+  { params: { milestone_id: id } }: ApiCall<{ readonly milestone_id: number }>,
+  group: SampleGroup,
+): SampleMilestone {
   const milestone = group.milestones.find(candidate => candidate.id === id);
   if (!milestone) throw recordNotFound();
   return milestone;
@@ -107,13 +105,13 @@ function milestoneErrors(
   return errors;
 }
 
-function stateAfter(event: 'close' | 'activate' | undefined): SampleMilestone['state'] | undefined {
-  if (event === undefined) return undefined;
+function stateAfter(event: 'close' | 'activate' | null | undefined): SampleMilestone['state'] | undefined {
+  if (!event) return undefined;
   return event === 'close' ? 'closed' : 'active';
 }
 
 /** GitLab takes an unreadable date for none. */
-function dayOrNull(date: string | undefined): string | null {
+function dayOrNull(date: string | null | undefined): string | null {
   const day = /^\d{4}-\d{2}-\d{2}/.exec(date ?? '')?.[0];
   return day && !Number.isNaN(Date.parse(day)) ? day : null;
 }

@@ -1,9 +1,10 @@
-import { type ApiAnswer, ApiError, json, notFound } from '../answer.ts';
+import { type ApiAnswer, ApiError, json, notFound, refuse } from '../answer.ts';
+import { INSTANCE } from '../declarations/instance.ts';
+import { USERS } from '../declarations/users.ts';
 import type { GitLabInstance } from '../instance.ts';
 import type { SampleUser } from '../model.ts';
 import { paginated } from '../pagination.ts';
-import { declared, integer, required, text } from '../params.ts';
-import type { ApiCall, Route } from '../route.ts';
+import { type ApiCall, type CallOf, type Route, route } from '../route.ts';
 import { presentUserBasic } from './entities.ts';
 
 /** Shorter searches have to match a name or username in full. */
@@ -11,29 +12,24 @@ const MINIMUM_FUZZY_LENGTH = 3;
 const OAUTH_LIFETIME_SECONDS = 7200;
 
 export const USER_ROUTES: readonly Route[] = [
-  { method: 'GET', pattern: '/api/v4/user', scope: 'read_user', handler: getCurrentUser },
-  { method: 'GET', pattern: '/api/v4/users', scope: 'read_user', handler: getUsers },
-  { method: 'GET', pattern: '/api/v4/users/:id', scope: 'read_user', handler: getUser },
-  {
-    method: 'GET',
-    pattern: '/api/v4/personal_access_tokens/self',
-    scope: 'any',
-    since: '15.5',
-    handler: getOwnPersonalAccessToken,
-  },
-  { method: 'GET', pattern: '/oauth/token/info', scope: 'any', handler: getOauthTokenInfo },
+  route(USERS.current, getCurrentUser),
+  route(USERS.list, getUsers),
+  route(USERS.get, getUser),
+  route(INSTANCE.ownToken, getOwnPersonalAccessToken),
+  route(INSTANCE.oauthToken, getOauthTokenInfo),
 ];
 
 function getCurrentUser({ instance, currentUser: user }: ApiCall): ApiAnswer {
   return json(200, {
     ...presentUser(instance, user),
+    public_email: user.publicEmail,
     email: user.email,
     confirmed_at: confirmedAt(user),
     projects_limit: 100_000,
     identities: [],
     can_create_group: user.admin || user.canCreateGroup,
     can_create_project: true,
-    two_factor_enabled: false,
+    two_factor_enabled: user.twoFactorEnabled,
     external: false,
     private_profile: false,
     commit_email: user.email,
@@ -41,25 +37,34 @@ function getCurrentUser({ instance, currentUser: user }: ApiCall): ApiAnswer {
   });
 }
 
-function getUsers(call: ApiCall): ApiAnswer {
-  const { instance, currentUser } = call;
-  const { search, username } = declared({ search: text, username: text }, call.params);
+function getUsers(call: CallOf<typeof USERS.list>): ApiAnswer {
+  const { instance, currentUser, params } = call;
+  const { search, username, public_email: email, extern_uid: externUid } = params;
+  // Nobody here is blocked, external, a bot, or known to another provider.
+  const nobody =
+    params.blocked || params.external || externUid || params.exclude_active || params.exclude_humans;
   const users = [...instance.users.values()]
-    .filter(user => username === undefined || user.username.toLowerCase() === username.toLowerCase())
-    .filter(user => !search || isFound(user, search.toLowerCase(), currentUser.admin))
-    .reverse();
+    .filter(user => !nobody && (!params.admins || user.admin))
+    .filter(user => !username || user.username.toLowerCase() === username.toLowerCase())
+    .filter(user => !email || user.publicEmail?.toLowerCase() === email.toLowerCase())
+    .filter(user => !search || isFound(user, search.toLowerCase(), currentUser.admin));
+  // Only administrators choose the order.
+  const ascending = currentUser.admin && params.sort === 'asc';
+  if (!ascending) users.reverse();
   return paginated(call, users, user => presentForUser(instance, currentUser, user));
 }
 
-function getUser({ instance, currentUser, params }: ApiCall): ApiAnswer {
-  const { id } = declared({ id: required(integer) }, params);
-  const user = instance.users.get(id);
+function getUser({ instance, currentUser, params }: CallOf<typeof USERS.get>): ApiAnswer {
+  const user = instance.users.get(params.id);
   if (!user) throw notFound('User');
-  return json(200, presentForUser(instance, currentUser, user));
+  // Every version shows the address here, older ones only here.
+  return json(200, { ...presentForUser(instance, currentUser, user), public_email: user.publicEmail });
 }
 
 function getOwnPersonalAccessToken({ token, currentUser }: ApiCall): ApiAnswer {
-  if (token.kind === 'oauth') throw notFound();
+  if (token.kind === 'oauth') {
+    throw refuse(400, '400 Bad request - This endpoint requires token type to be a personal access token');
+  }
   return json(200, {
     id: token.id,
     name: `Token of ${currentUser.name}`,
@@ -85,6 +90,7 @@ function getOauthTokenInfo({ token }: ApiCall): ApiAnswer {
   return json(200, {
     resource_owner_id: token.userId,
     scope: token.scopes,
+    scopes: token.scopes,
     expires_in: OAUTH_LIFETIME_SECONDS,
     application: { uid: 'sample-application' },
     created_at: Math.floor(Date.parse(token.createdAt) / 1000),
@@ -107,7 +113,6 @@ function presentUser(instance: GitLabInstance, user: SampleUser) {
     created_at: user.createdAt,
     bio: '',
     location: null,
-    public_email: user.publicEmail,
   };
 }
 

@@ -1,151 +1,49 @@
-import { buildSchema } from 'graphql';
+import {
+  buildASTSchema,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  parse,
+  visit,
+} from 'graphql';
+import { has, type Release } from '../versions.ts';
+import { SCHEMA_DEFINITION } from './schema-definition.ts';
 
-/** The part of GitLab's GraphQL schema which migrations read and write. */
-export const SCHEMA = buildSchema(`
-  scalar Time
+interface Versioned {
+  readonly directives?: readonly ConstDirectiveNode[] | undefined;
+}
 
-  type Query {
-    currentUser: CurrentUser
-    metadata: Metadata
-    group(fullPath: ID!): Group
-    project(fullPath: ID!): Project
+const schemas = new Map<string, GraphQLSchema>();
+let definition: DocumentNode | undefined;
+
+/** The schema of a release, built once. */
+export function schemaOf(release: Release): GraphQLSchema {
+  let schema = schemas.get(release.version);
+  if (!schema) {
+    definition ??= parse(SCHEMA_DEFINITION);
+    schema = buildASTSchema(without(definition, release));
+    schemas.set(release.version, schema);
   }
+  return schema;
+}
 
-  type Mutation {
-    createBoard(input: CreateBoardInput!): CreateBoardPayload
-  }
+/** Takes out what a release does not have. */
+function without(document: DocumentNode, release: Release): DocumentNode {
+  const check = (node: Versioned) => (has(release, availabilityOf(node)) ? undefined : null);
+  return visit(document, {
+    ObjectTypeDefinition: { enter: check },
+    FieldDefinition: { enter: check },
+    InputValueDefinition: { enter: check },
+    EnumValueDefinition: { enter: check },
+  });
+}
 
-  type Metadata {
-    version: String!
-    revision: String!
-    enterprise: Boolean!
-  }
-
-  type CurrentUser {
-    id: ID!
-    username: String!
-    name: String!
-    publicEmail: String
-  }
-
-  type UserCore {
-    id: ID!
-    username: String!
-    name: String!
-    publicEmail: String
-  }
-
-  type PageInfo {
-    hasNextPage: Boolean!
-    hasPreviousPage: Boolean!
-    startCursor: String
-    endCursor: String
-  }
-
-  type Group {
-    id: ID!
-    name: String!
-    path: String!
-    fullName: String!
-    fullPath: ID!
-    webUrl: String!
-    description: String
-    visibility: String
-    parent: Group
-    createdAt: Time
-    emailsDisabled: Boolean
-    emailsEnabled: Boolean
-    lfsEnabled: Boolean
-    mentionsDisabled: Boolean
-    projectCreationLevel: String
-    requestAccessEnabled: Boolean
-    requireTwoFactorAuthentication: Boolean
-    shareWithGroupLock: Boolean
-    subgroupCreationLevel: String
-    twoFactorGracePeriod: Int
-    avatarUrl: String
-    groupMembers(
-      relations: [GroupMemberRelation!] = [DIRECT, INHERITED]
-      first: Int
-      after: String
-    ): GroupMemberConnection
-    projects(
-      includeSubgroups: Boolean = false
-      notAimedForDeletion: Boolean
-      first: Int
-      after: String
-    ): ProjectConnection!
-  }
-
-  enum GroupMemberRelation {
-    DIRECT
-    INHERITED
-    DESCENDANTS
-    SHARED_FROM_GROUPS
-  }
-
-  type GroupMemberConnection {
-    nodes: [GroupMember]
-    pageInfo: PageInfo!
-  }
-
-  type GroupMember {
-    id: ID!
-    createdAt: Time
-    updatedAt: Time
-    expiresAt: Time
-    accessLevel: AccessLevel
-    user: UserCore
-  }
-
-  type AccessLevel {
-    integerValue: Int
-    stringValue: AccessLevelEnum
-  }
-
-  enum AccessLevelEnum {
-    NO_ACCESS
-    MINIMAL_ACCESS
-    GUEST
-    PLANNER
-    REPORTER
-    DEVELOPER
-    MAINTAINER
-    OWNER
-  }
-
-  type ProjectConnection {
-    count: Int!
-    nodes: [Project]
-    pageInfo: PageInfo!
-  }
-
-  type Project {
-    id: ID!
-    name: String!
-    path: String!
-    fullPath: ID!
-    visibility: String
-  }
-
-  input CreateBoardInput {
-    clientMutationId: String
-    groupPath: ID
-    name: String
-    hideBacklogList: Boolean
-    hideClosedList: Boolean
-  }
-
-  type CreateBoardPayload {
-    clientMutationId: String
-    board: Board
-    errors: [String!]!
-  }
-
-  type Board {
-    id: ID!
-    name: String
-    hideBacklogList: Boolean
-    hideClosedList: Boolean
-  }
-`);
+/** The versions that a node names for itself. */
+export function availabilityOf({ directives = [] }: Versioned): { since?: string; until?: string } {
+  return Object.fromEntries(
+    directives.flatMap(({ name, arguments: [argument] = [] }) =>
+      argument?.value.kind === Kind.STRING ? [[name.value, argument.value.value]] : [],
+    ),
+  );
+}

@@ -1,0 +1,30 @@
+import { type ApiAnswer, forbidden, json, notFound } from '../answer.ts';
+import { EXPORT_RELATIONS } from '../declarations/export-relations.ts';
+import { ACCESS_LEVELS } from '../model.ts';
+import { canReadGroup, hasRole, requireRole } from '../permissions.ts';
+import { type CallOf, type Route, route } from '../route.ts';
+import { groupOf } from './group-of.ts';
+
+/** What direct transfer asks of a source. */
+export const EXPORT_ROUTES: readonly Route[] = [
+  route(EXPORT_RELATIONS.groupStatus, getGroupStatus),
+  route(EXPORT_RELATIONS.projectStatus, getProjectStatus),
+];
+
+/** GitLab looks at the role before the instance's setting. */
+function getGroupStatus(call: CallOf<typeof EXPORT_RELATIONS.groupStatus>): ApiAnswer {
+  requireRole(call.instance, call.currentUser, groupOf(call), ACCESS_LEVELS.owner);
+  if (!call.instance.settings.directTransferEnabled) throw notFound();
+  return json(200, []);
+}
+
+function getProjectStatus(call: CallOf<typeof EXPORT_RELATIONS.projectStatus>): ApiAnswer {
+  const { instance, currentUser, params } = call;
+  if (!instance.settings.directTransferEnabled) throw notFound();
+  const group = [...instance.groups.values()].find(at =>
+    at.projects.some(({ id, path }) => params.id === String(id) || params.id === `${at.fullPath}/${path}`),
+  );
+  if (!group || !canReadGroup(instance, currentUser, group)) throw notFound('Project');
+  if (!hasRole(instance, currentUser, group, ACCESS_LEVELS.maintainer)) throw forbidden();
+  return json(200, []);
+}

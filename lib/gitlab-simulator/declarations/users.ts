@@ -1,0 +1,48 @@
+import { type Endpoint, PAGING } from './declaration.ts';
+
+export const USERS = {
+  current: { method: 'GET', path: '/user', scope: 'read_user', params: {} },
+  list: {
+    method: 'GET',
+    path: '/users',
+    scope: 'read_user',
+    params: {
+      username: { type: 'string' },
+      extern_uid: { type: 'string' },
+      provider: { type: 'string' },
+      search: { type: 'string' },
+      active: { type: 'boolean' },
+      humans: { type: 'boolean', since: '16.6' },
+      external: { type: 'boolean' },
+      blocked: { type: 'boolean' },
+      created_after: { type: 'datetime' },
+      created_before: { type: 'datetime' },
+      without_projects: { type: 'boolean' },
+      without_project_bots: { type: 'boolean' },
+      admins: { type: 'boolean' },
+      two_factor: { type: 'string' },
+      exclude_active: { type: 'boolean', since: '16.6' },
+      exclude_external: { type: 'boolean' },
+      exclude_humans: { type: 'boolean', since: '16.6' },
+      exclude_internal: { type: 'boolean' },
+      // Which 18 it was is not known.
+      public_email: { type: 'string', since: '18.5' },
+      order_by: { type: 'string', values: ['id', 'name', 'username', 'created_at', 'updated_at'] },
+      sort: { type: 'string', values: ['asc', 'desc'] },
+      with_custom_attributes: { type: 'boolean' },
+      custom_attributes: { type: 'object' },
+      skip_ldap: { type: 'boolean', edition: 'ee' },
+      saml_provider_id: { type: 'integer', edition: 'ee' },
+      auditors: { type: 'boolean', edition: 'ee' },
+      ...PAGING,
+    },
+    rules: [{ kind: 'all_or_none_of', params: ['extern_uid', 'provider'] }],
+  },
+  get: {
+    method: 'GET',
+    path: '/users/:id',
+    scope: 'read_user',
+    params: { id: { type: 'integer', required: true }, with_custom_attributes: { type: 'boolean' } },
+    rateLimit: { limit: 300, periodSeconds: 600, administratorsExempt: true },
+  },
+} as const satisfies Record<string, Endpoint>;
