@@ -83,7 +83,10 @@ describe('tokens', () => {
 
     expect(personal.body).toMatchObject({ scopes: ['read_user'], active: true, revoked: false });
     expect(oauth.body).toMatchObject({ scope: ['api'], resource_owner_id: personal.body.user_id });
-    expect(oauthAsPersonal.status).toBe(404);
+    expect(oauthAsPersonal.status).toBe(400);
+    expect(await oauthAsPersonal.json()).toEqual({
+      message: '400 Bad request - This endpoint requires token type to be a personal access token',
+    });
   });
 });
 
@@ -96,6 +99,10 @@ describe('requests', () => {
     expect(unknown.body).toEqual({ error: '404 Not Found' });
     expect(wrongMethod.status).toBe(405);
     expect(wrongMethod.headers.get('allow')).toBe('GET, POST');
+    expect(gitlab.takeUndeclared()).toEqual([
+      'GET /api/v4/nothing at GitLab 17.11.2-ee: GitLab has no such endpoint',
+      'DELETE /api/v4/groups/acme/labels at GitLab 17.11.2-ee: GitLab has no such endpoint',
+    ]);
   });
 
   it('with a broken or unsupported body are refused before anything else', async () => {
@@ -113,6 +120,10 @@ describe('requests', () => {
     expect(broken.body.error).toContain('message body does not match declared format');
     expect(unsupported.status).toBe(415);
     expect(unsupported.body).toEqual({ error: "The provided content-type 'text/plain' is not supported." });
+    expect(gitlab.takeUndeclared()).toEqual([
+      expect.stringContaining('the body is refused'),
+      expect.stringContaining("'text/plain' is not supported"),
+    ]);
   });
 
   it('get a different request id each', async () => {
@@ -124,16 +135,16 @@ describe('requests', () => {
   });
 
   it('are recorded with user, body and status', async () => {
-    await call(gitlab, 'sam', 'POST', '/groups?x=1', { name: 'Recorded' });
+    await call(gitlab, 'sam', 'POST', '/groups?path=recorded', { name: 'Recorded' });
 
     expect(gitlab.requests.at(-1)).toMatchObject({
       method: 'POST',
       path: '/api/v4/groups',
       user: 'sam',
       body: { name: 'Recorded' },
-      status: 400,
+      status: 403,
     });
-    expect(gitlab.requests.at(-1)?.query.get('x')).toBe('1');
+    expect(gitlab.requests.at(-1)?.query.get('path')).toBe('recorded');
     expect(gitlab.statistics.total).toBe(gitlab.requests.length);
   });
 });
@@ -154,6 +165,9 @@ describe('instance', () => {
 
     expect((await call(old, 'olivia', 'GET', '/version')).status).toBe(200);
     expect((await call(old, 'olivia', 'GET', '/metadata')).status).toBe(404);
+    expect(old.takeUndeclared()).toEqual([
+      'GET /api/v4/metadata at GitLab 14.10.5-ee: there is no such endpoint (since 15.2)',
+    ]);
   });
 
   it('knows which paths of groups and users are taken, in any case of letters', async () => {

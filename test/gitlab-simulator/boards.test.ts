@@ -170,11 +170,12 @@ describe('board lists', () => {
     const post = (body: unknown) => call(gitlab, 'rachel', 'POST', `${boardPath(gitlab)}/lists`, body);
 
     expect((await post({})).body.error).toBe(
-      'label_id, milestone_id, assignee_id are missing, exactly one parameter must be provided',
+      'label_id, milestone_id, iteration_id, assignee_id are missing, exactly one parameter must be provided',
     );
     expect((await post({ label_id: 1, milestone_id: 2 })).body.error).toBe(
       'label_id, milestone_id are mutually exclusive',
     );
+    expect(gitlab.takeUndeclared()).toHaveLength(2);
   });
 
   it('in the Community Edition know labels only, and boards cannot be created', async () => {
@@ -185,5 +186,9 @@ describe('board lists', () => {
 
     expect(list.body).toEqual({ error: 'label_id is missing' });
     expect(board.status).toBe(405);
+    expect(gitlab.takeUndeclared()).toEqual([
+      expect.stringContaining('label_id is missing'),
+      expect.stringContaining("'milestone_id' is ignored (Enterprise Edition only)"),
+    ]);
   });
 });

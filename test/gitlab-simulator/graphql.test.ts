@@ -206,8 +206,14 @@ describe('the endpoint', () => {
     const broken = await graphql(gitlab, 'olivia', '{');
 
     expect([unknownField.status, broken.status]).toEqual([200, 200]);
-    expect(unknownField.body.errors[0]).toMatchObject({ message: expect.stringContaining('nonsense') });
+    expect(unknownField.body.errors).toEqual([
+      expect.objectContaining({
+        message: "Field 'nonsense' doesn't exist on type 'Group'",
+        extensions: { code: 'undefinedField', typeName: 'Group', fieldName: 'nonsense' },
+      }),
+    ]);
     expect(broken.body.errors).toHaveLength(1);
+    expect(gitlab.takeUndeclared()).toHaveLength(2);
   });
 
   it('refuses an unusable token with 401', async () => {
@@ -241,6 +247,9 @@ describe('the endpoint', () => {
       user: 'olivia',
       body: { query: '{ currentUser { id } }', variables: { a: 1 } },
     });
+    expect(gitlab.takeUndeclared()).toEqual([
+      'POST /api/graphql at GitLab 17.11.2-ee: the variable $a is ignored (the document does not declare it)',
+    ]);
   });
 
   it('agrees with REST about ids', async () => {

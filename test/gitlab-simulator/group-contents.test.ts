@@ -139,6 +139,7 @@ describe('milestones', () => {
       error: 'state_event does not have a valid value',
     });
     expect((await put(1, { title: 'x' })).body).toEqual({ message: '404 Not found' });
+    expect(gitlab.takeUndeclared()).toHaveLength(2);
   });
 });
 

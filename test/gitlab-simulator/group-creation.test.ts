@@ -40,6 +40,9 @@ describe('creating a group', () => {
     expect(group).toMatchObject({ description: 'd', settings: { requestAccessEnabled: false } });
     expect(group?.members).toMatchObject([{ accessLevel: 50 }]);
     expect((await call(gitlab, 'olivia', 'GET', '/groups/tools/members')).body[0].username).toBe('olivia');
+    expect(gitlab.takeUndeclared()).toEqual([
+      "POST /api/v4/groups at GitLab 17.11.2-ee: 'something_new' is ignored (GitLab declares no such parameter)",
+    ]);
   });
 
   it('names all missing and invalid parameters at once', async () => {
@@ -49,6 +52,7 @@ describe('creating a group', () => {
     expect(body).toEqual({
       error: 'name is missing, path is missing, visibility does not have a valid value',
     });
+    expect(gitlab.takeUndeclared()).toHaveLength(3);
   });
 
   it.each([

@@ -91,7 +91,8 @@ describe('changing a group', () => {
     });
 
     expect(body.avatar_url).toBe(`${gitlab.url}/uploads/-/system/group/avatar/${idOf('acme')}/logo.png`);
-    expect(download.headers.get('content-type')).toBe('image/png');
+    expect(download.headers.get('content-type')).toBe('application/octet-stream');
+    expect(download.headers.get('content-disposition')).toContain('attachment; filename="logo.png"');
     expect(Buffer.from(await download.arrayBuffer())).toEqual(bytes);
   });
 

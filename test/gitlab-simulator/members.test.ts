@@ -83,12 +83,13 @@ describe('members', () => {
       message: '404 User Not Found',
     });
     expect((await post('olivia', { user_id, access_level: 31 })).body).toEqual({
-      error: 'access_level does not have a valid value',
+      message: { access_level: ['is not included in the list'] },
     });
     expect((await post('olivia', { user_id })).body).toEqual({ error: 'access_level is missing' });
     expect((await post('olivia', { user_id, access_level: 30, expires_at: '2001-01-01' })).body).toEqual({
       message: { expires_at: ['cannot be a date in the past'] },
     });
+    expect(gitlab.takeUndeclared()).toEqual([expect.stringContaining('access_level is missing')]);
   });
 
   it('are changed and removed by an Owner', async () => {

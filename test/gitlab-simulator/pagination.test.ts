@@ -86,5 +86,6 @@ describe('offset paging', () => {
 
     expect(status).toBe(400);
     expect(body).toEqual({ error: 'per_page has a value not allowed' });
+    expect(gitlab.takeUndeclared()).toHaveLength(1);
   });
 });

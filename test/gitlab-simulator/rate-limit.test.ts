@@ -21,7 +21,7 @@ describe('the rate limit', () => {
     const gitlab = await startGitLab({ rateLimitPerMinute: 3 });
 
     await call(gitlab, 'olivia', 'GET', '/version');
-    const { headers } = await call(gitlab, 'olivia', 'GET', '/nothing');
+    const { headers } = await call(gitlab, 'olivia', 'GET', '/user');
 
     expect(headers.get('ratelimit-limit')).toBe('3');
     expect(headers.get('ratelimit-observed')).toBe('2');
