@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, vi } from 'vitest';
+import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { time } from '../../lambdas/shared/time.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { ApiServer } from '../../lib/local/api-server.ts';
+import type { Execution } from '../../lib/local/executions.ts';
+import { LocalFunctions, pipelineFunctions } from '../../lib/local/functions.ts';
+import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
+import { type Executions, WorkflowEngine } from '../../lib/local/workflow-engine.ts';
+import { ApiClient } from './bulk-imports-client.ts';
+import { temporaryFolder } from './service.ts';
+import { standInForTable } from './table-in-memory.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** The whole service in this process, with a table in memory and waits that take no time. One per test file. */
+export interface ServiceInMemory {
+  /** A client of the service that moves from one GitLab to the other. The next call changes the destination. */
+  between(source: SampleGitLab, destination: SampleGitLab): ApiClient;
+}
+
+/** Starts it until the tests of the file are over. The clock of the process moves on by what is waited. */
+export async function startServiceInMemory(): Promise<ServiceInMemory> {
+  const keyFile = join(await temporaryFolder(), 'token.key');
+  await writeFile(keyFile, randomBytes(32));
+  Object.assign(process.env, {
+    TABLE_NAME: 'table-in-memory',
+    TOKEN_KEY_FILE: keyFile,
+    STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
+    ALLOW_PRIVATE_NETWORKS: 'true',
+    IMPORTS_PER_MINUTE: '1000',
+    PIPELINE_FUNCTIONS: pipelineFunctions(),
+  });
+  const { restore } = standInForTable();
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const passes = async (ms: number) => void vi.setSystemTime(Date.now() + ms);
+  const pause = vi.spyOn(time, 'pause').mockImplementation(passes);
+  const functions = await LocalFunctions.load();
+  const engine = new WorkflowEngine(
+    new ExecutionsInMemory(),
+    {
+      async invoke(name, event) {
+        const result = await functions.invoke(name, event);
+        const { waitSeconds = 0 } = (result ?? {}) as { waitSeconds?: number };
+        await passes(1000 * waitSeconds);
+        return result;
+      },
+    },
+    { withoutWaits: true },
+  );
+  const stepFunctions = stateMachineOf(engine);
+  const api = await ApiServer.start(functions, 0);
+  cleanUps.push(
+    restore,
+    () => vi.useRealTimers(),
+    () => pause.mockRestore(),
+  );
+  cleanUps.push(
+    () => stepFunctions.restore(),
+    () => engine.halt(),
+    () => api.stop(),
+  );
+  return {
+    between(source, destination) {
+      process.env.DESTINATION_GITLAB_URL = destination.url;
+      // Tokens have the same names at every destination.
+      forgetTokens();
+      return new ApiClient(`http://127.0.0.1:${api.port}`, source.url);
+    },
+  };
+}
+
+function stateMachineOf(engine: WorkflowEngine) {
+  const stepFunctions = mockClient(SFNClient);
+  stepFunctions
+    .on(StartExecutionCommand)
+    .callsFake(({ name, input }) => engine.start(name, input).then(() => ({})));
+  stepFunctions.on(DescribeExecutionCommand).callsFake(({ executionArn }) => {
+    const execution = engine.describe(executionArn.slice(executionArn.lastIndexOf(':') + 1));
+    if (execution !== undefined) return execution;
+    throw Object.assign(new Error('Execution Does Not Exist'), { name: 'ExecutionDoesNotExist' });
+  });
+  return stepFunctions;
+}
+
+class ExecutionsInMemory implements Executions {
+  readonly #executions = new Map<string, Execution>();
+
+  get(name: string): Execution | undefined {
+    return this.#executions.get(name);
+  }
+
+  running(): Execution[] {
+    return [...this.#executions.values()].filter(({ status }) => status === 'RUNNING');
+  }
+
+  async put(execution: Execution): Promise<void> {
+    this.#executions.set(execution.name, execution);
+  }
+}
