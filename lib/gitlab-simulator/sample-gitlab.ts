@@ -184,6 +184,11 @@ export class SampleGitLab {
     return this.#instance.groupByPath(fullPath);
   }
 
+  /** Id of a user, undefined when there is none of that name. */
+  userId(username: string): number | undefined {
+    return this.#instance.userByUsername(username)?.id;
+  }
+
   groups(): SampleGroup[] {
     return [...this.#instance.groups.values()];
   }
