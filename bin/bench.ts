@@ -19,7 +19,12 @@ try {
     process.stdout.write(
       `${options.groups} subgroups of 30 records, ${options.latencyMs} ms of latency per request, ${options.rateLimit === undefined ? 'no rate limit' : `${options.rateLimit} requests per minute at the destination`}\n`,
     );
-    process.stdout.write(formatResult(options, await bench(options)));
+    const result = await bench(options);
+    process.stdout.write(formatResult(options, result));
+    for (const problem of result.undeclared) {
+      process.stderr.write(`Not as GitLab declares it: ${problem}\n`);
+      process.exitCode = 1;
+    }
   }
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);

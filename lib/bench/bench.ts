@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findByFullPath } from '../../lambdas/gitlab/api/group-query.ts';
 import { sourceClient } from '../../lambdas/gitlab/connections.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
+import { kindsOfUndeclared } from '../gitlab-simulator/undeclared.ts';
 import { LocalService } from '../local/service.ts';
 import {
   BENCH_GROUP,
@@ -31,6 +32,8 @@ export interface BenchResult {
   transitionsPerEntity: number;
   /** The same calls one after the other, for a part of the groups. */
   sequential: { groups: number; seconds: number };
+  /** What the GitLabs were asked that GitLab does not declare, each kind of request once. */
+  undeclared: string[];
   /** Peak resident memory of the service's process, MiB. */
   peakMemoryMiB: number;
 }
@@ -73,13 +76,23 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
       ...traffic,
       transitionsPerEntity: transitions / (groups + 1),
       sequential,
+      undeclared: await undeclaredBy([source, small, destination]),
       peakMemoryMiB,
     };
+  } catch (error) {
+    // A request that GitLab refuses may well be why it came to nothing.
+    const undeclared = await undeclaredBy([source, small, destination]);
+    throw new Error([(error as Error).message, ...undeclared].join('\n'), { cause: error });
   } finally {
     await service.stop();
     for (const gitlab of [source, small, destination]) gitlab.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
+}
+
+async function undeclaredBy(gitlabs: readonly GitLabProcess[]): Promise<string[]> {
+  const traffic = await Promise.all(gitlabs.map(gitlab => gitlab.traffic()));
+  return kindsOfUndeclared(traffic.flatMap(({ undeclared }) => undeclared));
 }
 
 async function migrateByService(service: LocalService, sourceUrl: string): Promise<number> {

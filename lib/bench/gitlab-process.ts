@@ -20,6 +20,8 @@ export interface Traffic {
   requests: number;
   peakParallel: number;
   rateLimited: number;
+  /** What it was asked that GitLab does not declare. */
+  undeclared: string[];
 }
 
 /** Labels, milestones and badges of each subgroup: 30 records. */
@@ -96,6 +98,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       requests: gitlab.statistics.total,
       peakParallel: gitlab.statistics.peakParallel,
       rateLimited: gitlab.requests.filter(({ status }) => status === 429).length,
+      undeclared: gitlab.undeclared,
     } satisfies Traffic);
   });
   process.on('disconnect', () => process.exit());

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { kindsOfUndeclared } from '../gitlab-simulator/undeclared.ts';
 import { BulkImportsClient, type EntityAnswer } from './api-client.ts';
 import { compareGitLabs, expectedFailures } from './comparison.ts';
 import { StagedMishaps } from './mishaps.ts';
@@ -136,6 +137,7 @@ class Demo {
       ...texts.problemsOf(comparisons),
       ...texts.failureProblems(totalsOf(entities), expectedFailures(source)),
       ...(mishaps.complete ? [] : ['not every staged mishap took place']),
+      ...kindsOfUndeclared([...source.gitlab.undeclared, ...destination.gitlab.undeclared]),
     ];
     this.#heading('Both GitLabs compared, record by record');
     this.#text(texts.verification(comparisons));

@@ -26,3 +26,8 @@ export function takeUndeclared(gitlab?: object): string[] {
   met.splice(0, met.length, ...left);
   return taken.map(({ text }) => text);
 }
+
+/** Each kind of request once, without the ids in its path. */
+export function kindsOfUndeclared(texts: readonly string[]): string[] {
+  return [...new Set(texts.map(text => text.replaceAll(/\/\d+(?=[/ ])/g, '/…')))];
+}

@@ -78,6 +78,11 @@ async function run(): Promise<void> {
   await checkCrashingPipeline(world);
   await checkStoppedImports(world);
 
+  await checks.check('both GitLabs were asked for nothing that GitLab does not declare', async () => {
+    const undeclared = [...source.gitlab.undeclared, ...destination.gitlab.undeclared];
+    if (undeclared.length > 0) throw new Error(undeclared.join('; '));
+  });
+
   checks.progress('Removing it');
   await checks.check('cdk destroy removes the stack, and the table with it', async () => {
     await stack.destroy();
