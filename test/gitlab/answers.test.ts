@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { waitOf } from '../../lambdas/gitlab/client-errors.ts';
+import { waitOf } from '../../lambdas/gitlab/rate-limit-headers.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/shared/errors.ts';
 import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
