@@ -39,7 +39,7 @@ export function isWebPage({ headers, body }: Pick<HttpResponse, 'headers' | 'bod
   const type = headers['content-type'] ?? '';
   const start = body.subarray(0, 200).toString('utf8').trimStart();
   if (/^text\/html|xhtml/i.test(type)) return !/^[[{"]/.test(start);
-  return start.startsWith('<') && !start.startsWith('<?xml') && !/\bxml\b/i.test(type);
+  return /^<(?!\?xml|Error\b)/.test(start) && !/\bxml\b/i.test(type);
 }
 
 /** Whether the body is JSON, as everything is that GitLab's API itself says. */

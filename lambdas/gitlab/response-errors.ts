@@ -41,7 +41,9 @@ export function errorOfResponse(attempted: Attempted, response: HttpResponse, to
   const { status } = response;
   const reason = reasonOf(response, token);
   const request = { ...attempted, status, reason };
-  const quoted = quotedOf(status, reason);
+  const said = saidOf(status, reason);
+  // Our own full stop follows.
+  const quoted = said.replace(/\.+$/, '');
   if (status === 429 || OUTAGES.has(status)) {
     const retryAfter = status === 429 ? waitOf(response.headers) : retryAfterOf(response.headers);
     return new TemporaryError(
@@ -65,7 +67,7 @@ export function errorOfResponse(attempted: Attempted, response: HttpResponse, to
     return new TokenRejectedError(
       {
         before: `The ${instance} GitLab does not accept the ${instance} token any more (`,
-        quoted,
+        quoted: said,
         after: '). Start a new import with a valid token.',
       },
       request,
@@ -85,7 +87,7 @@ export function webPage(attempted: Attempted, response: HttpResponse, token: Sec
   return new TemporaryError(
     {
       before: `The ${instance} GitLab could not ${operation}: a web page came in place of its response (`,
-      quoted: quotedOf(response.status, reason),
+      quoted: saidOf(response.status, reason),
       after: `). Check its base URL, and that firewalls and proxies let this service's requests${graphql} pass.`,
     },
     { instance, method, reason: reason || 'a web page', waitsFor: 'outage' },
@@ -127,23 +129,24 @@ export function unsendableToken(instance: Instance, method: string): TokenReject
   );
 }
 
-/** `403 needs api`; GitLab's reason often begins with the status itself. Our own full stop follows. */
-function quotedOf(status: number, reason: string): string {
-  const said = reason.startsWith(String(status)) ? reason : `${status} ${reason}`.trim();
-  return said.replace(/\.+$/, '');
+/** `403 needs api`; GitLab's reason often begins with the status itself. */
+function saidOf(status: number, reason: string): string {
+  return reason.startsWith(String(status)) ? reason : `${status} ${reason}`.trim();
 }
 
 function isPlainHttp({ status, body }: HttpResponse): boolean {
   return status === 400 && HTTP_TO_HTTPS.test(body.subarray(0, 2_000).toString('utf8'));
 }
 
-/** GitLab's own words at its GraphQL API are `errors`, or say which scope the token lacks. */
-function isGraphqlClosed({ api }: Attempted, { status, body }: HttpResponse): boolean {
-  return (
-    api === 'graphql' &&
-    [403, 404, 405].includes(status) &&
-    !/"errors"|insufficient_scope/.test(body.subarray(0, 2_000).toString('utf8'))
-  );
+/**
+ * Whether it is not GitLab's GraphQL API that refused, but a gateway that does not let it be reached. GitLab has it
+ * wherever it has REST, so a 404 or 405 is never its own; its 403 has `errors`, names the scope, or repeats the status.
+ */
+function isGraphqlClosed({ api }: Attempted, { status, body }: HttpResponse, reason: string): boolean {
+  if (api !== 'graphql') return false;
+  if (status === 404 || status === 405) return true;
+  const text = body.subarray(0, 2_000).toString('utf8');
+  return status === 403 && !reason.startsWith('403 ') && !/"errors"|insufficient_scope/.test(text);
 }
 
 /** What to do about a refusal. */
@@ -155,7 +158,7 @@ function hint(attempted: Attempted, response: HttpResponse, reason: string): str
   }
   if (status >= 300 && status < 400) return ' Check its base URL: it redirects to another address.';
   if (isPlainHttp(response)) return ' Its port speaks https: begin its base URL with https.';
-  if (isGraphqlClosed(attempted, response)) {
+  if (isGraphqlClosed(attempted, response, reason)) {
     return ` Its GraphQL API cannot be reached: let /api/graphql be open for this service, in gateways and proxies too.`;
   }
   if (status === 401) return ' GitLab itself did not say so: check proxies and gateways before it.';

@@ -9,7 +9,6 @@ const UNREADABLE = 'The answer of the source GitLab cannot be read (to read the 
 
 describe('an answer that cannot be used', () => {
   it.each([
-    ['a maintenance page', '<html>Back soon</html>'],
     ['cut off', '{"id": 1, "na'],
     ['empty', ''],
   ])('is trouble that passes when it is %s', async (_, body) => {
