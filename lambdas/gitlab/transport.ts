@@ -74,7 +74,10 @@ function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<Omit<Http
   const { request } = url.protocol === 'https:' ? https : http;
   const timeout = Math.min(wanted.timeoutMs ?? REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS);
   const agent = agentFor(url.protocol, policy, proxyFor(url));
+  const signal = time.limit(timeout);
   return new Promise((resolve, reject) => {
+    // A request that has no socket yet, because a proxy is silent, does not tell that it was ended.
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     const outgoing = request(url, {
       method: wanted.method,
       headers: {
@@ -83,7 +86,7 @@ function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<Omit<Http
       },
       agent,
       lookup: guardedLookup(policy),
-      signal: time.limit(timeout),
+      signal,
     });
     outgoing.once('error', reject);
     outgoing.once('response', response => {

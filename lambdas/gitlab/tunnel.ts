@@ -2,6 +2,7 @@ import http, { type ClientRequestArgs } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BlockedUrlError } from '../shared/errors.ts';
+import { time } from '../shared/time.ts';
 import { isGuarded, type NetworkPolicy } from './url-guard.ts';
 
 /** A proxy did not lead to the GitLab. */
@@ -23,17 +24,19 @@ export class ProxyError extends Error {
   }
 }
 
+/** Longest time for a proxy to connect. Whoever waits for the connection may have given up before. */
+const CONNECT_TIMEOUT_MS = 30_000;
 const AGAIN = 'Try again when the proxy answers again.';
 
 /** What an agent hands to `createConnection`. */
-type Target = Pick<ClientRequestArgs, 'host' | 'port' | 'lookup' | 'signal'>;
+type Target = Pick<ClientRequestArgs, 'host' | 'port' | 'lookup'>;
 
 /**
  * A connection through an HTTP proxy, opened by CONNECT; for https and http alike, since a proxy that is handed a
  * whole URL resolves the name itself. Under a policy that refuses addresses the name is resolved and checked here, and
  * the proxy is asked for the address that was checked; otherwise it is asked for the name, which only it may know.
  *
- * @throws ProxyError, BlockedUrlError, and the error of a signal
+ * @throws ProxyError, BlockedUrlError, and an `AbortError` when the proxy does not answer in time
  */
 export async function openTunnel(proxy: URL, policy: NetworkPolicy, target: Target): Promise<Duplex> {
   const name = String(target.host);
@@ -48,9 +51,9 @@ export async function openTunnel(proxy: URL, policy: NetworkPolicy, target: Targ
       path: authority,
       headers: { host: authority, ...credentials(proxy) },
       agent: false,
-      ...(target.signal && { signal: target.signal }),
+      signal: time.limit(CONNECT_TIMEOUT_MS),
     });
-    request.once('error', error => reject(target.signal?.aborted ? error : unreachable(error)));
+    request.once('error', error => reject(error.name === 'AbortError' ? error : unreachable(error)));
     // Anything but 2xx arrives here too; what follows it is the proxy's page.
     request.once('connect', (response, socket) => {
       const status = response.statusCode ?? 0;
