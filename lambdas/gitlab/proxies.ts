@@ -24,10 +24,12 @@ export function proxyFor(url: URL): URL | undefined {
   return parseProxy(isTls ? 'HTTPS_PROXY' : 'HTTP_PROXY', text);
 }
 
-/** Checks both settings, for the start of a service. @throws ProxySettingError */
-export function checkProxies(): void {
-  const settings = { HTTPS_PROXY: environment.httpsProxy(), HTTP_PROXY: environment.httpProxy() };
-  for (const [name, text] of Object.entries(settings)) if (text !== undefined) parseProxy(name, text);
+/** Checks the settings, for the start of a service. @throws ProxySettingError */
+export function checkProxies(env: NodeJS.ProcessEnv): void {
+  for (const name of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']) {
+    const text = env[name];
+    if (text !== undefined && text !== '') parseProxy(name, text);
+  }
 }
 
 function parseProxy(name: string, text: string): URL {

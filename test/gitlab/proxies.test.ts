@@ -71,8 +71,10 @@ describe('the proxy for a URL', () => {
     async text => {
       vi.stubEnv('HTTPS_PROXY', text);
 
-      expect(checkProxies).toThrow(ProxySettingError);
-      expect(checkProxies).toThrow(/^HTTPS_PROXY must be the http URL of a proxy/);
+      expect(() => checkProxies({ HTTP_PROXY: '', https_proxy: text })).toThrow(
+        /^https_proxy must be the http URL of a proxy/,
+      );
+      expect(() => proxyFor(new URL('https://gitlab.example'))).toThrow(ProxySettingError);
       const error = await errorOf(clientFor('https://gitlab.example').client.rest(callOf()));
       expect(error).not.toBeInstanceOf(TemporaryError);
       expect((error as Error).message).not.toMatch(/socks5|hush/);
