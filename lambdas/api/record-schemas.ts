@@ -26,7 +26,10 @@ export const failureSchema = z.object({
   relation: z.string().check(z.describe('E.g. `labels`.')),
   exception_message: z
     .string()
-    .check(z.maxLength(255), z.describe('Every word with a slash in it is replaced by `[FILTERED]`.')),
+    .check(
+      z.maxLength(255),
+      z.describe('Where it quotes a GitLab, words with a slash in them are replaced by `[FILTERED]`.'),
+    ),
   exception_class: z.string(),
   correlation_id_value: z.string().check(z.describe('One per import, as in the logs.')),
   source_url: z.nullable(z.string()),

@@ -1,60 +1,34 @@
 import * as z from 'zod/mini';
+import { type Instance, NetworkError } from '../shared/errors.ts';
+import { isGroupGone, isTooLarge } from './client-errors.ts';
+import { errorOfGraphql } from './graphql-errors.ts';
+import { type ClientOptions, HttpClient } from './http-client.ts';
 import {
-  BlockedUrlError,
-  type Instance,
-  MigrationError,
-  messageOf,
-  NetworkError,
-  TemporaryError,
-} from '../shared/errors.ts';
-import { measure } from '../shared/invocation.ts';
-import { LogEvent, logger } from '../shared/logger.ts';
-import type { REQUEST_RESULTS } from '../shared/metrics.ts';
-import type { Secret } from '../shared/secret.ts';
-import { time } from '../shared/time.ts';
-import {
-  connectionError,
-  errorOfAnswer,
-  isGroupGone,
-  reasonOf,
-  unreadableAnswer,
-  unsendableToken,
-} from './client-errors.ts';
-import type { Quota } from './quota.ts';
-import { AnswerTooLargeError, type HttpAnswer, type HttpRequest, send } from './transport.ts';
-import { checkUrl, type NetworkPolicy } from './url-guard.ts';
+  cursorOf,
+  nextPage,
+  type Page,
+  type Position,
+  pagingError,
+  positionOf,
+  smallerPages,
+} from './paging.ts';
+import { isWebPage } from './reasons.ts';
+import { type Attempted, unreadableResponse, unsendableToken, webPage } from './response-errors.ts';
+import { SeenPages } from './seen-pages.ts';
+import type { HttpRequest, HttpResponse } from './transport.ts';
+import { checkUrl } from './url-guard.ts';
 
-/** Largest JSON answer: 100 records of GitLab's largest description (1 MiB) do not come close to it in practice. */
+export type { ClientOptions } from './http-client.ts';
+export type { Page } from './paging.ts';
+
+/** Largest JSON response: 100 records of GitLab's largest description (1 MiB) can be more; then pages get smaller. */
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
-
-/**
- * A read is tried at most three times in a row before the trouble is passed on; a pause of more than two seconds is
- * not sat out here, since a Lambda that sleeps costs money and a workflow that waits does not.
- */
-const READ_ATTEMPTS = 3;
-const LONGEST_PAUSE_SECONDS = 2;
-/** A GitLab that is too slow for us now, and a queue of our own, are for the workflow to wait for. */
-const NOT_WORTH_ANOTHER_TRY = new Set(['timeout', 'quota']);
-
-/** Types of answers that are never a group's file. */
+/** A million records are more than any group has of one kind. */
+const MOST_PAGES = 10_000;
+/** Types of responses that are never a group's file. */
 const NO_FILE = /^(text\/html|application\/json)\b/i;
-
 /** What can stand in a header. A token with anything else, or a longer one, is nobody's and is not even sent. */
 const SENDABLE = /^[\x20-\x7e]{0,4096}$/;
-
-export interface ClientOptions {
-  instance: Instance;
-  /** Base URL of the GitLab, possibly with a relative root, e.g. `https://example.com/gitlab`. */
-  baseUrl: string;
-  token: Secret;
-  policy: NetworkPolicy;
-  /** Policy for redirects away from the GitLab; the same as `policy` unless given. */
-  redirectPolicy?: NetworkPolicy;
-  /** Moment (epoch ms) after which no request is begun and a running one is given up. */
-  deadline?: number;
-  /** Turns at a GitLab that limits requests; without it requests are sent at once. */
-  quota?: Quota;
-}
 
 /** One call of the REST API. */
 export interface RestCall<T> {
@@ -70,37 +44,26 @@ export interface RestCall<T> {
   schema: z.ZodMiniType<T>;
 }
 
-/** One page of a list. */
-export interface Page<T> {
-  records: T[];
-  /** Where the next page begins; `null` after the last one. */
-  next: string | null;
-  /** Length of the whole list; absent when the GitLab does not say (above 10,000). */
-  total?: number;
-}
-
-/** GraphQL answers 200 also to what it refuses. */
-const graphqlAnswerSchema = z.object({
+/** GraphQL has the status 200 also for what it refuses. */
+const graphqlResponseSchema = z.object({
   data: z.optional(z.unknown()),
   errors: z.nullish(z.array(z.unknown())),
 });
 
-/** GitLab's largest page. */
-const PER_PAGE = 100;
-
 /**
- * Speaks HTTP with one GitLab: token in a header (never in the URL), time and size limits, retries of reads,
- * redirects under the URL guard, JSON, paging. It turns every problem into an error that names the instance, the
- * operation and the next step. Writes are sent once: whether a lost answer took effect is for the pipeline's natural
- * key to find out.
+ * Speaks the REST and GraphQL APIs of one GitLab: token in a header (never in the URL), size limits, JSON, paging. It
+ * turns every problem into an error that names the instance, the operation and the next step.
  */
 export class GitLabClient {
   readonly instance: Instance;
   readonly #options: ClientOptions;
+  readonly #http: HttpClient;
+  readonly #seen = new SeenPages();
 
   constructor(options: ClientOptions) {
     this.instance = options.instance;
     this.#options = options;
+    this.#http = new HttpClient(options);
   }
 
   /** Calls the REST API and returns the parsed body. */
@@ -109,31 +72,68 @@ export class GitLabClient {
     return body;
   }
 
-  /** Reads one page of a list; `cursor` is the `next` of the page before, or `null` for the first. */
+  /**
+   * Reads one page of a list, with fewer than 100 records when so many are too large together.
+   *
+   * @param cursor the `next` of the page before, or `null` for the first
+   * @throws PagingError when the list leads nowhere
+   */
   async page<T>(call: RestCall<T[]>, cursor: string | null): Promise<Page<T>> {
-    const query = { ...call.query, per_page: PER_PAGE, page: cursor ?? '1' };
-    const { body, answer } = await this.#json({ ...call, query });
-    const total = Number(answer.headers['x-total']);
+    let position: Position = positionOf(cursor);
+    for (;;) {
+      try {
+        return await this.#page(call, position);
+      } catch (error) {
+        const smaller = isTooLarge(error) ? smallerPages(position) : undefined;
+        if (smaller === undefined) throw error;
+        position = smaller;
+      }
+    }
+  }
+
+  async #page<T>(call: RestCall<T[]>, position: Position): Promise<Page<T>> {
+    const query = { ...call.query, per_page: position.perPage, page: position.page };
+    const { body, response } = await this.#json({ ...call, query });
+    const list = { instance: this.instance, operation: call.operation };
+    const name = `${call.path} ${JSON.stringify(call.query ?? {})}`;
+    if (this.#seen.isRepeated(name, position, response.body, body.length)) {
+      throw pagingError(list, 'sent the same records twice');
+    }
+    const next = nextPage(response.headers, position, body.length);
+    if (next !== undefined && !(next > position.page)) {
+      throw pagingError(list, 'did not get past the same page');
+    }
+    const total = Number(response.headers['x-total']);
     return {
       records: body,
-      next: answer.headers['x-next-page'] || null,
-      ...(answer.headers['x-total'] !== undefined && Number.isInteger(total) && { total }),
+      next: next === undefined ? null : cursorOf({ ...position, page: next }),
+      ...(response.headers['x-total'] !== undefined && Number.isInteger(total) && { total }),
     };
   }
 
-  /** Reads all pages of a list. For lists that are looked up as a whole, such as a group's labels. */
+  /**
+   * Reads all pages of a list. For lists that are looked up as a whole, such as a group's labels.
+   *
+   * @throws PagingError when the list leads nowhere
+   */
   async all<T>(call: RestCall<T[]>): Promise<T[]> {
     const records: T[] = [];
     let cursor: string | null = null;
-    do {
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
       const page: Page<T> = await this.page(call, cursor);
       records.push(...page.records);
       cursor = page.next;
-    } while (cursor !== null);
-    return records;
+      if (cursor === null) return records;
+    }
+    const list = { instance: this.instance, operation: call.operation };
+    throw pagingError(list, `sent more than ${MOST_PAGES} pages`);
   }
 
-  /** Sends a GraphQL query and returns the parsed `data`. A mutation must say so, for it is not tried again. */
+  /**
+   * Sends a GraphQL query and returns the parsed `data`. A mutation must say so, for it is not tried again.
+   *
+   * @throws QueryTooComplexError when it asks for more than the GitLab computes at once
+   */
   async graphql<T>(call: {
     operation: string;
     query: string;
@@ -144,27 +144,23 @@ export class GitLabClient {
     const request = this.#request({ method: 'POST', path: '/api/graphql', root: true });
     request.headers['content-type'] = 'application/json';
     request.body = JSON.stringify({ query: call.query, variables: call.variables });
-    const answer = await this.#attempt(call.operation, request, call.mutation !== true);
-    const parsed = this.#parse(call.operation, answer);
-    const { data, errors } = this.#validate(call.operation, graphqlAnswerSchema, parsed);
-    if (errors && errors.length > 0) {
-      const reason = reasonOf(answer, this.#options.token);
-      throw new NetworkError(
-        `The ${this.instance} GitLab refused to ${call.operation}: ${reason.replace(/\.$/, '')}. Check what the ${this.instance} token's user may do there, and that its version is supported.`,
-        { instance: this.instance, method: 'POST', status: answer.status, reason },
-      );
-    }
-    return this.#validate(call.operation, call.schema, data);
+    const wanted = { operation: call.operation, api: 'graphql' as const };
+    return this.#http.exchange(wanted, request, call.mutation !== true, (attempted, response) => {
+      const { data, errors } = validated(attempted, graphqlResponseSchema, this.#parsed(attempted, response));
+      if (errors && errors.length > 0) throw errorOfGraphql(attempted, errors, this.#options.token);
+      return validated(attempted, call.schema, data);
+    });
   }
 
   /** Downloads a group's file of at most `maxBytes`; `undefined` when there is none (404). */
-  async download(operation: string, path: string, maxBytes: number): Promise<HttpAnswer | undefined> {
+  async download(operation: string, path: string, maxBytes: number): Promise<HttpResponse | undefined> {
     const request = { ...this.#request({ method: 'GET', path }), maxBytes };
     try {
-      const answer = await this.#attempt(operation, request, true);
-      if (!NO_FILE.test(answer.headers['content-type'] ?? '')) return answer;
-      // A proxy's page in its place: that passes.
-      throw unreadableAnswer({ instance: this.instance, method: 'GET', operation }, 'it is not a file', true);
+      return await this.#http.exchange({ operation }, request, true, (attempted, response) => {
+        if (!NO_FILE.test(response.headers['content-type'] ?? '')) return response;
+        // A proxy's page in its place: that passes.
+        throw unreadableResponse(attempted, 'it is not a file', true);
+      });
     } catch (error) {
       // A group that is gone is no group without a file.
       const isMissing = error instanceof NetworkError && error.status === 404 && !isGroupGone(error);
@@ -173,7 +169,7 @@ export class GitLabClient {
     }
   }
 
-  async #json<T>(call: RestCall<T>): Promise<{ body: T; answer: HttpAnswer }> {
+  async #json<T>(call: RestCall<T>): Promise<{ body: T; response: HttpResponse }> {
     const request = this.#request(call);
     if (call.json !== undefined) {
       request.headers['content-type'] = 'application/json';
@@ -183,9 +179,11 @@ export class GitLabClient {
       request.headers['content-type'] = encoded.headers.get('content-type') ?? '';
       request.body = Buffer.from(await encoded.arrayBuffer());
     }
-    const answer = await this.#attempt(call.operation, request, request.method === 'GET');
-    const body = this.#validate(call.operation, call.schema, this.#parse(call.operation, answer));
-    return { body, answer };
+    const { operation } = call;
+    return this.#http.exchange({ operation }, request, request.method === 'GET', (attempted, response) => ({
+      body: validated(attempted, call.schema, this.#parsed(attempted, response)),
+      response,
+    }));
   }
 
   #request(call: Pick<RestCall<unknown>, 'method' | 'path' | 'root' | 'query'>): HttpRequest {
@@ -202,89 +200,20 @@ export class GitLabClient {
     };
   }
 
-  async #attempt(operation: string, request: HttpRequest, isRead: boolean): Promise<HttpAnswer> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#once(operation, request);
-      } catch (error) {
-        if (!isRead || !(error instanceof TemporaryError) || attempt === READ_ATTEMPTS) throw error;
-        // A GitLab that names a time knows better than our own back-off of 0.2 s, 0.4 s.
-        const backOff = 0.1 * 2 ** attempt;
-        const seconds = error.status === 429 || error.status === 503 ? error.waitSeconds : backOff;
-        if (seconds > LONGEST_PAUSE_SECONDS || NOT_WORTH_ANOTHER_TRY.has(error.reason)) throw error;
-        await time.pause(1000 * seconds * (1 + Math.random() / 2));
-      }
-    }
-  }
-
-  async #once(operation: string, request: HttpRequest): Promise<HttpAnswer> {
-    const { instance, policy, redirectPolicy, deadline, quota } = this.#options;
-    const { method } = request;
-    await quota?.take();
-    const left = deadline === undefined ? undefined : deadline - Date.now();
-    if (left !== undefined && left <= 0) {
-      throw connectionError({ instance, method, operation }, new Error('timeout'));
-    }
-    let answer: HttpAnswer;
-    const began = performance.now();
+  #parsed(attempted: Attempted, response: HttpResponse): unknown {
+    if (isWebPage(response)) throw webPage(attempted, response, this.#options.token);
     try {
-      answer = await send(
-        { ...request, ...(left !== undefined && { timeoutMs: left }) },
-        policy,
-        redirectPolicy ?? policy,
-      );
-    } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof MigrationError ? error.cause : error;
-      if (cause instanceof BlockedUrlError) throw new BlockedUrlError(cause.message, { instance, operation });
-      this.#measure(began, 'no_answer');
-      if (cause instanceof AnswerTooLargeError) {
-        throw unreadableAnswer({ instance, method, operation }, messageOf(cause), false);
-      }
-      logger.warn(LogEvent.RequestFailed, { instance, method, operation, reason: messageOf(error) });
-      throw connectionError({ instance, method, operation }, error);
-    }
-    this.#measure(began, resultOf(answer.status), answer);
-    if (!answer.isForeign) await quota?.learn(answer.status, answer.headers);
-    if (answer.status >= 200 && answer.status < 300) return answer;
-    const error = errorOfAnswer({ instance, method, operation }, answer, this.#options.token);
-    // A refusal is often an answer that the caller expects (no avatar: 404); trouble never is.
-    const level = error instanceof TemporaryError ? 'warn' : 'debug';
-    logger[level](LogEvent.RequestFailed, { instance, method, operation, status: answer.status });
-    throw error;
-  }
-
-  #measure(began: number, result: RequestResult, answer?: HttpAnswer): void {
-    const { instance } = this;
-    measure('Requests', 1, { Instance: instance, Result: result });
-    measure('RequestTime', Math.round(performance.now() - began), { Instance: instance });
-    const remaining = answer?.headers['ratelimit-remaining'];
-    if (remaining !== undefined && /^\d+$/.test(remaining)) {
-      measure('RemainingQuota', Number(remaining), { Instance: instance });
-    }
-  }
-
-  #parse(operation: string, answer: HttpAnswer): unknown {
-    try {
-      return JSON.parse(answer.body.toString('utf8'));
+      return JSON.parse(response.body.toString('utf8'));
     } catch {
-      // A proxy's maintenance page or a body that was cut off: both pass, so both are worth another try.
-      throw unreadableAnswer({ instance: this.instance, method: '', operation }, 'it is not JSON', true);
+      // A body that was cut off passes.
+      throw unreadableResponse(attempted, 'it is not JSON', true);
     }
-  }
-
-  #validate<T>(operation: string, schema: z.ZodMiniType<T>, body: unknown): T {
-    const parsed = schema.safeParse(body);
-    if (parsed.success) return parsed.data;
-    const where = parsed.error.issues.map(issue => issue.path.join('.') || 'body').join(', ');
-    throw unreadableAnswer({ instance: this.instance, method: '', operation }, `unexpected ${where}`, false);
   }
 }
 
-type RequestResult = (typeof REQUEST_RESULTS)[number];
-
-/** How an answer counts in the metric of requests. */
-function resultOf(status: number): RequestResult {
-  if (status === 429) return 'throttled';
-  if (status >= 500) return 'failed';
-  return status >= 200 && status < 300 ? 'ok' : 'refused';
+function validated<T>(attempted: Attempted, schema: z.ZodMiniType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map(issue => issue.path.join('.') || 'body').join(', ');
+  throw unreadableResponse(attempted, `unexpected ${where}`, false);
 }

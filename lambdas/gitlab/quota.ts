@@ -3,7 +3,7 @@ import { type Instance, TemporaryError } from '../shared/errors.ts';
 import type { Secret } from '../shared/secret.ts';
 import { time } from '../shared/time.ts';
 import { findLimit, putOffTurns, takeTurn } from '../store/turns.ts';
-import { resetOf, waitOf } from './client-errors.ts';
+import { resetOf, waitOf } from './rate-limit-headers.ts';
 
 /** What a GitLab allows, as an answer said. Moments are epoch milliseconds. */
 interface Allowance {

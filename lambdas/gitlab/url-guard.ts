@@ -8,9 +8,15 @@ import { BlockedUrlError } from '../shared/errors.ts';
  * Where requests may go. `public` is for URLs that callers, sources or redirects supply: https only, ASCII only, and
  * no address that is private, loopback, link-local, carrier-grade NAT, unique-local, multicast, unspecified or
  * reserved, nor one that has an IPv4 address inside. `private` is for the same URLs on a laptop or inside a VPC: any
- * address, and http as well. `any` is for the URL that the operator has configured.
+ * address, and http as well; but in AWS none that is the Lambda's own or AWS's: loopback, link-local, metadata. `any` is
+ * for the URL that the operator has configured.
  */
 export type NetworkPolicy = 'public' | 'private' | 'any';
+
+/** Whether a policy refuses addresses, so that they must be known before a connection is made. */
+export function isGuarded(policy: NetworkPolicy): boolean {
+  return policy === 'public' || (policy === 'private' && environment.isInAws());
+}
 
 /** Ports below 1024 that GitLab allows for the URL of an import. */
 const LOW_PORTS = [80, 443];
@@ -43,7 +49,7 @@ export function checkUrl(text: string | URL, policy: NetworkPolicy, base?: URL):
   if (url.username !== '' || url.password !== '' || authority.includes('@')) {
     throw blocked('The URL must not contain a user name or a password');
   }
-  if (policy === 'public') checkHost(url.hostname.replace(/^\[|\]$/g, ''));
+  if (isGuarded(policy)) checkHost(url.hostname.replace(/^\[|\]$/g, ''), policy);
   return url;
 }
 
@@ -66,9 +72,9 @@ function checkPort({ port, protocol }: URL, policy: NetworkPolicy): void {
   }
 }
 
-function checkHost(host: string): void {
-  if (isIP(host) !== 0) checkAddress(host);
-  else if (!/^[a-z0-9]/.test(host)) throw blocked('Hostname or IP address invalid');
+function checkHost(host: string, policy: NetworkPolicy): void {
+  if (isIP(host) !== 0) checkAddress(host, policy);
+  else if (policy === 'public' && !/^[a-z0-9]/.test(host)) throw blocked('Hostname or IP address invalid');
 }
 
 const isAscii = (text: string) => !/\P{ASCII}/u.test(text);
@@ -86,15 +92,29 @@ const blocked = (why: string) => new BlockedUrlError(`URL is blocked: ${why}`);
 /** What the internet routes to: all that is assigned in IPv6 is in here, and whatever else is not is unassigned. */
 const GLOBAL_IPV6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
-/** @throws BlockedUrlError unless the address is one that the public internet routes to. */
-export function checkAddress(address: string): void {
+/** Services of AWS itself beside a machine in a VPC: metadata (`::254`), DNS, time. They are no link-local ones in IPv6. */
+const AWS_SERVICES: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('fd00:ec2::'), 32];
+
+/** What a network of one's own consists of. All other ranges are special, or have an IPv4 address inside. */
+const PRIVATE_RANGES = ['private', 'carrierGradeNat', 'uniqueLocal'];
+
+/**
+ * @throws BlockedUrlError unless the address is one that the public internet routes to or, under the policy `private`,
+ *   one of a private network
+ */
+export function checkAddress(address: string, policy: NetworkPolicy = 'public'): void {
   const parsed = ipaddr.process(address);
   const range = parsed.range();
   if (range === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_IPV6))) return;
+  const isAws = parsed instanceof ipaddr.IPv6 && parsed.match(AWS_SERVICES);
+  if (policy !== 'public' && PRIVATE_RANGES.includes(range) && !isAws) return;
   if (range === 'loopback') throw blocked('Requests to localhost are not allowed');
   if (range === 'linkLocal') throw blocked('Requests to the link local network are not allowed');
   throw blocked('Requests to the local network are not allowed');
 }
+
+const noAddress = (hostname: string) =>
+  Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
 
 type LookupCallback = (
   error: Error | null,
@@ -117,13 +137,13 @@ export function guardedLookup(policy: NetworkPolicy, resolve: Resolve = dnsLooku
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);
       try {
-        if (policy === 'public') for (const { address } of addresses) checkAddress(address);
+        if (isGuarded(policy)) for (const { address } of addresses) checkAddress(address, policy);
       } catch (refusal) {
         return callback(refusal as Error, []);
       }
-      if (options.all) return callback(null, addresses);
       const [first] = addresses;
-      if (first === undefined) return callback(new Error(`${hostname} has no address`), []);
+      if (first === undefined) return callback(noAddress(hostname), []);
+      if (options.all) return callback(null, addresses);
       callback(null, first.address, first.family);
     });
   };

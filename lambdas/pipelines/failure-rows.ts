@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BlockedUrlError, messageOf } from '../shared/errors.ts';
+import { BlockedUrlError, messageOf, NetworkError } from '../shared/errors.ts';
 import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { markFailuresRecorded } from '../store/entities.ts';
@@ -70,8 +70,9 @@ export function ofPipeline(kind: 'page' | 'count' | 'crash'): PipelineName {
 /** The error of a pipeline that ends in the middle, which also says how many records it leaves unread: they have no names. */
 export function withUnread(error: unknown, { source, fetched }: Pick<Counts, 'source' | 'fetched'>): unknown {
   if (source === fetched) return error;
+  const unread = `${source - fetched} of ${source} records were not read.`;
   const complete = new Error(
-    `${explanationOf(error)} ${source - fetched} of ${source} records were not read.`,
+    error instanceof NetworkError ? error.messageWith(unread) : `${explanationOf(error)} ${unread}`,
   );
   if (error instanceof Error) complete.name = error.name;
   return complete;

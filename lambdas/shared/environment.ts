@@ -25,6 +25,14 @@ export const environment = {
   allowPrivateNetworks: () => process.env.ALLOW_PRIVATE_NETWORKS === 'true',
   /** The only ports that source URLs may have; `undefined` when nobody has chosen any. */
   sourcePorts: () => ports('SOURCE_PORTS'),
+  /** Whether this process is a Lambda, where loopback and link-local addresses belong to AWS and not to a user. */
+  isInAws: () => process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined,
+  /** URL of the proxy for https; lower case goes first, as in other programs. */
+  httpsProxy: () => process.env.https_proxy || process.env.HTTPS_PROXY || undefined,
+  /** URL of the proxy for http. */
+  httpProxy: () => process.env.http_proxy || process.env.HTTP_PROXY || undefined,
+  /** Hosts that are reached without a proxy. */
+  noProxy: () => process.env.no_proxy || process.env.NO_PROXY || '',
   /** How many `POST /bulk_imports` a user may send per minute. GitLab's own limit is 6. */
   importsPerMinute: () => positiveInteger('IMPORTS_PER_MINUTE', 6),
   /** How many entities of one import are migrated at the same time. GitLab's own number is 5. */

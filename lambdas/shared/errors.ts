@@ -3,8 +3,10 @@
  * names and the name is shown to users as the failure's `exception_class`; the names are GitLab's where GitLab has
  * one for the case.
  *
- * Messages say what happened, at which of the two GitLabs, and what to do next.
+ * Messages say what happened, at which of the two GitLabs, and what to do next, in at most 255 characters.
  */
+
+import { messageText, type QuotingMessage, withoutPaths } from './failure-message.ts';
 
 /** Which of the two GitLabs an error speaks of. */
 export type Instance = 'source' | 'destination';
@@ -30,12 +32,20 @@ export class NetworkError extends MigrationError {
   readonly instance: Instance;
   readonly status: number | undefined;
   readonly reason: string;
+  readonly #message: QuotingMessage;
 
-  constructor(message: string, request: FailedRequest, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string | QuotingMessage, request: FailedRequest, options?: ErrorOptions) {
+    const parts = typeof message === 'string' ? { before: message, quoted: '', after: '' } : message;
+    super(messageText(parts), options);
+    this.#message = parts;
     this.instance = request.instance;
     this.status = request.status;
     this.reason = request.reason ?? '';
+  }
+
+  /** The message with another sentence of ours at its end, for which what is quoted makes room. */
+  messageWith(sentence: string): string {
+    return messageText({ ...this.#message, after: `${this.#message.after} ${sentence}` });
   }
 }
 
@@ -56,13 +66,13 @@ export interface Wait {
 /** Wait after trouble for which the GitLab names no time, where nobody knows how often it was met already. */
 const DEFAULT_WAIT_SECONDS = 30;
 
-/** Trouble that passes by itself: 429, 5xx, a lost connection. The pipeline waits and goes on from its cursor. */
+/** Trouble that passes by itself: 429, 5xx, a lost connection, a firewall's page. The pipeline waits and goes on from its cursor. */
 export class TemporaryError extends NetworkError {
   readonly waitsFor: WaitsFor;
   /** Seconds that the GitLab asked us to wait; `undefined` when it named no time. */
   readonly retryAfter: number | undefined;
 
-  constructor(message: string, request: FailedRequest & Wait, options?: ErrorOptions) {
+  constructor(message: string | QuotingMessage, request: FailedRequest & Wait, options?: ErrorOptions) {
     super(message, request, options);
     this.waitsFor = request.waitsFor;
     this.retryAfter = request.retryAfter;
@@ -79,6 +89,17 @@ export class TokenRejectedError extends NetworkError {
   override name = 'BulkImports::TokenRejectedError';
 }
 
+/** A list has no end: a page names itself or an earlier one as the next, or holds what an earlier one held. */
+export class PagingError extends NetworkError {
+  override name = 'BulkImports::PagingError';
+}
+
+/** A GraphQL query asks for more than the GitLab computes at once; a smaller page may pass. */
+export class QueryTooComplexError extends NetworkError {}
+
+/** A response is larger than what is read of one; a smaller page may pass. */
+export class ResponseTooLargeError extends NetworkError {}
+
 /** The URL leads where this service must not go (see the URL guard). */
 export class BlockedUrlError extends MigrationError {
   override name = 'Gitlab::HTTP_V2::BlockedUrlError';
@@ -90,7 +111,11 @@ export class BlockedUrlError extends MigrationError {
     this.#explanation =
       met === undefined
         ? message
-        : `The ${met.instance} GitLab could not be asked to ${met.operation}: ${message}. Check its base URL and where that redirects to.`;
+        : messageText({
+            before: `The ${met.instance} GitLab could not be asked to ${met.operation}: `,
+            quoted: withoutPaths(message),
+            after: '. Check its base URL and where that redirects to.',
+          });
   }
 
   /** The message, which is GitLab's, and around it what a failure has to say. */

@@ -1,3 +1,4 @@
+import { checkProxies, ProxySettingError } from '../../lambdas/gitlab/proxies.ts';
 import { PORTS_RULE, parsePorts } from '../../lambdas/shared/ports.ts';
 import type { LocalServiceOptions } from './service.ts';
 
@@ -18,6 +19,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
         : `DESTINATION_GITLAB_URL must be an http or https URL, not '${destinationUrl}'.`,
     );
   }
+  refuseOtherProxies(env);
   const sourcePorts = ports(env, 'SOURCE_PORTS');
   const importsPerMinute = wholeNumber(env, 'IMPORTS_PER_MINUTE', 1);
   const entitiesInParallel = wholeNumber(env, 'ENTITIES_IN_PARALLEL', 1);
@@ -45,4 +47,12 @@ function ports(env: NodeJS.ProcessEnv, name: string): number[] | undefined {
   const parsed = parsePorts(text);
   if (parsed === undefined) throw new SettingsError(`${name} must be ${PORTS_RULE}, not '${text}'.`);
   return parsed;
+}
+
+function refuseOtherProxies(env: NodeJS.ProcessEnv): void {
+  try {
+    checkProxies(env);
+  } catch (error) {
+    throw error instanceof ProxySettingError ? new SettingsError(error.message) : error;
+  }
 }

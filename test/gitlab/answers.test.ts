@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { waitOf } from '../../lambdas/gitlab/client-errors.ts';
+import { waitOf } from '../../lambdas/gitlab/rate-limit-headers.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/shared/errors.ts';
 import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
@@ -9,7 +9,6 @@ const UNREADABLE = 'The answer of the source GitLab cannot be read (to read the 
 
 describe('an answer that cannot be used', () => {
   it.each([
-    ['a maintenance page', '<html>Back soon</html>'],
     ['cut off', '{"id": 1, "na'],
     ['empty', ''],
   ])('is trouble that passes when it is %s', async (_, body) => {

@@ -111,6 +111,20 @@ describe('the scopes of a token', () => {
     expect(await getTokenScopes(client)).toEqual(['read_api']);
   });
 
+  it.each([400, 401, 403, 404])('are those of an OAuth token where the endpoint says %i', async status => {
+    const message = '400 Bad request - This endpoint requires token type to be a personal access token';
+    const server = await startHttpServer(
+      { status, body: JSON.stringify({ message }) },
+      { body: '{"scope":["api","read_user"]}' },
+    );
+
+    expect(await getTokenScopes(clientFor(server.url).client)).toEqual(['api', 'read_user']);
+    expect(server.requests.map(({ url }) => url)).toEqual([
+      '/api/v4/personal_access_tokens/self',
+      '/oauth/token/info',
+    ]);
+  });
+
   it.each([
     { status: 404, scopes: undefined },
     { status: 401, scopes: [] },
@@ -120,11 +134,30 @@ describe('the scopes of a token', () => {
     expect(await getTokenScopes(clientFor(server.url).client)).toEqual(scopes);
   });
 
-  it('are not guessed when the GitLab is in trouble', async () => {
-    const server = await startHttpServer({ status: 500 });
+  it.each([
+    { status: 500 },
+    { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>no</html>' },
+  ])('are not guessed when the GitLab is in trouble: $status', async reply => {
+    const server = await startHttpServer(reply);
 
     expect(await errorOf(getTokenScopes(clientFor(server.url).client))).toBeInstanceOf(TemporaryError);
   });
+});
+
+describe('the milestones', () => {
+  it.each([
+    [false, '/api/v4/groups/7/milestones?per_page=100&page=1'],
+    [true, '/api/v4/groups/7/milestones?include_parent_milestones=true&per_page=100&page=1'],
+  ])(
+    'with those of ancestors = %s are asked for by the one name that all versions know',
+    async (all, url) => {
+      const server = await startHttpServer({ body: '[]' });
+
+      await allMilestones(clientFor(server.url).client, 7, all);
+
+      expect(server.requests.map(request => request.url)).toEqual([url]);
+    },
+  );
 });
 
 describe('a group', () => {

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkAddress, checkUrl, guardedLookup, type NetworkPolicy } from '../../lambdas/gitlab/url-guard.ts';
 import { BlockedUrlError } from '../../lambdas/shared/errors.ts';
-import { ACCEPTED_ADDRESSES, REFUSED_ADDRESSES } from '../hostile/addresses.ts';
+import { ACCEPTED_ADDRESSES, LINK_LOCAL, LOCAL, LOCALHOST, REFUSED_ADDRESSES } from '../hostile/addresses.ts';
 import { ACCEPTED_URLS, REFUSED_NAMES, REFUSED_URLS } from '../hostile/source-urls.ts';
 
 const blocked = (why: string) => new BlockedUrlError(`URL is blocked: ${why}`);
@@ -55,6 +55,55 @@ describe('the policy for private networks', () => {
     'https:\\\\gitlab.internal',
   ])('refuses %j all the same', url => {
     expect(() => checkUrl(url, 'private')).toThrow(BlockedUrlError);
+  });
+});
+
+describe('the policy for private networks in AWS', () => {
+  beforeEach(() => {
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'labels');
+  });
+
+  it.each(['10.0.0.1', '172.16.0.1', '192.168.1.1', '100.64.0.1', '8.8.8.8', 'fd00::1', '::ffff:10.0.0.1'])(
+    'lets %s pass',
+    address => {
+      const host = address.includes(':') ? `[${address}]` : address;
+
+      expect(() => checkAddress(address, 'private')).not.toThrow();
+      expect(() => checkUrl(`http://${host}:81`, 'private')).not.toThrow();
+    },
+  );
+
+  it.each([
+    ['127.0.0.1', LOCALHOST],
+    ['::1', LOCALHOST],
+    ['::ffff:127.0.0.1', LOCALHOST],
+    ['169.254.169.254', LINK_LOCAL],
+    ['169.254.170.2', LINK_LOCAL],
+    ['fe80::1', LINK_LOCAL],
+    ['fd00:ec2::254', LOCAL],
+    ['0.0.0.0', LOCAL],
+    ['::', LOCAL],
+    ['224.0.0.1', LOCAL],
+    ['64:ff9b::169.254.169.254', LOCAL],
+    ['2002:a9fe:a9fe::1', LOCAL],
+  ])('refuses %s', (address, why) => {
+    const host = address.includes(':') ? `[${address}]` : address;
+
+    expect(() => checkAddress(address, 'private')).toThrow(blocked(why));
+    expect(() => checkUrl(`http://${host}:81`, 'private')).toThrow(blocked(why));
+  });
+
+  it('refuses a name that leads there, and does not refuse what the operator has configured', async () => {
+    const lookUpOnce = (policy: NetworkPolicy) =>
+      new Promise(done => {
+        guardedLookup(policy, (_hostname, _options, callback) =>
+          callback(null, [{ address: '127.0.0.1', family: 4 }]),
+        )('gitlab.internal', {}, (error, address) => done(error ?? address));
+      });
+
+    expect(await lookUpOnce('private')).toEqual(blocked(LOCALHOST));
+    expect(await lookUpOnce('any')).toBe('127.0.0.1');
+    expect(() => checkUrl('http://127.0.0.1:81', 'any')).not.toThrow();
   });
 });
 
@@ -143,6 +192,9 @@ describe('the guarded look-up', () => {
   });
 
   it('is an error when a name has no address', async () => {
-    expect(await lookUp(resolver([]), 'public')).toEqual(new Error('gitlab.example has no address'));
+    const error = { message: 'gitlab.example has no address', code: 'ENOTFOUND' };
+
+    expect(await lookUp(resolver([]), 'public')).toMatchObject(error);
+    expect(await lookUp(resolver([]), 'public', true)).toMatchObject(error);
   });
 });

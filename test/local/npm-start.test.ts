@@ -97,6 +97,10 @@ describe('the settings', () => {
     ],
     [{ DESTINATION_GITLAB_URL, SOURCE_PORTS: '0' }, 'SOURCE_PORTS must be ports from 1 to 65535'],
     [{ DESTINATION_GITLAB_URL, SOURCE_PORTS: '443;8443' }, 'SOURCE_PORTS must be ports'],
+    [
+      { DESTINATION_GITLAB_URL, HTTPS_PROXY: 'socks5://proxy.example' },
+      'HTTPS_PROXY must be the http URL of a proxy',
+    ],
     [{ DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '1.5' }, 'ENTITIES_IN_PARALLEL must be a whole number'],
   ])('%j are refused by the name of the variable', (env, message) => {
     expect(() => readSettings(env)).toThrow(SettingsError);

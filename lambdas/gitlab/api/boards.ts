@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { NetworkError } from '../../shared/errors.ts';
+import { withoutPaths } from '../../shared/failure-message.ts';
 import type { GitLabClient } from '../client.ts';
 
 const named = z.object({ id: z.int(), name: z.string() });
@@ -65,30 +66,41 @@ export async function createFirstBoard(client: GitLabClient, groupPath: string, 
     }),
   });
   if (result?.board) return;
-  const reason = result?.errors.join(', ') ?? 'no board was made';
+  const reason = withoutPaths(result?.errors.join(', ') ?? 'no board was made');
   throw new NetworkError(
-    `The ${client.instance} GitLab refused to ${operation}: ${reason}. Add it by hand.`,
     {
-      instance: client.instance,
-      method: 'POST',
-      status: 200,
-      reason,
+      before: `The ${client.instance} GitLab refused to ${operation}: `,
+      quoted: reason.replace(/\.+$/, ''),
+      after: '. Add it by hand.',
     },
+    { instance: client.instance, method: 'POST', status: 200, reason },
   );
 }
 
-/** Changes a board. `labels` (names, comma-separated), `milestone_id`, `assignee_id` and `weight` are Premium. */
+/** What can be changed of a board. All but the name and the two fixed columns is Premium, and ignored by a CE build. */
+export interface BoardChange {
+  name?: string;
+  hide_backlog_list?: boolean;
+  hide_closed_list?: boolean;
+  /** Names, comma-separated, in one text: GitLab refuses a list (`labels is invalid`). */
+  labels?: string;
+  milestone_id?: number;
+  assignee_id?: number;
+  weight?: number;
+}
+
+/** Changes a board. GitLab refuses a change of nothing. */
 export function updateBoard(
   client: GitLabClient,
   groupId: number,
   boardId: number,
-  change: Record<string, string | number | boolean>,
+  change: BoardChange,
 ): Promise<Board> {
   return client.rest({
     operation: 'change the board',
     method: 'PUT',
     path: `/groups/${groupId}/boards/${boardId}`,
-    json: change,
+    json: { ...change },
     schema: boardSchema,
   });
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { NetworkError } from '../../shared/errors.ts';
 import type { GitLabClient } from '../client.ts';
+import { isNotFound } from '../client-errors.ts';
 
 const versionSchema = z.object({ version: z.string() });
 
@@ -10,13 +11,16 @@ export async function getVersion(client: GitLabClient): Promise<string> {
   try {
     return (await read('/version')).version;
   } catch (error) {
-    if (error instanceof NetworkError && error.status === 404) return (await read('/metadata')).version;
+    if (isNotFound(error)) return (await read('/metadata')).version;
     throw error;
   }
 }
 
 const tokenSchema = z.object({ scopes: z.array(z.string()) });
 const oauthTokenSchema = z.object({ scope: z.array(z.string()) });
+
+/** How a GitLab says that a token is none of the personal kind: 400 since it has the endpoint, 404 before (15.5). */
+const NOT_PERSONAL = [400, 401, 403, 404];
 
 /**
  * Scopes of the client's own token: of a personal, project or group token, else of an OAuth token. `undefined` when
@@ -28,7 +32,7 @@ export async function getTokenScopes(client: GitLabClient): Promise<string[] | u
     const token = await client.rest({ operation, path: '/personal_access_tokens/self', schema: tokenSchema });
     return token.scopes;
   } catch (error) {
-    if (!(error instanceof NetworkError) || ![401, 403, 404].includes(error.status ?? 0)) throw error;
+    if (!(error instanceof NetworkError) || !NOT_PERSONAL.includes(error.status ?? 0)) throw error;
   }
   try {
     const token = await client.rest({
@@ -39,7 +43,7 @@ export async function getTokenScopes(client: GitLabClient): Promise<string[] | u
     });
     return token.scope;
   } catch (error) {
-    if (error instanceof NetworkError && error.status === 404) return undefined;
+    if (isNotFound(error)) return undefined;
     if (error instanceof NetworkError && error.status === 401) return [];
     throw error;
   }

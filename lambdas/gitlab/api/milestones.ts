@@ -17,8 +17,9 @@ export type Milestone = z.infer<typeof milestoneSchema>;
 const list = (groupId: number, includeAncestors = false) => ({
   operation: 'list the milestones',
   path: `/groups/${groupId}/milestones`,
-  // Renamed in GitLab 16.7; each version ignores the other's name.
-  query: { include_ancestors: includeAncestors, include_parent_milestones: includeAncestors },
+  // Every version from 13.4 on knows this name. 16.7 has another beside it and refuses both together, whatever their
+  // values; `false` is what all versions take when neither is sent.
+  query: includeAncestors ? { include_parent_milestones: true } : {},
   schema: z.array(milestoneSchema),
 });
 

@@ -49,7 +49,10 @@ const PROJECT = { ...OTHER, id: '{project}', entity_type: 'project', source_full
 const FAILURES = [
   {
     relation: 'milestones',
-    exception_message: `could not read [FILTERED] at [FILTERED] ${'x'.repeat(255 - 40)}`,
+    exception_message: `could not read /var/opt at 'https://old.example/acme'. ${'x'.repeat(300)}`.slice(
+      0,
+      255,
+    ),
     exception_class: 'BulkImports::NetworkError',
     correlation_id_value: CORRELATION_ID,
     source_url: 'https://old.example/groups/acme/-/milestones/1',

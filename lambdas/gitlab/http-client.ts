@@ -1,0 +1,145 @@
+import {
+  BlockedUrlError,
+  type Instance,
+  MigrationError,
+  messageOf,
+  type NetworkError,
+  ResponseTooLargeError,
+  TemporaryError,
+} from '../shared/errors.ts';
+import { measure } from '../shared/invocation.ts';
+import { LogEvent, logger } from '../shared/logger.ts';
+import type { REQUEST_RESULTS } from '../shared/metrics.ts';
+import type { Secret } from '../shared/secret.ts';
+import { time } from '../shared/time.ts';
+import { connectionError } from './connection-errors.ts';
+import type { Quota } from './quota.ts';
+import { BodyTooLargeError } from './response-body.ts';
+import { type Attempted, errorOfResponse, tooLarge } from './response-errors.ts';
+import { type HttpRequest, type HttpResponse, send } from './transport.ts';
+import type { NetworkPolicy } from './url-guard.ts';
+
+/**
+ * A read is tried at most three times in a row before the trouble is passed on; a pause of more than two seconds is
+ * not sat out here, since a Lambda that sleeps costs money and a workflow that waits does not.
+ */
+const READ_ATTEMPTS = 3;
+const LONGEST_PAUSE_SECONDS = 2;
+/** A GitLab that is too slow for us now, and a queue of our own, are for the workflow to wait for. */
+const NOT_WORTH_ANOTHER_TRY = /^(timeout|quota|Timeout on .*)$/;
+
+export interface ClientOptions {
+  instance: Instance;
+  /** Base URL of the GitLab, possibly with a relative root, e.g. `https://example.com/gitlab`. */
+  baseUrl: string;
+  token: Secret;
+  policy: NetworkPolicy;
+  /** Policy for redirects away from the GitLab; the same as `policy` unless given. */
+  redirectPolicy?: NetworkPolicy;
+  /** Moment (epoch ms) after which no request is begun and a running one is given up. */
+  deadline?: number;
+  /** Turns at a GitLab that limits requests; without it requests are sent at once. */
+  quota?: Quota;
+}
+
+/** What the client makes of a response that is a success by its status; it throws when it is none. */
+type Interpret<T> = (attempted: Attempted, response: HttpResponse) => T;
+
+/**
+ * Sends requests to one GitLab: turns, time limits, retries of reads, metrics and logs. Whatever is not a success is an
+ * error of the family in `shared/errors.ts`. Writes are sent once: whether a write whose response was lost took effect is
+ * for the pipeline's natural key to find out.
+ */
+export class HttpClient {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /** Sends a request, again if it is a read and the trouble may be over, until there is a response to interpret. */
+  async exchange<T>(
+    wanted: Pick<Attempted, 'operation' | 'api'>,
+    request: HttpRequest,
+    isRead: boolean,
+    interpret: Interpret<T>,
+  ): Promise<T> {
+    const attempted = { instance: this.#options.instance, method: request.method, ...wanted };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return interpret(attempted, await this.#once(attempted, request));
+      } catch (error) {
+        if (!isRead || !(error instanceof TemporaryError) || attempt === READ_ATTEMPTS) throw error;
+        const seconds = pauseAfter(error, attempt);
+        if (seconds > LONGEST_PAUSE_SECONDS || NOT_WORTH_ANOTHER_TRY.test(error.reason)) throw error;
+        await time.pause(1000 * seconds * (1 + Math.random() / 2));
+      }
+    }
+  }
+
+  async #once(attempted: Attempted, request: HttpRequest): Promise<HttpResponse> {
+    const { policy, redirectPolicy, deadline, quota, token } = this.#options;
+    await quota?.take();
+    const left = deadline === undefined ? undefined : deadline - Date.now();
+    if (left !== undefined && left <= 0) throw connectionError(attempted, new Error('timeout'));
+    let response: HttpResponse;
+    const began = performance.now();
+    try {
+      const limited = { ...request, ...(left !== undefined && { timeoutMs: left }) };
+      response = await send(limited, policy, redirectPolicy ?? policy);
+    } catch (error) {
+      throw this.#lost(attempted, request, error, began);
+    }
+    this.#measure(began, resultOf(response.status), response);
+    if (!response.isForeign) await quota?.learn(response.status, response.headers);
+    if (response.status >= 200 && response.status < 300) return response;
+    const error = errorOfResponse(attempted, response, token);
+    // A refusal is often a response that the caller expects (no avatar: 404); trouble never is.
+    const level = error instanceof TemporaryError ? 'warn' : 'debug';
+    const { instance, method, operation } = attempted;
+    logger[level](LogEvent.RequestFailed, { instance, method, operation, status: response.status });
+    throw error;
+  }
+
+  /** The error for a request that was sent, or should have been, and has no response. */
+  #lost(
+    attempted: Attempted,
+    request: HttpRequest,
+    error: unknown,
+    began: number,
+  ): NetworkError | BlockedUrlError {
+    const { instance, method, operation } = attempted;
+    const cause = error instanceof Error && error.cause instanceof MigrationError ? error.cause : error;
+    if (cause instanceof BlockedUrlError) return new BlockedUrlError(cause.message, { instance, operation });
+    this.#measure(began, 'no_answer');
+    if (cause instanceof BodyTooLargeError)
+      return tooLarge(attempted, request.maxBytes, ResponseTooLargeError);
+    logger.warn(LogEvent.RequestFailed, { instance, method, operation, reason: messageOf(error) });
+    return connectionError(attempted, error);
+  }
+
+  #measure(began: number, result: RequestResult, response?: HttpResponse): void {
+    const { instance } = this.#options;
+    measure('Requests', 1, { Instance: instance, Result: result });
+    measure('RequestTime', Math.round(performance.now() - began), { Instance: instance });
+    const remaining = response?.headers['ratelimit-remaining'];
+    if (remaining !== undefined && /^\d+$/.test(remaining)) {
+      measure('RemainingQuota', Number(remaining), { Instance: instance });
+    }
+  }
+}
+
+/** Seconds. A GitLab that names a time knows better than our own back-off of 0.2 s, 0.4 s. */
+function pauseAfter(error: TemporaryError, attempt: number): number {
+  const isBusy = error.status === 429 || error.status === 503;
+  return error.retryAfter ?? (isBusy ? error.waitSeconds : 0.1 * 2 ** attempt);
+}
+
+type RequestResult = (typeof REQUEST_RESULTS)[number];
+
+/** How a response counts in the metric of requests. */
+function resultOf(status: number): RequestResult {
+  if (status === 429) return 'throttled';
+  if (status >= 500) return 'failed';
+  return status >= 200 && status < 300 ? 'ok' : 'refused';
+}
