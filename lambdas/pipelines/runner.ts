@@ -1,25 +1,26 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { pipelineClients } from '../gitlab/connections.ts';
-import { QuotaSpentError } from '../gitlab/quota.ts';
 import { messageOf, type TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import { invocation, measure, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { RECORD_OUTCOMES } from '../shared/metrics.ts';
 import { isTerminal } from '../shared/statuses.ts';
-import { getEntity, setRelationCounts } from '../store/entities.ts';
+import { time } from '../shared/time.ts';
+import { type Entity, getEntity, showProgress } from '../store/entities.ts';
 import type { PipelineStep } from '../store/failures.ts';
-import { getImport, hasImportEnded } from '../store/imports.ts';
+import { getImport, hasImportEnded, type Import } from '../store/imports.ts';
 import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { StoreError } from '../store/table.ts';
 import { type Counts, endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
 import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
 import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
-import { loadRecords } from './load-records.ts';
+import { loadRecords, type Outcome } from './load-records.ts';
+import { PageWalk } from './page-walk.ts';
 import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
-import { canWaitFor, secondsInQueue } from './waiting.ts';
+import { afterWait, isWaitedFor, nextWait, reasonOf, type Wait } from './waiting.ts';
 
 /** What the state machine hands to a pipeline's Lambda: ids only. */
 export const pipelineEventSchema = z.object({ importId: z.int(), entityId: z.int(), pipeline: z.string() });
@@ -40,6 +41,10 @@ const RESERVED_MS = 5_000;
 const LEAST_TIME_MS = 30_000;
 /** Progress within a page is saved this often, so that a slow page can be watched. */
 const SAVE_EVERY_MS = 2_000;
+/** So many short waits in a row are sat out; then the workflow waits, however short the next one is. */
+const MOST_PAUSES = 3;
+/** A wait of the workflow may end this much before its time by the clock of the run after it. */
+const CLOCK_TOLERANCE_MS = 500;
 
 /** The Lambda handler of a pipeline. */
 export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<Source, Attributes, Known>) {
@@ -62,6 +67,21 @@ class MustWait extends Error {
   }
 }
 
+type Clients = Pick<PipelineContext, 'source' | 'destination'>;
+
+function contextOf(record: Import, entity: Entity, { source, destination }: Clients): PipelineContext {
+  return {
+    record,
+    entity,
+    source,
+    destination,
+    groupId() {
+      if (entity.namespaceId === null) throw new Error('The group does not exist at the destination yet.');
+      return entity.namespaceId;
+    },
+  };
+}
+
 /** One run of one pipeline for one entity: from its cursor to the end, or as far as time and both GitLabs allow. */
 class Run<Source, Attributes, Known> {
   readonly #pipeline: Pipeline<Source, Attributes, Known>;
@@ -73,6 +93,15 @@ class Run<Source, Attributes, Known> {
   #current: PipelineStep = 'extractor';
   /** What the metrics have been told of so far. */
   #measured: Counts | undefined;
+  /** Whether the entity says that this pipeline waits. */
+  #isShownWaiting = false;
+  /** Whether an earlier run may have met the records of the page. */
+  #isRepeat = true;
+  readonly #walk = new PageWalk();
+  /** Short waits in a row. */
+  #pauses = 0;
+  /** Since when nothing was got done, by a clock that stands still while the machine sleeps; milliseconds. */
+  #trying = performance.now();
 
   constructor(
     pipeline: Pipeline<Source, Attributes, Known>,
@@ -88,10 +117,7 @@ class Run<Source, Attributes, Known> {
   }
 
   async execute(): Promise<RunResult> {
-    const [record, entity] = await Promise.all([
-      getImport(this.#importId),
-      getEntity(this.#importId, this.#entityId),
-    ]);
+    const { record, entity } = await this.#read();
     noteIds({ correlationId: record.correlationId });
     const tracker = {
       importId: record.id,
@@ -110,27 +136,27 @@ class Run<Source, Attributes, Known> {
     const started = await startRun(tracker);
     if (started === undefined) return FINISHED;
     this.#measured = { ...started.counts };
-    const context = await this.#context(record, entity);
-    return context === undefined ? FINISHED : this.#work(context, started);
+    this.#isRepeat = started.run > 1;
+    this.#isShownWaiting = started.waiting !== null;
+    const left = Date.parse(started.waiting?.until ?? '') - Date.now();
+    // Called before its time, after a restart: the GitLab is not asked any earlier for that.
+    if (left > CLOCK_TOLERANCE_MS) return this.#waitOn(started, Math.ceil(left / 1000));
+    const clients = await this.#clients(record);
+    return clients === undefined ? FINISHED : this.#work(contextOf(record, entity, clients), started);
   }
 
-  async #context(
-    record: PipelineContext['record'],
-    entity: PipelineContext['entity'],
-  ): Promise<PipelineContext | undefined> {
+  async #read() {
+    const [record, entity] = await Promise.all([
+      getImport(this.#importId),
+      getEntity(this.#importId, this.#entityId),
+    ]);
+    return { record, entity };
+  }
+
+  async #clients(record: Import): Promise<Clients | undefined> {
     const deadline = this.#deadline - RESERVED_MS;
     try {
-      const tokens = await getTokens(record.id);
-      return {
-        record,
-        entity,
-        ...pipelineClients(record.sourceUrl, tokens, deadline),
-        groupId() {
-          if (entity.namespaceId === null)
-            throw new Error('The group does not exist at the destination yet.');
-          return entity.namespaceId;
-        },
-      };
+      return pipelineClients(record.sourceUrl, await getTokens(record.id), deadline);
     } catch (error) {
       // Canceled between the two reads: the tokens go first.
       if (error instanceof TokensErasedError && (await hasImportEnded(record.id))) return undefined;
@@ -142,7 +168,7 @@ class Run<Source, Attributes, Known> {
     try {
       return await this.#pages(context, tracker);
     } catch (error) {
-      if (error instanceof MustWait) return this.#wait(tracker, error.trouble);
+      if (error instanceof MustWait) return this.#wait(context, tracker, error.trouble);
       if (error instanceof TokenRejectedError) return this.#endImport(tracker, error);
       if (error instanceof StoreError) throw error;
       await this.#fail(context, tracker, error);
@@ -152,10 +178,12 @@ class Run<Source, Attributes, Known> {
 
   async #pages(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
     const known = await this.#step(tracker, 'loader', () => this.#pipeline.prepare(context));
-    for (let isRepeat = tracker.run > 1; ; isRepeat = false) {
+    for (;;) {
       const page = await this.#step(tracker, 'extractor', () =>
         this.#pipeline.extract(context, tracker.cursor),
       );
+      const keys = page.records.map(record => this.#pipeline.nameOf(record, context).key);
+      this.#walk.check(tracker.cursor, keys);
       const left = page.records.slice(tracker.done);
       const { counts } = tracker;
       counts.source = Math.max(counts.source, page.total ?? 0, counts.fetched + left.length);
@@ -165,20 +193,10 @@ class Run<Source, Attributes, Known> {
           return (await this.#save(tracker)) ? CONTINUE : FINISHED;
         const group = left.splice(0, this.#pipeline.parallel);
         const result = await loadRecords(this.#pipeline, this.#entry, context, known, group, {
-          isRepeat,
-          waits: tracker.waits,
+          isRepeat: this.#isRepeat,
+          waited: tracker.waited,
         });
-        tracker.done += result.outcomes.length;
-        for (const outcome of result.outcomes) {
-          counts.fetched++;
-          if (outcome instanceof Skip) {
-            counts.skipped++;
-            counts.skips[outcome.reason] = (counts.skips[outcome.reason] ?? 0) + 1;
-          } else counts[outcome]++;
-        }
-        // After giving up on one record the next is not waited for either, until one succeeds.
-        if (result.outcomes.length > 0 && !result.gaveUp) tracker.waits = 0;
-        if (result.outcomes.length > 0) tracker.queued = 0;
+        this.#count(tracker, result);
         if (result.rejection !== undefined) throw result.rejection;
         if (result.trouble !== undefined) throw new MustWait(result.trouble);
         if (left.length > 0 && Date.now() - saved > SAVE_EVERY_MS) {
@@ -186,21 +204,43 @@ class Run<Source, Attributes, Known> {
           saved = Date.now();
         }
       }
+      this.#walk.turn(page, keys);
+      // A page that is smaller than it was before ends within what is done; the rest of that is in the next one.
+      tracker.done = Math.max(0, tracker.done - page.records.length);
       tracker.cursor = page.next;
-      tracker.done = 0;
+      this.#isRepeat = false;
       if (page.next === null) return this.#finish(context, tracker);
       if (!(await this.#save(tracker))) return FINISHED;
       if (this.#deadline - Date.now() < LEAST_TIME_MS) return CONTINUE;
     }
   }
 
-  /** Runs a step that concerns the whole page. Trouble that passes makes the run wait, up to ten times in a row. */
+  #count(tracker: Tracker, { outcomes, gaveUp }: { outcomes: Outcome[]; gaveUp: boolean }): void {
+    const { counts } = tracker;
+    tracker.done += outcomes.length;
+    for (const outcome of outcomes) {
+      counts.fetched++;
+      if (outcome instanceof Skip) {
+        counts.skipped++;
+        counts.skips[outcome.reason] = (counts.skips[outcome.reason] ?? 0) + 1;
+      } else counts[outcome]++;
+    }
+    if (outcomes.length === 0) return;
+    tracker.waiting = null;
+    this.#pauses = 0;
+    this.#trying = performance.now();
+    // After giving up on one record the next is not waited for as long again, until one succeeds.
+    const { outage } = tracker.waited;
+    tracker.waited = gaveUp && outage !== undefined ? { outage } : {};
+  }
+
+  /** Runs a step that concerns the whole page. Trouble that passes makes the run wait. */
   async #step<T>(tracker: Tracker, step: PipelineStep, act: () => Promise<T>): Promise<T> {
     this.#current = step;
     try {
       return await act();
     } catch (error) {
-      if (canWaitFor(error, tracker.waits)) throw new MustWait(error);
+      if (isWaitedFor(error, tracker.waited)) throw new MustWait(error);
       throw error;
     }
   }
@@ -209,9 +249,10 @@ class Run<Source, Attributes, Known> {
   async #save(tracker: Tracker): Promise<boolean> {
     const isSaved = await saveTracker(tracker);
     if (isSaved) this.#measureRecords(tracker.counts);
-    if (isSaved && tracker.counts.source > 0) {
+    if (isSaved && (tracker.counts.source > 0 || tracker.waiting !== null || this.#isShownWaiting)) {
       const entity = { id: this.#entityId, importId: this.#importId };
-      await setRelationCounts(entity, this.#entry.relation, tracker.counts);
+      await showProgress(entity, this.#entry.relation, tracker);
+      this.#isShownWaiting = tracker.waiting !== null;
     }
     const { status } = await getImport(this.#importId);
     // Entities that this page has made after the import ended must not be left open.
@@ -240,6 +281,7 @@ class Run<Source, Attributes, Known> {
     }
     counts.source = counts.fetched;
     tracker.status = 'finished';
+    tracker.waiting = null;
     const aborts = this.#entry.abortOnFailure === true && counts.failed > 0;
     if (aborts) {
       tracker.status = 'failed';
@@ -250,15 +292,49 @@ class Run<Source, Attributes, Known> {
     return FINISHED;
   }
 
-  async #wait(tracker: Tracker, trouble: TemporaryError): Promise<RunResult> {
-    const { instance, reason } = trouble;
-    const isQueue = trouble instanceof QuotaSpentError;
-    const seconds = isQueue ? secondsInQueue(trouble, tracker.queued) : trouble.waitSeconds;
-    if (isQueue) tracker.queued++;
-    else tracker.waits++;
-    const { waits, queued } = tracker;
-    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, reason, seconds, waits, queued });
+  /** Waits, and looks again: here when the wait is short, else by ending the run and having the workflow wait. */
+  async #wait(context: PipelineContext, tracker: Tracker, trouble: TemporaryError): Promise<RunResult> {
+    const wait = nextWait(trouble, tracker.waited);
+    const tried = (performance.now() - this.#trying) / 1000;
+    tracker.waited = afterWait(tracker.waited, trouble, wait, tried);
+    const timeLeft = this.#deadline - Date.now() - 1000 * wait.seconds;
+    if (wait.isShort && this.#pauses < MOST_PAUSES && timeLeft > LEAST_TIME_MS) {
+      this.#pauses++;
+      await time.pause(1000 * wait.seconds);
+      return this.#lookAgain(context, tracker);
+    }
+    return this.#haveWorkflowWait(tracker, trouble, wait);
+  }
+
+  /** Goes on after a short wait as another run would: from what is written down, here and at the destination. */
+  async #lookAgain(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
+    this.#trying = performance.now();
+    const { record, entity } = await this.#read();
+    if (isTerminal(record.status) || isTerminal(entity.status)) {
+      await this.#save(tracker);
+      return FINISHED;
+    }
+    return this.#work(contextOf(record, entity, context), tracker);
+  }
+
+  async #haveWorkflowWait(tracker: Tracker, trouble: TemporaryError, wait: Wait): Promise<RunResult> {
+    const { instance, waitsFor, reason } = trouble;
+    const seconds = Math.ceil(wait.seconds);
+    const now = Date.now();
+    tracker.waiting = {
+      waitsFor,
+      instance,
+      reason: reasonOf(trouble),
+      since: tracker.waiting?.since ?? new Date(now).toISOString(),
+      until: new Date(now + 1000 * seconds).toISOString(),
+    };
+    const waits = Object.values(tracker.waited).reduce((sum, { times }) => sum + times, 0);
+    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, waitsFor, reason, seconds, waits });
     measure('WaitTime', seconds, { Instance: instance });
+    return this.#waitOn(tracker, seconds);
+  }
+
+  async #waitOn(tracker: Tracker, seconds: number): Promise<RunResult> {
     return (await this.#save(tracker)) ? { status: 'wait', waitSeconds: seconds } : FINISHED;
   }
 
@@ -267,6 +343,7 @@ class Run<Source, Attributes, Known> {
     const complete = withUnread(error, tracker.counts);
     await recordFailure(this.#entry, context, this.#current, ofPipeline('page'), complete);
     tracker.status = 'failed';
+    tracker.waiting = null;
     if (this.#entry.abortOnFailure) await this.#abort(context);
     await this.#save(tracker);
   }

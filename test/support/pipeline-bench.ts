@@ -12,7 +12,9 @@ import {
 } from '../../lambdas/store/entities.ts';
 import { type Failure, listFailures } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import } from '../../lambdas/store/imports.ts';
+import { keys } from '../../lambdas/store/keys.ts';
 import { putTokens } from '../../lambdas/store/sealed-tokens.ts';
+import { updateItem } from '../../lambdas/store/table.ts';
 import { createTracker, getTracker, type Tracker } from '../../lambdas/store/trackers.ts';
 import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -51,8 +53,10 @@ export interface MigrationOptions {
 export interface Migration {
   readonly importId: number;
   readonly entityId: number;
-  /** Runs the pipeline once, as the workflow does, with so much time left. */
+  /** Runs the pipeline once, as the workflow does, with so much time left. A wait that it was sent into is over. */
   run(handler: PipelineHandler, remainingMs?: number): Promise<RunResult>;
+  /** Runs it at once, as after a restart, whatever it waits for. */
+  runEarly(handler: PipelineHandler): Promise<RunResult>;
   tracker(): Promise<Tracker>;
   failures(): Promise<Failure[]>;
   entity(): Promise<Entity>;
@@ -159,14 +163,27 @@ async function startMigration(
   if (group !== undefined) await setDestinationGroup({ id: entityId, importId }, group);
   await moveEntity({ id: entityId, importId, userId }, 'started');
 
+  const run = (handler: PipelineHandler, remainingMs: number) =>
+    handler({ importId, entityId, pipeline }, { getRemainingTimeInMillis: () => remainingMs });
   return {
     importId,
     entityId,
-    run: (handler, remainingMs = LAMBDA_MS) =>
-      handler({ importId, entityId, pipeline }, { getRemainingTimeInMillis: () => remainingMs }),
+    async run(handler, remainingMs = LAMBDA_MS) {
+      await endWait(trackerId);
+      return run(handler, remainingMs);
+    },
+    runEarly: handler => run(handler, LAMBDA_MS),
     tracker: () => getTracker(trackerId),
     failures: () => listFailures(importId, entityId),
     entity: () => getEntity(importId, entityId),
     record: () => getImport(importId),
   };
+}
+
+/** Lets the wait of a pipeline be over, as if its time had passed. */
+async function endWait(id: Parameters<typeof getTracker>[0]): Promise<void> {
+  if ((await getTracker(id)).waiting === null) return;
+  await updateItem(keys.tracker(id.importId, id.entityId, id.stage, id.pipeline), {
+    set: { 'waiting.until': new Date().toISOString() },
+  });
 }
