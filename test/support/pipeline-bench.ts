@@ -2,6 +2,7 @@ import { afterEach } from 'vitest';
 import type { RunResult } from '../../lambdas/pipelines/runner.ts';
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
+import { time } from '../../lambdas/shared/time.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import {
   createEntity,
@@ -68,6 +69,8 @@ export interface Bench {
   /** The token's user is an administrator here, so groups need no member to be read. */
   readonly source: SampleGitLab;
   readonly destination: SampleGitLab;
+  /** The pauses that runs made, in milliseconds. */
+  readonly pauses: readonly number[];
   /** Id of the importing user, who is no administrator at the destination. */
   readonly importerId: number;
   /** Adds a group to the destination that the importing user owns. */
@@ -78,8 +81,12 @@ export interface Bench {
 }
 
 const running: SampleGitLab[] = [];
+/** A pause is made no longer than this, so that a test need not wait. */
+const LONGEST_PAUSE_MS = 20;
+const { pause } = time;
 
 afterEach(async () => {
+  time.pause = pause;
   await Promise.all(running.splice(0).map(gitlab => gitlab.stop()));
 });
 
@@ -92,6 +99,11 @@ export async function startBench(
   source.addToken(SOURCE_TOKEN, { username: 'source-admin' });
   const importer = destination.addUser({ username: 'importer', publicEmail: 'importer@public.example' });
   destination.addToken(DESTINATION_TOKEN, { username: 'importer' });
+  const pauses: number[] = [];
+  time.pause = ms => {
+    pauses.push(ms);
+    return pause(Math.min(ms, LONGEST_PAUSE_MS));
+  };
   process.env.DESTINATION_GITLAB_URL = destination.url;
   process.env.ALLOW_PRIVATE_NETWORKS = 'true';
 
@@ -103,6 +115,7 @@ export async function startBench(
   return {
     source,
     destination,
+    pauses,
     importerId: importer.id,
     addDestinationGroup,
     addPair(contents) {
