@@ -1,7 +1,7 @@
 import { TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
-import type { Waited } from '../store/trackers.ts';
+import type { Counts, Waited } from '../store/trackers.ts';
 import { recordFailure, retractFailure } from './failure-rows.ts';
 import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
 import type { PipelineEntry } from './stages.ts';
@@ -26,6 +26,17 @@ export interface LoadResult {
   rejection?: TokenRejectedError;
   /** Whether a record failed because the run gave up waiting. */
   gaveUp: boolean;
+}
+
+/** Adds outcomes to the counts of a relation. */
+export function countOutcomes(counts: Counts, outcomes: Outcome[]): void {
+  for (const outcome of outcomes) {
+    counts.fetched++;
+    if (outcome instanceof Skip) {
+      counts.skipped++;
+      counts.skips[outcome.reason] = (counts.skips[outcome.reason] ?? 0) + 1;
+    } else counts[outcome]++;
+  }
 }
 
 type Attempt = { outcome: 'imported' | Skip } | { outcome: 'failed'; step: PipelineStep; error: unknown };

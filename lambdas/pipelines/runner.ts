@@ -1,24 +1,20 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { pipelineClients } from '../gitlab/connections.ts';
 import { messageOf, type TemporaryError, TokenRejectedError } from '../shared/errors.ts';
-import { invocation, measure, noteIds } from '../shared/invocation.ts';
+import { invocation, measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
-import { RECORD_OUTCOMES } from '../shared/metrics.ts';
-import { isTerminal } from '../shared/statuses.ts';
 import { time } from '../shared/time.ts';
-import { type Entity, getEntity, showProgress } from '../store/entities.ts';
 import type { PipelineStep } from '../store/failures.ts';
-import { getImport, hasImportEnded, type Import } from '../store/imports.ts';
-import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { StoreError } from '../store/table.ts';
-import { type Counts, endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
-import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
+import type { Tracker } from '../store/trackers.ts';
+import { closeImport } from '../workflow/close-import.ts';
 import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
-import { loadRecords, type Outcome } from './load-records.ts';
+import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
 import { PageWalk } from './page-walk.ts';
-import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
+import type { Pipeline, PipelineContext } from './pipeline.ts';
+import { beginRun, contextOf, isOver, openClients, readSubject } from './run-context.ts';
+import { RunProgress } from './run-progress.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
 import { afterWait, isWaitedFor, nextWait, reasonOf, type Wait } from './waiting.ts';
 
@@ -51,12 +47,20 @@ export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<So
   return invocation(
     async (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> => {
       const { importId, entityId } = pipelineEventSchema.parse(event);
-      return new Run(pipeline, importId, entityId, Date.now() + lambda.getRemainingTimeInMillis()).execute();
+      const deadline = Date.now() + lambda.getRemainingTimeInMillis();
+      const begun = await beginRun(pipelineEntry(pipeline.name), importId, entityId);
+      if (begun === undefined) return FINISHED;
+      const run = new Run(pipeline, begun.tracker, deadline);
+      const left = Date.parse(begun.tracker.waiting?.until ?? '') - Date.now();
+      // Called before its time, after a restart: the GitLab is not asked any earlier for that.
+      if (left > CLOCK_TOLERANCE_MS) return run.waitOn(Math.ceil(left / 1000));
+      const clients = await openClients(begun.record, deadline - RESERVED_MS);
+      return clients === undefined ? FINISHED : run.work(contextOf(begun, clients));
     },
   );
 }
 
-/** A page or record could not be dealt with now; the run ends and the workflow waits. */
+/** A page or record could not be dealt with now, and is waited for. */
 class MustWait extends Error {
   override readonly name = 'MustWait';
   readonly trouble: TemporaryError;
@@ -67,121 +71,50 @@ class MustWait extends Error {
   }
 }
 
-type Clients = Pick<PipelineContext, 'source' | 'destination'>;
-
-function contextOf(record: Import, entity: Entity, { source, destination }: Clients): PipelineContext {
-  return {
-    record,
-    entity,
-    source,
-    destination,
-    groupId() {
-      if (entity.namespaceId === null) throw new Error('The group does not exist at the destination yet.');
-      return entity.namespaceId;
-    },
-  };
-}
-
 /** One run of one pipeline for one entity: from its cursor to the end, or as far as time and both GitLabs allow. */
 class Run<Source, Attributes, Known> {
   readonly #pipeline: Pipeline<Source, Attributes, Known>;
   readonly #entry: PipelineEntry;
-  readonly #importId: number;
-  readonly #entityId: number;
+  readonly #tracker: Tracker;
   readonly #deadline: number;
+  readonly #progress: RunProgress;
+  readonly #walk = new PageWalk();
   /** The step that concerns a whole page and was begun last. */
   #current: PipelineStep = 'extractor';
-  /** What the metrics have been told of so far. */
-  #measured: Counts | undefined;
-  /** Whether the entity says that this pipeline waits. */
-  #isShownWaiting = false;
   /** Whether an earlier run may have met the records of the page. */
-  #isRepeat = true;
-  readonly #walk = new PageWalk();
+  #isRepeat: boolean;
   /** Short waits in a row. */
   #pauses = 0;
   /** Since when nothing was got done, by a clock that stands still while the machine sleeps; milliseconds. */
   #trying = performance.now();
 
-  constructor(
-    pipeline: Pipeline<Source, Attributes, Known>,
-    importId: number,
-    entityId: number,
-    deadline: number,
-  ) {
+  constructor(pipeline: Pipeline<Source, Attributes, Known>, tracker: Tracker, deadline: number) {
     this.#pipeline = pipeline;
     this.#entry = pipelineEntry(pipeline.name);
-    this.#importId = importId;
-    this.#entityId = entityId;
+    this.#tracker = tracker;
     this.#deadline = deadline;
+    this.#progress = new RunProgress(this.#entry, tracker);
+    this.#isRepeat = tracker.run > 1;
   }
 
-  async execute(): Promise<RunResult> {
-    const { record, entity } = await this.#read();
-    noteIds({ correlationId: record.correlationId });
-    const tracker = {
-      importId: record.id,
-      entityId: entity.id,
-      stage: this.#entry.stage,
-      pipeline: this.#entry.name,
-    };
-    if (record.status === 'canceled' || entity.status === 'canceled') {
-      await endTracker(tracker, 'canceled');
-      return FINISHED;
-    }
-    if (isTerminal(record.status) || isTerminal(entity.status)) {
-      await endTracker(tracker, 'skipped');
-      return FINISHED;
-    }
-    const started = await startRun(tracker);
-    if (started === undefined) return FINISHED;
-    this.#measured = { ...started.counts };
-    this.#isRepeat = started.run > 1;
-    this.#isShownWaiting = started.waiting !== null;
-    const left = Date.parse(started.waiting?.until ?? '') - Date.now();
-    // Called before its time, after a restart: the GitLab is not asked any earlier for that.
-    if (left > CLOCK_TOLERANCE_MS) return this.#waitOn(started, Math.ceil(left / 1000));
-    const clients = await this.#clients(record);
-    return clients === undefined ? FINISHED : this.#work(contextOf(record, entity, clients), started);
-  }
-
-  async #read() {
-    const [record, entity] = await Promise.all([
-      getImport(this.#importId),
-      getEntity(this.#importId, this.#entityId),
-    ]);
-    return { record, entity };
-  }
-
-  async #clients(record: Import): Promise<Clients | undefined> {
-    const deadline = this.#deadline - RESERVED_MS;
+  /** Runs the pipeline until it has ended, must wait, or has no time left. */
+  async work(context: PipelineContext): Promise<RunResult> {
     try {
-      return pipelineClients(record.sourceUrl, await getTokens(record.id), deadline);
+      return await this.#pages(context);
     } catch (error) {
-      // Canceled between the two reads: the tokens go first.
-      if (error instanceof TokensErasedError && (await hasImportEnded(record.id))) return undefined;
-      throw error;
-    }
-  }
-
-  async #work(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
-    try {
-      return await this.#pages(context, tracker);
-    } catch (error) {
-      if (error instanceof MustWait) return this.#wait(context, tracker, error.trouble);
-      if (error instanceof TokenRejectedError) return this.#endImport(tracker, error);
+      if (error instanceof MustWait) return this.#wait(context, error.trouble);
+      if (error instanceof TokenRejectedError) return this.#endImport(error);
       if (error instanceof StoreError) throw error;
-      await this.#fail(context, tracker, error);
+      await this.#fail(context, error);
       return FINISHED;
     }
   }
 
-  async #pages(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
-    const known = await this.#step(tracker, 'loader', () => this.#pipeline.prepare(context));
+  async #pages(context: PipelineContext): Promise<RunResult> {
+    const tracker = this.#tracker;
+    const known = await this.#step('loader', () => this.#pipeline.prepare(context));
     for (;;) {
-      const page = await this.#step(tracker, 'extractor', () =>
-        this.#pipeline.extract(context, tracker.cursor),
-      );
+      const page = await this.#step('extractor', () => this.#pipeline.extract(context, tracker.cursor));
       const keys = page.records.map(record => this.#pipeline.nameOf(record, context).key);
       this.#walk.check(tracker.cursor, keys);
       const left = page.records.slice(tracker.done);
@@ -190,17 +123,17 @@ class Run<Source, Attributes, Known> {
       let saved = Date.now();
       while (left.length > 0) {
         if (this.#deadline - Date.now() < LEAST_TIME_MS)
-          return (await this.#save(tracker)) ? CONTINUE : FINISHED;
+          return (await this.#progress.save(this.#tracker)) ? CONTINUE : FINISHED;
         const group = left.splice(0, this.#pipeline.parallel);
         const result = await loadRecords(this.#pipeline, this.#entry, context, known, group, {
           isRepeat: this.#isRepeat,
           waited: tracker.waited,
         });
-        this.#count(tracker, result);
+        this.#count(result);
         if (result.rejection !== undefined) throw result.rejection;
         if (result.trouble !== undefined) throw new MustWait(result.trouble);
         if (left.length > 0 && Date.now() - saved > SAVE_EVERY_MS) {
-          if (!(await this.#save(tracker))) return FINISHED;
+          if (!(await this.#progress.save(this.#tracker))) return FINISHED;
           saved = Date.now();
         }
       }
@@ -209,22 +142,16 @@ class Run<Source, Attributes, Known> {
       tracker.done = Math.max(0, tracker.done - page.records.length);
       tracker.cursor = page.next;
       this.#isRepeat = false;
-      if (page.next === null) return this.#finish(context, tracker);
-      if (!(await this.#save(tracker))) return FINISHED;
+      if (page.next === null) return this.#finish(context);
+      if (!(await this.#progress.save(this.#tracker))) return FINISHED;
       if (this.#deadline - Date.now() < LEAST_TIME_MS) return CONTINUE;
     }
   }
 
-  #count(tracker: Tracker, { outcomes, gaveUp }: { outcomes: Outcome[]; gaveUp: boolean }): void {
-    const { counts } = tracker;
+  #count({ outcomes, gaveUp }: LoadResult): void {
+    const tracker = this.#tracker;
     tracker.done += outcomes.length;
-    for (const outcome of outcomes) {
-      counts.fetched++;
-      if (outcome instanceof Skip) {
-        counts.skipped++;
-        counts.skips[outcome.reason] = (counts.skips[outcome.reason] ?? 0) + 1;
-      } else counts[outcome]++;
-    }
+    countOutcomes(tracker.counts, outcomes);
     if (outcomes.length === 0) return;
     tracker.waiting = null;
     this.#pauses = 0;
@@ -235,41 +162,18 @@ class Run<Source, Attributes, Known> {
   }
 
   /** Runs a step that concerns the whole page. Trouble that passes makes the run wait. */
-  async #step<T>(tracker: Tracker, step: PipelineStep, act: () => Promise<T>): Promise<T> {
+  async #step<T>(step: PipelineStep, act: () => Promise<T>): Promise<T> {
     this.#current = step;
     try {
       return await act();
     } catch (error) {
-      if (isWaitedFor(error, tracker.waited)) throw new MustWait(error);
+      if (isWaitedFor(error, this.#tracker.waited)) throw new MustWait(error);
       throw error;
     }
   }
 
-  /** Saves progress and copies it to the entity. Returns false when this run must stop: overtaken, or import ended. */
-  async #save(tracker: Tracker): Promise<boolean> {
-    const isSaved = await saveTracker(tracker);
-    if (isSaved) this.#measureRecords(tracker.counts);
-    if (isSaved && (tracker.counts.source > 0 || tracker.waiting !== null || this.#isShownWaiting)) {
-      const entity = { id: this.#entityId, importId: this.#importId };
-      await showProgress(entity, this.#entry.relation, tracker);
-      this.#isShownWaiting = tracker.waiting !== null;
-    }
-    const { status } = await getImport(this.#importId);
-    // Entities that this page has made after the import ended must not be left open.
-    if (isTerminal(status)) await endOpenEntities(this.#importId);
-    return isSaved && !isTerminal(status);
-  }
-
-  /** Counts what was saved since the last time; what an overtaken run could not save is counted by its successor. */
-  #measureRecords(counts: Counts): void {
-    for (const outcome of RECORD_OUTCOMES) {
-      const added = counts[outcome] - (this.#measured?.[outcome] ?? 0);
-      if (added > 0) measure('Records', added, { Relation: this.#entry.relation, Outcome: outcome });
-    }
-    this.#measured = { ...counts };
-  }
-
-  async #finish(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
+  async #finish(context: PipelineContext): Promise<RunResult> {
+    const tracker = this.#tracker;
     const { counts } = tracker;
     if (counts.source > counts.fetched) {
       const error = new Error(
@@ -287,13 +191,14 @@ class Run<Source, Attributes, Known> {
       tracker.status = 'failed';
       await this.#abort(context);
     }
-    await this.#save(tracker);
+    await this.#progress.save(this.#tracker);
     logger.info(LogEvent.PipelineRun, { ...this.#ids(), status: tracker.status, ...counts });
     return FINISHED;
   }
 
   /** Waits, and looks again: here when the wait is short, else by ending the run and having the workflow wait. */
-  async #wait(context: PipelineContext, tracker: Tracker, trouble: TemporaryError): Promise<RunResult> {
+  async #wait(context: PipelineContext, trouble: TemporaryError): Promise<RunResult> {
+    const tracker = this.#tracker;
     const wait = nextWait(trouble, tracker.waited);
     const tried = (performance.now() - this.#trying) / 1000;
     tracker.waited = afterWait(tracker.waited, trouble, wait, tried);
@@ -301,23 +206,22 @@ class Run<Source, Attributes, Known> {
     if (wait.isShort && this.#pauses < MOST_PAUSES && timeLeft > LEAST_TIME_MS) {
       this.#pauses++;
       await time.pause(1000 * wait.seconds);
-      return this.#lookAgain(context, tracker);
+      return this.#lookAgain(context);
     }
-    return this.#haveWorkflowWait(tracker, trouble, wait);
+    return this.#haveWorkflowWait(trouble, wait);
   }
 
   /** Goes on after a short wait as another run would: from what is written down, here and at the destination. */
-  async #lookAgain(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
+  async #lookAgain(context: PipelineContext): Promise<RunResult> {
     this.#trying = performance.now();
-    const { record, entity } = await this.#read();
-    if (isTerminal(record.status) || isTerminal(entity.status)) {
-      await this.#save(tracker);
-      return FINISHED;
-    }
-    return this.#work(contextOf(record, entity, context), tracker);
+    const subject = await readSubject(this.#tracker.importId, this.#tracker.entityId);
+    if (!isOver(subject)) return this.work(contextOf(subject, context));
+    await this.#progress.save(this.#tracker);
+    return FINISHED;
   }
 
-  async #haveWorkflowWait(tracker: Tracker, trouble: TemporaryError, wait: Wait): Promise<RunResult> {
+  async #haveWorkflowWait(trouble: TemporaryError, wait: Wait): Promise<RunResult> {
+    const tracker = this.#tracker;
     const { instance, waitsFor, reason } = trouble;
     const seconds = Math.ceil(wait.seconds);
     const now = Date.now();
@@ -331,21 +235,23 @@ class Run<Source, Attributes, Known> {
     const waits = Object.values(tracker.waited).reduce((sum, { times }) => sum + times, 0);
     logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, waitsFor, reason, seconds, waits });
     measure('WaitTime', seconds, { Instance: instance });
-    return this.#waitOn(tracker, seconds);
+    return this.waitOn(seconds);
   }
 
-  async #waitOn(tracker: Tracker, seconds: number): Promise<RunResult> {
-    return (await this.#save(tracker)) ? { status: 'wait', waitSeconds: seconds } : FINISHED;
+  /** Ends the run and has the workflow wait. */
+  async waitOn(seconds: number): Promise<RunResult> {
+    return (await this.#progress.save(this.#tracker)) ? { status: 'wait', waitSeconds: seconds } : FINISHED;
   }
 
   /** A whole page or a look-up failed for good: the pipeline ends here, what it has moved stays. */
-  async #fail(context: PipelineContext, tracker: Tracker, error: unknown): Promise<void> {
+  async #fail(context: PipelineContext, error: unknown): Promise<void> {
+    const tracker = this.#tracker;
     const complete = withUnread(error, tracker.counts);
     await recordFailure(this.#entry, context, this.#current, ofPipeline('page'), complete);
     tracker.status = 'failed';
     tracker.waiting = null;
     if (this.#entry.abortOnFailure) await this.#abort(context);
-    await this.#save(tracker);
+    await this.#progress.save(this.#tracker);
   }
 
   /** Before the tracker ends: a run that is repeated in between must come here again. */
@@ -354,13 +260,17 @@ class Run<Source, Attributes, Known> {
   }
 
   /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */
-  async #endImport(tracker: Tracker, error: TokenRejectedError): Promise<RunResult> {
-    await this.#save(tracker);
-    await closeImport(this.#importId, 'failed', { exceptionClass: error.name, message: messageOf(error) });
+  async #endImport(error: TokenRejectedError): Promise<RunResult> {
+    await this.#progress.save(this.#tracker);
+    await closeImport(this.#tracker.importId, 'failed', {
+      exceptionClass: error.name,
+      message: messageOf(error),
+    });
     return FINISHED;
   }
 
   #ids() {
-    return { importId: this.#importId, entityId: this.#entityId, pipeline: this.#entry.name };
+    const { importId, entityId, pipeline } = this.#tracker;
+    return { importId, entityId, pipeline };
   }
 }
