@@ -1,11 +1,9 @@
 import type * as z from 'zod/mini';
+import { LONGEST_MESSAGE } from '../shared/failure-message.ts';
 import type { Entity } from '../store/entities.ts';
 import { type Failure, listFailures } from '../store/failures.ts';
 import type { Import } from '../store/imports.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from './record-schemas.ts';
-
-/** GitLab's limit for an exception's message and a record's title. */
-const LONGEST_TEXT = 255;
 
 export function presentImport(record: Import): z.infer<typeof bulkImportSchema> {
   return bulkImportSchema.parse({
@@ -22,11 +20,11 @@ export function presentImport(record: Import): z.infer<typeof bulkImportSchema> 
 export function presentFailure(failure: Failure): z.infer<typeof failureSchema> {
   return failureSchema.parse({
     relation: failure.relation,
-    exception_message: failure.exceptionMessage.slice(0, LONGEST_TEXT),
+    exception_message: failure.exceptionMessage.slice(0, LONGEST_MESSAGE),
     exception_class: failure.exceptionClass,
     correlation_id_value: failure.correlationId,
     source_url: failure.sourceUrl,
-    source_title: failure.sourceTitle?.slice(0, LONGEST_TEXT) ?? null,
+    source_title: failure.sourceTitle?.slice(0, LONGEST_MESSAGE) ?? null,
     step: failure.step,
     pipeline_class: failure.pipelineClass,
     pipeline_step: failure.step,
@@ -62,5 +60,19 @@ export async function presentEntity(entity: Entity): Promise<z.infer<typeof enti
         { ...counts, skip_reasons: skips },
       ]),
     ),
+    waiting: presentWaiting(entity),
   });
+}
+
+/** What an entity waits for now; a wait whose time has come is over, and is tried again. */
+function presentWaiting({ waiting }: Entity, now = new Date().toISOString()) {
+  return Object.entries(waiting)
+    .filter(([, { until }]) => until > now)
+    .map(([relation, { waitsFor, instance, until, reason }]) => ({
+      relation,
+      waits_for: waitsFor,
+      instance,
+      until,
+      reason,
+    }));
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { WAITS_FOR } from '../shared/errors.ts';
 import { STATUSES } from '../shared/statuses.ts';
 
 /**
@@ -55,6 +56,20 @@ const countsSchema = z.object({
     .check(z.describe('How many records were left out for which reason, e.g. `no_public_email`.')),
 });
 
+const waitingSchema = z.object({
+  relation: z.string().check(z.describe('E.g. `labels`.')),
+  waits_for: z
+    .enum(WAITS_FOR)
+    .check(
+      z.describe(
+        '`limit`: our turn, at a GitLab that limits requests; `outage`: a GitLab that does not work; `job`: an export or import at a GitLab.',
+      ),
+    ),
+  instance: z.enum(['source', 'destination']).check(z.describe('The GitLab that is waited for.')),
+  until: time().check(z.describe('When it is tried again.')),
+  reason: z.string().check(z.describe('What the GitLab said, or what happened to the request.')),
+});
+
 /** An entity as GitLab's API shows it. */
 export const entitySchema = z.object({
   id: z.int(),
@@ -84,4 +99,7 @@ export const entitySchema = z.object({
   stats: z
     .record(z.string(), countsSchema)
     .check(z.describe('Counts by relation; empty before anything was read.')),
+  waiting: z
+    .array(waitingSchema)
+    .check(z.describe('What the relations wait for that cannot go on now; empty when none waits.')),
 });

@@ -105,3 +105,8 @@ export function time(iso: string): Markup {
   const [date, clock = ''] = iso.split('T');
   return html`<time datetime="${iso}">${date ?? ''} ${clock.slice(0, 8)} UTC</time>`;
 }
+
+/** The hour of a point in time that is near, to the minute, in UTC. */
+export function hour(iso: string): Markup {
+  return html`<time datetime="${iso}">${iso.split('T')[1]?.slice(0, 5) ?? ''} UTC</time>`;
+}

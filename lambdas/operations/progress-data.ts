@@ -1,11 +1,13 @@
 import pLimit from 'p-limit';
 import * as z from 'zod/mini';
 import { isTerminal, type Status } from '../shared/statuses.ts';
+import type { Counts as RelationCounts } from '../store/counts.ts';
 import { type Entity, listEntities } from '../store/entities.ts';
 import { getImports, type Import } from '../store/imports.ts';
 import { failurePrefix, importPk, keys } from '../store/keys.ts';
 import { listOpenImports } from '../store/open-imports.ts';
 import { getItem, queryItems } from '../store/table.ts';
+import type { Waiting } from '../store/waiting.ts';
 
 /** How much of the table the page shows, so that it stays quick and readable whatever the table holds. */
 export const PROGRESS_LIMITS = {
@@ -28,10 +30,16 @@ export type ProgressLimits = typeof PROGRESS_LIMITS;
 /** Queries at the same time. */
 const PARALLEL = 8;
 
-export interface Counts {
-  source: number;
-  fetched: number;
-  imported: number;
+/** How many records there are, and what became of those that were read. */
+export type Counts = Omit<RelationCounts, 'skips'>;
+
+/** What a group waits for, and the relations that do. */
+export interface WaitProgress {
+  instance: Waiting['instance'];
+  reason: string;
+  /** When the last of them is tried again. */
+  until: string;
+  relations: string[];
 }
 
 /** How many failures there are: exactly, or at least, when not all of them were read. */
@@ -47,7 +55,9 @@ export interface EntityProgress {
   destination: string;
   status: Status;
   records: Counts;
-  relations: ({ name: string } & Counts)[];
+  relations: ({ name: string } & RelationCounts)[];
+  /** By the GitLab and the reason; empty when nothing waits. */
+  waits: WaitProgress[];
   failures: FailureCount;
 }
 
@@ -60,6 +70,8 @@ export interface ImportProgress {
   /** Over all entities, shown or not. */
   statuses: Record<Status, number>;
   records: Counts;
+  /** Whether it has ended with failures. */
+  hasFailures: boolean;
   failures: FailureCount;
   /** Those that are shown. */
   entities: EntityProgress[];
@@ -107,7 +119,7 @@ export async function readProgress(
     const all = entities.get(record.id) ?? [];
     const visible = chooseEntities(all, Math.min(limits.entities, rows));
     rows -= visible.length;
-    return importProgress(record, all, visible, failures);
+    return importProgress(record, all, visible, failures, now);
   });
   return {
     now: now.toISOString(),
@@ -195,6 +207,7 @@ function importProgress(
   all: Entity[],
   visible: Entity[],
   failures: Map<number, ReadFailures>,
+  now: Date,
 ): ImportProgress {
   const statuses = { created: 0, started: 0, finished: 0, timeout: 0, failed: 0, canceled: 0 };
   for (const { status } of all) statuses[status] += 1;
@@ -207,6 +220,7 @@ function importProgress(
     updatedAt: record.updatedAt,
     statuses,
     records: sum(all.map(({ stats }) => sum(Object.values(stats)))),
+    hasFailures: record.hasFailures,
     failures: {
       known: counts.reduce((total, { known }) => total + known, 0),
       isExact: counts.every(({ isExact }) => isExact),
@@ -218,9 +232,28 @@ function importProgress(
       status: entity.status,
       records: sum(Object.values(entity.stats)),
       relations: Object.entries(entity.stats).map(([name, relation]) => ({ name, ...relation })),
+      waits: waitsOf(entity, now.toISOString()),
       failures: failureCount(entity, failures),
     })),
   };
+}
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]) => a.localeCompare(b);
+
+/** A wait whose time has come is over: it is tried again. */
+function waitsOf({ waiting }: Entity, now: string): WaitProgress[] {
+  const waits = new Map<string, WaitProgress>();
+  for (const [relation, { instance, reason, until }] of Object.entries(waiting).sort(byName)) {
+    if (until <= now) continue;
+    const others = waits.get(`${instance} ${reason}`);
+    waits.set(`${instance} ${reason}`, {
+      instance,
+      reason,
+      until: others !== undefined && others.until > until ? others.until : until,
+      relations: [...(others?.relations ?? []), relation],
+    });
+  }
+  return [...waits.values()].sort((a, b) => a.until.localeCompare(b.until));
 }
 
 function failureCount(entity: Entity, failures: Map<number, ReadFailures>): FailureCount {
@@ -239,11 +272,13 @@ function destinationOf(entity: Entity): string {
 }
 
 function sum(counts: Counts[]): Counts {
-  const total = { source: 0, fetched: 0, imported: 0 };
-  for (const { source, fetched, imported } of counts) {
+  const total = { source: 0, fetched: 0, imported: 0, skipped: 0, failed: 0 };
+  for (const { source, fetched, imported, skipped, failed } of counts) {
     total.source += source;
     total.fetched += fetched;
     total.imported += imported;
+    total.skipped += skipped;
+    total.failed += failed;
   }
   return total;
 }

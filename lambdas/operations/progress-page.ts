@@ -1,5 +1,17 @@
+import { SKIP_REASONS } from '../pipelines/pipeline.ts';
 import { isTerminal, type Status } from '../shared/statuses.ts';
-import { count, duration, foreign, html, type Markup, NOTHING, number, printable, time } from './markup.ts';
+import {
+  count,
+  duration,
+  foreign,
+  hour,
+  html,
+  type Markup,
+  NOTHING,
+  number,
+  printable,
+  time,
+} from './markup.ts';
 import type {
   Counts,
   EntityProgress,
@@ -7,6 +19,7 @@ import type {
   ImportProgress,
   LastFailure,
   Progress,
+  WaitProgress,
 } from './progress-data.ts';
 import { PROGRESS_STYLE } from './progress-style.ts';
 
@@ -19,6 +32,7 @@ const WORDS: Record<Status, string> = {
   failed: 'failed',
   canceled: 'canceled',
 };
+const WORDS_WITH_FAILURES = 'finished with failures';
 
 /** The progress as a piece of HTML, for a page that brings `PROGRESS_STYLE`. @param endpoint the service's base URL */
 export function renderProgress(progress: Progress, endpoint: string): string {
@@ -88,7 +102,7 @@ function importSection(record: ImportProgress, now: string): Markup {
   const { ended, known } = groupsOf([record]);
   const took = Date.parse(isTerminal(status) ? updatedAt : now) - Date.parse(createdAt);
   return html`<article class="bip-import" id="bip-i${id}" aria-labelledby="bip-i${id}-name">
-<header><h3 id="bip-i${id}-name">Import ${id} <span class="bip-from">from ${foreign(hostOf(record.sourceUrl))}</span></h3>${badge(status)}</header>
+<header><h3 id="bip-i${id}-name">Import ${id} <span class="bip-from">from ${foreign(hostOf(record.sourceUrl))}</span></h3>${badge(status, record.hasFailures || hasFailures(failures))}</header>
 <p class="bip-muted">Started ${time(createdAt)}, ${isTerminal(status) ? `took ${duration(took)}` : `${duration(took)} ago`}</p>
 <div class="bip-overall">${bar(ended, known, `bip-i${id}-name`, 'groups done')}<p><strong>${number(ended)} of ${count(known, 'group')}</strong> done (${percent(ended, known)}), ${count(records.imported, 'record')} moved, ${failureText(failures)} ${failures.known === 1 && failures.isExact ? 'failure' : 'failures'}</p></div>
 ${groupTables(record, statuses)}
@@ -141,10 +155,10 @@ function groupTable(caption: string, entities: EntityProgress[], total: number):
 function groupRow(entity: EntityProgress): Markup {
   const { id, source, destination, status, records, failures } = entity;
   const name = `bip-e${id}`;
-  return html`<tr id="${name}-row"><th scope="row" id="${name}">${foreign(source)} <span class="bip-to"><span aria-hidden="true">→</span><span class="bip-hidden"> to </span> ${foreign(destination)}</span></th><td>${badge(status)}</td><td>${
+  return html`<tr id="${name}-row"><th scope="row" id="${name}">${foreign(source)} <span class="bip-to"><span aria-hidden="true">→</span><span class="bip-hidden"> to </span> ${foreign(destination)}</span></th><td>${badge(status, hasFailures(failures))}</td><td>${
     status === 'created'
       ? html`<span class="bip-muted">not begun</span>`
-      : html`${bar(records.fetched, records.source, name, 'records done')}${recordsCell(entity)}`
+      : html`${bar(records.fetched, records.source, name, 'records done')}${recordsCell(entity)}${entity.waits.map(waitLine)}`
   }</td><td class="bip-count${hasFailures(failures) ? ' bip-bad' : ''}">${failureText(failures)}<span class="bip-label"> failures</span></td></tr>
 `;
 }
@@ -157,21 +171,35 @@ function recordsCell(entity: EntityProgress): Markup {
   if (!isOfInterest || relations.length === 0) return html`<p class="bip-counts">${text}</p>`;
   return html`<details class="bip-relations" id="bip-e${id}-rel"><summary id="bip-e${id}-rel-s">${text}<span class="bip-hidden"> of group ${printable(entity.source, 80)}, by relation</span></summary><ul>${relations.map(
     relation =>
-      html`<li><b>${printable(relation.name.replaceAll('_', ' '), 40)}</b> ${countsText(relation)}</li>`,
+      html`<li><b>${relationName(relation.name)}</b> ${countsText(relation)}${Object.entries(relation.skips).map(skipLine)}</li>`,
   )}</ul></details>`;
 }
 
-/** Everything that was read is either moved, or left out (skipped or failed). */
-function countsText({ source, fetched, imported }: Counts): string {
-  const leftOut = fetched - imported;
-  return `${number(fetched)} of ${number(source)}${leftOut > 0 ? `, ${number(leftOut)} not moved` : ''}`;
+/** Everything that was read is moved, unless it was skipped or has failed. */
+function countsText({ source, fetched, skipped, failed }: Counts): string {
+  const leftOut = [
+    ...(skipped > 0 ? [`, ${number(skipped)} skipped`] : []),
+    ...(failed > 0 ? [`, ${number(failed)} failed`] : []),
+  ];
+  return `${number(fetched)} of ${number(source)}${leftOut.join('')}`;
 }
+
+function skipLine([reason, skipped]: [string, number]): Markup {
+  const why: string = (SKIP_REASONS as Record<string, string>)[reason] ?? reason;
+  return html`<span class="bip-skip">${number(skipped)} skipped: ${printable(why)}</span>`;
+}
+
+function waitLine({ instance, until, reason, relations }: WaitProgress): Markup {
+  return html`<p class="bip-wait">waits for the ${instance} until ${hour(until)}: ${foreign(reason)} <span class="bip-muted">(${relations.map(relationName).join(', ')})</span></p>`;
+}
+
+const relationName = (name: string) => printable(name.replaceAll('_', ' '), 40);
 
 function failuresSection(failures: LastFailure[], now: string): Markup {
   return html`<section aria-labelledby="bip-failures"><h2 id="bip-failures">Last failures</h2>
 <ol class="bip-failures">${failures.map(
     ({ importId, group, relation, title, message, createdAt }) =>
-      html`<li><p class="bip-where"><b>${printable(relation.replaceAll('_', ' '), 40)}</b>${title === null ? NOTHING : html` ${foreign(title)}`} <span class="bip-muted">in ${foreign(group)}, import ${importId}, <time datetime="${createdAt}">${duration(Date.parse(now) - Date.parse(createdAt))} ago</time></span></p><p>${foreign(message, 600)}</p></li>`,
+      html`<li><p class="bip-where"><b>${relationName(relation)}</b>${title === null ? NOTHING : html` ${foreign(title)}`} <span class="bip-muted">in ${foreign(group)}, import ${importId}, <time datetime="${createdAt}">${duration(Date.parse(now) - Date.parse(createdAt))} ago</time></span></p><p>${foreign(message, 600)}</p></li>`,
   )}</ol></section>`;
 }
 
@@ -181,7 +209,11 @@ function bar(value: number, most: number, labelledBy: string, unit: string): Mar
   return html`<progress max="${max}" value="${Math.min(value, max)}" aria-labelledby="${labelledBy}" aria-valuetext="${number(value)} of ${number(most)} ${unit}"></progress>`;
 }
 
-const badge = (status: Status) => html`<span class="bip-badge bip-${status}">${WORDS[status]}</span>`;
+/** A status as a badge. `finished` alone would say that everything has arrived. */
+function badge(status: Status, hasFailures: boolean): Markup {
+  const isPartial = status === 'finished' && hasFailures;
+  return html`<span class="bip-badge bip-${isPartial ? 'partial' : status}">${isPartial ? WORDS_WITH_FAILURES : WORDS[status]}</span>`;
+}
 
 /** Whole percents; 100 only when everything is done. */
 function percent(value: number, most: number): string {

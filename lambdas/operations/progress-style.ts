@@ -58,10 +58,11 @@ export const PROGRESS_STYLE = `
   display: inline-block; border: 1px solid currentColor; border-radius: 999px; padding: 0 0.5rem;
   font-size: 0.8125rem; font-weight: 500; white-space: nowrap; color: var(--muted); background: var(--back);
 }
+.bip .bip-badge.bip-partial { white-space: normal; border-radius: 0.75rem; }
 .bip .bip-badge.bip-started { color: var(--accent); }
 .bip .bip-badge.bip-finished { color: var(--good); }
 .bip .bip-badge.bip-failed { color: var(--bad); }
-.bip .bip-badge.bip-timeout, .bip .bip-badge.bip-canceled { color: var(--warn); }
+.bip .bip-badge.bip-partial, .bip .bip-badge.bip-timeout, .bip .bip-badge.bip-canceled { color: var(--warn); }
 .bip table { color: inherit; font: inherit; width: 100%; table-layout: fixed; border-collapse: collapse; margin-top: 0.375rem; }
 .bip th, .bip td { text-align: start; vertical-align: top; padding: 0.4375rem 0.75rem 0.4375rem 0; }
 .bip thead th { font-size: 0.8125rem; font-weight: 600; color: var(--muted); }
@@ -80,6 +81,9 @@ export const PROGRESS_STYLE = `
 .bip .bip-relations > summary { padding: 0.25rem 0; }
 .bip .bip-relations ul { list-style: none; columns: 11rem; column-gap: 1rem; }
 .bip .bip-relations b { font-weight: 600; }
+.bip .bip-relations li { break-inside: avoid; }
+.bip .bip-skip { display: block; color: var(--muted); }
+.bip .bip-wait { margin-top: 0.25rem; font-size: 0.8125rem; color: var(--warn); overflow-wrap: anywhere; }
 .bip .bip-more { padding-top: 0.375rem; }
 .bip :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .bip .bip-failures { list-style: none; }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BlockedUrlError, messageOf, NetworkError } from '../shared/errors.ts';
+import { fitted } from '../shared/failure-message.ts';
 import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { markFailuresRecorded } from '../store/entities.ts';
@@ -21,6 +22,7 @@ export async function recordFailure(
 ): Promise<void> {
   const { record, entity } = context;
   const exceptionClass = error instanceof Error ? error.name : 'Error';
+  const message = fitted(explanationOf(error), wordsIn(error));
   await markFailuresRecorded(entity);
   const isNew = await putFailure({
     importId: record.id,
@@ -30,7 +32,7 @@ export async function recordFailure(
     pipelineClass: entry.pipelineClass,
     step,
     exceptionClass,
-    exceptionMessage: explanationOf(error),
+    exceptionMessage: message,
     correlationId: record.correlationId,
     sourceUrl: name.url ?? null,
     sourceTitle: name.title,
@@ -43,7 +45,7 @@ export async function recordFailure(
     pipeline: entry.name,
     step,
     exceptionClass,
-    reason: explanationOf(error),
+    reason: message,
     correlationId: record.correlationId,
   });
 }
@@ -51,6 +53,12 @@ export async function recordFailure(
 /** What a failure says of an error. */
 function explanationOf(error: unknown): string {
   return error instanceof BlockedUrlError ? error.explanation : messageOf(error);
+}
+
+/** What a GitLab said in an error, or in the one that it was made of. */
+function wordsIn(error: unknown): string {
+  if (error instanceof NetworkError) return error.reason;
+  return error instanceof Error && error.cause !== undefined ? wordsIn(error.cause) : '';
 }
 
 /** Takes back the row of a record that failed in a run that was interrupted, and was loaded after all. */
@@ -71,8 +79,11 @@ export function ofPipeline(kind: 'page' | 'count' | 'crash'): PipelineName {
 export function withUnread(error: unknown, { source, fetched }: Pick<Counts, 'source' | 'fetched'>): unknown {
   if (source === fetched) return error;
   const unread = `${source - fetched} of ${source} records were not read.`;
+  const explanation = explanationOf(error);
   const complete = new Error(
-    error instanceof NetworkError ? error.messageWith(unread) : `${explanationOf(error)} ${unread}`,
+    error instanceof NetworkError
+      ? error.messageWith(unread)
+      : fitted(`${explanation} ${unread}`, wordsIn(error), explanation),
   );
   if (error instanceof Error) complete.name = error.name;
   return complete;

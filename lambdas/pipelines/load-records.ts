@@ -1,10 +1,11 @@
 import { TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
+import type { Counts, Waited } from '../store/trackers.ts';
 import { recordFailure, retractFailure } from './failure-rows.ts';
 import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
 import type { PipelineEntry } from './stages.ts';
-import { canWaitFor } from './waiting.ts';
+import { isWaitedFor } from './waiting.ts';
 
 /** How a record ended; a skip says why. */
 export type Outcome = 'imported' | 'failed' | Skip;
@@ -12,8 +13,8 @@ export type Outcome = 'imported' | 'failed' | Skip;
 export interface LoadOptions {
   /** Whether an earlier run may have met these records and was interrupted before it could save. */
   isRepeat: boolean;
-  /** How often in a row the pipeline has waited for trouble to pass. */
-  waits: number;
+  /** What the pipeline has waited since something was got done. */
+  waited: Waited;
 }
 
 export interface LoadResult {
@@ -25,6 +26,17 @@ export interface LoadResult {
   rejection?: TokenRejectedError;
   /** Whether a record failed because the run gave up waiting. */
   gaveUp: boolean;
+}
+
+/** Adds outcomes to the counts of a relation. */
+export function countOutcomes(counts: Counts, outcomes: Outcome[]): void {
+  for (const outcome of outcomes) {
+    counts.fetched++;
+    if (outcome instanceof Skip) {
+      counts.skipped++;
+      counts.skips[outcome.reason] = (counts.skips[outcome.reason] ?? 0) + 1;
+    } else counts[outcome]++;
+  }
 }
 
 type Attempt = { outcome: 'imported' | Skip } | { outcome: 'failed'; step: PipelineStep; error: unknown };
@@ -55,7 +67,7 @@ export async function loadRecords<Source, Attributes, Known>(
       if (error instanceof StoreError) throw error;
       if (error instanceof TokenRejectedError) return { outcomes, gaveUp, rejection: error };
       if (error instanceof TemporaryError) {
-        if (canWaitFor(error, options.waits)) {
+        if (isWaitedFor(error, options.waited)) {
           return { outcomes, gaveUp, ...(rejection === undefined ? { trouble: error } : { rejection }) };
         }
         gaveUp = true;

@@ -1,25 +1,22 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { pipelineClients } from '../gitlab/connections.ts';
-import { QuotaSpentError } from '../gitlab/quota.ts';
 import { messageOf, type TemporaryError, TokenRejectedError } from '../shared/errors.ts';
-import { invocation, measure, noteIds } from '../shared/invocation.ts';
+import { invocation, measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
-import { RECORD_OUTCOMES } from '../shared/metrics.ts';
-import { isTerminal } from '../shared/statuses.ts';
-import { getEntity, setRelationCounts } from '../store/entities.ts';
+import { time } from '../shared/time.ts';
 import type { PipelineStep } from '../store/failures.ts';
-import { getImport, hasImportEnded } from '../store/imports.ts';
-import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { StoreError } from '../store/table.ts';
-import { type Counts, endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
-import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
+import type { Tracker } from '../store/trackers.ts';
+import { closeImport } from '../workflow/close-import.ts';
 import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
-import { loadRecords } from './load-records.ts';
-import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
+import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
+import { PageWalk } from './page-walk.ts';
+import type { Pipeline, PipelineContext } from './pipeline.ts';
+import { beginRun, contextOf, isOver, openClients, readSubject } from './run-context.ts';
+import { RunProgress } from './run-progress.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
-import { canWaitFor, secondsInQueue } from './waiting.ts';
+import { afterWait, isWaitedFor, nextWait, reasonOf, type Wait } from './waiting.ts';
 
 /** What the state machine hands to a pipeline's Lambda: ids only. */
 export const pipelineEventSchema = z.object({ importId: z.int(), entityId: z.int(), pipeline: z.string() });
@@ -40,18 +37,30 @@ const RESERVED_MS = 5_000;
 const LEAST_TIME_MS = 30_000;
 /** Progress within a page is saved this often, so that a slow page can be watched. */
 const SAVE_EVERY_MS = 2_000;
+/** So many short waits in a row are sat out; then the workflow waits, however short the next one is. */
+const MOST_PAUSES = 3;
+/** A wait of the workflow may end this much before its time by the clock of the run after it. */
+const CLOCK_TOLERANCE_MS = 500;
 
 /** The Lambda handler of a pipeline. */
 export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<Source, Attributes, Known>) {
   return invocation(
     async (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> => {
       const { importId, entityId } = pipelineEventSchema.parse(event);
-      return new Run(pipeline, importId, entityId, Date.now() + lambda.getRemainingTimeInMillis()).execute();
+      const deadline = Date.now() + lambda.getRemainingTimeInMillis();
+      const begun = await beginRun(pipelineEntry(pipeline.name), importId, entityId);
+      if (begun === undefined) return FINISHED;
+      const run = new Run(pipeline, begun.tracker, deadline);
+      const left = Date.parse(begun.tracker.waiting?.until ?? '') - Date.now();
+      // Called before its time, after a restart: the GitLab is not asked any earlier for that.
+      if (left > CLOCK_TOLERANCE_MS) return run.waitOn(Math.ceil(left / 1000));
+      const clients = await openClients(begun.record, deadline - RESERVED_MS);
+      return clients === undefined ? FINISHED : run.work(contextOf(begun, clients));
     },
   );
 }
 
-/** A page or record could not be dealt with now; the run ends and the workflow waits. */
+/** A page or record could not be dealt with now, and is waited for. */
 class MustWait extends Error {
   override readonly name = 'MustWait';
   readonly trouble: TemporaryError;
@@ -66,169 +75,105 @@ class MustWait extends Error {
 class Run<Source, Attributes, Known> {
   readonly #pipeline: Pipeline<Source, Attributes, Known>;
   readonly #entry: PipelineEntry;
-  readonly #importId: number;
-  readonly #entityId: number;
+  readonly #tracker: Tracker;
   readonly #deadline: number;
+  readonly #progress: RunProgress;
+  readonly #walk = new PageWalk();
   /** The step that concerns a whole page and was begun last. */
   #current: PipelineStep = 'extractor';
-  /** What the metrics have been told of so far. */
-  #measured: Counts | undefined;
+  /** Whether an earlier run may have met the records of the page. */
+  #isRepeat: boolean;
+  /** Short waits in a row. */
+  #pauses = 0;
+  /** Since when nothing was got done, by a clock that stands still while the machine sleeps; milliseconds. */
+  #trying = performance.now();
 
-  constructor(
-    pipeline: Pipeline<Source, Attributes, Known>,
-    importId: number,
-    entityId: number,
-    deadline: number,
-  ) {
+  constructor(pipeline: Pipeline<Source, Attributes, Known>, tracker: Tracker, deadline: number) {
     this.#pipeline = pipeline;
     this.#entry = pipelineEntry(pipeline.name);
-    this.#importId = importId;
-    this.#entityId = entityId;
+    this.#tracker = tracker;
     this.#deadline = deadline;
+    this.#progress = new RunProgress(this.#entry, tracker);
+    this.#isRepeat = tracker.run > 1;
   }
 
-  async execute(): Promise<RunResult> {
-    const [record, entity] = await Promise.all([
-      getImport(this.#importId),
-      getEntity(this.#importId, this.#entityId),
-    ]);
-    noteIds({ correlationId: record.correlationId });
-    const tracker = {
-      importId: record.id,
-      entityId: entity.id,
-      stage: this.#entry.stage,
-      pipeline: this.#entry.name,
-    };
-    if (record.status === 'canceled' || entity.status === 'canceled') {
-      await endTracker(tracker, 'canceled');
-      return FINISHED;
-    }
-    if (isTerminal(record.status) || isTerminal(entity.status)) {
-      await endTracker(tracker, 'skipped');
-      return FINISHED;
-    }
-    const started = await startRun(tracker);
-    if (started === undefined) return FINISHED;
-    this.#measured = { ...started.counts };
-    const context = await this.#context(record, entity);
-    return context === undefined ? FINISHED : this.#work(context, started);
-  }
-
-  async #context(
-    record: PipelineContext['record'],
-    entity: PipelineContext['entity'],
-  ): Promise<PipelineContext | undefined> {
-    const deadline = this.#deadline - RESERVED_MS;
+  /** Runs the pipeline until it has ended, must wait, or has no time left. */
+  async work(context: PipelineContext): Promise<RunResult> {
     try {
-      const tokens = await getTokens(record.id);
-      return {
-        record,
-        entity,
-        ...pipelineClients(record.sourceUrl, tokens, deadline),
-        groupId() {
-          if (entity.namespaceId === null)
-            throw new Error('The group does not exist at the destination yet.');
-          return entity.namespaceId;
-        },
-      };
+      return await this.#pages(context);
     } catch (error) {
-      // Canceled between the two reads: the tokens go first.
-      if (error instanceof TokensErasedError && (await hasImportEnded(record.id))) return undefined;
-      throw error;
-    }
-  }
-
-  async #work(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
-    try {
-      return await this.#pages(context, tracker);
-    } catch (error) {
-      if (error instanceof MustWait) return this.#wait(tracker, error.trouble);
-      if (error instanceof TokenRejectedError) return this.#endImport(tracker, error);
+      if (error instanceof MustWait) return this.#wait(context, error.trouble);
+      if (error instanceof TokenRejectedError) return this.#endImport(error);
       if (error instanceof StoreError) throw error;
-      await this.#fail(context, tracker, error);
+      await this.#fail(context, error);
       return FINISHED;
     }
   }
 
-  async #pages(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
-    const known = await this.#step(tracker, 'loader', () => this.#pipeline.prepare(context));
-    for (let isRepeat = tracker.run > 1; ; isRepeat = false) {
-      const page = await this.#step(tracker, 'extractor', () =>
-        this.#pipeline.extract(context, tracker.cursor),
-      );
+  async #pages(context: PipelineContext): Promise<RunResult> {
+    const tracker = this.#tracker;
+    const known = await this.#step('loader', () => this.#pipeline.prepare(context));
+    for (;;) {
+      const page = await this.#step('extractor', () => this.#pipeline.extract(context, tracker.cursor));
+      const keys = page.records.map(record => this.#pipeline.nameOf(record, context).key);
+      this.#walk.check(tracker.cursor, keys);
       const left = page.records.slice(tracker.done);
       const { counts } = tracker;
       counts.source = Math.max(counts.source, page.total ?? 0, counts.fetched + left.length);
       let saved = Date.now();
       while (left.length > 0) {
         if (this.#deadline - Date.now() < LEAST_TIME_MS)
-          return (await this.#save(tracker)) ? CONTINUE : FINISHED;
+          return (await this.#progress.save(this.#tracker)) ? CONTINUE : FINISHED;
         const group = left.splice(0, this.#pipeline.parallel);
         const result = await loadRecords(this.#pipeline, this.#entry, context, known, group, {
-          isRepeat,
-          waits: tracker.waits,
+          isRepeat: this.#isRepeat,
+          waited: tracker.waited,
         });
-        tracker.done += result.outcomes.length;
-        for (const outcome of result.outcomes) {
-          counts.fetched++;
-          if (outcome instanceof Skip) {
-            counts.skipped++;
-            counts.skips[outcome.reason] = (counts.skips[outcome.reason] ?? 0) + 1;
-          } else counts[outcome]++;
-        }
-        // After giving up on one record the next is not waited for either, until one succeeds.
-        if (result.outcomes.length > 0 && !result.gaveUp) tracker.waits = 0;
-        if (result.outcomes.length > 0) tracker.queued = 0;
+        this.#count(result);
         if (result.rejection !== undefined) throw result.rejection;
         if (result.trouble !== undefined) throw new MustWait(result.trouble);
         if (left.length > 0 && Date.now() - saved > SAVE_EVERY_MS) {
-          if (!(await this.#save(tracker))) return FINISHED;
+          if (!(await this.#progress.save(this.#tracker))) return FINISHED;
           saved = Date.now();
         }
       }
+      this.#walk.turn(page, keys);
+      // A page that is smaller than it was before ends within what is done; the rest of that is in the next one.
+      tracker.done = Math.max(0, tracker.done - page.records.length);
       tracker.cursor = page.next;
-      tracker.done = 0;
-      if (page.next === null) return this.#finish(context, tracker);
-      if (!(await this.#save(tracker))) return FINISHED;
+      this.#isRepeat = false;
+      if (page.next === null) return this.#finish(context);
+      if (!(await this.#progress.save(this.#tracker))) return FINISHED;
       if (this.#deadline - Date.now() < LEAST_TIME_MS) return CONTINUE;
     }
   }
 
-  /** Runs a step that concerns the whole page. Trouble that passes makes the run wait, up to ten times in a row. */
-  async #step<T>(tracker: Tracker, step: PipelineStep, act: () => Promise<T>): Promise<T> {
+  #count({ outcomes, gaveUp }: LoadResult): void {
+    const tracker = this.#tracker;
+    tracker.done += outcomes.length;
+    countOutcomes(tracker.counts, outcomes);
+    if (outcomes.length === 0) return;
+    tracker.waiting = null;
+    this.#pauses = 0;
+    this.#trying = performance.now();
+    // After giving up on one record the next is not waited for as long again, until one succeeds.
+    const { outage } = tracker.waited;
+    tracker.waited = gaveUp && outage !== undefined ? { outage } : {};
+  }
+
+  /** Runs a step that concerns the whole page. Trouble that passes makes the run wait. */
+  async #step<T>(step: PipelineStep, act: () => Promise<T>): Promise<T> {
     this.#current = step;
     try {
       return await act();
     } catch (error) {
-      if (canWaitFor(error, tracker.waits)) throw new MustWait(error);
+      if (isWaitedFor(error, this.#tracker.waited)) throw new MustWait(error);
       throw error;
     }
   }
 
-  /** Saves progress and copies it to the entity. Returns false when this run must stop: overtaken, or import ended. */
-  async #save(tracker: Tracker): Promise<boolean> {
-    const isSaved = await saveTracker(tracker);
-    if (isSaved) this.#measureRecords(tracker.counts);
-    if (isSaved && tracker.counts.source > 0) {
-      const entity = { id: this.#entityId, importId: this.#importId };
-      await setRelationCounts(entity, this.#entry.relation, tracker.counts);
-    }
-    const { status } = await getImport(this.#importId);
-    // Entities that this page has made after the import ended must not be left open.
-    if (isTerminal(status)) await endOpenEntities(this.#importId);
-    return isSaved && !isTerminal(status);
-  }
-
-  /** Counts what was saved since the last time; what an overtaken run could not save is counted by its successor. */
-  #measureRecords(counts: Counts): void {
-    for (const outcome of RECORD_OUTCOMES) {
-      const added = counts[outcome] - (this.#measured?.[outcome] ?? 0);
-      if (added > 0) measure('Records', added, { Relation: this.#entry.relation, Outcome: outcome });
-    }
-    this.#measured = { ...counts };
-  }
-
-  async #finish(context: PipelineContext, tracker: Tracker): Promise<RunResult> {
+  async #finish(context: PipelineContext): Promise<RunResult> {
+    const tracker = this.#tracker;
     const { counts } = tracker;
     if (counts.source > counts.fetched) {
       const error = new Error(
@@ -240,35 +185,73 @@ class Run<Source, Attributes, Known> {
     }
     counts.source = counts.fetched;
     tracker.status = 'finished';
+    tracker.waiting = null;
     const aborts = this.#entry.abortOnFailure === true && counts.failed > 0;
     if (aborts) {
       tracker.status = 'failed';
       await this.#abort(context);
     }
-    await this.#save(tracker);
+    await this.#progress.save(this.#tracker);
     logger.info(LogEvent.PipelineRun, { ...this.#ids(), status: tracker.status, ...counts });
     return FINISHED;
   }
 
-  async #wait(tracker: Tracker, trouble: TemporaryError): Promise<RunResult> {
-    const { instance, reason } = trouble;
-    const isQueue = trouble instanceof QuotaSpentError;
-    const seconds = isQueue ? secondsInQueue(trouble, tracker.queued) : trouble.waitSeconds;
-    if (isQueue) tracker.queued++;
-    else tracker.waits++;
-    const { waits, queued } = tracker;
-    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, reason, seconds, waits, queued });
+  /** Waits, and looks again: here when the wait is short, else by ending the run and having the workflow wait. */
+  async #wait(context: PipelineContext, trouble: TemporaryError): Promise<RunResult> {
+    const tracker = this.#tracker;
+    const wait = nextWait(trouble, tracker.waited);
+    const tried = (performance.now() - this.#trying) / 1000;
+    tracker.waited = afterWait(tracker.waited, trouble, wait, tried);
+    const timeLeft = this.#deadline - Date.now() - 1000 * wait.seconds;
+    if (wait.isShort && this.#pauses < MOST_PAUSES && timeLeft > LEAST_TIME_MS) {
+      this.#pauses++;
+      await time.pause(1000 * wait.seconds);
+      return this.#lookAgain(context);
+    }
+    return this.#haveWorkflowWait(trouble, wait);
+  }
+
+  /** Goes on after a short wait as another run would: from what is written down, here and at the destination. */
+  async #lookAgain(context: PipelineContext): Promise<RunResult> {
+    this.#trying = performance.now();
+    const subject = await readSubject(this.#tracker.importId, this.#tracker.entityId);
+    if (!isOver(subject)) return this.work(contextOf(subject, context));
+    await this.#progress.save(this.#tracker);
+    return FINISHED;
+  }
+
+  async #haveWorkflowWait(trouble: TemporaryError, wait: Wait): Promise<RunResult> {
+    const tracker = this.#tracker;
+    const { instance, waitsFor, reason } = trouble;
+    const seconds = Math.ceil(wait.seconds);
+    const now = Date.now();
+    tracker.waiting = {
+      waitsFor,
+      instance,
+      reason: reasonOf(trouble),
+      since: tracker.waiting?.since ?? new Date(now).toISOString(),
+      until: new Date(now + 1000 * seconds).toISOString(),
+    };
+    const waits = Object.values(tracker.waited).reduce((sum, { times }) => sum + times, 0);
+    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, waitsFor, reason, seconds, waits });
     measure('WaitTime', seconds, { Instance: instance });
-    return (await this.#save(tracker)) ? { status: 'wait', waitSeconds: seconds } : FINISHED;
+    return this.waitOn(seconds);
+  }
+
+  /** Ends the run and has the workflow wait. */
+  async waitOn(seconds: number): Promise<RunResult> {
+    return (await this.#progress.save(this.#tracker)) ? { status: 'wait', waitSeconds: seconds } : FINISHED;
   }
 
   /** A whole page or a look-up failed for good: the pipeline ends here, what it has moved stays. */
-  async #fail(context: PipelineContext, tracker: Tracker, error: unknown): Promise<void> {
+  async #fail(context: PipelineContext, error: unknown): Promise<void> {
+    const tracker = this.#tracker;
     const complete = withUnread(error, tracker.counts);
     await recordFailure(this.#entry, context, this.#current, ofPipeline('page'), complete);
     tracker.status = 'failed';
+    tracker.waiting = null;
     if (this.#entry.abortOnFailure) await this.#abort(context);
-    await this.#save(tracker);
+    await this.#progress.save(this.#tracker);
   }
 
   /** Before the tracker ends: a run that is repeated in between must come here again. */
@@ -277,13 +260,17 @@ class Run<Source, Attributes, Known> {
   }
 
   /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */
-  async #endImport(tracker: Tracker, error: TokenRejectedError): Promise<RunResult> {
-    await this.#save(tracker);
-    await closeImport(this.#importId, 'failed', { exceptionClass: error.name, message: messageOf(error) });
+  async #endImport(error: TokenRejectedError): Promise<RunResult> {
+    await this.#progress.save(this.#tracker);
+    await closeImport(this.#tracker.importId, 'failed', {
+      exceptionClass: error.name,
+      message: messageOf(error),
+    });
     return FINISHED;
   }
 
   #ids() {
-    return { importId: this.#importId, entityId: this.#entityId, pipeline: this.#entry.name };
+    const { importId, entityId, pipeline } = this.#tracker;
+    return { importId, entityId, pipeline };
   }
 }

@@ -15,6 +15,25 @@ export function messageText({ before, quoted, after }: QuotingMessage): string {
   return before + shortened(quoted, room) + after;
 }
 
+/**
+ * A message that is whole already, fitted into what is shown: where it is too long, what is not ours in it is
+ * shortened, for it ends with what to do.
+ *
+ * @param parts what may be shortened: a GitLab's words, the cause of a crash; the next one when the one before it is
+ *   not enough
+ */
+export function fitted(message: string, ...parts: string[]): string {
+  let fitting = message;
+  for (const part of parts) {
+    const excess = fitting.length - LONGEST_MESSAGE;
+    const at = excess > 0 && part !== '' ? fitting.indexOf(part) : -1;
+    if (at === -1) continue;
+    const shorter = shortened(part, Math.max(1, part.length - excess));
+    fitting = fitting.slice(0, at) + shorter + fitting.slice(at + part.length);
+  }
+  return fitting;
+}
+
 function shortened(text: string, length: number): string {
   if (text.length <= length) return text;
   // Half of a surrogate pair would be no character at all.

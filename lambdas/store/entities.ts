@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ALLOWED_FROM, STATUSES, type Status } from '../shared/statuses.ts';
+import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../shared/statuses.ts';
 import { type Counts, countsSchema } from './counts.ts';
 import {
   ENTITY_PREFIX,
@@ -11,7 +11,17 @@ import {
   listPartition,
   STATUS_INDEX,
 } from './keys.ts';
-import { getItem, getItems, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
+import {
+  getItem,
+  getItems,
+  type Item,
+  putNewItem,
+  queryItems,
+  statusIsOneOf,
+  type Update,
+  updateItem,
+} from './table.ts';
+import { type Waiting, waitingSchema } from './waiting.ts';
 
 const VERSION = 1;
 
@@ -47,6 +57,8 @@ const entitySchema = z.object({
   failuresRecorded: z.boolean(),
   /** Counts per relation, copied from the relation's tracker whenever that is saved. */
   stats: z.record(z.string(), countsSchema),
+  /** What a relation's pipeline waits for; without those that do not wait. Empty once the entity has ended. */
+  waiting: z.record(z.string(), waitingSchema),
   createdAt: z.string(),
   updatedAt: z.string(),
 });
@@ -99,6 +111,7 @@ export async function createEntity(entity: NewEntity): Promise<void> {
       hasFailures: false,
       failuresRecorded: false,
       stats: {},
+      waiting: {},
       createdAt: now,
       updatedAt: now,
     }),
@@ -124,7 +137,8 @@ export async function moveEntity(
   status: Exclude<Status, 'created'>,
 ): Promise<Entity | undefined> {
   const { statusPk } = indexKeys(entity.userId, 'ENTITIES', entity.id, status);
-  return change(entity, { status, statusPk }, [statusIsOneOf(ALLOWED_FROM[status])]);
+  const set = { status, statusPk, ...(isTerminal(status) && { waiting: {} }) };
+  return change(entity, { set, when: [statusIsOneOf(ALLOWED_FROM[status])] });
 }
 
 /** Notes where the group is about to be created, so that a lost answer can be told from a foreign group; `null` for nowhere. */
@@ -132,7 +146,7 @@ export async function claimFullPath(
   entity: Pick<Entity, 'id' | 'importId'>,
   fullPath: string | null,
 ): Promise<void> {
-  await change(entity, { claimedFullPath: fullPath });
+  await change(entity, { set: { claimedFullPath: fullPath } });
 }
 
 /** Notes the group that was created at the destination. */
@@ -140,7 +154,7 @@ export async function setDestinationGroup(
   entity: Pick<Entity, 'id' | 'importId'>,
   group: { id: number; fullPath: string },
 ): Promise<void> {
-  await change(entity, { namespaceId: group.id, destinationFullPath: group.fullPath });
+  await change(entity, { set: { namespaceId: group.id, destinationFullPath: group.fullPath } });
 }
 
 /** Replaces the counts of one relation. */
@@ -149,27 +163,44 @@ export async function setRelationCounts(
   relation: string,
   counts: Counts,
 ): Promise<void> {
-  await change(entity, { [`stats.${relation}`]: counts });
+  await change(entity, { set: { [`stats.${relation}`]: counts } });
+}
+
+/** Shows how far a relation's pipeline has come, and what it waits for. */
+export async function showProgress(
+  entity: Pick<Entity, 'id' | 'importId'>,
+  relation: string,
+  { counts, waiting }: { counts: Counts; waiting: Waiting | null },
+): Promise<void> {
+  // A relation of which nothing was read yet has no counts.
+  const stats = counts.source > 0 ? { [`stats.${relation}`]: counts } : {};
+  const path = `waiting.${relation}`;
+  await change(
+    entity,
+    waiting === null
+      ? { set: stats, remove: [path] }
+      : // Whoever ended it meanwhile has copied the counts, and nothing that has ended waits.
+        { set: { ...stats, [path]: waiting }, when: [statusIsOneOf(['created', 'started'])] },
+  );
 }
 
 /** Notes that failure rows may exist. Called before a row is written, so no row is ever overlooked. */
 export async function markFailuresRecorded(entity: Pick<Entity, 'id' | 'importId'>): Promise<void> {
-  await change(entity, { failuresRecorded: true });
+  await change(entity, { set: { failuresRecorded: true } });
 }
 
 /** Notes on an entity that has ended that it has failures. */
 export async function markEntityFailures(entity: Pick<Entity, 'id' | 'importId'>): Promise<void> {
-  await change(entity, { hasFailures: true });
+  await change(entity, { set: { hasFailures: true } });
 }
 
 async function change(
   entity: Pick<Entity, 'id' | 'importId'>,
-  set: Item,
-  when: Parameters<typeof updateItem>[1]['when'] = [],
+  update: Pick<Update, 'set' | 'remove' | 'when'>,
 ): Promise<Entity | undefined> {
   const result = await updateItem(keys.entity(entity.importId, entity.id), {
-    set: { ...set, updatedAt: new Date().toISOString() },
-    when,
+    ...update,
+    set: { ...update.set, updatedAt: new Date().toISOString() },
   });
   return result.applied ? fromItem(result.item) : undefined;
 }

@@ -3,8 +3,19 @@ import { TRACKER_STATUSES } from '../shared/statuses.ts';
 import { type Counts, countsSchema, NOTHING_COUNTED } from './counts.ts';
 import { importPk, keys, trackerPrefix } from './keys.ts';
 import { getItem, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
+import { waitingSchema } from './waiting.ts';
 
 const VERSION = 1;
+
+const waitedSchema = z.object({
+  /** Waits in a row. */
+  times: z.int(),
+  /** Seconds that these waits took, and what was tried between them. Not the clock's: who is stopped does not wait. */
+  seconds: z.int(),
+});
+
+/** What waiting has taken, by what was waited for. */
+export type Waited = Record<string, z.infer<typeof waitedSchema>>;
 
 const trackerSchema = z.object({
   v: z.literal(VERSION),
@@ -20,10 +31,10 @@ const trackerSchema = z.object({
   /** How many records of that page are dealt with. */
   done: z.int(),
   counts: countsSchema,
-  /** How often in a row the pipeline had to wait without getting anything done. */
-  waits: z.int(),
-  /** How often in a row it was not its turn at a GitLab that limits requests. */
-  queued: z._default(z.int(), 0),
+  /** What it waits for, or waited for last; `null` when something was got done since. */
+  waiting: z.nullable(waitingSchema),
+  /** What waiting has taken since something was got done, by what was waited for. */
+  waited: z.record(z.string(), waitedSchema),
   updatedAt: z.string(),
 });
 
@@ -51,8 +62,8 @@ export async function createTracker(id: TrackerId): Promise<void> {
     cursor: null,
     done: 0,
     counts: NOTHING_COUNTED,
-    waits: 0,
-    queued: 0,
+    waiting: null,
+    waited: {},
     updatedAt: new Date().toISOString(),
   } satisfies Tracker & Item);
 }
@@ -77,9 +88,9 @@ export async function startRun(id: TrackerId): Promise<Tracker | undefined> {
 
 /** Saves what a run has done. Returns false when another run has taken over or the tracker has ended. */
 export async function saveTracker(tracker: Tracker): Promise<boolean> {
-  const { status, cursor, done, counts, waits, queued, run } = tracker;
+  const { status, cursor, done, counts, waiting, waited, run } = tracker;
   const result = await updateItem(keyOf(tracker), {
-    set: { status, cursor, done, counts, waits, queued, updatedAt: new Date().toISOString() },
+    set: { status, cursor, done, counts, waiting, waited, updatedAt: new Date().toISOString() },
     when: [
       statusIsOneOf(['created', 'started']),
       { expression: '#run = :run', names: { '#run': 'run' }, values: { ':run': run } },

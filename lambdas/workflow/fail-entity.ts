@@ -1,3 +1,4 @@
+import { fitted } from '../shared/failure-message.ts';
 import { invocation, noteIds } from '../shared/invocation.ts';
 import { getEntity } from '../store/entities.ts';
 import { getImport } from '../store/imports.ts';
@@ -9,14 +10,9 @@ export const handler = invocation(async (event: unknown): Promise<Record<string,
   const { importId, entityId, error } = entityFailedEventSchema.parse(event);
   const [record, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
   noteIds({ correlationId: record.correlationId });
-  await failEntity(
-    entity,
-    'failed',
-    {
-      exceptionClass: error.Error,
-      message: `The workflow of this entity stopped unexpectedly (${causeOf(error)}). Search the log for the correlation id.`,
-    },
-    record.correlationId,
-  );
+  const cause = causeOf(error);
+  const message = `The workflow of this entity stopped unexpectedly (${cause}). Search the log for the correlation id.`;
+  const reason = { exceptionClass: error.Error, message: fitted(message, cause) };
+  await failEntity(entity, 'failed', reason, record.correlationId);
   return {};
 });

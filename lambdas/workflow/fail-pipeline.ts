@@ -1,5 +1,6 @@
 import { ofPipeline, recordFailure } from '../pipelines/failure-rows.ts';
 import { pipelineEntry } from '../pipelines/stages.ts';
+import { fitted } from '../shared/failure-message.ts';
 import { invocation, noteIds } from '../shared/invocation.ts';
 import { getEntity } from '../store/entities.ts';
 import { getImport } from '../store/imports.ts';
@@ -13,9 +14,9 @@ export const handler = invocation(async (event: unknown): Promise<Record<string,
   const entry = pipelineEntry(pipeline);
   const [record, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
   noteIds({ correlationId: record.correlationId });
-  const crash = new Error(
-    `The pipeline stopped unexpectedly and did not recover when it was run again (${causeOf(error)}). What it had moved before is kept. Search the log for the correlation id.`,
-  );
+  const cause = causeOf(error);
+  const message = `The pipeline stopped unexpectedly and did not recover when it was run again (${cause}). What it had moved before is kept. Search the log for the correlation id.`;
+  const crash = new Error(fitted(message, cause));
   crash.name = 'BulkImports::PipelineCrashedError';
   await recordFailure(entry, { record, entity }, 'pipeline_worker_run', ofPipeline('crash'), crash);
   await endTracker({ importId, entityId, stage: entry.stage, pipeline }, 'failed');

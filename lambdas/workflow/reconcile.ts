@@ -113,17 +113,22 @@ async function closeIfOver({ importId, since }: OpenImport, now: number): Promis
     await closeImport(importId, 'failed', executionEnded(execution));
     return { cause: 'workflow_ended' };
   }
-  const unchangedMs = Math.max(0, now - (await lastChange(record)));
+  const unchangedMs = Math.max(0, now - (await lastChange(record, now)));
   if (unchangedMs < STALE_MS) return { unchangedMs };
   await closeImport(importId, 'timeout', STALE);
   await stopExecution(importId, { error: 'Stale', cause: STALE.message });
   return { cause: 'stale' };
 }
 
-/** When anything of an import was changed last, epoch ms. Every page that a pipeline saves changes its entity. */
-async function lastChange(record: Import): Promise<number> {
+/**
+ * Since when an import stands still, epoch ms. Every page that a pipeline saves changes its entity, and so does a wait;
+ * while a pipeline waits as it was told the import does not stand still, however long that is.
+ */
+async function lastChange(record: Import, now: number): Promise<number> {
   const entities = await listEntities(record.id);
-  return Math.max(...[record, ...entities].map(({ updatedAt }) => Date.parse(updatedAt)));
+  const changes = [record, ...entities].map(({ updatedAt }) => Date.parse(updatedAt));
+  const waits = entities.flatMap(({ waiting }) => Object.values(waiting));
+  return Math.max(...changes, ...waits.map(({ until }) => Math.min(Date.parse(until), now)));
 }
 
 const NEVER_STARTED: Reason = {

@@ -36,6 +36,7 @@ export function entityAnswer(
         { source, fetched, imported, skipped: 0, failed: fetched - imported, skip_reasons: {} },
       ]),
     ),
+    waiting: [],
   };
 }
 

@@ -9,6 +9,7 @@ import {
   moveEntity,
   setDestinationGroup,
   setRelationCounts,
+  showProgress,
 } from '../../lambdas/store/entities.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, findImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
@@ -88,11 +89,41 @@ describe('the progress that is read', () => {
     expect(open[1]?.entities[0]).toMatchObject({
       id: running.id,
       records: { source: 13, fetched: 8, imported: 7 },
+      waits: [],
       relations: [
         { name: 'labels', source: 10, fetched: 5, imported: 4 },
         { name: 'members', source: 3, fetched: 3, imported: 3 },
       ],
     });
+  });
+
+  it('has what the relations of a group wait for, together where it is the same', async () => {
+    const record = await startImport();
+    const entity = await addEntity(record);
+    const now = new Date('2026-01-02T03:00:00.000Z');
+    const wait = (minutes: number, reason: string) => ({
+      waitsFor: 'limit' as const,
+      instance: 'source' as const,
+      reason,
+      since: now.toISOString(),
+      until: new Date(now.getTime() + 60_000 * minutes).toISOString(),
+    });
+    const waits = {
+      labels: wait(9, '429'),
+      badges: wait(5, '429'),
+      members: wait(7, '502'),
+      boards: wait(0, '429'),
+    };
+    for (const [relation, waiting] of Object.entries(waits)) {
+      await showProgress(entity, relation, { counts: countsOf({}), waiting });
+    }
+
+    const { open } = await readProgress(now);
+
+    expect(open[0]?.entities[0]?.waits).toEqual([
+      { instance: 'source', reason: '502', until: waits.members.until, relations: ['members'] },
+      { instance: 'source', reason: '429', until: waits.labels.until, relations: ['badges', 'labels'] },
+    ]);
   });
 
   it('says where a group will be, and then where it is', async () => {

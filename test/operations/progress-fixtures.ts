@@ -4,8 +4,10 @@ import type {
   LastFailure,
   Progress,
 } from '../../lambdas/operations/progress-data.ts';
+import { countsOf } from '../support/counts.ts';
 
 export const NOW = '2026-01-02T03:10:00.000Z';
+export const NO_RECORDS = { source: 0, fetched: 0, imported: 0, skipped: 0, failed: 0 };
 
 export function newProgress(attributes: Partial<Progress> = {}): Progress {
   const open = attributes.open ?? [];
@@ -16,12 +18,14 @@ export function newProgress(attributes: Partial<Progress> = {}): Progress {
 export function newImportProgress(attributes: Partial<ImportProgress> = {}): ImportProgress {
   const entities = attributes.entities ?? [newEntityProgress()];
   const statuses = { created: 0, started: 0, finished: 0, timeout: 0, failed: 0, canceled: 0 };
-  const records = { source: 0, fetched: 0, imported: 0 };
+  const records = { ...NO_RECORDS };
   for (const entity of entities) {
     statuses[entity.status] += 1;
     records.source += entity.records.source;
     records.fetched += entity.records.fetched;
     records.imported += entity.records.imported;
+    records.skipped += entity.records.skipped;
+    records.failed += entity.records.failed;
   }
   return {
     id: 7,
@@ -31,6 +35,7 @@ export function newImportProgress(attributes: Partial<ImportProgress> = {}): Imp
     updatedAt: '2026-01-02T03:09:59.000Z',
     statuses,
     records,
+    hasFailures: false,
     failures: { known: entities.reduce((sum, { failures }) => sum + failures.known, 0), isExact: true },
     entities,
     ...attributes,
@@ -43,11 +48,22 @@ export function newEntityProgress(attributes: Partial<EntityProgress> = {}): Ent
     source: 'acme/platform',
     destination: 'imported/platform',
     status: 'started',
-    records: { source: 60, fetched: 45, imported: 43 },
+    records: { source: 60, fetched: 45, imported: 42, skipped: 2, failed: 1 },
     relations: [
-      { name: 'labels', source: 40, fetched: 40, imported: 38 },
-      { name: 'milestones', source: 20, fetched: 5, imported: 5 },
+      {
+        name: 'members',
+        ...countsOf({
+          source: 40,
+          fetched: 40,
+          imported: 37,
+          skipped: 2,
+          failed: 1,
+          skips: { no_public_email: 1, no_user: 1 },
+        }),
+      },
+      { name: 'milestones', ...countsOf({ source: 20, fetched: 5, imported: 5 }) },
     ],
+    waits: [],
     failures: { known: 0, isExact: true },
     ...attributes,
   };

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { pageTitle, renderProgress, renderWidget } from '../../lambdas/operations/progress-page.ts';
+import { countsOf } from '../support/counts.ts';
 import {
   HOSTILE_NAMES,
+  NO_RECORDS,
+  NOW,
   newEntityProgress,
   newImportProgress,
   newLastFailure,
@@ -9,7 +12,6 @@ import {
 } from './progress-fixtures.ts';
 
 const ENDPOINT = 'http://127.0.0.1:3000';
-const NONE = { source: 0, fetched: 0, imported: 0 };
 
 /** The text of the page as it is read, without tags. */
 function textOf(page: string): string {
@@ -50,16 +52,16 @@ describe('the progress', () => {
     });
     const second = newImportProgress({
       id: 8,
-      entities: [newEntityProgress({ status: 'created', records: NONE })],
+      entities: [newEntityProgress({ status: 'created', records: NO_RECORDS })],
     });
 
     const text = textOf(renderProgress(newProgress({ open: [second, first] }), ENDPOINT));
 
     expect(text).toContain('Imports in flight 2 ');
     expect(text).toContain('Groups done 2 of 4 ');
-    expect(text).toContain('Records moved 129 ');
+    expect(text).toContain('Records moved 126 ');
     expect(text).toContain('Failures 2 ');
-    expect(text).toContain('2 of 3 groups done (66 %), 129 records moved, 2 failures');
+    expect(text).toContain('2 of 3 groups done (66 %), 126 records moved, 2 failures');
     expect(text).toContain('0 of 1 group done (0 %)');
   });
 
@@ -67,7 +69,7 @@ describe('the progress', () => {
     const page = renderProgress(newProgress({ open: [newImportProgress()] }), ENDPOINT);
 
     expect(textOf(page)).toContain('acme/platform → to imported/platform running');
-    expect(textOf(page)).toContain('45 of 60, 2 not moved of group acme/platform, by relation');
+    expect(textOf(page)).toContain('45 of 60, 2 skipped, 1 failed of group acme/platform, by relation');
     expect(textOf(page)).toContain('milestones 5 of 20');
     expect(page).toContain(
       '<progress max="60" value="45" aria-labelledby="bip-e1" aria-valuetext="45 of 60 records done">',
@@ -76,8 +78,8 @@ describe('the progress', () => {
 
   it('gives every bar a sensible range, whatever the source says', () => {
     const entities = [
-      newEntityProgress({ id: 1, records: NONE, relations: [] }),
-      newEntityProgress({ id: 2, records: { source: 2, fetched: 5, imported: 5 } }),
+      newEntityProgress({ id: 1, records: NO_RECORDS, relations: [] }),
+      newEntityProgress({ id: 2, records: { ...NO_RECORDS, source: 2, fetched: 5, imported: 5 } }),
     ];
 
     const page = renderProgress(newProgress({ open: [newImportProgress({ entities })] }), ENDPOINT);
@@ -100,6 +102,53 @@ describe('the progress', () => {
     );
 
     expect(page).toContain(`<td><span class="bip-badge bip-${status}">${words}</span></td>`);
+  });
+
+  it('tells an import and a group that finished with failures from one that is whole', () => {
+    const entities = [
+      newEntityProgress({ id: 1, status: 'finished', failures: { known: 2, isExact: true } }),
+      newEntityProgress({ id: 2, status: 'finished', failures: { known: 0, isExact: false } }),
+      newEntityProgress({ id: 3, status: 'finished' }),
+    ];
+    const partial = '<span class="bip-badge bip-partial">finished with failures</span>';
+    const badgesOf = (page: string) =>
+      [...page.matchAll(/<span class="bip-badge.*?<\/span>/g)].map(([text]) => text);
+
+    const page = renderProgress(
+      newProgress({ ended: [newImportProgress({ status: 'finished', hasFailures: true, entities })] }),
+      ENDPOINT,
+    );
+
+    const whole = '<span class="bip-badge bip-finished">finished</span>';
+    expect(badgesOf(page)).toEqual([partial, partial, partial, whole]);
+  });
+
+  it('says for each relation why records were skipped', () => {
+    const text = textOf(renderProgress(newProgress({ open: [newImportProgress()] }), ENDPOINT));
+
+    expect(text).toContain(
+      'members 40 of 40, 2 skipped, 1 failed 1 skipped: The member has no public e-mail address at the source. 1 skipped: Nobody at the destination has the address of the member.',
+    );
+  });
+
+  it('says what a group waits for, until when and why', () => {
+    const entity = newEntityProgress({
+      waits: [
+        {
+          instance: 'destination',
+          reason: '429 Retry later',
+          until: '2026-01-02T14:03:59.000Z',
+          relations: ['labels', 'namespace_settings'],
+        },
+      ],
+    });
+
+    const page = renderProgress(newProgress({ open: [newImportProgress({ entities: [entity] })] }), ENDPOINT);
+
+    expect(textOf(page)).toContain(
+      'waits for the destination until 14:03 UTC : 429 Retry later (labels, namespace settings)',
+    );
+    expect(page).toContain('<time datetime="2026-01-02T14:03:59.000Z">14:03 UTC</time>');
   });
 
   it('says how many groups it does not show', () => {
@@ -140,7 +189,8 @@ describe('the progress', () => {
           newEntityProgress({
             source: name,
             destination: name,
-            relations: [{ name, source: 2, fetched: 1, imported: 0 }],
+            relations: [{ name, ...countsOf({ source: 2, fetched: 1, skipped: 1, skips: { [name]: 1 } }) }],
+            waits: [{ instance: 'source', reason: name, until: NOW, relations: [name] }],
           }),
         ],
       }),

@@ -81,9 +81,9 @@ describe('the badges pipeline', () => {
     setFault(bench.destination, { method: 'POST', path: '/badges', nth: 2 }, { kind: 'drop-after' });
     const migration = await bench.migration('badges', ACME);
 
-    const results = [await migration.run(handler), await migration.run(handler)];
+    const result = await migration.run(handler);
 
-    expect(results).toEqual([{ status: 'wait', waitSeconds: 30 }, FINISHED]);
+    expect(result).toEqual(FINISHED);
     expect(group.badges.map(({ name }) => name)).toEqual(['badge 0', 'badge 1', 'badge 2']);
     expect((await migration.tracker()).counts).toMatchObject({
       source: 3,

@@ -44,9 +44,9 @@ describe('the group_attributes pipeline', () => {
     setFault(bench.destination, { ...CHANGE, nth: 1 }, { kind: 'drop-after' });
     const migration = await bench.migration('group_attributes', ACME);
 
-    const results = [await migration.run(handler), await migration.run(handler)];
+    const result = await migration.run(handler);
 
-    expect(results).toEqual([{ status: 'wait', waitSeconds: 30 }, FINISHED]);
+    expect(result).toEqual(FINISHED);
     expect(group.settings.membershipLock).toBe(true);
     expect((await migration.tracker()).counts).toMatchObject({ source: 1, imported: 1, failed: 0 });
   });

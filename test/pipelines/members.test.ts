@@ -96,9 +96,9 @@ describe('the members pipeline', () => {
     setFault(bench.destination, { method: 'POST', path: '/members', nth: 2 }, { kind: 'drop-after' });
     const migration = await bench.migration('members', ACME);
 
-    const results = [await migration.run(handler), await migration.run(handler)];
+    const result = await migration.run(handler);
 
-    expect(results).toEqual([{ status: 'wait', waitSeconds: 30 }, FINISHED]);
+    expect(result).toEqual(FINISHED);
     expect(people.map(({ there }) => membershipOf(group, there)?.accessLevel)).toEqual([30, 30, 30, 30, 30]);
     expect(group.members).toHaveLength(6);
     const { counts } = await migration.tracker();

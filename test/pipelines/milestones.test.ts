@@ -84,9 +84,9 @@ describe('the milestones pipeline', () => {
     setFault(bench.destination, { method, path, nth: 2 }, { kind: 'drop-after' });
     const migration = await bench.migration('milestones', ACME);
 
-    const results = [await migration.run(handler), await migration.run(handler)];
+    const result = await migration.run(handler);
 
-    expect(results).toEqual([{ status: 'wait', waitSeconds: 30 }, FINISHED]);
+    expect(result).toEqual(FINISHED);
     expect(statesOf(group)).toEqual(['Sprint 000: closed', 'Sprint 001: closed', 'Sprint 002: closed']);
     expect((await migration.tracker()).counts).toMatchObject({
       source: 3,
@@ -100,7 +100,7 @@ describe('the milestones pipeline', () => {
   it('closes a milestone that an interrupted run had only created', async () => {
     const bench = await startBench();
     const group = bench.addPair({ milestones: [{ title: 'done', state: 'closed' }] });
-    setFault(bench.destination, { method: 'PUT', path: /\/milestones\//, nth: 1 }, { kind: 'drop-before' });
+    setFault(bench.destination, { method: 'PUT', path: /\/milestones\//, nth: 1 }, throttled(40));
     const migration = await bench.migration('milestones', ACME);
     await migration.run(handler);
     expect(statesOf(group)).toEqual(['done: active']);

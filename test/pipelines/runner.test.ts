@@ -54,7 +54,7 @@ describe('a run whose time is short', () => {
 
     expect(result).toEqual(CONTINUE);
     expect(group.labels).toEqual([]);
-    expect(await migration.tracker()).toMatchObject({ status: 'started', run: 1, done: 0, waits: 0 });
+    expect(await migration.tracker()).toMatchObject({ status: 'started', run: 1, done: 0, waited: {} });
   });
 
   it('stops inside a page, and the next run goes on at the record where it stopped', async () => {

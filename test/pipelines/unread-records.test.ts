@@ -40,6 +40,23 @@ describe('a page that cannot be read', () => {
     ]);
   });
 
+  it('says how many are unread, and what to do, however much the source says', async () => {
+    const { bench, migration } = await startLabels(150);
+    setFault(
+      bench.source,
+      { path: '/labels', where: ({ query }) => query.get('page') === '2' },
+      refused(404, `404 ${'x'.repeat(180)}`),
+    );
+
+    await migration.run(readOnly);
+
+    const [failure] = await migration.failures();
+    expect(failure?.exceptionMessage.length).toBeLessThanOrEqual(255);
+    expect(failure?.exceptionMessage).toMatch(
+      /404 x+…\. It does not exist, or the source token's user cannot see it\. 50 of 150 records were not read\.$/,
+    );
+  });
+
   it('says nothing of records that were not announced', async () => {
     const { bench, migration } = await startLabels(1);
     setFault(bench.source, { path: '/labels' }, refused(404, '404 Group Not Found'));

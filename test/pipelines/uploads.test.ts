@@ -72,9 +72,9 @@ describe('the uploads pipeline', () => {
     setFault(bench.destination, { ...CHANGE, nth: 1 }, { kind: 'drop-after' });
     const migration = await bench.migration('uploads', ACME);
 
-    const results = [await migration.run(handler), await migration.run(handler)];
+    const result = await migration.run(handler);
 
-    expect(results).toEqual([{ status: 'wait', waitSeconds: 30 }, FINISHED]);
+    expect(result).toEqual(FINISHED);
     expect(group.avatar?.bytes.equals(BYTES)).toBe(true);
     expect((await migration.tracker()).counts).toMatchObject({ source: 1, imported: 1, failed: 0 });
   });

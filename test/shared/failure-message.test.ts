@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messageText, withoutPaths } from '../../lambdas/shared/failure-message.ts';
+import { fitted, messageText, withoutPaths } from '../../lambdas/shared/failure-message.ts';
 
 describe('a message that quotes', () => {
   it('is quoted as a whole while there is room', () => {
@@ -34,4 +34,34 @@ it.each([
   ['no path', 'plain: 403 Forbidden.', 'plain: 403 Forbidden.'],
 ])('hides in a foreign text: %s', (_, text, shown) => {
   expect(withoutPaths(text)).toBe(shown);
+});
+
+const ADVICE = 'Correct it at the source and import it again, or add it by hand.';
+const messageWith = (theirs: string) =>
+  `The destination GitLab refused to create the label: ${theirs}. ${ADVICE}`;
+
+describe('a whole message that has to fit into what is shown', () => {
+  it('is left as it is when it does', () => {
+    expect(fitted(messageWith('400 no'), '400 no')).toBe(messageWith('400 no'));
+  });
+
+  it.each([
+    ['long words', 'x'.repeat(500)],
+    ['words with a dollar', `$&$1${'y'.repeat(400)}`],
+    ['words that are pairs', '💥'.repeat(150)],
+  ])('ends with what to do, after %s', (_, theirs) => {
+    const shown = fitted(messageWith(theirs), theirs);
+
+    expect(shown.length).toBeLessThanOrEqual(255);
+    expect(shown).toMatch(/^The destination GitLab refused to create the label: /);
+    expect(shown.endsWith(`…. ${ADVICE}`)).toBe(true);
+    expect(shown.isWellFormed()).toBe(true);
+  });
+
+  it('gives up the next part when the first is not enough, or is not there', () => {
+    const ours = 'o'.repeat(300);
+
+    expect(fitted(`${ours} why. ${ADVICE}`, 'why', ours)).toMatch(/^o+… .*\. Correct/);
+    expect(fitted(`${ours} ${ADVICE}`, '', ours)).toMatch(/^o+… Correct/);
+  });
 });

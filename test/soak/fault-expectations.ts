@@ -8,8 +8,8 @@ import type { OwnRequest } from './pipeline-requests.ts';
  */
 export type Ending = 'whole' | 'fails' | 'fails with others' | 'loses one record' | 'ends';
 
-/** How many requests in a row meet a fault. Ten waits in a row are granted, an eleventh is not. */
-export type Times = 'once' | 'ten times' | 'always';
+/** How many requests in a row meet a fault. A limit is waited for as long as it lasts, an outage for two hours. */
+export type Times = 'once' | 'ten times' | 'forty times' | 'always';
 
 interface Expectation {
   /** After one such request; for what lasts, from the first on. */
@@ -83,10 +83,15 @@ export function cellsOf(own: OwnRequest): { kind: FaultKind; times: Times }[] {
   const single = Object.keys(SINGLE) as FaultKind[];
   const lasting = (Object.keys(LASTING) as FaultKind[]).filter(kind => canMeet(own, kind));
   return [
-    ...single.flatMap(kind => (['once', 'always'] as const).map(times => ({ kind, times }))),
-    { kind: 'throttled, seconds', times: 'ten times' },
+    ...single.flatMap(kind => timesOf(kind).map(times => ({ kind, times }))),
+    { kind: '502', times: 'ten times' },
     ...lasting.map(kind => ({ kind, times: 'once' as const })),
   ];
+}
+
+/** A limit that never ends is never given up. */
+function timesOf(kind: FaultKind): Times[] {
+  return kind.startsWith('throttled') ? ['once', 'forty times'] : ['once', 'always'];
 }
 
 function canMeet({ role, request }: OwnRequest, kind: FaultKind): boolean {

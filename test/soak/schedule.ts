@@ -67,7 +67,7 @@ const mishap: fc.Arbitrary<Mishap> = fc.record({
   gitlab: fc.constantFrom('source', 'destination'),
   requests: fc.constantFrom('reads', 'writes', 'all'),
   nth: fc.integer({ min: 1, max: 60 }),
-  // More than the eleven runs that trouble is given to pass make it a failure.
+  // More than the two hours of tries that an outage is given to pass make it a failure.
   times: fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) },
     { weight: 1, arbitrary: fc.constant(60) },

@@ -17,6 +17,7 @@ import {
   reserveChild,
   setDestinationGroup,
   setRelationCounts,
+  showProgress,
 } from '../../lambdas/store/entities.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { keys } from '../../lambdas/store/keys.ts';
@@ -62,6 +63,7 @@ describe('an entity', () => {
       hasFailures: false,
       failuresRecorded: false,
       stats: {},
+      waiting: {},
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updatedAt: expect.any(String),
     });
@@ -127,6 +129,48 @@ describe('an entity', () => {
       ...Object.fromEntries(relations.map((relation, index) => [relation, all(index)])),
       labels: all(50),
     });
+  });
+
+  describe('whose relations wait', () => {
+    const waiting = {
+      waitsFor: 'limit',
+      instance: 'destination',
+      reason: '429 Retry later',
+      since: '2026-01-02T03:04:05.678Z',
+      until: '2026-01-02T03:09:05.678Z',
+    } as const;
+    const counts = countsOf({ source: 3, fetched: 1, imported: 1 });
+    const shown = async ({ importId, id }: NewEntity) => {
+      const { stats, waiting } = await getEntity(importId, id);
+      return { stats, waiting };
+    };
+
+    it('says so for each, from before anything is read until something is done', async () => {
+      const entity = await createIn('started');
+
+      await showProgress(entity, 'labels', { counts: countsOf({}), waiting });
+      await showProgress(entity, 'badges', { counts, waiting });
+
+      expect(await shown(entity)).toEqual({
+        stats: { badges: counts },
+        waiting: { labels: waiting, badges: waiting },
+      });
+      await showProgress(entity, 'badges', { counts, waiting: null });
+      expect((await shown(entity)).waiting).toEqual({ labels: waiting });
+    });
+
+    it.each(['finished', 'failed', 'timeout', 'canceled'] as const)(
+      'waits no more once it is %s',
+      async status => {
+        const entity = await createIn('started');
+        await showProgress(entity, 'labels', { counts, waiting });
+
+        await moveEntity(entity, status);
+        await showProgress(entity, 'labels', { counts, waiting });
+
+        expect((await shown(entity)).waiting).toEqual({});
+      },
+    );
   });
 
   it('of a version that is not known is a loud error', async () => {

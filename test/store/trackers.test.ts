@@ -16,6 +16,14 @@ import { useTestTable } from '../support/test-table.ts';
 useTestTable();
 
 const COUNTS = { source: 9, fetched: 6, imported: 3, skipped: 2, failed: 1, skips: {} };
+const WAITING = {
+  waitsFor: 'outage',
+  instance: 'destination',
+  reason: '502',
+  since: '2026-01-02T03:04:05.678Z',
+  until: '2026-01-02T03:09:05.678Z',
+} as const;
+const WAITED = { outage: { times: 4, seconds: 15 } };
 
 async function newTracker() {
   const id = { importId: newId(), entityId: newId(), stage: 1, pipeline: 'labels' };
@@ -52,10 +60,12 @@ describe('a tracker', () => {
     await startRun(id);
     const tracker = await startedRun(id);
 
-    const saved = await saveTracker({ ...tracker, cursor: '3', done: 4, counts: COUNTS, waits: 2 });
+    const progress = { cursor: '3', done: 4, counts: COUNTS, waiting: WAITING, waited: WAITED };
+
+    const saved = await saveTracker({ ...tracker, ...progress });
 
     expect(saved).toBe(true);
-    expect(await getTracker(id)).toMatchObject({ run: 2, cursor: '3', done: 4, counts: COUNTS, waits: 2 });
+    expect(await getTracker(id)).toMatchObject({ run: 2, ...progress });
   });
 
   it('keeps nothing of a run that was overtaken', async () => {

@@ -2,6 +2,7 @@ import { afterEach } from 'vitest';
 import type { RunResult } from '../../lambdas/pipelines/runner.ts';
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
+import { time } from '../../lambdas/shared/time.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import {
   createEntity,
@@ -12,7 +13,9 @@ import {
 } from '../../lambdas/store/entities.ts';
 import { type Failure, listFailures } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import } from '../../lambdas/store/imports.ts';
+import { keys } from '../../lambdas/store/keys.ts';
 import { putTokens } from '../../lambdas/store/sealed-tokens.ts';
+import { updateItem } from '../../lambdas/store/table.ts';
 import { createTracker, getTracker, type Tracker } from '../../lambdas/store/trackers.ts';
 import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -51,8 +54,10 @@ export interface MigrationOptions {
 export interface Migration {
   readonly importId: number;
   readonly entityId: number;
-  /** Runs the pipeline once, as the workflow does, with so much time left. */
+  /** Runs the pipeline once, as the workflow does, with so much time left. A wait that it was sent into is over. */
   run(handler: PipelineHandler, remainingMs?: number): Promise<RunResult>;
+  /** Runs it at once, as after a restart, whatever it waits for. */
+  runEarly(handler: PipelineHandler): Promise<RunResult>;
   tracker(): Promise<Tracker>;
   failures(): Promise<Failure[]>;
   entity(): Promise<Entity>;
@@ -64,6 +69,8 @@ export interface Bench {
   /** The token's user is an administrator here, so groups need no member to be read. */
   readonly source: SampleGitLab;
   readonly destination: SampleGitLab;
+  /** The pauses that runs made, in milliseconds. */
+  readonly pauses: readonly number[];
   /** Id of the importing user, who is no administrator at the destination. */
   readonly importerId: number;
   /** Adds a group to the destination that the importing user owns. */
@@ -74,8 +81,12 @@ export interface Bench {
 }
 
 const running: SampleGitLab[] = [];
+/** A pause is made no longer than this, so that a test need not wait. */
+const LONGEST_PAUSE_MS = 20;
+const { pause } = time;
 
 afterEach(async () => {
+  time.pause = pause;
   await Promise.all(running.splice(0).map(gitlab => gitlab.stop()));
 });
 
@@ -88,6 +99,11 @@ export async function startBench(
   source.addToken(SOURCE_TOKEN, { username: 'source-admin' });
   const importer = destination.addUser({ username: 'importer', publicEmail: 'importer@public.example' });
   destination.addToken(DESTINATION_TOKEN, { username: 'importer' });
+  const pauses: number[] = [];
+  time.pause = ms => {
+    pauses.push(ms);
+    return pause(Math.min(ms, LONGEST_PAUSE_MS));
+  };
   process.env.DESTINATION_GITLAB_URL = destination.url;
   process.env.ALLOW_PRIVATE_NETWORKS = 'true';
 
@@ -99,6 +115,7 @@ export async function startBench(
   return {
     source,
     destination,
+    pauses,
     importerId: importer.id,
     addDestinationGroup,
     addPair(contents) {
@@ -159,14 +176,27 @@ async function startMigration(
   if (group !== undefined) await setDestinationGroup({ id: entityId, importId }, group);
   await moveEntity({ id: entityId, importId, userId }, 'started');
 
+  const run = (handler: PipelineHandler, remainingMs: number) =>
+    handler({ importId, entityId, pipeline }, { getRemainingTimeInMillis: () => remainingMs });
   return {
     importId,
     entityId,
-    run: (handler, remainingMs = LAMBDA_MS) =>
-      handler({ importId, entityId, pipeline }, { getRemainingTimeInMillis: () => remainingMs }),
+    async run(handler, remainingMs = LAMBDA_MS) {
+      await endWait(trackerId);
+      return run(handler, remainingMs);
+    },
+    runEarly: handler => run(handler, LAMBDA_MS),
     tracker: () => getTracker(trackerId),
     failures: () => listFailures(importId, entityId),
     entity: () => getEntity(importId, entityId),
     record: () => getImport(importId),
   };
+}
+
+/** Lets the wait of a pipeline be over, as if its time had passed. */
+async function endWait(id: Parameters<typeof getTracker>[0]): Promise<void> {
+  if ((await getTracker(id)).waiting === null) return;
+  await updateItem(keys.tracker(id.importId, id.entityId, id.stage, id.pipeline), {
+    set: { 'waiting.until': new Date().toISOString() },
+  });
 }

@@ -8,13 +8,15 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/shared/secret.ts';
 import type { Status } from '../../lambdas/shared/statuses.ts';
-import { getEntity } from '../../lambdas/store/entities.ts';
+import { NOTHING_COUNTED } from '../../lambdas/store/counts.ts';
+import { getEntity, showProgress } from '../../lambdas/store/entities.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
+import { collectMetrics, readable } from '../support/emitted-metrics.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';
 import { useWorkflowTable } from '../support/workflow-table.ts';
 
@@ -108,6 +110,52 @@ describe('by the clock', () => {
     expect(closed).toEqual([]);
     expect((await getImport(record.id)).status).toBe(status);
     expect(await listOpenImports()).toHaveLength(1);
+  });
+
+  describe('an import that waits as it was told', () => {
+    const lines = collectMetrics('imports');
+
+    /** Its first page was never read: only its tracker and what it waits for were written. */
+    async function openWaiting(seconds: number) {
+      const open = await openImport('started', 0);
+      const now = Date.now();
+      await showProgress(open.entity, 'labels', {
+        counts: NOTHING_COUNTED,
+        waiting: {
+          waitsFor: 'limit',
+          instance: 'destination',
+          reason: '429 Retry later',
+          since: new Date(now).toISOString(),
+          until: new Date(now + 1000 * seconds).toISOString(),
+        },
+      });
+      executionIs('RUNNING');
+      return open;
+    }
+
+    /** What the alarm is told after this time. */
+    async function standstillAfter(age: number) {
+      vi.setSystemTime(Date.now() + age);
+      lines.length = 0;
+      await reconcile({});
+      return readable(lines).filter(metric => metric.startsWith('LongestStandstill'));
+    }
+
+    it('does not stand still before its time, and does from then on', async () => {
+      await openWaiting(2 * 3600);
+
+      expect(await standstillAfter(HOUR)).toEqual(['LongestStandstill{}: 0']);
+      expect(await standstillAfter(90 * MINUTE)).toEqual(['LongestStandstill{}: 1800']);
+    });
+
+    it('is stale a day after its time, and not a day after its last change', async () => {
+      const { record } = await openWaiting(6 * 3600);
+      vi.setSystemTime(Date.now() + 25 * HOUR);
+
+      expect(await reconcile({})).toEqual({ closed: [] });
+      vi.setSystemTime(Date.now() + 5 * HOUR);
+      expect(await reconcile({})).toEqual({ closed: [record.id] });
+    });
   });
 
   it('stops the workflow of a stale import', async () => {

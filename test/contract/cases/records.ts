@@ -35,6 +35,7 @@ const FRESH = {
   migrate_memberships: true,
   has_failures: false,
   stats: {},
+  waiting: [],
 };
 
 const OTHER = {

@@ -1,0 +1,74 @@
+import { pipelineClients } from '../gitlab/connections.ts';
+import { noteIds } from '../shared/invocation.ts';
+import { isTerminal } from '../shared/statuses.ts';
+import { getEntity } from '../store/entities.ts';
+import { getImport, hasImportEnded, type Import } from '../store/imports.ts';
+import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
+import { endTracker, startRun, type Tracker } from '../store/trackers.ts';
+import type { PipelineContext } from './pipeline.ts';
+import type { PipelineEntry } from './stages.ts';
+
+type Clients = Pick<PipelineContext, 'source' | 'destination'>;
+type Subject = Pick<PipelineContext, 'record' | 'entity'>;
+
+/** The import and the entity, as they are now. */
+export async function readSubject(importId: number, entityId: number): Promise<Subject> {
+  const [record, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
+  return { record, entity };
+}
+
+/** Whether nothing is left to do, because the import or the entity has ended. */
+export function isOver({ record, entity }: Subject): boolean {
+  return isTerminal(record.status) || isTerminal(entity.status);
+}
+
+/**
+ * Begins a run of a pipeline: its tracker belongs to this run from now on. `undefined` when there is nothing to run,
+ * because the pipeline, the entity or the import has ended.
+ */
+export async function beginRun(
+  entry: PipelineEntry,
+  importId: number,
+  entityId: number,
+): Promise<(Subject & { tracker: Tracker }) | undefined> {
+  const subject = await readSubject(importId, entityId);
+  const { record, entity } = subject;
+  noteIds({ correlationId: record.correlationId });
+  const id = { importId, entityId, stage: entry.stage, pipeline: entry.name };
+  if (isOver(subject)) {
+    const isCanceled = record.status === 'canceled' || entity.status === 'canceled';
+    await endTracker(id, isCanceled ? 'canceled' : 'skipped');
+    return undefined;
+  }
+  const tracker = await startRun(id);
+  return tracker && { ...subject, tracker };
+}
+
+/**
+ * The clients of both GitLabs, with the tokens of the import; `undefined` when it was ended meanwhile.
+ *
+ * @param deadline moment (epoch ms) after which no request is begun
+ */
+export async function openClients(record: Import, deadline: number): Promise<Clients | undefined> {
+  try {
+    return pipelineClients(record.sourceUrl, await getTokens(record.id), deadline);
+  } catch (error) {
+    // Canceled between the two reads: the tokens go first.
+    if (error instanceof TokensErasedError && (await hasImportEnded(record.id))) return undefined;
+    throw error;
+  }
+}
+
+/** What a pipeline can use, with the import and the entity as they were read. */
+export function contextOf({ record, entity }: Subject, { source, destination }: Clients): PipelineContext {
+  return {
+    record,
+    entity,
+    source,
+    destination,
+    groupId() {
+      if (entity.namespaceId === null) throw new Error('The group does not exist at the destination yet.');
+      return entity.namespaceId;
+    },
+  };
+}
