@@ -96,6 +96,8 @@ const PER_PAGE = 100;
  */
 export class GitLabClient {
   readonly instance: Instance;
+  /** By how many milliseconds the GitLab's clock is ahead of ours, by its last `Date` (whole seconds); 0 until then. */
+  clockAheadMs = 0;
   readonly #options: ClientOptions;
 
   constructor(options: ClientOptions) {
@@ -244,6 +246,8 @@ export class GitLabClient {
       throw connectionError({ instance, method, operation }, error);
     }
     this.#measure(began, resultOf(answer.status), answer);
+    const theirNow = answer.isForeign ? Number.NaN : Date.parse(answer.headers.date ?? '');
+    if (!Number.isNaN(theirNow)) this.clockAheadMs = theirNow - Date.now();
     if (!answer.isForeign) await quota?.learn(answer.status, answer.headers);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const error = errorOfAnswer({ instance, method, operation }, answer, this.#options.token);

@@ -18,6 +18,7 @@ import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
 import { loadRecords } from './load-records.ts';
 import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
+import { withReplicaLag } from './replica-lag.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
 import { canWaitFor, secondsInQueue } from './waiting.ts';
 
@@ -121,7 +122,7 @@ class Run<Source, Attributes, Known> {
     const deadline = this.#deadline - RESERVED_MS;
     try {
       const tokens = await getTokens(record.id);
-      return {
+      return withReplicaLag({
         record,
         entity,
         ...pipelineClients(record.sourceUrl, tokens, deadline),
@@ -130,7 +131,7 @@ class Run<Source, Attributes, Known> {
             throw new Error('The group does not exist at the destination yet.');
           return entity.namespaceId;
         },
-      };
+      });
     } catch (error) {
       // Canceled between the two reads: the tokens go first.
       if (error instanceof TokensErasedError && (await hasImportEnded(record.id))) return undefined;
@@ -272,8 +273,9 @@ class Run<Source, Attributes, Known> {
   }
 
   /** Before the tracker ends: a run that is repeated in between must come here again. */
-  async #abort({ entity }: PipelineContext): Promise<void> {
-    await endEntity(entity, 'failed', true);
+  async #abort(context: PipelineContext): Promise<void> {
+    await this.#pipeline.onAbort?.(context);
+    await endEntity(context.entity, 'failed', true);
   }
 
   /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */

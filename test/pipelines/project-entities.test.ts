@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/project-entities.ts';
-import { setFault, throttled } from '../support/gitlab-faults.ts';
+import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
@@ -75,7 +75,7 @@ describe('the project_entities pipeline', () => {
   it('waits when it is throttled', async () => {
     const bench = await startBench();
     bench.addPair({ projects: projects(1) });
-    setFault(bench.source, { path: '/api/graphql', nth: 1 }, throttled(9));
+    setFault(bench.source, { path: '/projects', nth: 1 }, throttled(9));
     const migration = await bench.migration('project_entities', ACME);
 
     const results = [await migration.run(handler), await migration.run(handler)];
@@ -88,8 +88,7 @@ describe('the project_entities pipeline', () => {
   it('fails rather than finding no projects when the group cannot be seen any more', async () => {
     const bench = await startBench();
     bench.addPair({ projects: projects(1) });
-    const body = JSON.stringify({ data: { group: null } });
-    setFault(bench.source, { path: '/api/graphql' }, { kind: 'respond', status: 200, body });
+    setFault(bench.source, { path: '/projects' }, refused(404, '404 Group Not Found'));
     const migration = await bench.migration('project_entities', ACME);
 
     await migration.run(handler);

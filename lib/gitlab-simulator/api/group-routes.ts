@@ -3,7 +3,7 @@ import { createGroup, groupErrors } from '../group-creation.ts';
 import { addMember } from '../memberships.ts';
 import { ACCESS_LEVELS, type SampleGroup } from '../model.ts';
 import { paginated } from '../pagination.ts';
-import { boolean, declared, integer, required, text } from '../params.ts';
+import { boolean, declared, integer, oneOf, required, text } from '../params.ts';
 import { canReadGroup, findGroup, requireGroupCreation, requireRole } from '../permissions.ts';
 import type { ApiCall, Route } from '../route.ts';
 import { presentProject } from './entities.ts';
@@ -16,6 +16,7 @@ export const GROUP_ROUTES: readonly Route[] = [
   { method: 'PUT', pattern: '/api/v4/groups/:id', handler: putGroup },
   { method: 'DELETE', pattern: '/api/v4/groups/:id', handler: deleteGroup },
   { method: 'GET', pattern: '/api/v4/groups/:id/subgroups', handler: getSubgroups },
+  { method: 'GET', pattern: '/api/v4/groups/:id/descendant_groups', handler: getDescendants },
   { method: 'GET', pattern: '/api/v4/groups/:id/projects', handler: getProjects },
   { method: 'GET', pattern: '/api/v4/groups/:id/avatar', handler: getAvatar },
   { method: 'GET', pattern: '/api/v4/groups/:id/export_relations/status', handler: getExportStatus },
@@ -103,14 +104,26 @@ function getSubgroups(call: ApiCall): ApiAnswer {
   return paginated(call, subgroups, subgroup => presentGroup(instance, subgroup));
 }
 
+function getDescendants(call: ApiCall): ApiAnswer {
+  const { instance, currentUser } = call;
+  const descendants = instance
+    .descendantsOf(groupOf(call))
+    .filter(at => canReadGroup(instance, currentUser, at))
+    .sort((a, b) => a.id - b.id);
+  return paginated(call, descendants, at => presentGroup(instance, at));
+}
+
 function getProjects(call: ApiCall): ApiAnswer {
   const { instance, currentUser } = call;
   const group = groupOf(call);
-  const { include_subgroups: deep } = declared({ include_subgroups: boolean }, call.params);
+  const { include_subgroups: deep, sort } = declared(
+    { include_subgroups: boolean, sort: oneOf(['asc', 'desc']) },
+    call.params,
+  );
   const projects = [group, ...(deep ? instance.descendantsOf(group) : [])]
     .filter(at => canReadGroup(instance, currentUser, at))
     .flatMap(at => at.projects.map(project => ({ group: at, project })))
-    .sort((a, b) => b.project.id - a.project.id);
+    .sort((a, b) => (sort === 'asc' ? a.project.id - b.project.id : b.project.id - a.project.id));
   return paginated(call, projects, found => presentProject(instance, found.group, found.project));
 }
 
