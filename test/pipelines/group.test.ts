@@ -102,7 +102,7 @@ describe('the group pipeline', () => {
   it.each([
     { where: 'source', method: 'POST', path: '/api/graphql' },
     { where: 'destination', method: 'POST', path: '/groups' },
-    { where: 'destination', method: 'GET', path: '/exists' },
+    { where: 'destination', method: 'POST', path: '/api/graphql' },
   ] as const)('waits when the $where throttles $method $path', async ({ where, method, path }) => {
     const bench = await startBench();
     bench.source.addGroup({ name: 'Acme', path: 'acme' });

@@ -72,6 +72,36 @@ describe('the project_entities pipeline', () => {
     expect((await migration.tracker()).run).toBe(1);
   });
 
+  it.each([
+    { stripped: { 'X-Total': '' }, says: 'This group has more than 100 projects (', count: 120 },
+    { stripped: { 'X-Total': 'unknown' }, says: 'This group has more than 100 projects (', count: 120 },
+    { stripped: { 'X-Total': '' }, says: 'This group has 1 project (', count: 1 },
+  ])('does not guess how many of $count there are when nobody counts', async c => {
+    const bench = await startBench();
+    bench.addPair({ projects: projects(c.count) });
+    setFault(bench.source, { path: '/projects' }, { kind: 'add-headers', headers: c.stripped });
+    const migration = await bench.migration('project_entities', ACME);
+
+    await migration.run(handler);
+
+    expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+      expect.stringContaining(c.says),
+    ]);
+  });
+
+  it('asks for nothing that GraphQL of 14.0 does not have, and finds a group that was renamed', async () => {
+    const bench = await startBench();
+    bench.addPair({ projects: projects(1) });
+    const migration = await bench.migration('project_entities', ACME);
+    const acme = bench.source.group('acme');
+    if (acme !== undefined) acme.fullPath = 'renamed';
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toHaveLength(1);
+    expect(bench.source.requests.map(({ path }) => path)).toEqual([`/api/v4/groups/${acme?.id}/projects`]);
+  });
+
   it('waits when it is throttled', async () => {
     const bench = await startBench();
     bench.addPair({ projects: projects(1) });

@@ -136,8 +136,8 @@ export async function countProjects(
     null,
   );
   return {
-    count: total ?? records.length,
-    isExact: total !== undefined || next === null,
+    count: Math.max(total ?? 0, records.length),
+    isExact: next === null || (total ?? 0) > records.length,
     firstPaths: records.slice(0, NAMED_PROJECTS).map(({ path }) => path),
   };
 }
