@@ -14,6 +14,9 @@ const PARALLEL_WRITES = 8;
 const LONGEST_PATH = 120;
 const LONGEST_REASON = 110;
 
+/** What of a run is needed to account for what it leaves out. */
+type Failed = Pick<PipelineContext, 'record' | 'entity' | 'source'>;
+
 interface LeftOut {
   named: Subgroup[];
   /** How many are not named; `undefined` when there are some and nobody says how many. */
@@ -26,7 +29,7 @@ interface LeftOut {
  *
  * @throws StoreError when the table cannot be used
  */
-export async function recordSubgroupsLeftOut(context: PipelineContext): Promise<void> {
+export async function recordSubgroupsLeftOut(context: Failed): Promise<void> {
   try {
     const { named, more } = await readDescendants(context);
     const limit = pLimit(PARALLEL_WRITES);
@@ -50,7 +53,7 @@ export async function recordSubgroupsLeftOut(context: PipelineContext): Promise<
   }
 }
 
-async function readDescendants({ source, entity }: PipelineContext): Promise<LeftOut> {
+async function readDescendants({ source, entity }: Failed): Promise<LeftOut> {
   const named: Subgroup[] = [];
   let cursor: string | null = null;
   let total: number | undefined;
@@ -65,7 +68,7 @@ async function readDescendants({ source, entity }: PipelineContext): Promise<Lef
   return { named: named.slice(0, MOST_NAMED), more: known && Math.max(0, known - count) };
 }
 
-function recordOne(context: PipelineContext, { id, name, full_path: path }: Subgroup): Promise<void> {
+function recordOne(context: Failed, { id, name, full_path: path }: Subgroup): Promise<void> {
   return record(
     context,
     { key: `descendant:${id}`, title: name },
@@ -73,6 +76,6 @@ function recordOne(context: PipelineContext, { id, name, full_path: path }: Subg
   );
 }
 
-function record(context: PipelineContext, name: RecordName, message: string): Promise<void> {
+function record(context: Failed, name: RecordName, message: string): Promise<void> {
   return recordFailure(pipelineEntry('group'), context, 'loader', name, new ParentNotCreatedError(message));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/group.ts';
+import { pathFor } from '../../lambdas/pipelines/group-rules.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
@@ -184,5 +185,103 @@ describe('the group pipeline', () => {
     expect((await migration.tracker()).status).toBe('failed');
     expect(await migration.failures()).toEqual([expect.objectContaining({ step, exceptionClass: names })]);
     expect(bench.destination.groups()).toHaveLength(1);
+  });
+
+  it.each([
+    { where: 'at the top level', namespace: '', says: /Choose a group .* as destination_namespace/ },
+    { where: 'in a group', namespace: 'home', says: /Check the role of the destination token's user/ },
+  ])('says what to do when the user may not create a group $where', async ({ namespace, says }) => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    setFault(bench.destination, CREATE, refused(403, `403 Forbidden ${'x'.repeat(300)}`));
+    const migration = await bench.migration('group', { from: 'acme', destinationNamespace: namespace });
+
+    await migration.run(handler);
+
+    const [failure] = await migration.failures();
+    expect(failure?.exceptionMessage).toMatch(says);
+    expect(failure?.exceptionMessage.length).toBeLessThanOrEqual(255);
+  });
+
+  it('passes on that the user needs two-factor authentication', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    setFault(bench.destination, CREATE, refused(403, '403 Forbidden - Two-factor authentication required'));
+    const migration = await bench.migration('group', TO_TOP);
+
+    await migration.run(handler);
+
+    expect((await migration.failures())[0]?.exceptionMessage).toMatch(
+      /^User requires Two-Factor Authentication\. /,
+    );
+  });
+
+  it('sends emails_disabled, which every version takes', async () => {
+    const bench = await startBench({ destination: { version: '14.0.0' } });
+    bench.source.addGroup({ name: 'Acme', path: 'acme', settings: { emailsEnabled: false } });
+    const migration = await bench.migration('group', TO_TOP);
+
+    await migration.run(handler);
+
+    const [creation] = requestsTo(bench.destination, CREATE);
+    expect(creation?.body).toMatchObject({ emails_disabled: true });
+    expect(creation?.body).not.toHaveProperty('emails_enabled');
+    expect(bench.destination.group('acme')?.settings.emailsEnabled).toBe(false);
+  });
+
+  it.each([
+    { of: 'the same', slug: '_', name: 'Team Über', id: 7, path: 'team-uber' },
+    { of: 'no letters at all', slug: '_', name: '_', id: 7, path: 'group-7' },
+    { of: 'a path', slug: 'Team', name: 'Other', id: 7, path: 'team' },
+  ])('finds a path for a slug of which nothing is left: $path', ({ slug, name, id, path }) => {
+    expect(pathFor(slug, { id, name })).toBe(path);
+  });
+
+  it('makes a group whose path is an underscore', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.source.addGroup({ name: 'Inner team', path: '_', parent: 'acme' });
+    const migration = await bench.migration('group', { from: 'acme/_', destinationNamespace: '' });
+
+    await migration.run(handler);
+
+    expect((await migration.entity()).destinationFullPath).toBe('inner-team');
+  });
+
+  it('finds a group that is spelled otherwise for an old GraphQL', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'Acme' });
+    bench.source.onRequest = ({ path, body }) => {
+      const { fullPath } = (body as { variables?: { fullPath?: string } })?.variables ?? {};
+      if (!path.endsWith('/graphql') || fullPath === 'Acme') return undefined;
+      return { kind: 'respond', status: 200, body: '{"data":{"group":null}}' };
+    };
+    const migration = await bench.migration('group', TO_TOP);
+
+    await migration.run(handler);
+
+    expect(bench.destination.group('acme')?.name).toBe('Acme');
+  });
+
+  it('finds a group that was renamed, also when another took its path', async () => {
+    const bench = await startBench();
+    const acme = bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.source.addGroup({ name: 'Renamed', path: 'renamed' });
+    const other = bench.source.group('renamed');
+    const migration = await bench.migration('group', TO_TOP);
+    bench.source.onRequest = ({ path, body }) => {
+      const { fullPath } = (body as { variables?: { fullPath?: string } })?.variables ?? {};
+      if (path.endsWith(`/groups/${acme.id}`)) acme.fullPath = 'moved';
+      if (!path.endsWith('/graphql') || fullPath !== 'acme') return undefined;
+      const found = { id: `gid://gitlab/Group/${other?.id}`, name: 'Other', path: 'acme' };
+      return { kind: 'respond', status: 200, body: JSON.stringify({ data: { group: found } }) };
+    };
+
+    await migration.run(handler);
+
+    // The simulator finds groups by path only where they were added or renamed properly.
+    expect(bench.source.requests.map(({ path }) => path)).toContain(`/api/v4/groups/${acme.id}`);
+    expect(bench.destination.groups().map(({ name }) => name)).not.toContain('Other');
   });
 });
