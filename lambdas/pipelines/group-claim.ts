@@ -95,7 +95,7 @@ export class GroupClaim {
   async settle({ id, full_path: fullPath }: Group): Promise<void> {
     const { entity } = this.#context;
     await takeGroup(destinationOf(this.#context), id, entity);
-    await setDestinationGroup(entity, { id, fullPath, createdAt: new Date().toISOString() });
+    await setDestinationGroup(entity, { id, fullPath }, new Date().toISOString());
   }
 
   async #note(note: PathNote): Promise<void> {

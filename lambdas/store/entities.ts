@@ -145,15 +145,20 @@ export async function notePath(entity: Pick<Entity, 'id' | 'importId'>, note: Pa
   await change(entity, { claimedFullPath, claimedAt, attemptedAt });
 }
 
-/** Notes the group at the destination; `createdAt` when it was made just now. */
+/**
+ * Notes the group at the destination.
+ *
+ * @param madeAt when a request of this entity made it; left out for one that it has not made
+ */
 export async function setDestinationGroup(
   entity: Pick<Entity, 'id' | 'importId'>,
-  group: { id: number; fullPath: string; createdAt?: string },
+  group: { id: number; fullPath: string },
+  madeAt: string | null = null,
 ): Promise<void> {
   await change(entity, {
     namespaceId: group.id,
     destinationFullPath: group.fullPath,
-    ...(typeof group.createdAt === 'string' && { destinationCreatedAt: group.createdAt }),
+    destinationCreatedAt: madeAt,
   });
 }
 

@@ -17,7 +17,7 @@ async function labelsOf(minutes: number) {
   const migration = await bench.migration('labels', ACME);
   const createdAt = new Date(Date.now() - 60_000 * minutes).toISOString();
   const id = { id: migration.entityId, importId: migration.importId };
-  await setDestinationGroup(id, { id: made.id, fullPath: 'acme', createdAt });
+  await setDestinationGroup(id, { id: made.id, fullPath: 'acme' }, createdAt);
   return { bench, made, migration };
 }
 

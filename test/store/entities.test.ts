@@ -105,7 +105,7 @@ describe('an entity', () => {
 
     const note = { claimedFullPath: 'imported/platform_1', claimedAt: TIME, attemptedAt: TIME };
     await notePath(entity, note);
-    await setDestinationGroup(entity, { id: 99, fullPath: 'imported/platform_1', createdAt: TIME });
+    await setDestinationGroup(entity, { id: 99, fullPath: 'imported/platform_1' }, TIME);
     await markFailuresRecorded(entity);
     await markEntityFailures(entity);
 
