@@ -66,6 +66,11 @@ export class GitLabClient {
     this.#http = new HttpClient(options);
   }
 
+  /** By how many milliseconds the GitLab's clock is ahead of ours, by its last `Date` (whole seconds); 0 until then. */
+  get clockAheadMs(): number {
+    return this.#http.clockAheadMs;
+  }
+
   /** Calls the REST API and returns the parsed body. */
   async rest<T>(call: RestCall<T>): Promise<T> {
     const { body } = await this.#json(call);

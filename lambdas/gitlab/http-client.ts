@@ -51,6 +51,8 @@ type Interpret<T> = (attempted: Attempted, response: HttpResponse) => T;
  * for the pipeline's natural key to find out.
  */
 export class HttpClient {
+  /** By how many milliseconds the GitLab's clock is ahead of ours, by its last `Date` (whole seconds); 0 until then. */
+  clockAheadMs = 0;
   readonly #options: ClientOptions;
 
   constructor(options: ClientOptions) {
@@ -91,7 +93,11 @@ export class HttpClient {
       throw this.#lost(attempted, request, error, began);
     }
     this.#measure(began, resultOf(response.status), response);
-    if (!response.isForeign) await quota?.learn(response.status, response.headers);
+    if (!response.isForeign) {
+      const theirNow = Date.parse(response.headers.date ?? '');
+      if (!Number.isNaN(theirNow)) this.clockAheadMs = theirNow - Date.now();
+      await quota?.learn(response.status, response.headers);
+    }
     if (response.status >= 200 && response.status < 300) return response;
     const error = errorOfResponse(attempted, response, token);
     // A refusal is often a response that the caller expects (no avatar: 404); trouble never is.

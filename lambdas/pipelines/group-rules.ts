@@ -18,9 +18,29 @@ export function normalizeSlug(slug: string): string {
     .replaceAll(/^[._-]+|[._-]+$/g, '');
 }
 
-/** `platform`, `platform_1`, `platform_2`, … */
+/**
+ * The path of a new group. A slug of which nothing is left (GitLab takes `_` for a path, and its own migration fails
+ * on it) gives way to the name of the group in the same form, or to `group-` and its id at the source.
+ */
+export function pathFor(slug: string, source: { id: number; name: string }): string {
+  return normalizeSlug(slug) || normalizeSlug(source.name) || `group-${source.id}`;
+}
+
+/** GitLab's longest name and longest path. */
+const LONGEST = 255;
+
+/** `platform`, `platform_1`, `platform_2`, …; no longer than GitLab takes. */
 export function numbered(text: string, separator: string, suffix: number): string {
-  return suffix === 0 ? text : `${text}${separator}${suffix}`;
+  if (suffix === 0) return text;
+  const ending = `${separator}${suffix}`;
+  return `${text.slice(0, LONGEST - ending.length)}${ending}`;
+}
+
+/** The number of a path that was numbered before: 2 of `home/acme_2` for `home/acme`; 0 of anything else. */
+export function suffixOf(numberedPath: string | null, path: string): number {
+  if (!numberedPath?.startsWith(`${path}_`)) return 0;
+  const suffix = numberedPath.slice(path.length + 1);
+  return /^[1-9]\d{0,2}$/.test(suffix) ? Number(suffix) : 0;
 }
 
 /**

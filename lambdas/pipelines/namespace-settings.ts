@@ -1,5 +1,6 @@
 import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
 import { UnsupportedByDestinationError } from '../shared/errors.ts';
+import { differences } from './attribute-failures.ts';
 import { onlyPage, type Pipeline } from './pipeline.ts';
 import { pipelineHandler } from './runner.ts';
 
@@ -36,9 +37,13 @@ export const namespaceSettings: Pipeline<Attributes, Attributes, undefined> = {
         'The source group may not be shared outside its hierarchy. At the destination it is a subgroup, where this setting does not exist: set it on the top-level group.',
       );
     }
-    await updateGroup(destination, context.groupId(), {
-      json: { prevent_sharing_groups_outside_hierarchy: wanted },
-    });
+    const json = { prevent_sharing_groups_outside_hierarchy: wanted };
+    const changed = await updateGroup(destination, context.groupId(), { json });
+    if (differences(json, changed).length > 0) {
+      throw new UnsupportedByDestinationError(
+        `The destination ignored prevent_sharing_groups_outside_hierarchy, which is ${wanted} at the source. Set it by hand, or have an administrator do it.`,
+      );
+    }
     return 'imported';
   },
 };

@@ -63,6 +63,8 @@ export interface Pipeline<Source, Attributes, Known> {
   nameOf(record: Source, context: PipelineContext): RecordName;
   transform(record: Source, context: PipelineContext): Attributes | Skip;
   load(attributes: Attributes, context: PipelineContext, known: Known): Promise<Loaded>;
+  /** Accounts, in failure rows, for what is not migrated because this pipeline has failed and its entity with it. */
+  onAbort?(context: PipelineContext): Promise<void>;
   /** How many records are loaded at the same time; 1 where their order matters. */
   parallel: number;
 }

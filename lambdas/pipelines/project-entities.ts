@@ -1,10 +1,12 @@
-import { countProjects } from '../gitlab/api/group-query.ts';
+import { countProjects } from '../gitlab/api/groups.ts';
 import { MigrationError } from '../shared/errors.ts';
 import { onlyPage, type Pipeline } from './pipeline.ts';
 import { pipelineHandler } from './runner.ts';
 
 interface Projects {
   count: number;
+  /** Whether there are not more than that. */
+  isExact: boolean;
   firstPaths: string[];
 }
 
@@ -17,23 +19,28 @@ export const projectEntities: Pipeline<Projects, never, undefined> = {
   parallel: 1,
 
   async extract({ entity, source }) {
-    const projects = await countProjects(source, entity.sourceFullPath);
+    const projects = await countProjects(source, entity.sourceId);
     return onlyPage(projects.count === 0 ? [] : [projects]);
   },
 
   prepare: async () => undefined,
 
-  nameOf: ({ count }) => ({ key: 'projects', title: `${count} ${count === 1 ? 'project' : 'projects'}` }),
+  nameOf: projects => ({ key: 'projects', title: inWords(projects) }),
 
-  transform({ count, firstPaths }) {
+  transform(projects) {
+    const { count, firstPaths } = projects;
     const some = firstPaths.map(path => `'${path}'`).join(', ');
     const more = count > firstPaths.length ? ', …' : '';
     throw new MigrationError(
-      `This group has ${count} ${count === 1 ? 'project' : 'projects'} (${some}${more}), which this service does not migrate. Move them by GitLab's project export and import.`,
+      `This group has ${inWords(projects)} (${some}${more}), which this service does not migrate. Move them by GitLab's project export and import.`,
     );
   },
 
   load: async () => 'imported',
 };
+
+function inWords({ count, isExact }: Projects): string {
+  return `${isExact ? '' : 'more than '}${count} ${count === 1 ? 'project' : 'projects'}`;
+}
 
 export const handler = pipelineHandler(projectEntities);

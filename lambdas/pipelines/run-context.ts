@@ -6,6 +6,7 @@ import { getImport, hasImportEnded, type Import } from '../store/imports.ts';
 import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { endTracker, startRun, type Tracker } from '../store/trackers.ts';
 import type { PipelineContext } from './pipeline.ts';
+import { withReplicaLag } from './replica-lag.ts';
 import type { PipelineEntry } from './stages.ts';
 
 type Clients = Pick<PipelineContext, 'source' | 'destination'>;
@@ -61,7 +62,7 @@ export async function openClients(record: Import, deadline: number): Promise<Cli
 
 /** What a pipeline can use, with the import and the entity as they were read. */
 export function contextOf({ record, entity }: Subject, { source, destination }: Clients): PipelineContext {
-  return {
+  return withReplicaLag({
     record,
     entity,
     source,
@@ -70,5 +71,5 @@ export function contextOf({ record, entity }: Subject, { source, destination }: 
       if (entity.namespaceId === null) throw new Error('The group does not exist at the destination yet.');
       return entity.namespaceId;
     },
-  };
+  });
 }

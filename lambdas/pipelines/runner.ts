@@ -255,8 +255,9 @@ class Run<Source, Attributes, Known> {
   }
 
   /** Before the tracker ends: a run that is repeated in between must come here again. */
-  async #abort({ entity }: PipelineContext): Promise<void> {
-    await endEntity(entity, 'failed', true);
+  async #abort(context: PipelineContext): Promise<void> {
+    await this.#pipeline.onAbort?.(context);
+    await endEntity(context.entity, 'failed', true);
   }
 
   /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */

@@ -134,6 +134,16 @@ export class UnsupportedByDestinationError extends MigrationError {
   override name = 'BulkImports::UnsupportedByDestinationError';
 }
 
+/** The destination did not take one attribute of a record, which was written without it. */
+export class AttributeRejectedError extends MigrationError {
+  override name = 'BulkImports::AttributeRejectedError';
+}
+
+/** A group was not migrated because the group above it could not be created. */
+export class ParentNotCreatedError extends MigrationError {
+  override name = 'BulkImports::ParentNotCreatedError';
+}
+
 /** `error.message` when it is an Error, its text otherwise. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -45,8 +45,14 @@ const entitySchema = z.object({
   generation: z.int(),
   /** Full path that this entity is about to create at the destination, written before the request is sent. */
   claimedFullPath: z.nullable(z.string()),
+  /** Since when it claims that path. */
+  claimedAt: z.nullable(z.string()),
+  /** When a request was sent last that may have created the group there; `null` when none is in doubt. */
+  attemptedAt: z.nullable(z.string()),
   /** Set when the group exists at the destination. */
   namespaceId: z.nullable(z.int()),
+  /** When that was; `null` for a group that no request of ours has made. Its reads may lag behind at first. */
+  destinationCreatedAt: z.nullable(z.string()),
   projectId: z.nullable(z.int()),
   destinationFullPath: z.nullable(z.string()),
   migrateProjects: z.boolean(),
@@ -105,7 +111,10 @@ export async function createEntity(entity: NewEntity): Promise<void> {
       ...entity,
       status: 'created',
       claimedFullPath: null,
+      claimedAt: null,
+      attemptedAt: null,
       namespaceId: null,
+      destinationCreatedAt: null,
       projectId: null,
       destinationFullPath: null,
       hasFailures: false,
@@ -141,20 +150,28 @@ export async function moveEntity(
   return change(entity, { set, when: [statusIsOneOf(ALLOWED_FROM[status])] });
 }
 
-/** Notes where the group is about to be created, so that a lost answer can be told from a foreign group; `null` for nowhere. */
-export async function claimFullPath(
-  entity: Pick<Entity, 'id' | 'importId'>,
-  fullPath: string | null,
-): Promise<void> {
-  await change(entity, { set: { claimedFullPath: fullPath } });
+/** Where an entity is about to create its group. */
+export type PathNote = Pick<Entity, 'claimedFullPath' | 'claimedAt' | 'attemptedAt'>;
+
+/** Notes where the group is about to be created, so that the effect of a lost response can be told from a foreign group. */
+export async function notePath(entity: Pick<Entity, 'id' | 'importId'>, note: PathNote): Promise<void> {
+  const { claimedFullPath, claimedAt, attemptedAt } = note;
+  await change(entity, { set: { claimedFullPath, claimedAt, attemptedAt } });
 }
 
-/** Notes the group that was created at the destination. */
+/**
+ * Notes the group at the destination.
+ *
+ * @param madeAt when a request of this entity made it; left out for one that it has not made
+ */
 export async function setDestinationGroup(
   entity: Pick<Entity, 'id' | 'importId'>,
   group: { id: number; fullPath: string },
+  madeAt: string | null = null,
 ): Promise<void> {
-  await change(entity, { set: { namespaceId: group.id, destinationFullPath: group.fullPath } });
+  await change(entity, {
+    set: { namespaceId: group.id, destinationFullPath: group.fullPath, destinationCreatedAt: madeAt },
+  });
 }
 
 /** Replaces the counts of one relation. */

@@ -61,6 +61,13 @@ export const keys = {
   counter: (of: Counter): Key => ({ pk: 'COUNTER', sk: of }),
   /** Which import an `Idempotency-Key` (as a digest) stands for: one per user and key. */
   requestClaim: (userId: number, key: string): Key => ({ pk: `REQUEST#${userId}`, sk: key }),
+  /** Who may create a group at a path of a destination; both as one digest, for a path can be longer than a key. */
+  pathClaim: (destinationAndPath: string): Key => ({ pk: `PATH#${destinationAndPath}`, sk: 'CLAIM' }),
+  /** Which entity made a group of a destination. */
+  madeGroup: (destination: string, groupId: number): Key => ({
+    pk: `GROUP#${destination}#${groupId}`,
+    sk: 'MADE',
+  }),
   turns: (queue: string): Key => ({ pk: `TURNS#${queue}`, sk: 'NEXT' }),
   rateWindow: (userId: number, minute: number): Key => ({ pk: `RATE#${userId}`, sk: String(minute) }),
 };

@@ -55,6 +55,7 @@ it('a group that cannot be created fails with those below it left out, and the o
       exception_class: 'BulkImports::Groups::Loaders::GroupLoader::GroupCreationError',
       source_title: 'Platform',
     },
+    { relation: 'group', exception_class: 'BulkImports::ParentNotCreatedError', source_title: 'Tools' },
   ]);
   expect(service.destination.group('imported/one/empty')).toBeDefined();
   expect(service.destination.group('imported/one/platform')).toBeUndefined();

@@ -1,13 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { allBadges } from '../../lambdas/gitlab/api/badges.ts';
 import { allBoards, createFirstBoard } from '../../lambdas/gitlab/api/boards.ts';
+import { findByFullPath, getSourceGroup, listSourceMembers } from '../../lambdas/gitlab/api/group-query.ts';
 import {
   countProjects,
-  findByFullPath,
-  getSourceGroup,
-  listSourceMembers,
-} from '../../lambdas/gitlab/api/group-query.ts';
-import {
   createGroup,
   getExportPermission,
   getGroup,
@@ -63,9 +59,9 @@ describe('an answer of another shape', () => {
     ['getPublicEmail', client => getPublicEmail(client, 1)],
     ['findUserByEmail', client => findUserByEmail(client, 'a@b.example')],
     ['findByFullPath', client => findByFullPath(client, 'group', 'a')],
-    ['getSourceGroup', client => getSourceGroup(client, 'a')],
+    ['getSourceGroup', client => getSourceGroup(client, { id: 1, fullPath: 'a' })],
     ['listSourceMembers', client => listSourceMembers(client, 'a', ['DIRECT'], null)],
-    ['countProjects', client => countProjects(client, 'a')],
+    ['countProjects', client => countProjects(client, 1)],
     ['createFirstBoard', client => createFirstBoard(client, 'a', 'Board')],
   ];
 
@@ -167,7 +163,7 @@ describe('a group', () => {
 
     expect(await findByFullPath(client, 'group', '4711')).toEqual({ id: group.id, fullPath: '4711' });
     expect(await findByFullPath(client, 'project', '4711')).toBeUndefined();
-    expect(await getSourceGroup(client, 'gone')).toBeUndefined();
+    expect(await getSourceGroup(client, { id: 1, fullPath: 'gone' })).toBeUndefined();
   });
 
   it('has its path taken also when the user cannot see it', async () => {

@@ -48,7 +48,7 @@ describe('a name or path that is taken', () => {
   });
 
   it.each([
-    ['before its path is checked', { method: 'GET', path: /\/exists$/, nth: 2 }],
+    ['before it is looked up', { method: 'POST', path: '/api/graphql', nth: 2 }],
     ['while it is created again', { method: 'POST', path: '/groups', nth: 2 }],
   ] as const)('is ours when the lost request of an earlier run makes the group %s', async (_, moment) => {
     const bench = await startBench();
@@ -59,9 +59,8 @@ describe('a name or path that is taken', () => {
     await migration.run(handler);
     let seen = 1;
     bench.destination.onRequest = request => {
-      const found =
-        typeof moment.path === 'string' ? request.path.endsWith(moment.path) : moment.path.test(request.path);
-      if (!found || request.method !== moment.method || ++seen !== moment.nth) return undefined;
+      if (!request.path.endsWith(moment.path) || request.method !== moment.method || ++seen !== moment.nth)
+        return undefined;
       bench.addDestinationGroup({ name: 'Acme', path: 'acme', parent: 'home' });
       return undefined;
     };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/group.ts';
+import { pathFor } from '../../lambdas/pipelines/group-rules.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { CORRELATION_ID, FINISHED, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
@@ -102,7 +103,7 @@ describe('the group pipeline', () => {
   it.each([
     { where: 'source', method: 'POST', path: '/api/graphql' },
     { where: 'destination', method: 'POST', path: '/groups' },
-    { where: 'destination', method: 'GET', path: '/exists' },
+    { where: 'destination', method: 'POST', path: '/api/graphql' },
   ] as const)('waits when the $where throttles $method $path', async ({ where, method, path }) => {
     const bench = await startBench();
     bench.source.addGroup({ name: 'Acme', path: 'acme' });
@@ -184,5 +185,99 @@ describe('the group pipeline', () => {
     expect((await migration.tracker()).status).toBe('failed');
     expect(await migration.failures()).toEqual([expect.objectContaining({ step, exceptionClass: names })]);
     expect(bench.destination.groups()).toHaveLength(1);
+  });
+
+  it.each([
+    { where: 'at the top level', namespace: '', says: /Choose a group .* as destination_namespace/ },
+    { where: 'in a group', namespace: 'home', says: /Check the role of the destination token's user/ },
+  ])('says what to do when the user may not create a group $where', async ({ namespace, says }) => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.addDestinationGroup({ name: 'Home', path: 'home' });
+    setFault(bench.destination, CREATE, refused(403, `403 Forbidden ${'x'.repeat(300)}`));
+    const migration = await bench.migration('group', { from: 'acme', destinationNamespace: namespace });
+
+    await migration.run(handler);
+
+    const [failure] = await migration.failures();
+    expect(failure?.exceptionMessage).toMatch(says);
+    expect(failure?.exceptionMessage.length).toBeLessThanOrEqual(255);
+  });
+
+  it('passes on that the user needs two-factor authentication', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    setFault(bench.destination, CREATE, refused(403, '403 Forbidden - Two-factor authentication required'));
+    const migration = await bench.migration('group', TO_TOP);
+
+    await migration.run(handler);
+
+    expect((await migration.failures())[0]?.exceptionMessage).toMatch(
+      /^User requires Two-Factor Authentication\. /,
+    );
+  });
+
+  it('sends emails_disabled, which every version takes', async () => {
+    const bench = await startBench({ destination: { version: '14.0.0' } });
+    bench.source.addGroup({ name: 'Acme', path: 'acme', settings: { emailsEnabled: false } });
+    const migration = await bench.migration('group', TO_TOP);
+
+    await migration.run(handler);
+
+    const [creation] = requestsTo(bench.destination, CREATE);
+    expect(creation?.body).toMatchObject({ emails_disabled: true });
+    expect(creation?.body).not.toHaveProperty('emails_enabled');
+    expect(bench.destination.group('acme')?.settings.emailsEnabled).toBe(false);
+  });
+
+  it.each([
+    { slug: '_', name: 'Team Über', id: 7, path: 'team-uber' },
+    { slug: '_', name: '_', id: 7, path: 'group-7' },
+    { slug: 'Team', name: 'Other', id: 7, path: 'team' },
+  ])('makes $path of the slug $slug of a group called $name', ({ slug, name, id, path }) => {
+    expect(pathFor(slug, { id, name })).toBe(path);
+  });
+
+  it('makes a group whose path is an underscore', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    bench.source.addGroup({ name: 'Inner team', path: '_', parent: 'acme' });
+    const migration = await bench.migration('group', { from: 'acme/_', destinationNamespace: '' });
+
+    await migration.run(handler);
+
+    expect((await migration.entity()).destinationFullPath).toBe('inner-team');
+  });
+
+  it('finds a group that is spelled otherwise for an old GraphQL', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'Acme' });
+    bench.source.onRequest = ({ path, body }) => {
+      const { fullPath } = (body as { variables?: { fullPath?: string } })?.variables ?? {};
+      if (!path.endsWith('/graphql') || fullPath === 'Acme') return undefined;
+      return { kind: 'respond', status: 200, body: '{"data":{"group":null}}' };
+    };
+    const migration = await bench.migration('group', TO_TOP);
+
+    await migration.run(handler);
+
+    expect(bench.destination.group('acme')?.name).toBe('Acme');
+  });
+
+  it('finds a group that was renamed, also when another took its path', async () => {
+    const bench = await startBench();
+    const acme = bench.source.addGroup({ name: 'Acme', path: 'acme' });
+    const migration = await bench.migration('group', TO_TOP);
+    await fetch(`${bench.source.url}/api/v4/groups/${acme.id}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${SOURCE_TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ path: 'moved' }),
+    });
+    bench.source.addGroup({ name: 'Other', path: 'acme' });
+
+    await migration.run(handler);
+
+    expect(bench.source.group('moved')?.id).toBe(acme.id);
+    expect(bench.destination.group('acme')?.name).toBe('Acme');
   });
 });

@@ -87,6 +87,24 @@ describe('the namespace_settings pipeline', () => {
     expect(classes).toEqual(Array(c.failed).fill('BulkImports::UnsupportedByDestinationError'));
   });
 
+  it('says so when the destination ignores it', async () => {
+    const bench = await startBench();
+    const group = bench.addPair(CLOSED);
+    const shown = { id: group.id, name: 'Acme', path: 'acme', full_path: 'acme', visibility: 'private' };
+    const ignored = { ...shown, parent_id: null, prevent_sharing_groups_outside_hierarchy: false };
+    setFault(bench.destination, CHANGE, { kind: 'respond', status: 200, body: JSON.stringify(ignored) });
+    const migration = await bench.migration('namespace_settings', ACME);
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({
+        exceptionClass: 'BulkImports::UnsupportedByDestinationError',
+        exceptionMessage: expect.stringContaining('ignored prevent_sharing_groups_outside_hierarchy'),
+      }),
+    ]);
+  });
+
   it('writes down a refusal', async () => {
     const bench = await startBench();
     bench.addPair(CLOSED);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/project-entities.ts';
-import { setFault, throttled } from '../support/gitlab-faults.ts';
+import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
@@ -72,10 +72,40 @@ describe('the project_entities pipeline', () => {
     expect((await migration.tracker()).run).toBe(1);
   });
 
+  it.each([
+    { stripped: { 'X-Total': '' }, says: 'This group has more than 100 projects (', count: 120 },
+    { stripped: { 'X-Total': 'unknown' }, says: 'This group has more than 100 projects (', count: 120 },
+    { stripped: { 'X-Total': '' }, says: 'This group has 1 project (', count: 1 },
+  ])('does not guess how many of $count there are when nobody counts', async c => {
+    const bench = await startBench();
+    bench.addPair({ projects: projects(c.count) });
+    setFault(bench.source, { path: '/projects' }, { kind: 'add-headers', headers: c.stripped });
+    const migration = await bench.migration('project_entities', ACME);
+
+    await migration.run(handler);
+
+    expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+      expect.stringContaining(c.says),
+    ]);
+  });
+
+  it('asks for nothing that GraphQL of 14.0 does not have, and finds a group that was renamed', async () => {
+    const bench = await startBench();
+    bench.addPair({ projects: projects(1) });
+    const migration = await bench.migration('project_entities', ACME);
+    const acme = bench.source.group('acme');
+    if (acme !== undefined) acme.fullPath = 'renamed';
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toHaveLength(1);
+    expect(bench.source.requests.map(({ path }) => path)).toEqual([`/api/v4/groups/${acme?.id}/projects`]);
+  });
+
   it('waits when it is throttled', async () => {
     const bench = await startBench();
     bench.addPair({ projects: projects(1) });
-    setFault(bench.source, { path: '/api/graphql', nth: 1 }, throttled(9));
+    setFault(bench.source, { path: '/projects', nth: 1 }, throttled(9));
     const migration = await bench.migration('project_entities', ACME);
 
     const results = [await migration.run(handler), await migration.run(handler)];
@@ -88,8 +118,7 @@ describe('the project_entities pipeline', () => {
   it('fails rather than finding no projects when the group cannot be seen any more', async () => {
     const bench = await startBench();
     bench.addPair({ projects: projects(1) });
-    const body = JSON.stringify({ data: { group: null } });
-    setFault(bench.source, { path: '/api/graphql' }, { kind: 'respond', status: 200, body });
+    setFault(bench.source, { path: '/projects' }, refused(404, '404 Group Not Found'));
     const migration = await bench.migration('project_entities', ACME);
 
     await migration.run(handler);

@@ -14,20 +14,25 @@ const CHANGE = { method: 'PUT', path: /\/groups\/\d+$/ } as const;
 
 describe('the uploads pipeline', () => {
   it.each([
-    ['image/png', 'avatar.png'],
-    ['image/jpeg', 'avatar.jpg'],
-    ['Image/GIF; charset=binary', 'avatar.gif'],
-    ['image/webp', 'avatar.webp'],
-  ])('moves an avatar of the type %s byte by byte as %s', async (contentType, filename) => {
+    ['PNG', '89504e470d0a1a0a0000', 'avatar.png', 'image/png'],
+    ['JPEG', 'ffd8ffe000104a464946', 'avatar.jpg', 'image/jpeg'],
+    ['GIF', '474946383961ffff', 'avatar.gif', 'image/gif'],
+    ['old GIF', '474946383761ffff', 'avatar.gif', 'image/gif'],
+    ['BMP', '424d36000000000000', 'avatar.bmp', 'image/bmp'],
+    ['TIFF', '49492a0008000000', 'avatar.tiff', 'image/tiff'],
+    ['TIFF of a Mac', '4d4d002a00000008', 'avatar.tiff', 'image/tiff'],
+    ['ICO', '00000100010010100000', 'avatar.ico', 'image/vnd.microsoft.icon'],
+    ['WebP', '524946460a0d0a2057454250', 'avatar.webp', 'image/webp'],
+  ])('moves a %s byte by byte, whatever the source says of its type', async (_, hex, filename, type) => {
+    const bytes = Buffer.from(hex, 'hex');
     const bench = await startBench();
-    const group = bench.addPair(avatar(contentType));
+    const group = bench.addPair(avatar('application/octet-stream', bytes));
     const migration = await bench.migration('uploads', ACME);
 
     const result = await migration.run(handler);
 
     expect(result).toEqual(FINISHED);
-    expect(group.avatar?.filename).toBe(filename);
-    expect(group.avatar?.bytes.equals(BYTES)).toBe(true);
+    expect(group.avatar).toEqual({ filename, contentType: type, bytes });
     expect((await migration.tracker()).counts).toEqual({
       source: 1,
       fetched: 1,
@@ -79,9 +84,13 @@ describe('the uploads pipeline', () => {
     expect((await migration.tracker()).counts).toMatchObject({ source: 1, imported: 1, failed: 0 });
   });
 
-  it('writes down a type that GitLab does not take, without sending it', async () => {
+  it.each([
+    ['an SVG', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
+    ['a page', '<!doctype html><title>Sign in</title>'],
+    ['nothing', ''],
+  ])('writes down %s as an avatar, without sending it', async (_, text) => {
     const bench = await startBench();
-    bench.addPair(avatar('image/svg+xml'));
+    bench.addPair(avatar('image/png', Buffer.from(text)));
     const migration = await bench.migration('uploads', ACME);
 
     await migration.run(handler);
@@ -93,7 +102,7 @@ describe('the uploads pipeline', () => {
         step: 'transformer',
         pipelineClass: 'BulkImports::Common::Pipelines::UploadsPipeline',
         exceptionClass: 'BulkImports::Error',
-        exceptionMessage: expect.stringContaining("'image/svg+xml'"),
+        exceptionMessage: expect.stringContaining('is no PNG'),
         correlationId: CORRELATION_ID,
         sourceTitle: 'avatar',
       }),
@@ -107,7 +116,7 @@ describe('the uploads pipeline', () => {
     const bench = await startBench();
     const group = bench.addPair({});
     const source = bench.source.group('acme');
-    if (source !== undefined) source.avatar = avatar('image/png', Buffer.alloc(size)).avatar;
+    if (source !== undefined) source.avatar = avatar('image/png', Buffer.concat([BYTES], size)).avatar;
     const migration = await bench.migration('uploads', ACME);
 
     await migration.run(handler);
@@ -115,6 +124,25 @@ describe('the uploads pipeline', () => {
     expect(group.avatar).toBeUndefined();
     expect(await migration.failures()).toEqual([
       expect.objectContaining({ step, exceptionMessage: expect.stringContaining(says) }),
+    ]);
+  });
+
+  it('says so when the destination shows no avatar after it has taken one', async () => {
+    const bench = await startBench();
+    bench.addPair(avatar('image/png'));
+    const shown = { id: 1, name: 'Acme', path: 'acme', full_path: 'acme', visibility: 'private' };
+    const body = JSON.stringify({ ...shown, parent_id: null, avatar_url: null });
+    setFault(bench.destination, CHANGE, { kind: 'respond', status: 200, body });
+    const migration = await bench.migration('uploads', ACME);
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({
+        step: 'loader',
+        exceptionClass: 'BulkImports::UnsupportedByDestinationError',
+        sourceTitle: 'avatar',
+      }),
     ]);
   });
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { ALLOWED_FROM, STATUSES, type Status } from '../../lambdas/shared/statuses.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import {
-  claimFullPath,
   createEntity,
   findEntity,
   getEntities,
@@ -14,6 +13,7 @@ import {
   markFailuresRecorded,
   moveEntity,
   type NewEntity,
+  notePath,
   reserveChild,
   setDestinationGroup,
   setRelationCounts,
@@ -29,6 +29,8 @@ import { newEntity, newFailure } from '../support/records.ts';
 import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
+
+const TIME = '2026-01-02T03:04:05.678Z';
 
 const MOVES = STATUSES.flatMap(from =>
   (Object.keys(ALLOWED_FROM) as (keyof typeof ALLOWED_FROM)[]).map(to => ({
@@ -57,7 +59,10 @@ describe('an entity', () => {
       ...entity,
       status: 'created',
       claimedFullPath: null,
+      claimedAt: null,
+      attemptedAt: null,
       namespaceId: null,
+      destinationCreatedAt: null,
       projectId: null,
       destinationFullPath: null,
       hasFailures: false,
@@ -100,16 +105,18 @@ describe('an entity', () => {
     const entity = newEntity();
     await createEntity(entity);
 
-    await claimFullPath(entity, 'imported/platform_1');
-    await setDestinationGroup(entity, { id: 99, fullPath: 'imported/platform_1' });
+    const note = { claimedFullPath: 'imported/platform_1', claimedAt: TIME, attemptedAt: TIME };
+    await notePath(entity, note);
+    await setDestinationGroup(entity, { id: 99, fullPath: 'imported/platform_1' }, TIME);
     await markFailuresRecorded(entity);
     await markEntityFailures(entity);
 
     expect(await getEntity(entity.importId, entity.id)).toMatchObject({
       ...entity,
       status: 'created',
-      claimedFullPath: 'imported/platform_1',
+      ...note,
       namespaceId: 99,
+      destinationCreatedAt: TIME,
       destinationFullPath: 'imported/platform_1',
       failuresRecorded: true,
       hasFailures: true,

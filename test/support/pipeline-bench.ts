@@ -46,6 +46,8 @@ export interface MigrationOptions {
   /** As a caller asks for it. */
   destinationSlug?: string;
   destinationNamespace?: string;
+  /** The entity that has made the parent; then both are of one import. */
+  parent?: Migration;
   /** Default: the version of the source. */
   sourceVersion?: string;
 }
@@ -139,7 +141,8 @@ async function startMigration(
   { source, destination, userId }: { source: SampleGitLab; destination: SampleGitLab; userId: number },
   version = '17.11.2-ee',
 ): Promise<Migration> {
-  const [importId, entityId] = await Promise.all([takeIds('IMPORT'), takeIds('ENTITY')]);
+  const [newImportId, entityId] = await Promise.all([takeIds('IMPORT'), takeIds('ENTITY')]);
+  const importId = options.parent?.importId ?? newImportId;
   const now = new Date().toISOString();
   const trackerId = { importId, entityId, stage: pipelineEntry(pipeline).stage, pipeline };
   await Promise.all([
@@ -164,7 +167,7 @@ async function startMigration(
       sourceId: source.group(options.from)?.id ?? 0,
       destinationSlug: options.destinationSlug ?? options.from.slice(options.from.lastIndexOf('/') + 1),
       destinationNamespace: options.destinationNamespace ?? '',
-      parentId: null,
+      parentId: options.parent?.entityId ?? null,
       generation: 0,
       migrateProjects: true,
       migrateMemberships: true,

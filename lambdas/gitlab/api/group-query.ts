@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
-import { MigrationError } from '../../shared/errors.ts';
+import { MigrationError, NetworkError } from '../../shared/errors.ts';
 import type { GitLabClient, Page } from '../client.ts';
+import { isGroupGone } from '../client-errors.ts';
+import { getGroup } from './groups.ts';
 
 /** The number in a GraphQL global id such as `gid://gitlab/Group/12`. It must be one that can be stored. */
 const globalId = z.pipe(
@@ -51,11 +53,24 @@ const sourceGroupSchema = z.object({
 /** The attributes of a group that direct transfer moves: GitLab's own query asks for exactly these. */
 export type SourceGroup = z.infer<typeof sourceGroupSchema>;
 
-/** Reads a group's attributes by full path; `undefined` when there is none that the token's user can see. */
+/**
+ * Reads a group's attributes; `undefined` when there is none that the token's user can see. GraphQL knows groups by
+ * full path only, and in old versions in the exact spelling. A group that is not at the path that was asked for (it
+ * is spelled otherwise, or was renamed or moved, and another may stand there) is found by its id.
+ */
 export async function getSourceGroup(
   client: GitLabClient,
-  fullPath: string,
+  { id, fullPath }: { id: number; fullPath: string },
 ): Promise<SourceGroup | undefined> {
+  const found = await queryGroup(client, fullPath);
+  if (found?.id === id) return found;
+  const present = await presentPath(client, id);
+  if (present === undefined) return undefined;
+  const moved = await queryGroup(client, present);
+  return moved?.id === id ? moved : undefined;
+}
+
+async function queryGroup(client: GitLabClient, fullPath: string): Promise<SourceGroup | undefined> {
   const { group } = await client.graphql({
     operation: 'read the group',
     query: `query($fullPath: ID!) { group(fullPath: $fullPath) {
@@ -66,6 +81,15 @@ export async function getSourceGroup(
     schema: z.object({ group: z.nullable(sourceGroupSchema) }),
   });
   return group ?? undefined;
+}
+
+async function presentPath(client: GitLabClient, id: number): Promise<string | undefined> {
+  try {
+    return (await getGroup(client, id)).full_path;
+  } catch (error) {
+    if (error instanceof NetworkError && isGroupGone(error)) return undefined;
+    throw error;
+  }
 }
 
 const pageInfoSchema = z.object({ hasNextPage: z.boolean(), endCursor: z.optional(z.nullable(z.string())) });
@@ -111,28 +135,6 @@ export async function listSourceMembers(
   if (group === null) throw groupGone(client);
   const { nodes, pageInfo } = group.groupMembers;
   return { records: nodes, next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null };
-}
-
-/** How many projects a group itself holds, and the paths of the first few. */
-export async function countProjects(
-  client: GitLabClient,
-  fullPath: string,
-): Promise<{ count: number; firstPaths: string[] }> {
-  const { group } = await client.graphql({
-    operation: 'count the projects',
-    query: `query($fullPath: ID!) { group(fullPath: $fullPath) {
-      projects(includeSubgroups: false, first: 3) { count nodes { path } } } }`,
-    variables: { fullPath },
-    schema: z.object({
-      group: z.nullable(
-        z.object({
-          projects: z.object({ count: z.int(), nodes: z.array(z.object({ path: z.string() })) }),
-        }),
-      ),
-    }),
-  });
-  if (group === null) throw groupGone(client);
-  return { count: group.projects.count, firstPaths: group.projects.nodes.map(({ path }) => path) };
 }
 
 /** GraphQL answers with null where REST answers 404; a group that cannot be read must not pass for an empty one. */

@@ -5,13 +5,15 @@ import type { GitLabClient, Page } from '../client.ts';
 export const VISIBILITIES = ['private', 'internal', 'public'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
 
-const groupSchema = z.object({
+/** What else GitLab shows stays readable by name, so that a write can be held against its response. */
+const groupSchema = z.looseObject({
   id: z.int(),
   name: z.string(),
   path: z.string(),
   full_path: z.string(),
   visibility: z.string(),
   parent_id: z.nullable(z.int()),
+  created_at: z.optional(z.nullable(z.string())),
   subgroup_creation_level: z.optional(z.nullable(z.string())),
   /** Only in the Enterprise Edition. */
   membership_lock: z.optional(z.nullable(z.boolean())),
@@ -37,7 +39,8 @@ export interface GroupAttributes {
   parent_id?: number;
   description?: string;
   visibility?: Visibility;
-  emails_enabled?: boolean;
+  /** Taken by every version; `emails_enabled`, which replaces it, is ignored before 16.5. */
+  emails_disabled?: boolean;
   lfs_enabled?: boolean;
   mentions_disabled?: boolean;
   project_creation_level?: string;
@@ -94,6 +97,51 @@ export function listSubgroups(
   );
 }
 
+/** One page of all groups below a group, at any depth, by id ascending. Since GitLab 13.5. */
+export function listDescendants(
+  client: GitLabClient,
+  groupId: number,
+  cursor: string | null,
+): Promise<Page<Subgroup>> {
+  return client.page(
+    {
+      operation: 'list the descendant groups',
+      path: `/groups/${groupId}/descendant_groups`,
+      query: { order_by: 'id', sort: 'asc' },
+      schema: z.array(subgroupSchema),
+    },
+    cursor,
+  );
+}
+
+/** How many projects are named as examples. */
+const NAMED_PROJECTS = 3;
+
+/**
+ * How many projects a group itself holds, and the paths of the first few. GitLab does not count above 10,000, and a
+ * proxy may strip the headers that do: the count is then a lower bound, and `isExact` is false.
+ */
+export async function countProjects(
+  client: GitLabClient,
+  groupId: number,
+): Promise<{ count: number; isExact: boolean; firstPaths: string[] }> {
+  // Not by GraphQL, whose ProjectConnection.count is missing in 14.x and some 15.x.
+  const { records, next, total } = await client.page(
+    {
+      operation: 'count the projects',
+      path: `/groups/${groupId}/projects`,
+      query: { include_subgroups: false, with_shared: false, simple: true, order_by: 'id', sort: 'asc' },
+      schema: z.array(z.object({ path: z.string() })),
+    },
+    null,
+  );
+  return {
+    count: Math.max(total ?? 0, records.length),
+    isExact: next === null || (total ?? 0) > records.length,
+    firstPaths: records.slice(0, NAMED_PROJECTS).map(({ path }) => path),
+  };
+}
+
 /** Whether a path is taken by a group or a user, also by ones that the token's user cannot see. */
 export async function isPathTaken(client: GitLabClient, path: string, parentId?: number): Promise<boolean> {
   const answer = await client.rest({
@@ -131,11 +179,8 @@ export async function getExportPermission(
 /** GitLab's own limit for an avatar is 200 KB; more than 1 MiB is not an avatar. */
 const MAX_AVATAR_BYTES = 1024 * 1024;
 
-/** A group's avatar as a file; `undefined` when it has none. */
-export async function downloadAvatar(
-  client: GitLabClient,
-  groupId: number,
-): Promise<{ bytes: Buffer; contentType: string } | undefined> {
-  const answer = await client.download('send the avatar', `/groups/${groupId}/avatar`, MAX_AVATAR_BYTES);
-  return answer && { bytes: answer.body, contentType: answer.headers['content-type'] ?? '' };
+/** A group's avatar; `undefined` when it has none. Its type is in the bytes: GitLab sends `application/octet-stream`. */
+export async function downloadAvatar(client: GitLabClient, groupId: number): Promise<Buffer | undefined> {
+  const response = await client.download('send the avatar', `/groups/${groupId}/avatar`, MAX_AVATAR_BYTES);
+  return response?.body;
 }

@@ -27,6 +27,11 @@ export function getSubgroups(call: CallOf<typeof GROUPS.subgroups>): ApiAnswer {
   return listed(call, call.instance.childrenOf(groupOf(call).id));
 }
 
+/** Subgroups of whatever depth. */
+export function getDescendants(call: CallOf<typeof GROUPS.descendants>): ApiAnswer {
+  return listed(call, call.instance.descendantsOf(groupOf(call)));
+}
+
 export function getProjects(call: CallOf<typeof GROUPS.projects>): ApiAnswer {
   const { instance, currentUser, params } = call;
   const group = groupOf(call);
@@ -43,7 +48,7 @@ export function getProjects(call: CallOf<typeof GROUPS.projects>): ApiAnswer {
 }
 
 function listed(
-  call: CallOf<typeof GROUPS.list> | CallOf<typeof GROUPS.subgroups>,
+  call: CallOf<typeof GROUPS.list | typeof GROUPS.subgroups | typeof GROUPS.descendants>,
   candidates: readonly SampleGroup[],
 ): ApiAnswer {
   const { instance, currentUser, params } = call;

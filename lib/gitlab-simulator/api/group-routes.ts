@@ -8,7 +8,7 @@ import { type CallOf, type Route, route } from '../route.ts';
 import { downloadOf } from './avatar-download.ts';
 import { avatarOf, restrictionErrors, settingsOf } from './group-attributes.ts';
 import { presentGroupDetail } from './group-entity.ts';
-import { getGroups, getProjects, getSubgroups } from './group-lists.ts';
+import { getDescendants, getGroups, getProjects, getSubgroups } from './group-lists.ts';
 import { groupOf } from './group-of.ts';
 
 export const GROUP_ROUTES: readonly Route[] = [
@@ -18,6 +18,7 @@ export const GROUP_ROUTES: readonly Route[] = [
   route(GROUPS.change, putGroup),
   route(GROUPS.remove, deleteGroup),
   route(GROUPS.subgroups, getSubgroups),
+  route(GROUPS.descendants, getDescendants),
   route(GROUPS.projects, getProjects),
   route(GROUPS.avatar, getAvatar),
 ];

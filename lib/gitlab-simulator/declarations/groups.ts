@@ -129,6 +129,11 @@ export const GROUPS = {
     path: '/groups/:id/subgroups',
     params: { ...GROUP_ID, ...LIST },
   },
+  descendants: {
+    method: 'GET',
+    path: '/groups/:id/descendant_groups',
+    params: { ...GROUP_ID, ...LIST },
+  },
   projects: {
     method: 'GET',
     path: '/groups/:id/projects',

@@ -1,0 +1,193 @@
+import { createGroup, type Group, type GroupAttributes } from '../gitlab/api/groups.ts';
+import { GroupCreationError, NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { cut, recordRejectedAttribute } from './attribute-failures.ts';
+import type { GroupClaim } from './group-claim.ts';
+import { lowerVisibility, numbered, suffixOf, visibilityWithin } from './group-rules.ts';
+import type { PipelineContext } from './pipeline.ts';
+import { maximumIn, rejectedAttributes } from './rejected-attributes.ts';
+import { replicaLag } from './replica-lag.ts';
+
+/** The group that the new one goes into; `null` at the top level. */
+export type Parent = Group | null;
+
+/** How many `_1`, `_2`, … are tried before a name or path counts as taken for good. */
+const MOST_SUFFIXES = 100;
+/** Without these there is no group: what GitLab has against them is not evaded by leaving them out. */
+const ESSENTIAL = ['name', 'path', 'parent_id'];
+const TAKEN = /already been taken/;
+const LONGEST_WORDS = 100;
+
+const PATH_TAKEN =
+  'Group exists: another group or user took this path after the import was started. Start an import with another destination.';
+const PATH_CLAIMED =
+  'Group exists: another import is creating a group at this path now. Start an import with another destination.';
+
+/**
+ * Creates one group, with another name, path or visibility where the destination insists on one, and without the
+ * attributes that it does not take. What stands at the path is used only if it is proved to be ours.
+ */
+export class GroupCreation {
+  readonly #context: PipelineContext;
+  readonly #claim: GroupClaim;
+  readonly #parent: Parent;
+  readonly #wanted: GroupAttributes;
+  /** What is still asked for, besides name, path and parent. */
+  readonly #asked: Partial<GroupAttributes>;
+  readonly #shortened = new Set<string>();
+  readonly #dropped = new Set<string>();
+  #pathSuffix: number;
+  #nameSuffix = 0;
+
+  constructor(context: PipelineContext, claim: GroupClaim, wanted: GroupAttributes, parent: Parent) {
+    this.#context = context;
+    this.#claim = claim;
+    this.#parent = parent;
+    this.#wanted = wanted;
+    const { name: _, path: __, visibility, ...others } = wanted;
+    const within = visibilityWithin(visibility, parent?.visibility);
+    this.#asked = { ...others, ...(within !== undefined && { visibility: within }) };
+    this.#pathSuffix = suffixOf(claim.pathInDoubt, this.#fullPath(wanted.path));
+  }
+
+  /** @returns the group, and what was asked of it as far as the response of its creation must show it */
+  async run(): Promise<{ group: Group; asked: Partial<GroupAttributes> }> {
+    let ours = this.#claim.pathInDoubt === null ? 'nothing' : await this.#claim.find(false);
+    for (;;) {
+      if (typeof ours === 'object') return this.#found(ours);
+      if (ours === 'foreign') this.#nextPath(PATH_TAKEN);
+      const path = numbered(this.#wanted.path, '_', this.#pathSuffix);
+      if (!(await this.#claim.take(this.#fullPath(path)))) {
+        this.#nextPath(PATH_CLAIMED);
+        ours = 'nothing';
+        continue;
+      }
+      const request = this.#request(path);
+      try {
+        return { group: await createGroup(this.#context.destination, request), asked: request };
+      } catch (error) {
+        ours = await this.#afterError(error, request);
+      }
+    }
+  }
+
+  #request(path: string): GroupAttributes {
+    return {
+      ...this.#asked,
+      path,
+      name: numbered(this.#wanted.name, '_', this.#nameSuffix),
+      ...(this.#parent !== null && { parent_id: this.#parent.id }),
+    };
+  }
+
+  /** Prepares the next request after one that brought no group. @throws when there is none to prepare */
+  async #afterError(error: unknown, request: GroupAttributes): Promise<'foreign' | 'nothing' | Group> {
+    if (isUnreadableSuccess(error)) {
+      const made = await this.#claim.find(false);
+      if (typeof made === 'object') return made;
+      if (made === 'nothing') throw replicaLag('read it');
+    }
+    if (isLimit(error)) await this.#claim.refused();
+    if (!hadNoEffect(error)) throw error;
+    await this.#claim.refused();
+    const rejected = rejectedAttributes(error, [...Object.keys(request), 'visibility']);
+    const isPathTaken = TAKEN.test(rejected.get('path') ?? '');
+    const isNameTaken = TAKEN.test(rejected.get('name') ?? '');
+    if (isPathTaken || isNameTaken) {
+      // A request of an earlier run that was given up, or of a run that still lives, has arrived in the meantime.
+      const ours = await this.#claim.find(isPathTaken);
+      if (isNameTaken) this.#nameSuffix = this.#next(this.#nameSuffix, PATH_TAKEN);
+      return ours;
+    }
+    if (!(await this.#yield(rejected))) throw asCreationError(error, this.#parent);
+    return 'nothing';
+  }
+
+  /** Asks for less where the destination does not take an attribute. @returns whether there was anything to change */
+  async #yield(rejected: Map<string, string>): Promise<boolean> {
+    if (ESSENTIAL.some(attribute => rejected.has(attribute))) return false;
+    let hasChanged = false;
+    for (const [attribute, words] of rejected) {
+      if (this.#dropped.has(attribute)) continue;
+      hasChanged = true;
+      const lower = attribute === 'visibility' ? lowerVisibility(this.#asked.visibility) : undefined;
+      // A level that is not allowed there is no fault: the next lower one is GitLab's own way out.
+      if (lower === undefined) await this.#reduce(attribute, words);
+      else this.#asked.visibility = lower;
+    }
+    return hasChanged;
+  }
+
+  async #reduce(attribute: string, words: string): Promise<void> {
+    const asked = this.#asked as Record<string, unknown>;
+    const value = asked[attribute];
+    const maximum = typeof value === 'string' ? maximumIn(words) : undefined;
+    const isShortened = maximum !== undefined && maximum > 0 && !this.#shortened.has(attribute);
+    if (isShortened) {
+      asked[attribute] = [...(value as string)].slice(0, maximum).join('');
+      this.#shortened.add(attribute);
+    } else {
+      delete asked[attribute];
+      this.#dropped.add(attribute);
+    }
+    await recordRejectedAttribute(this.#context, this.#wanted.name, { attribute, value, words, isShortened });
+  }
+
+  /** A group of an earlier request, which may have had another name and visibility for good reasons. */
+  #found(group: Group): { group: Group; asked: Partial<GroupAttributes> } {
+    const { visibility: _, ...asked } = this.#asked;
+    return { group, asked };
+  }
+
+  #fullPath(path: string): string {
+    return this.#parent === null ? path : `${this.#parent.full_path}/${path}`;
+  }
+
+  #nextPath(message: string): void {
+    this.#pathSuffix = this.#next(this.#pathSuffix, message);
+  }
+
+  /** Inside a parent a group that is in the way is evaded; at the top level it is not. */
+  #next(suffix: number, message: string): number {
+    if (this.#parent !== null && suffix < MOST_SUFFIXES) return suffix + 1;
+    throw new GroupCreationError(message);
+  }
+}
+
+/** A success that could not be read: the group is there. */
+function isUnreadableSuccess(error: unknown): boolean {
+  return error instanceof NetworkError && error.status !== undefined && error.status < 300;
+}
+
+/** It was not our turn, and the request was not looked at, or not even sent. */
+function isLimit(error: unknown): boolean {
+  return error instanceof TemporaryError && error.waitsFor === 'limit';
+}
+
+/** Whether the destination has said that it did not create the group; after a 5xx or a lost response it may have. */
+function hadNoEffect(error: unknown): boolean {
+  if (error instanceof TemporaryError) return false;
+  return error instanceof NetworkError && (error.status ?? 0) >= 300 && (error.status ?? 0) < 500;
+}
+
+function asCreationError(error: unknown, parent: Parent): unknown {
+  if (!(error instanceof NetworkError) || error instanceof TokenRejectedError) return error;
+  const words = cut(error.reason || String(error.status), LONGEST_WORDS);
+  const options = { cause: error };
+  if (/two.?factor/i.test(error.reason)) {
+    return new GroupCreationError(
+      `User requires Two-Factor Authentication. The destination refused to create the group: ${words}. Enable it for the destination token's user, and import again.`,
+      options,
+    );
+  }
+  if (error.status === 403) {
+    const advice =
+      parent === null
+        ? 'Choose a group that exists there as destination_namespace: not every GitLab lets its users create top-level groups.'
+        : "Check the role of the destination token's user in the parent group, and import again.";
+    return new GroupCreationError(`User not allowed to create group. ${words}. ${advice}`, options);
+  }
+  return new GroupCreationError(
+    `The destination refused to create the group: ${words}. Correct it at the source or choose another destination, and import it again.`,
+    options,
+  );
+}

@@ -1,0 +1,81 @@
+import pLimit from 'p-limit';
+import { listDescendants, type Subgroup } from '../gitlab/api/groups.ts';
+import { isGroupGone } from '../gitlab/client-errors.ts';
+import { messageOf, NetworkError, ParentNotCreatedError } from '../shared/errors.ts';
+import { StoreError } from '../store/table.ts';
+import { cut } from './attribute-failures.ts';
+import { recordFailure } from './failure-rows.ts';
+import type { PipelineContext, RecordName } from './pipeline.ts';
+import { pipelineEntry } from './stages.ts';
+
+/** More subgroups than this are counted, not named. */
+const MOST_NAMED = 1_000;
+const PARALLEL_WRITES = 8;
+const LONGEST_PATH = 120;
+const LONGEST_REASON = 110;
+
+/** What of a run is needed to account for what it leaves out. */
+type Failed = Pick<PipelineContext, 'record' | 'entity' | 'source'>;
+
+interface LeftOut {
+  named: Subgroup[];
+  /** How many are not named; `undefined` when there are some and nobody says how many. */
+  more: number | undefined;
+}
+
+/**
+ * Accounts by name for the groups below one that could not be created: nothing else ever speaks of them, since their
+ * entities are made when their parent is complete. One failure each; repeated, it writes the same ones.
+ *
+ * @throws StoreError when the table cannot be used
+ */
+export async function recordSubgroupsLeftOut(context: Failed): Promise<void> {
+  try {
+    const { named, more } = await readDescendants(context);
+    const limit = pLimit(PARALLEL_WRITES);
+    await Promise.all(named.map(subgroup => limit(() => recordOne(context, subgroup))));
+    if (more === 0) return;
+    const count = more === undefined ? 'More' : `${more} more`;
+    await record(
+      context,
+      { key: 'descendants', title: `and ${more ?? ''} more subgroups`.replace('  ', ' ') },
+      `${count} subgroups below this group were not migrated, since it could not be created. Remove the cause that its failure names, and import it again.`,
+    );
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    // There is nothing below a group that is gone itself, which its own failure says.
+    if (error instanceof NetworkError && isGroupGone(error)) return;
+    await record(
+      context,
+      { key: 'descendants', title: 'subgroups' },
+      `The subgroups of this group were not migrated, and could not be listed either: ${cut(messageOf(error), LONGEST_REASON)} Look them up at the source, and import the group again.`,
+    );
+  }
+}
+
+async function readDescendants({ source, entity }: Failed): Promise<LeftOut> {
+  const named: Subgroup[] = [];
+  let cursor: string | null = null;
+  let total: number | undefined;
+  do {
+    const page = await listDescendants(source, entity.sourceId, cursor);
+    named.push(...page.records);
+    total = page.total ?? total;
+    cursor = page.next;
+  } while (cursor !== null && named.length < MOST_NAMED);
+  const known = cursor === null ? named.length : total;
+  const count = Math.min(named.length, MOST_NAMED);
+  return { named: named.slice(0, MOST_NAMED), more: known && Math.max(0, known - count) };
+}
+
+function recordOne(context: Failed, { id, name, full_path: path }: Subgroup): Promise<void> {
+  return record(
+    context,
+    { key: `descendant:${id}`, title: name },
+    `'${cut(path, LONGEST_PATH)}' was not migrated, since the group above it could not be created. Remove the cause that its failure names, and import it again.`,
+  );
+}
+
+function record(context: Failed, name: RecordName, message: string): Promise<void> {
+  return recordFailure(pipelineEntry('group'), context, 'loader', name, new ParentNotCreatedError(message));
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { sourceClient } from '../../lambdas/gitlab/connections.ts';
+import { handler } from '../../lambdas/pipelines/group.ts';
+import { recordSubgroupsLeftOut } from '../../lambdas/pipelines/subgroups-left-out.ts';
+import { Secret } from '../../lambdas/shared/secret.ts';
+import { refused, setFault } from '../support/gitlab-faults.ts';
+import { type Bench, type Migration, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
+
+useTableInMemory();
+
+const CREATE = { method: 'POST', path: '/groups' } as const;
+const LIST = /\/descendant_groups$/;
+
+/** A group of the source that cannot be created at the destination. */
+async function refusedGroup(subgroups: number): Promise<{ bench: Bench; migration: Migration }> {
+  const bench = await startBench();
+  bench.source.addGroup({ name: 'Acme', path: 'acme' });
+  for (let index = 1; index <= subgroups; index++) {
+    const parent = index === 2 ? 'acme/team-1' : 'acme';
+    bench.source.addGroup({ name: `Team ${index}`, path: `team-${index}`, parent });
+  }
+  setFault(bench.destination, CREATE, refused(403, '403 Forbidden'));
+  const migration = await bench.migration('group', { from: 'acme', destinationNamespace: '' });
+  return { bench, migration };
+}
+
+const leftOut = async (migration: Migration) =>
+  (await migration.failures()).filter(row => row.exceptionClass === 'BulkImports::ParentNotCreatedError');
+
+describe('the subgroups of a group that cannot be created', () => {
+  it('have one failure each, by name', async () => {
+    const { migration } = await refusedGroup(3);
+
+    await migration.run(handler);
+
+    expect((await migration.entity()).status).toBe('failed');
+    const rows = await leftOut(migration);
+    expect(rows.map(({ sourceTitle }) => sourceTitle).sort()).toEqual(['Team 1', 'Team 2', 'Team 3']);
+    expect(rows.find(({ sourceTitle }) => sourceTitle === 'Team 2')?.exceptionMessage).toMatch(
+      /^'acme\/team-1\/team-2' was not migrated, since the group above it could not be created\./,
+    );
+    expect(await migration.failures()).toHaveLength(4);
+  });
+
+  it('have the same ones when a run was interrupted after it had written them', async () => {
+    const { bench, migration } = await refusedGroup(3);
+    const source = sourceClient(bench.source.url, new Secret(SOURCE_TOKEN));
+    const context = { record: await migration.record(), entity: await migration.entity(), source };
+
+    await recordSubgroupsLeftOut(context);
+    await migration.run(handler);
+
+    expect(await leftOut(migration)).toHaveLength(3);
+  });
+
+  it('are named up to a thousand, and then counted', async () => {
+    const { migration } = await refusedGroup(1_005);
+
+    await migration.run(handler);
+
+    const rows = await leftOut(migration);
+    expect(rows).toHaveLength(1_001);
+    const [rest] = rows.filter(({ sourceTitle }) => sourceTitle === 'and 5 more subgroups');
+    expect(rest?.exceptionMessage).toMatch(/^5 more subgroups below this group were not migrated/);
+  });
+
+  it('are said to be unknown when they cannot be listed', async () => {
+    const { bench, migration } = await refusedGroup(3);
+    setFault(bench.source, { path: LIST }, refused(403, '403 Forbidden'));
+
+    await migration.run(handler);
+
+    expect((await migration.entity()).status).toBe('failed');
+    expect(await leftOut(migration)).toEqual([
+      expect.objectContaining({
+        sourceTitle: 'subgroups',
+        exceptionMessage: expect.stringMatching(/could not be listed either: .*403/),
+      }),
+    ]);
+  });
+
+  it('are accounted for when the parent at the destination is gone, too', async () => {
+    const { bench } = await refusedGroup(1);
+    const migration = await bench.migration('group', { from: 'acme', destinationNamespace: 'gone' });
+
+    await migration.run(handler);
+
+    expect((await leftOut(migration)).map(({ sourceTitle }) => sourceTitle)).toEqual(['Team 1']);
+  });
+
+  it('say what is wrong within 255 characters', async () => {
+    const { bench, migration } = await refusedGroup(1);
+    setFault(bench.source, { path: LIST }, refused(403, 'x'.repeat(500)));
+
+    await migration.run(handler);
+
+    for (const { exceptionMessage } of await migration.failures()) {
+      expect(exceptionMessage.length).toBeLessThanOrEqual(255);
+      expect(exceptionMessage).toMatch(/\.$/);
+    }
+  });
+});
