@@ -140,6 +140,8 @@ export class GitLabClient {
     variables: Record<string, unknown>;
     schema: z.ZodMiniType<T>;
     mutation?: boolean;
+    /** Errors that leave the rest of the data usable; without it every error is one. */
+    tolerates?: (message: string) => boolean;
   }): Promise<T> {
     const request = this.#request({ method: 'POST', path: '/api/graphql', root: true });
     request.headers['content-type'] = 'application/json';
@@ -147,7 +149,9 @@ export class GitLabClient {
     const answer = await this.#attempt(call.operation, request, call.mutation !== true);
     const parsed = this.#parse(call.operation, answer);
     const { data, errors } = this.#validate(call.operation, graphqlAnswerSchema, parsed);
-    if (errors && errors.length > 0) {
+    const isTolerated = (error: unknown) =>
+      call.tolerates?.(String((error as { message?: unknown } | null)?.message)) === true;
+    if (errors?.some(error => !isTolerated(error))) {
       const reason = reasonOf(answer, this.#options.token);
       throw new NetworkError(
         `The ${this.instance} GitLab refused to ${call.operation}: ${reason.replace(/\.$/, '')}. Check what the ${this.instance} token's user may do there, and that its version is supported.`,

@@ -45,6 +45,8 @@ export interface MigrationOptions {
   destinationNamespace?: string;
   /** Default: the version of the source. */
   sourceVersion?: string;
+  /** The import that the entity belongs to; one of its own without it. */
+  importId?: number;
 }
 
 /** One entity of an import of its own, ready for one pipeline. */
@@ -122,7 +124,7 @@ async function startMigration(
   { source, destination, userId }: { source: SampleGitLab; destination: SampleGitLab; userId: number },
   version = '17.11.2-ee',
 ): Promise<Migration> {
-  const [importId, entityId] = await Promise.all([takeIds('IMPORT'), takeIds('ENTITY')]);
+  const [importId, entityId] = await Promise.all([options.importId ?? takeIds('IMPORT'), takeIds('ENTITY')]);
   const now = new Date().toISOString();
   const trackerId = { importId, entityId, stage: pipelineEntry(pipeline).stage, pipeline };
   await Promise.all([
