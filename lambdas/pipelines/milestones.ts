@@ -50,11 +50,23 @@ export const milestones: Pipeline<Milestone, Attributes, Map<string, Milestone>>
     if (closed && result.state !== 'closed') {
       byTitle.set(title, await closeMilestone(context.destination, context.groupId(), result.id));
     }
-    const asked = { ...(isNew && attributes), ...(closed && { state: 'closed' }) };
+    const isOurs = isNew || wasMadeSince(result, context.record.createdAt);
+    const asked = { ...(isOurs && attributes), ...(closed && { state: 'closed' }) };
     requireShown(asked, byTitle.get(title) ?? {}, 'milestone', refused);
     return 'imported';
   },
 };
+
+/** More than the clocks of this service and of a GitLab differ. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
+/**
+ * Whether a milestone was made while this import ran: then by it, and what is missing in it is still to be told, as a
+ * run that was interrupted before the milestone was closed has not.
+ */
+function wasMadeSince({ created_at: createdAt }: Milestone, begin: string): boolean {
+  return Date.parse(createdAt ?? '') >= Date.parse(begin) - CLOCKS_DIFFER_MS;
+}
 
 /** Creates a milestone, or finds the one that a request without a response has made after the look-up. */
 async function create(

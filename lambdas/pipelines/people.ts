@@ -31,7 +31,11 @@ export async function findPeople(
   const missing = unknown.filter(email => !people.has(email) && !stored.has(email));
   for (const [email, userId] of stored) people.set(email, Promise.resolve(userId));
   for (const [email, found] of findUsersByEmail(destination, missing)) {
-    keep(people, email, found.then(userId => remember(record, email, userId)));
+    keep(
+      people,
+      email,
+      found.then(userId => remember(record, email, userId)),
+    );
   }
   const results = wanted.map(async email => [email, await outcomeOf(people.get(email))] as const);
   const outcomes = new Map<string, Person>();

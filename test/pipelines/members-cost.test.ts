@@ -37,11 +37,13 @@ it('looks each person up once per import, however many groups inherit them', asy
   for (const path of subgroups) {
     const migration = await bench.migration('members', { from: path, to: path, importId });
     await migration.run(handler);
-    expect((await migration.tracker()).counts).toMatchObject({ source: PEOPLE, skips: { has_access: PEOPLE } });
+    expect((await migration.tracker()).counts).toMatchObject({
+      source: PEOPLE,
+      skips: { has_access: PEOPLE },
+    });
   }
 
   const { requests } = bench.destination;
-  console.log('TOTAL', requests.length, 'users', requestsTo(bench.destination, { path: '/users' }).length);
   expect(requestsTo(bench.destination, { path: '/users' })).toHaveLength(PEOPLE);
   expect(requestsTo(bench.destination, { method: 'POST', path: '/members' })).toHaveLength(PEOPLE);
   // Per group 3 pages of those who have access, and of the direct members 3 at the root and 1 elsewhere.

@@ -126,7 +126,9 @@ const writtenSchema = z.union([memberSchema, noMemberSchema]);
 function memberOf(client: GitLabClient, method: string, response: z.infer<typeof writtenSchema>): Member {
   if ('access_level' in response) return response;
   const { status, message = {}, queued_users: queued } = response;
-  const reason = [message, queued ?? {}].flatMap(said => (typeof said === 'string' ? said : Object.values(said)));
+  const reason = [message, queued ?? {}].flatMap(said =>
+    typeof said === 'string' ? said : Object.values(said),
+  );
   const said = reason.join(', ').replace(/\.$/, '');
   if (queued !== undefined || status === 'queued' || /administrator approval|queued/i.test(said)) {
     throw new UnsupportedByDestinationError(
