@@ -121,11 +121,11 @@ describe('an attribute that the destination refuses', () => {
   it('costs the record where it cannot be without, and is told in the words of the first refusal', async () => {
     const bench = await startBench();
     const group = bench.addPair({ labels: [{ title: 'bug', description: LONG }] });
-    setFault(
-      bench.destination,
-      { method: 'POST', path: '/labels' },
-      refusal({ message: { description: [TOO_LONG] } }),
-    );
+    bench.destination.onRequest = request => {
+      if (request.method !== 'POST') return undefined;
+      const isLong = withAttribute('description')(request);
+      return refusal({ message: isLong ? { description: [TOO_LONG] } : { title: ['is invalid'] } });
+    };
     const migration = await bench.migration('labels', ACME);
 
     await migration.run(labels);
