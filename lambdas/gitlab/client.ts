@@ -145,14 +145,20 @@ export class GitLabClient {
     variables: Record<string, unknown>;
     schema: z.ZodMiniType<T>;
     mutation?: boolean;
+    /** Errors that leave the rest of the data usable; without it every error is one. */
+    tolerates?: (message: string) => boolean;
   }): Promise<T> {
     const request = this.#request({ method: 'POST', path: '/api/graphql', root: true });
     request.headers['content-type'] = 'application/json';
     request.body = JSON.stringify({ query: call.query, variables: call.variables });
     const wanted = { operation: call.operation, api: 'graphql' as const };
+    const isTolerated = (error: unknown) =>
+      call.tolerates?.(String((error as { message?: unknown } | null)?.message)) === true;
     return this.#http.exchange(wanted, request, call.mutation !== true, (attempted, response) => {
       const { data, errors } = validated(attempted, graphqlResponseSchema, this.#parsed(attempted, response));
-      if (errors && errors.length > 0) throw errorOfGraphql(attempted, errors, this.#options.token);
+      if (errors?.some(error => !isTolerated(error))) {
+        throw errorOfGraphql(attempted, errors, this.#options.token);
+      }
       return validated(attempted, call.schema, data);
     });
   }

@@ -7,6 +7,7 @@ import {
 } from '../gitlab/api/badges.ts';
 import { type Pipeline, present } from './pipeline.ts';
 import { pipelineHandler } from './runner.ts';
+import { requireShown } from './shown.ts';
 
 /** GitLab accepts the same badge twice, so name, link and image together are the key. Exact twins become one badge. */
 const keyOf = (badge: Pick<Badge, 'name' | 'link_url' | 'image_url'>) =>
@@ -30,8 +31,9 @@ export const badges: Pipeline<Badge, BadgeAttributes, Set<string>> = {
 
   async load(badge, context, existing) {
     if (existing.has(keyOf(badge))) return 'imported';
-    await createBadge(context.destination, context.groupId(), badge);
+    const created = await createBadge(context.destination, context.groupId(), badge);
     existing.add(keyOf(badge));
+    requireShown({ ...badge }, created, 'badge');
     return 'imported';
   },
 };

@@ -1,11 +1,20 @@
-import { allBoards, type Board, createBoard, createFirstBoard, updateBoard } from '../gitlab/api/boards.ts';
+import {
+  allBoards,
+  type Board,
+  createBoard,
+  createFirstBoard,
+  isPremiumBoard,
+  updateBoard,
+} from '../gitlab/api/boards.ts';
 import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
 import { NetworkError, TemporaryError, UnsupportedByDestinationError } from '../shared/errors.ts';
-import { loadLists, loadScope } from './board-contents.ts';
+import { loadLists } from './board-contents.ts';
+import { loadScope } from './board-scope.ts';
 import { onlyPage, type Pipeline, type PipelineContext } from './pipeline.ts';
 import { pipelineHandler } from './runner.ts';
+import { differences, listing } from './shown.ts';
 
 /** A board, and which of the boards of its name it is: GitLab allows several of the same name. */
 export interface SourceBoard {
@@ -20,6 +29,8 @@ export interface Destination {
   /** Ids by title, of the group's own and of its ancestors'. */
   labels: Map<string, number>;
   milestones: Map<string, number>;
+  /** Users by their id at the source, as far as they were looked up. */
+  assignees: Map<number, number | null>;
 }
 
 /** Boards with their lists, as far as the destination's edition has them. */
@@ -55,6 +66,7 @@ export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
           .sort((a, b) => Number(a.group_id === groupId) - Number(b.group_id === groupId))
           .map(({ title, id }) => [title, id]),
       ),
+      assignees: new Map(),
     };
   },
 
@@ -65,14 +77,15 @@ export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
   async load(wanted, context, known) {
     const { board: source } = wanted;
     const board = find(wanted, known.boards) ?? (await create(wanted, context, known));
-    await setColumns(source, board, context);
     const problems = [
+      ...differences({ name: source.name }, board),
+      ...(await setColumns(source, board, context)),
       ...(await loadScope(source, board, context, known)),
       ...(await loadLists(source, board, context, known)),
     ];
     if (problems.length === 0) return 'imported';
     throw new UnsupportedByDestinationError(
-      `The board was made, but not all of it: ${problems.join('; ')}. Add what is missing by hand.`,
+      listing('The board was made, but not all of it:', problems, 'Add what is missing by hand.'),
     );
   },
 };
@@ -88,23 +101,47 @@ function find({ board, occurrence }: SourceBoard, existing: Board[]): Board | un
 async function create(wanted: SourceBoard, context: PipelineContext, known: Destination): Promise<Board> {
   const { destination, entity } = context;
   const { name } = wanted.board;
-  try {
-    if (known.boards.length === 0) {
-      await createFirstBoard(destination, entity.destinationFullPath ?? '', name);
-      known.boards = await listBoards(context);
-    } else {
-      known.boards.push(await createBoard(destination, context.groupId(), name));
-    }
-  } catch (error) {
-    // The first board needs no licence, so there the answer means what it says.
-    if (known.boards.length === 0 || !mayLackLicense(error)) throw error;
-    throw new UnsupportedByDestinationError(
-      `The destination has ${known.boards.length} board in this group and refused another (${error.reason || error.status}): more than one needs GitLab Premium or Ultimate. If it has that, check the role of the destination token's user in this group.`,
-    );
+  const [first] = known.boards;
+  if (first === undefined) {
+    const id = await createFirstBoard(destination, entity.destinationFullPath ?? '', name);
+    known.boards = await listBoards(context);
+    return known.boards.find(board => board.id === id) ?? throwNotShown(name);
   }
-  const created = find(wanted, known.boards);
-  if (created === undefined) throw new Error(`The board '${name}' was created and is not there.`);
-  return created;
+  if (!isPremiumBoard(first)) throw withoutLicense(known);
+  try {
+    const board = await createBoard(destination, context.groupId(), name);
+    known.boards.push(board);
+    return board;
+  } catch (error) {
+    if (mayLackLicense(error)) throw withoutLicense(known, error.reason || String(error.status));
+    throw error;
+  }
+}
+
+function withoutLicense({ boards: existing }: Destination, reason?: string): UnsupportedByDestinationError {
+  const [refusal, doubt] =
+    reason === undefined
+      ? ['can have no other', '']
+      : [
+          `refused another (${reason})`,
+          " If it has that, check the role of the destination token's user in this group.",
+        ];
+  return new UnsupportedByDestinationError(
+    `The destination has ${existing.length} board in this group and ${refusal}: more than one needs GitLab Premium or Ultimate.${doubt}`,
+  );
+}
+
+/** What was made a moment ago may be missing in a list that comes from a replica of the database. */
+function throwNotShown(name: string): never {
+  throw new TemporaryError(
+    `The destination GitLab has created the board '${name}' and does not show it yet.`,
+    {
+      instance: 'destination',
+      method: 'GET',
+      reason: 'not shown yet',
+      waitsFor: 'outage',
+    },
+  );
 }
 
 function mayLackLicense(error: unknown): error is NetworkError {
@@ -112,16 +149,18 @@ function mayLackLicense(error: unknown): error is NetworkError {
   return [403, 404, 405].includes(error.status ?? 0) && !isGroupGone(error);
 }
 
-/** Which of the two fixed columns are hidden. Every edition has this. */
-async function setColumns(source: Board, board: Board, context: PipelineContext): Promise<void> {
+/**
+ * Which of the two fixed columns are hidden. Every edition has this.
+ *
+ * @returns what is not as it should be, in plain words
+ */
+async function setColumns(source: Board, board: Board, context: PipelineContext): Promise<string[]> {
   const wanted = {
     hide_backlog_list: source.hide_backlog_list ?? false,
     hide_closed_list: source.hide_closed_list ?? false,
   };
-  const same =
-    wanted.hide_backlog_list === (board.hide_backlog_list ?? false) &&
-    wanted.hide_closed_list === (board.hide_closed_list ?? false);
-  if (!same) await updateBoard(context.destination, context.groupId(), board.id, wanted);
+  if (differences(wanted, board).length === 0) return [];
+  return differences(wanted, await updateBoard(context.destination, context.groupId(), board.id, wanted));
 }
 
 export const handler = pipelineHandler(boards);

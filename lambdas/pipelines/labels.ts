@@ -6,8 +6,13 @@ import {
   listLabels,
 } from '../gitlab/api/labels.ts';
 import { NetworkError } from '../shared/errors.ts';
-import { type Pipeline, present } from './pipeline.ts';
+import { type Accepted, writeAccepted } from './accepted.ts';
+import { type Pipeline, type PipelineContext, present } from './pipeline.ts';
 import { pipelineHandler } from './runner.ts';
+import { requireShown } from './shown.ts';
+
+/** What GitLab gives a label when it is asked for none; the API asks for one. */
+const GITLABS_OWN_COLOR = '#6699cc';
 
 /** Labels of the group itself, with colour and description. Priorities belong to projects and are not moved. */
 export const labels: Pipeline<Label, LabelAttributes, Set<string>> = {
@@ -27,15 +32,26 @@ export const labels: Pipeline<Label, LabelAttributes, Set<string>> = {
 
   async load(label, context, titles) {
     if (titles.has(label.name)) return 'imported';
-    try {
-      await createLabel(context.destination, context.groupId(), label);
-    } catch (error) {
-      // 409: the group or an ancestor has the title, so the label can be used here.
-      if (!(error instanceof NetworkError && error.status === 409)) throw error;
-    }
+    const created = await create(label, context);
     titles.add(label.name);
+    if (created !== undefined) requireShown({ ...label }, created.result, 'label', created.refused);
     return 'imported';
   },
 };
+
+/** Creates a label; `undefined` when the group or an ancestor has the title (409), so that it can be used here. */
+async function create(
+  label: LabelAttributes,
+  { destination, groupId }: PipelineContext,
+): Promise<Accepted<Label> | undefined> {
+  try {
+    return await writeAccepted(label, { color: GITLABS_OWN_COLOR, description: undefined }, attributes =>
+      createLabel(destination, groupId(), attributes),
+    );
+  } catch (error) {
+    if (error instanceof NetworkError && error.status === 409) return undefined;
+    throw error;
+  }
+}
 
 export const handler = pipelineHandler(labels);

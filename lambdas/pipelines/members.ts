@@ -1,21 +1,33 @@
-import { listSourceMembers, type MemberRelation, type SourceMember } from '../gitlab/api/group-query.ts';
 import {
-  ACCESS_LEVELS,
   addMember,
   allDirectMembers,
   allEffectiveMembers,
   changeMember,
   getEffectiveAccessLevel,
+  LEVEL_NAMES,
+  type Member,
   type Membership,
 } from '../gitlab/api/members.ts';
-import { findUserByEmail } from '../gitlab/api/users.ts';
-import { NetworkError } from '../shared/errors.ts';
-import { type Pipeline, present, Skip } from './pipeline.ts';
+import { listSourceMembers, type MemberRelation, type SourceMember } from '../gitlab/api/source-members.ts';
+import { refusedAttributes } from '../gitlab/refusals.ts';
+import { NetworkError, UnsupportedByDestinationError } from '../shared/errors.ts';
+import { findPeople, findPerson, type Person } from './people.ts';
+import { type Pipeline, type PipelineContext, present, Skip } from './pipeline.ts';
 import { pipelineHandler } from './runner.ts';
+import { requireShown } from './shown.ts';
 import { isAtLeast } from './stages.ts';
 
+/** A member, and who that is at the destination: the people of a page are looked up together. */
+interface FoundMember {
+  member: SourceMember;
+  /** Absent when there was no need to look, or the look-up of somebody else met trouble before. */
+  person: Person | undefined;
+}
+
 interface Attributes {
+  username: string;
   email: string;
+  person: Person | undefined;
   membership: Omit<Membership, 'user_id'>;
 }
 
@@ -32,14 +44,22 @@ interface Memberships {
  * source is an address of a user at the destination. Left out, and counted as skipped: members without a public
  * address, without a user at the destination, the importing user, and those whose access there is as high already.
  */
-export const members: Pipeline<SourceMember, Attributes, Memberships> = {
+export const members: Pipeline<FoundMember, Attributes, Memberships> = {
   name: 'members',
   parallel: 4,
 
-  extract({ entity, record, source }, cursor) {
+  async extract(context, cursor) {
+    const { entity, record, source } = context;
     const relations: MemberRelation[] = ['DIRECT', 'INHERITED'];
     if (isAtLeast(record.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
-    return listSourceMembers(source, entity.sourceFullPath, relations, cursor);
+    const group = { id: entity.sourceId, fullPath: entity.sourceFullPath };
+    const page = await listSourceMembers(source, group, relations, cursor);
+    const people = await findPeople(context, page.records.flatMap(emailOf));
+    const records = page.records.map(member => ({
+      member,
+      person: people.get(member.user?.publicEmail?.toLowerCase() ?? ''),
+    }));
+    return { ...page, records };
   },
 
   async prepare(context) {
@@ -53,15 +73,17 @@ export const members: Pipeline<SourceMember, Attributes, Memberships> = {
     return { levels, direct: new Map(direct.map(({ id, access_level }) => [id, access_level])) };
   },
 
-  nameOf: ({ user }) => ({ key: String(user?.id ?? 'invitation'), title: user?.name ?? null }),
+  nameOf: ({ member: { user } }) => ({ key: String(user?.id ?? 'invitation'), title: user?.name ?? null }),
 
-  transform({ accessLevel, expiresAt, user }) {
+  transform({ member: { accessLevel, expiresAt, user }, person }) {
     const level = accessLevel?.integerValue;
     if (!user) return new Skip('invitation');
     if (!user.publicEmail) return new Skip('no_public_email');
-    if (!level || !ACCESS_LEVELS.includes(level)) return new Skip('no_access');
+    if (!level) return new Skip('no_access');
     return {
+      username: user.username,
       email: user.publicEmail,
+      person,
       membership: {
         access_level: level,
         ...present({ expires_at: expiresAt?.slice(0, 'YYYY-MM-DD'.length) }),
@@ -69,28 +91,55 @@ export const members: Pipeline<SourceMember, Attributes, Memberships> = {
     };
   },
 
-  async load({ email, membership }, context, { levels, direct }) {
-    const { destination, entity } = context;
-    const user = await findUserByEmail(destination, email);
-    if (user === undefined) return new Skip('no_user');
-    if (user.id === entity.userId) return new Skip('importing_user');
+  async load({ username, email, person, membership }, context, { levels, direct }) {
+    if (person !== undefined && 'error' in person) throw person.error;
+    const userId = person === undefined ? await findPerson(context, email) : person.userId;
+    if (userId === null) return new Skip('no_user');
+    if (userId === context.entity.userId) return new Skip('importing_user');
     // The very membership is there: an earlier run has made it.
-    if (direct.get(user.id) === membership.access_level) return 'imported';
-    if ((levels.get(user.id) ?? 0) >= membership.access_level) return new Skip('has_access');
-    const wanted = { user_id: user.id, ...membership };
-    try {
-      await addMember(destination, context.groupId(), wanted);
-    } catch (error) {
-      if (!(error instanceof NetworkError && error.status === 409)) throw error;
-      // A member already, perhaps since the look-up: never given less than they have.
-      const level = await getEffectiveAccessLevel(destination, context.groupId(), user.id);
-      if ((level ?? 0) >= membership.access_level) return new Skip('has_access');
-      await changeMember(destination, context.groupId(), wanted);
-    }
-    levels.set(user.id, membership.access_level);
-    direct.set(user.id, membership.access_level);
+    if (direct.get(userId) === membership.access_level) return 'imported';
+    if ((levels.get(userId) ?? 0) >= membership.access_level) return new Skip('has_access');
+    const member = await write({ user_id: userId, ...membership }, username, context);
+    if (member instanceof Skip) return member;
+    levels.set(userId, member.access_level);
+    direct.set(userId, member.access_level);
+    requireShown(membership, member, 'member');
     return 'imported';
   },
 };
+
+/** The address by which a member is looked up, unless the member is skipped without. */
+function emailOf(member: SourceMember): string[] {
+  const { publicEmail } = member.user ?? {};
+  return publicEmail && member.accessLevel?.integerValue ? [publicEmail] : [];
+}
+
+/** Adds a member, or raises the level of one who is a member already. */
+async function write(
+  wanted: Membership,
+  username: string,
+  { destination, groupId }: PipelineContext,
+): Promise<Member | Skip> {
+  try {
+    return await addMember(destination, groupId(), wanted);
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    if (error.status !== 409) throw explained(error, wanted.access_level, username);
+    // A member already, perhaps since the look-up: never given less than they have.
+    const level = await getEffectiveAccessLevel(destination, groupId(), wanted.user_id);
+    if ((level ?? 0) >= wanted.access_level) return new Skip('has_access');
+    return changeMember(destination, groupId(), wanted);
+  }
+}
+
+/** A GitLab that does not know a level says only that it is not valid; which versions know which is not asked for. */
+function explained(error: NetworkError, level: number, username: string): Error {
+  const reason = refusedAttributes(error).get('access_level');
+  if (reason === undefined || !/valid value|included in the list/.test(reason)) return error;
+  const name = LEVEL_NAMES.get(level);
+  return new UnsupportedByDestinationError(
+    `The destination GitLab does not know access level ${level}${name === undefined ? '' : ` (${name})`}: access_level ${reason}. Give '${username}' another level there by hand.`,
+  );
+}
 
 export const handler = pipelineHandler(members);

@@ -7,8 +7,10 @@ import {
   type MilestoneAttributes,
 } from '../gitlab/api/milestones.ts';
 import { NetworkError } from '../shared/errors.ts';
+import { type Accepted, writeAccepted } from './accepted.ts';
 import { type Pipeline, type PipelineContext, present } from './pipeline.ts';
 import { pipelineHandler } from './runner.ts';
+import { requireShown } from './shown.ts';
 
 interface Attributes extends MilestoneAttributes {
   closed: boolean;
@@ -39,30 +41,51 @@ export const milestones: Pipeline<Milestone, Attributes, Map<string, Milestone>>
   }),
 
   async load({ closed, ...attributes }, context, byTitle) {
-    const { destination } = context;
-    const milestone = byTitle.get(attributes.title) ?? (await create(attributes, context));
-    byTitle.set(attributes.title, milestone);
-    if (closed && milestone.state !== 'closed') {
-      byTitle.set(attributes.title, await closeMilestone(destination, context.groupId(), milestone.id));
+    const { title } = attributes;
+    const existing = byTitle.get(title);
+    const { result, refused, isNew } = existing
+      ? { result: existing, refused: undefined, isNew: false }
+      : await create(attributes, context);
+    byTitle.set(title, result);
+    if (closed && result.state !== 'closed') {
+      byTitle.set(title, await closeMilestone(context.destination, context.groupId(), result.id));
     }
+    const isOurs = isNew || wasMadeSince(result, context.record.createdAt);
+    const asked = { ...(isOurs && attributes), ...(closed && { state: 'closed' }) };
+    requireShown(asked, byTitle.get(title) ?? {}, 'milestone', refused);
     return 'imported';
   },
 };
 
-/** Creates a milestone, or finds the one that a request without an answer has made after the look-up. */
+/** More than the clocks of this service and of a GitLab differ. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
+/**
+ * Whether a milestone was made while this import ran: then by it, and what is missing in it is still to be told, as a
+ * run that was interrupted before the milestone was closed has not.
+ */
+function wasMadeSince({ created_at: createdAt }: Milestone, begin: string): boolean {
+  return Date.parse(createdAt ?? '') >= Date.parse(begin) - CLOCKS_DIFFER_MS;
+}
+
+/** Creates a milestone, or finds the one that a request without a response has made after the look-up. */
 async function create(
   attributes: MilestoneAttributes,
   { destination, groupId }: PipelineContext,
-): Promise<Milestone> {
+): Promise<Accepted<Milestone> & { isNew: boolean }> {
+  const optional = { description: undefined, start_date: undefined, due_date: undefined };
   try {
-    return await createMilestone(destination, groupId(), attributes);
+    const accepted = await writeAccepted(attributes, optional, accepted =>
+      createMilestone(destination, groupId(), accepted),
+    );
+    return { ...accepted, isNew: true };
   } catch (error) {
     const isTaken =
       error instanceof NetworkError && error.status === 400 && /already being used/.test(error.reason);
     const existing = isTaken ? await allMilestones(destination, groupId(), false) : [];
     const own = existing.find(({ title }) => title === attributes.title);
     if (own === undefined) throw error;
-    return own;
+    return { result: own, refused: new Map(), isNew: false };
   }
 }
 

@@ -144,6 +144,11 @@ export class ParentNotCreatedError extends MigrationError {
   override name = 'BulkImports::ParentNotCreatedError';
 }
 
+/** The record is at the destination, but not with all that it was to have. */
+export class IncompleteRecordError extends MigrationError {
+  override name = 'BulkImports::IncompleteRecordError';
+}
+
 /** `error.message` when it is an Error, its text otherwise. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -56,6 +56,8 @@ export const keys = {
     pk: importPk(importId),
     sk: `CHILD#${padId(parentEntityId)}#${padId(sourceId)}`,
   }),
+  /** Who has an address (as a digest) at the destination, as far as an import has asked. */
+  person: (importId: number, address: string): Key => ({ pk: importPk(importId), sk: `PERSON#${address}` }),
   openImport: (importId: number): Key => ({ pk: OPEN_PARTITION, sk: padId(importId) }),
   secret: (importId: number): Key => ({ pk: importPk(importId), sk: 'SECRET' }),
   counter: (of: Counter): Key => ({ pk: 'COUNTER', sk: of }),

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { allBadges } from '../../lambdas/gitlab/api/badges.ts';
 import { allBoards, createFirstBoard } from '../../lambdas/gitlab/api/boards.ts';
-import { findByFullPath, getSourceGroup, listSourceMembers } from '../../lambdas/gitlab/api/group-query.ts';
+import { findByFullPath, getSourceGroup } from '../../lambdas/gitlab/api/group-query.ts';
 import {
   countProjects,
   createGroup,
@@ -14,7 +14,8 @@ import { getTokenScopes, getVersion } from '../../lambdas/gitlab/api/instance.ts
 import { allLabels } from '../../lambdas/gitlab/api/labels.ts';
 import { allEffectiveMembers, getEffectiveAccessLevel } from '../../lambdas/gitlab/api/members.ts';
 import { allMilestones } from '../../lambdas/gitlab/api/milestones.ts';
-import { findUserByEmail, getCurrentUser, getPublicEmail } from '../../lambdas/gitlab/api/users.ts';
+import { listSourceMembers } from '../../lambdas/gitlab/api/source-members.ts';
+import { getCurrentUser, getPublicEmail, searchUsers } from '../../lambdas/gitlab/api/users.ts';
 import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/shared/errors.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
@@ -57,10 +58,10 @@ describe('an answer of another shape', () => {
     ['allEffectiveMembers', client => allEffectiveMembers(client, 1)],
     ['getCurrentUser', client => getCurrentUser(client)],
     ['getPublicEmail', client => getPublicEmail(client, 1)],
-    ['findUserByEmail', client => findUserByEmail(client, 'a@b.example')],
+    ['searchUsers', client => searchUsers(client, 'a@b.example')],
     ['findByFullPath', client => findByFullPath(client, 'group', 'a')],
     ['getSourceGroup', client => getSourceGroup(client, { id: 1, fullPath: 'a' })],
-    ['listSourceMembers', client => listSourceMembers(client, 'a', ['DIRECT'], null)],
+    ['listSourceMembers', client => listSourceMembers(client, { id: 1, fullPath: 'a' }, ['DIRECT'], null)],
     ['countProjects', client => countProjects(client, 1)],
     ['createFirstBoard', client => createFirstBoard(client, 'a', 'Board')],
   ];
@@ -201,31 +202,6 @@ it.each([
 
   expect(await getExportPermission(clientFor(server.url).client, 'projects', 7)).toBe(permission);
   expect(server.requests[0]?.url).toBe('/api/v4/projects/7/export_relations/status');
-});
-
-describe('a user is found by an e-mail address', () => {
-  const found = async (
-    user: { publicEmail?: string; email?: string; confirmed?: boolean },
-    admin: boolean,
-  ) => {
-    const { gitlab, client } = await startGitLab({ admin });
-    gitlab.addUser({ username: 'ben', ...user });
-    return (await findUserByEmail(client, 'Ben@Example.com')) !== undefined;
-  };
-
-  it.each([
-    { who: 'anybody', admin: false, user: { publicEmail: 'ben@example.COM' }, result: true },
-    { who: 'anybody', admin: false, user: { email: 'ben@example.com' }, result: false },
-    { who: 'an administrator', admin: true, user: { email: 'ben@example.com' }, result: true },
-    {
-      who: 'an administrator',
-      admin: true,
-      user: { email: 'ben@example.com', confirmed: false },
-      result: false,
-    },
-  ])('by $who: $result for $user', async ({ admin, user, result }) => {
-    expect(await found(user, admin)).toBe(result);
-  });
 });
 
 it('takes an empty public address for none', async () => {

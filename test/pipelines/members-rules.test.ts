@@ -42,9 +42,29 @@ describe('the members pipeline', () => {
       source: 2,
       imported: 0,
       skipped: 2,
+      skips: { no_public_email: 1, no_user: 1 },
       failed: 0,
     });
     expect(await migration.failures()).toEqual([]);
+    expect(requestsTo(bench.destination, { path: '/users' })).toHaveLength(1);
+  });
+
+  it('skips invitations that nobody has accepted, and memberships without access, unasked', async () => {
+    const bench = await startBench();
+    const [ada, ben] = [addPerson(bench, 'ada'), addPerson(bench, 'ben')];
+    bench.addPair({ members: [ada.seed, ben.seed] });
+    const [invitation, withoutAccess] = bench.source.group('acme')?.members ?? [];
+    if (invitation) Object.assign(invitation, { userId: 4711 });
+    if (withoutAccess) withoutAccess.accessLevel = 0;
+    const migration = await bench.migration('members', ACME);
+
+    await migration.run(handler);
+
+    expect((await migration.tracker()).counts).toMatchObject({
+      source: 2,
+      skips: { invitation: 1, no_access: 1 },
+    });
+    expect(requestsTo(bench.destination, { path: '/users' })).toEqual([]);
   });
 
   it.each(['name', 'username'] as const)(
@@ -77,7 +97,7 @@ describe('the members pipeline', () => {
 
     expect(group.members).toEqual([expect.objectContaining({ userId: bench.importerId, accessLevel: 40 })]);
     expect(requestsTo(bench.destination, { method: 'POST', path: '/members' })).toEqual([]);
-    expect((await migration.tracker()).counts).toMatchObject({ source: 1, skipped: 1 });
+    expect((await migration.tracker()).counts).toMatchObject({ source: 1, skips: { importing_user: 1 } });
   });
 
   it.each([
@@ -118,7 +138,11 @@ describe('the members pipeline', () => {
     await migration.run(handler);
 
     expect(membershipOf(group, ada.there)).toBeUndefined();
-    expect((await migration.tracker()).counts).toMatchObject({ source: 1, skipped: 1, failed: 0 });
+    expect((await migration.tracker()).counts).toMatchObject({
+      source: 1,
+      skips: { has_access: 1 },
+      failed: 0,
+    });
   });
 
   it('does not lower a level that was given while the pipeline ran', async () => {

@@ -117,7 +117,7 @@ describe('the members pipeline', () => {
         path: '/members',
         where: ({ body }) => JSON.stringify(body).includes(`:${people[1]?.there.id},`),
       },
-      refused(400, { access_level: ['is not included in the list'] }),
+      refused(400, { access_level: ['should be greater than or equal to Owner inherited membership'] }),
     );
     const migration = await bench.migration('members', ACME);
 
@@ -138,7 +138,7 @@ describe('the members pipeline', () => {
         step: 'loader',
         pipelineClass: 'BulkImports::Common::Pipelines::MembersPipeline',
         exceptionClass: 'BulkImports::NetworkError',
-        exceptionMessage: expect.stringContaining('add the member: 400 access_level is not included'),
+        exceptionMessage: expect.stringContaining('add the member: 400 access_level should be greater'),
         correlationId: CORRELATION_ID,
         sourceTitle: 'person-001',
       }),

@@ -50,6 +50,8 @@ export interface MigrationOptions {
   parent?: Migration;
   /** Default: the version of the source. */
   sourceVersion?: string;
+  /** The import that the entity belongs to; one of its own without it. */
+  importId?: number;
 }
 
 /** One entity of an import of its own, ready for one pipeline. */
@@ -142,7 +144,7 @@ async function startMigration(
   version = '17.11.2-ee',
 ): Promise<Migration> {
   const [newImportId, entityId] = await Promise.all([takeIds('IMPORT'), takeIds('ENTITY')]);
-  const importId = options.parent?.importId ?? newImportId;
+  const importId = options.parent?.importId ?? options.importId ?? newImportId;
   const now = new Date().toISOString();
   const trackerId = { importId, entityId, stage: pipelineEntry(pipeline).stage, pipeline };
   await Promise.all([

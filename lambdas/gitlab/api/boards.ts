@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { NetworkError } from '../../shared/errors.ts';
 import { withoutPaths } from '../../shared/failure-message.ts';
 import type { GitLabClient } from '../client.ts';
+import { globalId } from './group-query.ts';
 
 const named = z.object({ id: z.int(), name: z.string() });
 const titled = z.object({ id: z.int(), title: z.string() });
@@ -22,6 +23,7 @@ const boardSchema = z.object({
   name: z.string(),
   hide_backlog_list: absent(z.boolean()),
   hide_closed_list: absent(z.boolean()),
+  // The scope: shown only by a GitLab that has scoped boards, the empty parts as null or [].
   milestone: absent(titled),
   labels: absent(z.array(named)),
   assignee: absent(z.object({ id: z.int(), username: z.string() })),
@@ -29,6 +31,14 @@ const boardSchema = z.object({
   lists: absent(z.array(listSchema)),
 });
 export type Board = z.infer<typeof boardSchema>;
+
+/**
+ * Whether the GitLab that shows this board has the boards of Premium and Ultimate: several per group, with a scope,
+ * with lists of milestones and assignees. Others, the Community Edition first of all, do not show a scope at all.
+ */
+export function isPremiumBoard({ labels, milestone, assignee, weight }: Board): boolean {
+  return [labels, milestone, assignee, weight].some(part => part !== undefined);
+}
 
 /** All boards of a group with their lists. A list whose `label`, `milestone`, … are all empty is the open or closed one. */
 export function allBoards(client: GitLabClient, groupId: number): Promise<Board[]> {
@@ -50,8 +60,16 @@ export function createBoard(client: GitLabClient, groupId: number, name: string)
   });
 }
 
-/** Creates the first board of a group, which every edition allows, though only by GraphQL. */
-export async function createFirstBoard(client: GitLabClient, groupPath: string, name: string): Promise<void> {
+/**
+ * Creates the first board of a group, which every edition allows, though only by GraphQL.
+ *
+ * @returns the board's id
+ */
+export async function createFirstBoard(
+  client: GitLabClient,
+  groupPath: string,
+  name: string,
+): Promise<number> {
   const operation = 'create the first board';
   const { createBoard: result } = await client.graphql({
     operation,
@@ -61,11 +79,11 @@ export async function createFirstBoard(client: GitLabClient, groupPath: string, 
     variables: { groupPath, name },
     schema: z.object({
       createBoard: z.nullable(
-        z.object({ board: z.nullable(z.object({ id: z.string() })), errors: z.array(z.string()) }),
+        z.object({ board: z.nullable(z.object({ id: globalId })), errors: z.array(z.string()) }),
       ),
     }),
   });
-  if (result?.board) return;
+  if (result?.board) return result.board.id;
   const reason = withoutPaths(result?.errors.join(', ') ?? 'no board was made');
   throw new NetworkError(
     {

@@ -1,11 +1,10 @@
 import * as z from 'zod/mini';
-import { MigrationError, NetworkError } from '../../shared/errors.ts';
-import type { GitLabClient, Page } from '../client.ts';
-import { isGroupGone } from '../client-errors.ts';
-import { getGroup } from './groups.ts';
+import { MigrationError } from '../../shared/errors.ts';
+import type { GitLabClient } from '../client.ts';
+import { presentFullPath } from './groups.ts';
 
 /** The number in a GraphQL global id such as `gid://gitlab/Group/12`. It must be one that can be stored. */
-const globalId = z.pipe(
+export const globalId = z.pipe(
   z.pipe(
     z.string().check(z.regex(/^gid:\/\/gitlab\/\w+\/\d+$/)),
     z.transform((text: string) => Number(text.slice(text.lastIndexOf('/') + 1))),
@@ -64,7 +63,7 @@ export async function getSourceGroup(
 ): Promise<SourceGroup | undefined> {
   const found = await queryGroup(client, fullPath);
   if (found?.id === id) return found;
-  const present = await presentPath(client, id);
+  const present = await presentFullPath(client, id);
   if (present === undefined) return undefined;
   const moved = await queryGroup(client, present);
   return moved?.id === id ? moved : undefined;
@@ -83,62 +82,8 @@ async function queryGroup(client: GitLabClient, fullPath: string): Promise<Sourc
   return group ?? undefined;
 }
 
-async function presentPath(client: GitLabClient, id: number): Promise<string | undefined> {
-  try {
-    return (await getGroup(client, id)).full_path;
-  } catch (error) {
-    if (error instanceof NetworkError && isGroupGone(error)) return undefined;
-    throw error;
-  }
-}
-
-const pageInfoSchema = z.object({ hasNextPage: z.boolean(), endCursor: z.optional(z.nullable(z.string())) });
-
-const memberSchema = z.object({
-  expiresAt: optional(z.string()),
-  accessLevel: optional(z.object({ integerValue: optional(z.int()) })),
-  /** Absent for an invitation that nobody has accepted. */
-  user: optional(
-    z.object({ id: globalId, publicEmail: optional(z.string()), username: z.string(), name: z.string() }),
-  ),
-});
-export type SourceMember = z.infer<typeof memberSchema>;
-
-/** Which memberships are read; `SHARED_FROM_GROUPS` exists since GitLab 14.7. */
-export type MemberRelation = 'DIRECT' | 'INHERITED' | 'SHARED_FROM_GROUPS';
-
-/** GitLab caps GraphQL pages at 100. */
-const PER_PAGE = 100;
-
-/** One page of a group's members with their public e-mail addresses, which REST does not show. */
-export async function listSourceMembers(
-  client: GitLabClient,
-  fullPath: string,
-  relations: MemberRelation[],
-  cursor: string | null,
-): Promise<Page<SourceMember>> {
-  const { group } = await client.graphql({
-    operation: 'list the members',
-    query: `query($fullPath: ID!, $relations: [GroupMemberRelation!], $first: Int, $after: String) {
-      group(fullPath: $fullPath) { groupMembers(relations: $relations, first: $first, after: $after) {
-        nodes { expiresAt accessLevel { integerValue } user { id publicEmail username name } }
-        pageInfo { hasNextPage endCursor } } } }`,
-    variables: { fullPath, relations, first: PER_PAGE, after: cursor },
-    schema: z.object({
-      group: z.nullable(
-        z.object({
-          groupMembers: z.object({ nodes: z.array(memberSchema), pageInfo: pageInfoSchema }),
-        }),
-      ),
-    }),
-  });
-  if (group === null) throw groupGone(client);
-  const { nodes, pageInfo } = group.groupMembers;
-  return { records: nodes, next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null };
-}
-
 /** GraphQL answers with null where REST answers 404; a group that cannot be read must not pass for an empty one. */
-function groupGone({ instance }: GitLabClient): MigrationError {
+export function groupGone({ instance }: GitLabClient): MigrationError {
   return new MigrationError(
     `The group does not exist at the ${instance} any more, or the ${instance} token's user cannot see it.`,
   );

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { NetworkError } from '../../shared/errors.ts';
 import type { GitLabClient, Page } from '../client.ts';
+import { isGroupGone } from '../client-errors.ts';
 
 export const VISIBILITIES = ['private', 'internal', 'public'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
@@ -30,6 +31,16 @@ export function getGroup(client: GitLabClient, groupId: number): Promise<Group> 
     query: { with_projects: false },
     schema: groupSchema,
   });
+}
+
+/** The path that a group has now; `undefined` when it is gone, or the token's user cannot see it. */
+export async function presentFullPath(client: GitLabClient, groupId: number): Promise<string | undefined> {
+  try {
+    return (await getGroup(client, groupId)).full_path;
+  } catch (error) {
+    if (error instanceof NetworkError && isGroupGone(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Attributes of `POST /groups`. Absent ones are left to the destination's defaults. */

@@ -1,11 +1,28 @@
 import * as z from 'zod/mini';
-import { NetworkError } from '../../shared/errors.ts';
+import { NetworkError, UnsupportedByDestinationError } from '../../shared/errors.ts';
 import type { GitLabClient } from '../client.ts';
 
-/** GitLab's access levels: 5 minimal, 10 guest, 15 planner, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
-export const ACCESS_LEVELS: readonly number[] = [5, 10, 15, 20, 30, 40, 50];
+/**
+ * Names of GitLab's access levels, for people. Planner exists since 17.7, Security Manager since 2026; minimal access
+ * needs Premium. A level that is not here is none that cannot be given.
+ */
+export const LEVEL_NAMES: ReadonlyMap<number, string> = new Map([
+  [5, 'Minimal Access'],
+  [10, 'Guest'],
+  [15, 'Planner'],
+  [20, 'Reporter'],
+  [25, 'Security Manager'],
+  [30, 'Developer'],
+  [40, 'Maintainer'],
+  [50, 'Owner'],
+]);
 
-const memberSchema = z.object({ id: z.int(), access_level: z.int() });
+const memberSchema = z.object({
+  id: z.int(),
+  access_level: z.int(),
+  /** Last day of the membership, YYYY-MM-DD. */
+  expires_at: z.optional(z.nullable(z.string())),
+});
 export type Member = z.infer<typeof memberSchema>;
 
 /** Everybody who has access to a group, through whatever way, with their highest level. `id` is the user's. */
@@ -52,25 +69,74 @@ export interface Membership {
   expires_at?: string;
 }
 
-/** Makes a user a direct member. GitLab answers 409 when they are one already. */
-export function addMember(client: GitLabClient, groupId: number, membership: Membership): Promise<Member> {
-  return client.rest({
+/**
+ * Makes a user a direct member. GitLab answers 409 when they are one already.
+ *
+ * @throws UnsupportedByDestinationError when an administrator has to approve it first
+ */
+export async function addMember(
+  client: GitLabClient,
+  groupId: number,
+  membership: Membership,
+): Promise<Member> {
+  const response = await client.rest({
     operation: 'add the member',
     method: 'POST',
     path: `/groups/${groupId}/members`,
     json: { ...membership },
-    schema: memberSchema,
+    schema: writtenSchema,
   });
+  return memberOf(client, 'POST', response);
 }
 
-/** Changes the level of a direct member. */
-export function changeMember(client: GitLabClient, groupId: number, membership: Membership): Promise<Member> {
+/**
+ * Changes the level of a direct member.
+ *
+ * @throws UnsupportedByDestinationError when an administrator has to approve it first
+ */
+export async function changeMember(
+  client: GitLabClient,
+  groupId: number,
+  membership: Membership,
+): Promise<Member> {
   const { user_id, ...change } = membership;
-  return client.rest({
+  const response = await client.rest({
     operation: 'change the member',
     method: 'PUT',
     path: `/groups/${groupId}/members/${user_id}`,
     json: { ...change },
-    schema: memberSchema,
+    schema: writtenSchema,
   });
+  return memberOf(client, 'PUT', response);
+}
+
+/**
+ * What GitLab can answer with a status of success although it has made no member: `{"message":{"ann":"Request queued
+ * for administrator approval."}}`, `{"status":"error","message":{"ann":"…"}}`, `{"queued_users":{"ann":"…"}}`.
+ */
+const noMemberSchema = z
+  .object({
+    status: z.optional(z.string()),
+    message: z.optional(z.union([z.string(), z.record(z.string(), z.string())])),
+    queued_users: z.optional(z.record(z.string(), z.string())),
+  })
+  .check(z.refine(({ message, queued_users }) => message !== undefined || queued_users !== undefined));
+const writtenSchema = z.union([memberSchema, noMemberSchema]);
+
+function memberOf(client: GitLabClient, method: string, response: z.infer<typeof writtenSchema>): Member {
+  if ('access_level' in response) return response;
+  const { status, message = {}, queued_users: queued } = response;
+  const reason = [message, queued ?? {}].flatMap(said =>
+    typeof said === 'string' ? said : Object.values(said),
+  );
+  const said = reason.join(', ').replace(/\.$/, '');
+  if (queued !== undefined || status === 'queued' || /administrator approval|queued/i.test(said)) {
+    throw new UnsupportedByDestinationError(
+      `The ${client.instance} GitLab gives this access only after an administrator has approved it (${said}). Ask one to approve it: Admin area, Users, Role promotions.`,
+    );
+  }
+  throw new NetworkError(
+    `The ${client.instance} GitLab did not add the member: ${said}. Correct it at the source and import it again, or add it by hand.`,
+    { instance: client.instance, method, status: 200, reason: said },
+  );
 }

@@ -11,6 +11,7 @@ const milestoneSchema = z.object({
   /** Dates as YYYY-MM-DD. */
   start_date: z.optional(z.nullable(z.string())),
   due_date: z.optional(z.nullable(z.string())),
+  created_at: z.optional(z.nullable(z.string())),
 });
 export type Milestone = z.infer<typeof milestoneSchema>;
 

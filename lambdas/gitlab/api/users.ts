@@ -1,5 +1,8 @@
+import pLimit from 'p-limit';
 import * as z from 'zod/mini';
+import { TemporaryError, TokenRejectedError } from '../../shared/errors.ts';
 import type { GitLabClient } from '../client.ts';
+import { globalId } from './group-query.ts';
 
 const currentUserSchema = z.object({
   id: z.int(),
@@ -33,25 +36,118 @@ export async function getPublicEmail(client: GitLabClient, userId: number): Prom
   return user.public_email || null;
 }
 
-/**
- * The user who has this e-mail address. GitLab's search also finds users by parts of their name or user name, which
- * anybody can choose, so a hit counts only if its own address is shown and equal; an address that an administrator
- * sees must be confirmed.
- */
-export async function findUserByEmail(
-  client: GitLabClient,
-  email: string,
-): Promise<{ id: number } | undefined> {
-  const wanted = email.toLowerCase();
-  const users = await client.rest({
+/** Users with the addresses that the list of users shows of them; an absent one is not shown, a null one is none. */
+export type UserHit = z.infer<typeof userSchema>;
+
+/** Users found by a text: their address in full, or a part of their name or user name. GitLab demands a text. */
+export function searchUsers(client: GitLabClient, text: string): Promise<UserHit[]> {
+  return client.rest({
     operation: 'look up a user by e-mail address',
     path: '/users',
-    query: { search: email, per_page: 100 },
+    query: { search: text, per_page: 100 },
     schema: z.array(userSchema),
   });
-  return users.find(
-    user =>
-      user.public_email?.toLowerCase() === wanted ||
-      (user.email?.toLowerCase() === wanted && user.confirmed_at !== null && user.confirmed_at !== undefined),
+}
+
+/** As many user names as one document asks for: GitLab's largest page. */
+const USERS_PER_DOCUMENT = 100;
+
+const PUBLIC_EMAILS_QUERY = `query($usernames: [String!], $first: Int) {
+  users(usernames: $usernames, first: $first) { nodes { id publicEmail } } }`;
+
+const publicEmailsSchema = z.object({
+  users: z.nullable(
+    z.object({
+      nodes: z.array(z.nullable(z.object({ id: globalId, publicEmail: z.optional(z.nullable(z.string())) }))),
+    }),
+  ),
+});
+
+/**
+ * The public e-mail addresses of users, by id. By GraphQL, which has shown them since before 14.0: the list of users
+ * shows them to everybody only since about 17.0, and the page of a single user may be read 300 times in 10 minutes.
+ */
+async function publicEmailsOf(client: GitLabClient, usernames: string[]): Promise<Map<number, string>> {
+  const emails = new Map<number, string>();
+  for (let start = 0; start < usernames.length; start += USERS_PER_DOCUMENT) {
+    const some = usernames.slice(start, start + USERS_PER_DOCUMENT);
+    const { users } = await client.graphql({
+      operation: 'read the public e-mail addresses of users',
+      query: PUBLIC_EMAILS_QUERY,
+      variables: { usernames: some, first: USERS_PER_DOCUMENT },
+      schema: publicEmailsSchema,
+    });
+    for (const user of users?.nodes ?? []) if (user?.publicEmail) emails.set(user.id, user.publicEmail);
+  }
+  return emails;
+}
+
+/** A user's id; `null` when there is none, `undefined` when it was not asked for. */
+export type FoundUser = number | null | undefined;
+
+/** How many look-ups are on their way to a GitLab at the same time. */
+const LOOK_UPS_IN_PARALLEL = 6;
+
+/**
+ * The ids of the users who have these e-mail addresses; `null` where nobody has. GitLab's search also finds users by
+ * parts of their name or user name, which anybody can choose, so a hit counts only if its own address is shown and
+ * equal, in any letter case; an address that only an administrator sees must be confirmed.
+ *
+ * One request per address, and one for all hits whose public address the list does not show. Trouble with one look-up
+ * is the trouble of its address; after trouble that passes, or with a token that is not accepted, no more are begun.
+ *
+ * @returns a promise for each address, none of which has to be waited for; `undefined` for a look-up not begun
+ */
+export function findUsersByEmail(client: GitLabClient, emails: string[]): Map<string, Promise<FoundUser>> {
+  const limit = pLimit(LOOK_UPS_IN_PARALLEL);
+  let isStopped = false;
+  const searches = emails.map(email =>
+    limit(async () => {
+      if (isStopped) return undefined;
+      try {
+        return await searchUsers(client, email);
+      } catch (error) {
+        isStopped ||= error instanceof TemporaryError || error instanceof TokenRejectedError;
+        throw error;
+      }
+    }),
   );
+  let hidden: Promise<Map<number, string>> | undefined;
+  const find = async (email: string, search: Promise<UserHit[] | undefined>): Promise<FoundUser> => {
+    const hits = await search;
+    const own = hits?.find(hit => isAddressOf(hit, email));
+    if (own !== undefined) return own.id;
+    if (!hits?.some(isHidden)) return hits && null;
+    hidden ??= readHidden(client, searches);
+    const addresses = await hidden;
+    return hits.find(({ id }) => isSame(addresses.get(id), email))?.id ?? null;
+  };
+  return new Map(
+    searches.map((search, index) => {
+      const email = emails[index] as string;
+      const found = find(email, search);
+      found.catch(() => {});
+      return [email, found];
+    }),
+  );
+}
+
+/** The public addresses of all hits that do not show it, once all searches are over. */
+async function readHidden(
+  client: GitLabClient,
+  searches: Promise<UserHit[] | undefined>[],
+): Promise<Map<number, string>> {
+  const results = await Promise.allSettled(searches);
+  const hits = results.flatMap(result => (result.status === 'fulfilled' ? (result.value ?? []) : []));
+  return publicEmailsOf(client, [...new Set(hits.filter(isHidden).map(({ username }) => username))]);
+}
+
+const isHidden = ({ public_email }: UserHit): boolean => public_email === undefined;
+
+const isSame = (address: string | null | undefined, email: string): boolean =>
+  address?.toLowerCase() === email.toLowerCase();
+
+function isAddressOf(user: UserHit, email: string): boolean {
+  const isConfirmed = user.confirmed_at !== null && user.confirmed_at !== undefined;
+  return isSame(user.public_email, email) || (isConfirmed && isSame(user.email, email));
 }

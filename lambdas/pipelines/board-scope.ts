@@ -1,0 +1,89 @@
+import { type Board, isPremiumBoard, updateBoard } from '../gitlab/api/boards.ts';
+import { attempt, userAtDestination } from './board-contents.ts';
+import type { Destination } from './boards.ts';
+import type { PipelineContext } from './pipeline.ts';
+import { differences } from './shown.ts';
+
+type Scope = Record<string, string | number>;
+
+/**
+ * Restricts the board to the milestone, labels, assignee and weight that the source's board is restricted to; a
+ * Premium feature. A GitLab without it ignores these parameters and is not asked.
+ *
+ * @returns what could not be set, in plain words
+ */
+export async function loadScope(
+  source: Board,
+  board: Board,
+  context: PipelineContext,
+  known: Destination,
+): Promise<string[]> {
+  if (!isPremiumBoard(board)) {
+    const parts = partsOf(source);
+    return parts.length === 0 ? [] : [`its scope (${parts.join(', ')}) needs GitLab Premium or Ultimate`];
+  }
+  const { change, problems } = await changeOf(source, board, context, known);
+  if (Object.keys(change).length === 0) return problems;
+  const names = Object.keys(change).map(name => name.replace(/_id$/, ''));
+  const problem = await attempt(`its scope (${names.join(', ')})`, true, async () => {
+    const changed = await updateBoard(context.destination, context.groupId(), board.id, change);
+    const wrong = differences(change, scopeOf(changed));
+    return wrong.length === 0 ? undefined : `its scope: ${wrong.join(', ')}`;
+  });
+  return problem === undefined ? problems : [...problems, problem];
+}
+
+/** Which parts a board's scope has. */
+function partsOf({ milestone, assignee, labels, weight }: Board): string[] {
+  return [
+    ...(milestone ? ['milestone'] : []),
+    ...(assignee ? ['assignee'] : []),
+    ...(labels?.length ? ['labels'] : []),
+    ...(typeof weight === 'number' ? ['weight'] : []),
+  ];
+}
+
+/** A board's scope by the names that `PUT` has for it. */
+const scopeOf = ({ milestone, assignee, labels, weight }: Board) => ({
+  milestone_id: milestone?.id,
+  assignee_id: assignee?.id,
+  labels: joined((labels ?? []).map(({ name }) => name)),
+  weight,
+});
+
+/** GitLab takes the labels of a scope as one text. */
+const joined = (names: string[]): string => names.sort().join(',');
+
+/** What has to be set at a board, and what cannot be. */
+async function changeOf(
+  source: Board,
+  board: Board,
+  context: PipelineContext,
+  known: Destination,
+): Promise<{ change: Scope; problems: string[] }> {
+  const change: Scope = {};
+  const problems: string[] = [];
+  const set = (name: string, what: string, id: number | undefined) => {
+    if (id === undefined) problems.push(`its ${what} has no counterpart at the destination`);
+    else change[name] = id;
+  };
+  const { milestone, assignee, weight } = source;
+  if (milestone && milestone.title !== board.milestone?.title) {
+    set('milestone_id', `milestone '${milestone.title}'`, known.milestones.get(milestone.title));
+  }
+  if (assignee && !board.assignee) {
+    const userId = await userAtDestination(assignee.id, context, known);
+    set('assignee_id', `assignee '${assignee.username}'`, userId);
+  }
+  const settable: string[] = [];
+  for (const { name } of source.labels ?? []) {
+    if (!known.labels.has(name)) problems.push(`its label '${name}' has no counterpart at the destination`);
+    else if (name.includes(','))
+      problems.push(`its label '${name}' has a comma, with which the API takes none`);
+    else settable.push(name);
+  }
+  const labels = joined(settable);
+  if (labels !== '' && labels !== scopeOf(board).labels) change.labels = labels;
+  if (typeof weight === 'number' && weight !== board.weight) change.weight = weight;
+  return { change, problems };
+}

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { handler } from '../../lambdas/pipelines/boards.ts';
+import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { type RequestPattern, requestsTo, setFault } from '../support/gitlab-faults.ts';
+import { ACME, startBench } from '../support/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
+
+useTableInMemory();
+
+const CONTENTS = { labels: [{ title: 'doing' }, { title: 'backend' }], milestones: [{ title: '1.0' }] };
+
+async function startBoards(boards: SampleBoardSeed[], destination: SampleGitLabOptions = {}) {
+  const bench = await startBench({ destination });
+  for (const gitlab of [bench.source, bench.destination]) {
+    gitlab.addUser({ username: 'ada', publicEmail: 'ada@public.example' });
+  }
+  const members = [{ username: 'ada', accessLevel: 30 } as const];
+  bench.source.addGroup({ name: 'Acme', path: 'acme', ...CONTENTS, members, boards });
+  const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...CONTENTS, members });
+  return { ...bench, group, migration: await bench.migration('boards', ACME) };
+}
+
+const RICH: SampleBoardSeed = {
+  name: 'Rich',
+  labels: ['backend'],
+  milestone: '1.0',
+  assignee: 'ada',
+  weight: 5,
+  lists: [{ milestone: '1.0' }, { assignee: 'ada' }, { label: 'doing' }],
+};
+
+describe.each([
+  ['the Community Edition', { version: '17.11.2' }],
+  ['Free', { edition: 'free' }],
+] as const)('a destination of %s', (_, options) => {
+  it('is sent nothing that it would ignore or does not know', async () => {
+    const { destination, migration, source } = await startBoards([RICH, { name: 'Second' }], options);
+
+    await migration.run(handler);
+
+    const writes = destination.requests.filter(
+      ({ method, path }) => method !== 'GET' && !path.endsWith('graphql'),
+    );
+    expect(writes.map(({ method, body }) => [method, body])).toEqual([
+      ['POST', { label_id: expect.any(Number) }],
+    ]);
+    expect(requestsTo(source, { path: /\/users\/\d+$/ })).toEqual([]);
+    const failures = await migration.failures();
+    expect(failures.map(({ exceptionMessage }) => exceptionMessage).sort()).toEqual([
+      "The board was made, but not all of it: its scope (milestone, assignee, labels, weight) needs GitLab Premium or Ultimate; the list of milestone '1.0' needs GitLab Premium or Ultimate; and 1 more. Add what is missing by hand.",
+      'The destination has 1 board in this group and can have no other: more than one needs GitLab Premium or Ultimate.',
+    ]);
+  });
+});
+
+it('looks an assignee up once, however many lists and boards are theirs', async () => {
+  const lists = [{ assignee: 'ada' }];
+  const boards = ['A', 'B', 'C'].map(name => ({ name, assignee: 'ada', lists }));
+  const { destination, source, migration } = await startBoards(boards);
+
+  await migration.run(handler);
+
+  expect(await migration.failures()).toEqual([]);
+  expect(requestsTo(source, { path: /\/users\/\d+$/ })).toHaveLength(1);
+  expect(requestsTo(destination, { path: '/users' })).toHaveLength(1);
+});
+
+it('says that a label with a comma cannot be set as a scope, and sets the others', async () => {
+  const { source, group, migration } = await startBoards([{ name: 'Rich', labels: ['backend', 'doing'] }]);
+  for (const label of [...(source.group('acme')?.labels ?? []), ...group.labels]) {
+    if (label.title === 'doing') label.title = 'doing, done';
+  }
+
+  await migration.run(handler);
+
+  expect(group.boards[0]?.labels.map(({ title }) => title)).toEqual(['backend']);
+  expect((await migration.failures())[0]?.exceptionMessage).toContain(
+    "its label 'doing, done' has a comma, with which the API takes none",
+  );
+});
+
+describe('a board that is not shown as asked for is a failure', () => {
+  const BOARD = { id: 1, name: 'Rich', labels: [], milestone: null, assignee: null, weight: null };
+
+  it.each<[string, RequestPattern, object, SampleBoardSeed, string]>([
+    [
+      'columns',
+      { method: 'PUT', path: /\/boards\/\d+$/ },
+      { ...BOARD, hide_closed_list: false },
+      { name: 'Rich', hideClosedList: true },
+      "hide_closed_list is 'false' instead of 'true'",
+    ],
+    [
+      'scope',
+      { method: 'PUT', path: /\/boards\/\d+$/ },
+      { ...BOARD, weight: 5 },
+      { name: 'Rich', weight: 5, labels: ['backend'] },
+      "its scope: labels is empty instead of 'backend'",
+    ],
+    [
+      'list',
+      { method: 'POST', path: '/lists' },
+      { id: 1, position: 0, label: { id: 4711, name: 'other' } },
+      { name: 'Rich', lists: [{ label: 'doing' }] },
+      "the list of label 'doing' was made and shows something else",
+    ],
+  ])('%s', async (_, pattern, body, board, said) => {
+    const { destination, migration } = await startBoards([board]);
+    setFault(destination, pattern, { kind: 'respond-after', status: 200, body: JSON.stringify(body) });
+
+    await migration.run(handler);
+
+    expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+      `The board was made, but not all of it: ${said}. Add what is missing by hand.`,
+    ]);
+    expect((await migration.tracker()).counts).toMatchObject({ imported: 0, failed: 1 });
+  });
+
+  it('name', async () => {
+    const { destination, migration } = await startBoards([{ name: 'First' }, { name: 'Rich' }]);
+    const body = JSON.stringify({ ...BOARD, name: 'Other' });
+    setFault(destination, { method: 'POST', path: '/boards' }, { kind: 'respond-after', status: 201, body });
+
+    await migration.run(handler);
+
+    expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+      "The board was made, but not all of it: name is 'Other' instead of 'Rich'. Add what is missing by hand.",
+    ]);
+  });
+});
+
+it('waits for a first board that a replica does not show yet', async () => {
+  const { destination, group, migration } = await startBoards([
+    { name: 'First', lists: [{ label: 'doing' }] },
+  ]);
+  setFault(
+    destination,
+    { method: 'GET', path: '/boards', nth: 2 },
+    { kind: 'respond', status: 200, body: '[]' },
+  );
+
+  const results = [await migration.run(handler), await migration.run(handler)];
+
+  expect(results.map(({ status }) => status)).toEqual(['wait', 'finished']);
+  expect(group.boards).toEqual([expect.objectContaining({ name: 'First' })]);
+  expect(await migration.failures()).toEqual([]);
+});

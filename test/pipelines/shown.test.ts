@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { differences, listing, requireShown } from '../../lambdas/pipelines/shown.ts';
+import { IncompleteRecordError } from '../../lambdas/shared/errors.ts';
+
+describe('no difference', () => {
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['are white space around a text', { description: ' Text\n' }, { description: 'Text' }],
+    ['are line ends', { description: 'a\r\nb\rc' }, { description: 'a\nb\nc' }],
+    ['is the letter case of a colour', { color: '#D9534F' }, { color: '#d9534f' }],
+    ['is the short form of a colour', { color: '#aBc' }, { color: '#AABBCC' }],
+    ['is the name of a colour', { color: 'Red' }, { color: '#FF0000' }],
+    ['is an empty text that is null', { description: '' }, { description: null }],
+    ['is null that is an empty text', { description: null }, { description: '' }],
+    ['is false that is not shown', { hide_backlog_list: false }, {}],
+    ['is the time of a day', { due_date: '2026-01-05' }, { due_date: '2026-01-05T00:00:00.000Z' }],
+    ['is a number as a text', { weight: 3 }, { weight: '3' }],
+    ['is what was not asked for', { name: undefined }, { name: 'x', weight: 3 }],
+  ])('%s', (_, asked, shown) => {
+    expect(differences(asked, shown)).toEqual([]);
+  });
+});
+
+describe('a difference', () => {
+  it.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
+    [
+      'an attribute that is not shown',
+      { expires_at: '2026-01-05' },
+      {},
+      "expires_at is empty instead of '2026-01-05'",
+    ],
+    ['another value', { access_level: 30 }, { access_level: 20 }, "access_level is '20' instead of '30'"],
+    ['another text', { name: 'Bug' }, { name: 'bug' }, "name is 'bug' instead of 'Bug'"],
+    ['another colour', { color: '#abc' }, { color: '#aabbcd' }, "color is '#aabbcd' instead of '#abc'"],
+    ['true that is false', { hidden: true }, { hidden: false }, "hidden is 'false' instead of 'true'"],
+    ['zero that is nothing', { weight: 0 }, { weight: null }, "weight is empty instead of '0'"],
+    [
+      'another day',
+      { due_date: '2026-01-05' },
+      { due_date: '2026-01-06' },
+      "due_date is '2026-01-06' instead of '2026-01-05'",
+    ],
+  ])('is %s', (_, asked, shown, said) => {
+    expect(differences(asked, shown)).toEqual([said]);
+  });
+
+  it('that the destination refused is told with its words, whatever is there now', () => {
+    const refused = new Map([['description', 'is too long (maximum is 5 characters)']]);
+
+    expect(differences({ description: 'x'.repeat(100) }, {}, refused)).toEqual([
+      `description '${'x'.repeat(40)}…' (100 characters) was refused (is too long (maximum is 5 characters))`,
+    ]);
+  });
+
+  it('is a failure of the record, with what to do', () => {
+    const act = () => requireShown({ name: 'a', color: '#fff' }, { name: 'b', color: '#fff' }, 'label');
+
+    expect(act).toThrow(IncompleteRecordError);
+    expect(act).toThrow(
+      "The label is at the destination, but not as asked: name is 'b' instead of 'a'. Correct it there by hand.",
+    );
+  });
+});
+
+describe('a list of problems', () => {
+  it('ends with the advice within 255 characters, however many there are', () => {
+    const problems = Array.from({ length: 20 }, (_, index) => `problem number ${index} of many`);
+
+    const text = listing('Not all of it:', problems, 'Add it by hand.');
+
+    expect(text.length).toBeLessThanOrEqual(255);
+    expect(text).toMatch(/^Not all of it: problem number 0 of many; .*; and \d+ more\. Add it by hand\.$/);
+  });
+
+  it.each([1, 2])('cuts a problem that is longer than that, of %i', count => {
+    const text = listing('Not all of it:', Array(count).fill('x'.repeat(300)), 'Add it by hand.');
+
+    expect(text).toHaveLength(255);
+    expect(text).toMatch(/x…(; and 1 more)?\. Add it by hand\.$/);
+  });
+});

@@ -1,0 +1,48 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { getPeople, putPerson } from '../../lambdas/store/people.ts';
+import { documents } from '../../lambdas/store/table.ts';
+import { newId } from '../support/new-id.ts';
+import { useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('reads who has an address, in whatever case it is written, and who has none', async () => {
+  const importId = newId();
+  await putPerson(importId, 'Ada@Example.com', 7);
+  await putPerson(importId, 'nobody@example.com', null);
+
+  const people = await getPeople(importId, ['ada@example.COM', 'nobody@example.com', 'new@example.com']);
+
+  expect([...people]).toEqual([
+    ['ada@example.COM', 7],
+    ['nobody@example.com', null],
+  ]);
+});
+
+it('knows nothing of the people of another import', async () => {
+  const importId = newId();
+  await putPerson(importId, 'ada@example.com', 7);
+
+  expect(await getPeople(newId(), ['ada@example.com'])).toEqual(new Map());
+});
+
+it('forgets after 15 days, whether the table has or not', async () => {
+  const importId = newId();
+  await putPerson(importId, 'ada@example.com', 7);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 15 * 24 * 3600 * 1000 + 1000 });
+
+  expect(await getPeople(importId, ['ada@example.com'])).toEqual(new Map());
+});
+
+it('keeps no address', async () => {
+  const put = vi.spyOn(documents(), 'send');
+  await putPerson(newId(), 'ada@example.com', 7);
+
+  expect(put).toHaveBeenCalledOnce();
+  expect(JSON.stringify(put.mock.calls[0]?.[0].input)).not.toContain('ada@');
+  put.mockRestore();
+});
