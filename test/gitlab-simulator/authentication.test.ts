@@ -83,7 +83,7 @@ describe('tokens', () => {
 
     expect(personal.body).toMatchObject({ scopes: ['read_user'], active: true, revoked: false });
     expect(oauth.body).toMatchObject({ scope: ['api'], resource_owner_id: personal.body.user_id });
-    expect(oauthAsPersonal.status).toBe(404);
+    expect(oauthAsPersonal.status).toBe(400);
   });
 });
 

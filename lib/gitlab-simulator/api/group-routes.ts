@@ -1,6 +1,6 @@
 import { type ApiAnswer, json, notFound, refuse } from '../answer.ts';
 import { createGroup, groupErrors } from '../group-creation.ts';
-import { addMember } from '../memberships.ts';
+import { addMember, maximumAccessLevel } from '../memberships.ts';
 import { ACCESS_LEVELS, type SampleGroup } from '../model.ts';
 import { paginated } from '../pagination.ts';
 import { boolean, declared, integer, required, text } from '../params.ts';
@@ -11,6 +11,7 @@ import { avatarOf, GROUP_ATTRIBUTES, restrictionErrors, settingsOf } from './gro
 import { presentGroup, presentGroupDetail } from './group-entity.ts';
 
 export const GROUP_ROUTES: readonly Route[] = [
+  { method: 'GET', pattern: '/api/v4/groups', handler: getGroups },
   { method: 'POST', pattern: '/api/v4/groups', handler: postGroup },
   { method: 'GET', pattern: '/api/v4/groups/:id', handler: getGroup },
   { method: 'PUT', pattern: '/api/v4/groups/:id', handler: putGroup },
@@ -30,6 +31,16 @@ function getGroup(call: ApiCall): ApiAnswer {
   const group = groupOf(call);
   const { with_projects: withProjects } = declared({ with_projects: boolean }, call.params);
   return json(200, presentGroupDetail(call.instance, call.currentUser, group, withProjects ?? true));
+}
+
+function getGroups(call: ApiCall): ApiAnswer {
+  const { instance, currentUser } = call;
+  const { min_access_level: least } = declared({ min_access_level: integer }, call.params);
+  const groups = [...instance.groups.values()]
+    .filter(group => canReadGroup(instance, currentUser, group))
+    .filter(group => least === undefined || maximumAccessLevel(instance, currentUser, group) >= least)
+    .sort((a, b) => a.id - b.id);
+  return paginated(call, groups, group => presentGroup(instance, group));
 }
 
 function postGroup({ instance, currentUser, params: given }: ApiCall): ApiAnswer {

@@ -59,7 +59,11 @@ function getUser({ instance, currentUser, params }: ApiCall): ApiAnswer {
 }
 
 function getOwnPersonalAccessToken({ token, currentUser }: ApiCall): ApiAnswer {
-  if (token.kind === 'oauth') throw notFound();
+  if (token.kind === 'oauth') {
+    throw new ApiError(400, {
+      message: '400 Bad request - This endpoint requires token type to be a personal access token',
+    });
+  }
   return json(200, {
     id: token.id,
     name: `Token of ${currentUser.name}`,

@@ -23,7 +23,7 @@ export function answerGraphql(
   }
   const viewer = { instance, user: credentials.kind === 'accepted' ? credentials.user : undefined };
   const result = graphqlSync({
-    schema: SCHEMA,
+    schema: instance.versionAtLeast('17.0') ? SCHEMA.new : SCHEMA.old,
     source: typeof params.query === 'string' ? params.query : '',
     rootValue: rootValue(viewer, scopes.includes('api')),
     variableValues: bodyParams(params.variables),

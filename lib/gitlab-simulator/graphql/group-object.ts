@@ -1,14 +1,15 @@
 import { avatarUrl } from '../api/group-entity.ts';
 import type { GitLabInstance } from '../instance.ts';
-import { effectiveMembers, type MemberRelation } from '../memberships.ts';
+import { effectiveMembers, type MemberRelation, maximumAccessLevel } from '../memberships.ts';
 import {
   ACCESS_LEVELS,
+  type AccessLevel,
   type SampleGroup,
   type SampleMember,
   type SampleProject,
   type SampleUser,
 } from '../model.ts';
-import { canReadGroup } from '../permissions.ts';
+import { canReadGroup, hasRole } from '../permissions.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
 
 /** On whose behalf a query runs; a query without token sees nothing that belongs to a group. */
@@ -32,7 +33,9 @@ const ROLE_NAMES = new Map(
 /** The group of a full path, or null if there is none that the viewer may see. */
 export function groupObject({ instance, user }: Viewer, fullPath: string): object | null {
   const group = instance.groupByPath(fullPath);
-  return visibleGroupObject({ instance, user }, group);
+  // Old versions match paths in any letter case, too, but then hand the record out under its own spelling only.
+  const isExact = group?.fullPath === fullPath || instance.versionAtLeast('15.0');
+  return visibleGroupObject({ instance, user }, isExact ? group : undefined);
 }
 
 export function projectObject({ instance, user }: Viewer, fullPath: string): object | null {
@@ -41,7 +44,7 @@ export function projectObject({ instance, user }: Viewer, fullPath: string): obj
   const path = fullPath.slice(slash + 1).toLowerCase();
   const project = group?.projects.find(candidate => candidate.path.toLowerCase() === path);
   if (!group || !project || !user || !canReadGroup(instance, user, group)) return null;
-  return presentProject(group, project);
+  return presentProject({ instance, user }, group, project);
 }
 
 export function userObject(user: SampleUser): object {
@@ -75,6 +78,7 @@ function visibleGroupObject(viewer: Viewer, group: SampleGroup | undefined): obj
     visibility: group.visibility,
     parent: () => visibleGroupObject(viewer, instance.parentOf(group)),
     createdAt: withoutMilliseconds(group.createdAt),
+    maxAccessLevel: () => accessLevelObject(maximumAccessLevel(instance, user, group)),
     emailsDisabled: !group.settings.emailsEnabled,
     avatarUrl: avatarUrl(instance, group),
     groupMembers: (page: MemberArguments) => {
@@ -89,7 +93,7 @@ function visibleGroupObject(viewer: Viewer, group: SampleGroup | undefined): obj
         .filter(at => canReadGroup(instance, user, at))
         .flatMap(at => at.projects.map(project => ({ id: project.id, at, project })))
         .sort((a, b) => a.id - b.id);
-      return connection(projects, page, ({ at, project }) => presentProject(at, project));
+      return connection(projects, page, ({ at, project }) => presentProject(viewer, at, project));
     },
   };
 }
@@ -101,13 +105,20 @@ function memberObject({ instance }: Viewer, member: SampleMember): object {
     createdAt: withoutMilliseconds(member.createdAt),
     updatedAt: withoutMilliseconds(member.updatedAt),
     expiresAt: member.expiresAt && `${member.expiresAt}T00:00:00Z`,
-    accessLevel: { integerValue: member.accessLevel, stringValue: ROLE_NAMES.get(member.accessLevel) },
+    accessLevel: accessLevelObject(member.accessLevel),
     user: user ? userObject(user) : null,
   };
 }
 
-function presentProject(group: SampleGroup, project: SampleProject): object {
+function accessLevelObject(level: number): object {
+  return { integerValue: level, stringValue: ROLE_NAMES.get(level as AccessLevel) };
+}
+
+function presentProject({ instance, user }: Viewer, group: SampleGroup, project: SampleProject): object {
   return {
+    userPermissions: {
+      adminProject: user !== undefined && hasRole(instance, user, group, ACCESS_LEVELS.maintainer),
+    },
     id: `gid://gitlab/Project/${project.id}`,
     name: project.name,
     path: project.path,

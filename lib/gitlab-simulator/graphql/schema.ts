@@ -1,7 +1,11 @@
 import { buildSchema } from 'graphql';
 
-/** The part of GitLab's GraphQL schema which migrations read and write. */
-export const SCHEMA = buildSchema(`
+/** The part of GitLab's GraphQL schema which migrations read and write, as old and as new versions have it. */
+export const SCHEMA = { old: buildSchema(sdl('')), new: buildSchema(sdl('maxAccessLevel: AccessLevel!')) };
+
+/** @param groupFields further fields of a group */
+function sdl(groupFields: string): string {
+  return `
   scalar Time
 
   type Query {
@@ -53,6 +57,7 @@ export const SCHEMA = buildSchema(`
     visibility: String
     parent: Group
     createdAt: Time
+    ${groupFields}
     emailsDisabled: Boolean
     emailsEnabled: Boolean
     lfsEnabled: Boolean
@@ -126,6 +131,11 @@ export const SCHEMA = buildSchema(`
     path: String!
     fullPath: ID!
     visibility: String
+    userPermissions: ProjectPermissions!
+  }
+
+  type ProjectPermissions {
+    adminProject: Boolean!
   }
 
   input CreateBoardInput {
@@ -148,4 +158,5 @@ export const SCHEMA = buildSchema(`
     hideBacklogList: Boolean
     hideClosedList: Boolean
   }
-`);
+`;
+}
