@@ -3,7 +3,7 @@ import { MigrationError } from '../../shared/errors.ts';
 import type { GitLabClient, Page } from '../client.ts';
 
 /** The number in a GraphQL global id such as `gid://gitlab/Group/12`. It must be one that can be stored. */
-const globalId = z.pipe(
+export const globalId = z.pipe(
   z.pipe(
     z.string().check(z.regex(/^gid:\/\/gitlab\/\w+\/\d+$/)),
     z.transform((text: string) => Number(text.slice(text.lastIndexOf('/') + 1))),

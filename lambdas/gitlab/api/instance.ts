@@ -28,7 +28,7 @@ export async function getTokenScopes(client: GitLabClient): Promise<string[] | u
     const token = await client.rest({ operation, path: '/personal_access_tokens/self', schema: tokenSchema });
     return token.scopes;
   } catch (error) {
-    if (!(error instanceof NetworkError) || ![401, 403, 404].includes(error.status ?? 0)) throw error;
+    if (!(error instanceof NetworkError) || ![400, 401, 403, 404].includes(error.status ?? 0)) throw error;
   }
   try {
     const token = await client.rest({
