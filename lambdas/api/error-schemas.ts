@@ -27,7 +27,7 @@ export const insufficientScopeSchema = z.object({
 export const accountRefusedSchema = z.object({
   message: z
     .string()
-    .check(z.startsWith('403 Forbidden - '))
+    .check(z.regex(/^403 Forbidden - /))
     .check(
       z.describe("The destination's own sentence, such as that its terms of service are not accepted yet."),
     ),

@@ -24,6 +24,5 @@ export function asBadToken(error: unknown): unknown {
     !(error instanceof TemporaryError) &&
     [401, 403].includes(error.status ?? 0);
   if (!isRefused) return error;
-  const words = refusalOfAccount(error);
-  return unprocessable(words === undefined ? MESSAGES.badToken : MESSAGES.accountRefused(words));
+  return refusalOfAccount(error) === undefined ? unprocessable(MESSAGES.badToken) : error;
 }

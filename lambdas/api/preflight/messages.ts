@@ -21,8 +21,6 @@ const GITLAB_MESSAGES = {
 const OWN_MESSAGES = {
   tooSlow:
     'The checks of the source and the destination took longer than 20 seconds, so nothing was started. Try again, or send fewer entities per request.',
-  accountRefused: (words: string) =>
-    `The source GitLab refuses the user of the token: ${words.replace(/\.$/, '')}. Set this right at the source, or use the token of another user.`,
   noTopLevelGroups:
     "Import failed. GitLab.com does not create top-level groups through its API. Create the group there and name it, or another existing group, as 'destination_namespace'.",
   needsTwoFactor: (path: string) =>

@@ -43,15 +43,27 @@ export function checkSettings({ url, accessToken }: CreateImportParameters): voi
 /** Checks the source's version and token, and finds out whose that is. @throws HttpError 422 with GitLab's message */
 export async function checkInstance(source: GitLabClient): Promise<SourceInstance> {
   const version = await checkVersion(source);
+  const [token, fields] = await Promise.allSettled([
+    checkToken(source, version),
+    graphqlFields(source, 'Group'),
+  ]);
+  // What is wrong with the token is said first; a refusal of GraphQL alone says nothing about the token.
+  if (token.status === 'rejected') throw token.reason;
+  if (fields.status === 'rejected') throw fields.reason;
+  return { version, user: token.value, groupFields: fields.value };
+}
+
+async function checkToken(source: GitLabClient, version: string): Promise<CurrentUser> {
+  const [major = 0, minor = 0] = version.split('.').map(Number.parseFloat);
+  // Tokens can tell their scopes since 15.5.
+  const tellsScopes = major * 100 + minor >= 1505;
   try {
-    const [scopes, user, groupFields] = await Promise.all([
-      // Tokens can tell their scopes since 15.5.
-      isAtLeast(version, 15, 5) ? getTokenScopes(source) : undefined,
+    const [scopes, user] = await Promise.all([
+      tellsScopes ? getTokenScopes(source) : undefined,
       getCurrentUser(source),
-      graphqlFields(source, 'Group'),
     ]);
     if (scopes !== undefined && !scopes.includes('api')) throw unprocessable(MESSAGES.badToken);
-    return { version, user, groupFields };
+    return user;
   } catch (error) {
     throw asBadToken(error);
   }
@@ -68,14 +80,8 @@ async function checkVersion(source: GitLabClient): Promise<string> {
     }
     throw asBadToken(error);
   }
-  if (!/^\d+\.\d+/.test(version) || version.length > LONGEST_SETTING) {
-    throw unprocessable(MESSAGES.invalidUrl);
-  }
-  if (!isAtLeast(version, OLDEST_SOURCE, 0)) throw unprocessable(MESSAGES.tooOld);
+  const [, major] = /^(\d+)\.\d+/.exec(version) ?? [];
+  if (major === undefined || version.length > LONGEST_SETTING) throw unprocessable(MESSAGES.invalidUrl);
+  if (Number(major) < OLDEST_SOURCE) throw unprocessable(MESSAGES.tooOld);
   return version;
-}
-
-function isAtLeast(version: string, major: number, minor: number): boolean {
-  const [theirMajor = 0, theirMinor = 0] = version.split('.').map(Number.parseFloat);
-  return theirMajor > major || (theirMajor === major && theirMinor >= minor);
 }

@@ -67,7 +67,7 @@ async function lookUpChunk<T>(
     });
     return sought.map((_, index) => (records[`r${index}`] as T | null) ?? undefined);
   } catch (error) {
-    if (!isTooComplex(error) || sought.length === 1) throw asClosed(error);
+    if (!isTooComplex(error) || sought.length === 1) throw error;
     const half = Math.ceil(sought.length / 2);
     const halves = [sought.slice(0, half), sought.slice(half)];
     return (await Promise.all(halves.map(part => lookUpChunk(client, part, selection)))).flat();
@@ -127,7 +127,7 @@ export async function graphqlFields(client: GitLabClient, type: 'Group'): Promis
   } catch (error) {
     // It may be forbidden to ask for the schema; then nothing is asked that not every version has.
     if (isPermanent(error) && error.status === 200) return new Set();
-    throw asClosed(error);
+    throw error;
   }
 }
 
@@ -149,23 +149,5 @@ function isPermanent(error: unknown): error is NetworkError {
     error instanceof NetworkError &&
     !(error instanceof TemporaryError) &&
     !(error instanceof TokenRejectedError)
-  );
-}
-
-/** What GitLab itself never answers at `/api/graphql`: it refuses there with 200 or 401. */
-const CLOSED = [403, 404, 405, 410];
-
-/** Says so when it is a gateway that has refused, which lets the REST API through and GraphQL not. */
-function asClosed(error: unknown): unknown {
-  if (!isPermanent(error) || !CLOSED.includes(error.status ?? 0)) return error;
-  const said = error.reason.startsWith(String(error.status))
-    ? error.reason
-    : `${error.status} ${error.reason}`.trim();
-  const { instance, reason } = error;
-  // Without the status: it is not GitLab's, and says nothing about the token or the group.
-  return new NetworkError(
-    `The GraphQL API of the ${instance} GitLab is closed: ${said} for POST /api/graphql. Let the gateway or proxy in front of it pass this path as it passes /api/v4.`,
-    { instance, method: 'POST', reason },
-    { cause: error },
   );
 }
