@@ -134,11 +134,11 @@ describe("a GitLab's sentence against the user of a token", () => {
 
 describe('a source whose GraphQL API is closed by a gateway', () => {
   it.each([403, 404, 405])('is refused with status %i, which is not taken for a bad token', async status => {
-    refuseEverything(service.source, status, '{"message":"no Route matched"}', '/api/graphql');
+    refuseEverything(service.source, status, '{"message":"Forbidden"}', '/api/graphql');
 
     const message = await service.api.refusal({});
 
-    expect(message).toMatch(new RegExp(`^The source GitLab refused to .*: ${status} no Route matched`));
+    expect(message).toMatch(new RegExp(`^The source GitLab refused to .*: ${status} Forbidden`));
     expect(message).not.toMatch(/try again/i);
   });
 });

@@ -98,7 +98,8 @@ describe('for the top level the endpoint that GitLab limits is asked', () => {
   });
 
   it('and what it would not have said is found out otherwise', async () => {
-    destination.onRequest = ({ path }) => (asksForTopLevel(path) ? { kind: 'hang' } : undefined);
+    destination.onRequest = ({ path }) =>
+      asksForTopLevel(path) ? { kind: 'respond', status: 429 } : undefined;
     const taken = { destination_namespace: '', destination_slug: 'Imported' };
 
     const { status, body } = await post(12, index => (index === 11 ? taken : top(index)));
