@@ -5,14 +5,19 @@ import { type CurrentUser, getCurrentUser } from '../gitlab/api/users.ts';
 import { destinationClient } from '../gitlab/connections.ts';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import { Secret } from '../shared/secret.ts';
+import { refusalOfAccount } from './account-refusal.ts';
 import type { ApiEvent } from './http.ts';
-import { insufficientScope, invalidToken, unauthorized, unavailable } from './http-errors.ts';
+import { accountRefused, insufficientScope, invalidToken, unauthorized, unavailable } from './http-errors.ts';
 
 /** The owner of the token that came with a request, as the destination GitLab knows them. */
 export interface Caller {
   id: number;
   isAdmin: boolean;
   canCreateGroup: boolean;
+  /** Whether they have two-factor authentication; `undefined` when the destination does not tell. */
+  hasTwoFactor: boolean | undefined;
+  /** Origin of the destination by its own account, whatever URL it is reached at: `https://gitlab.com`. */
+  gitlabOrigin: string | undefined;
   token: Secret;
 }
 
@@ -46,6 +51,8 @@ export function authenticate(scopes: string[]): MiddlewareObj<ApiEvent> {
         id: user.id,
         isAdmin: user.is_admin === true,
         canCreateGroup: user.can_create_group !== false,
+        hasTwoFactor: user.two_factor_enabled ?? undefined,
+        gitlabOrigin: URL.canParse(user.web_url ?? '') ? new URL(user.web_url ?? '').origin : undefined,
         token,
       };
     },
@@ -107,8 +114,12 @@ function refusal(error: unknown, accepted: string[]): unknown {
     return /^Token (is expired|was revoked)/.test(error.reason) ? invalidToken(error.reason) : unauthorized();
   }
   if (error instanceof TemporaryError) return unavailable(error.message, error.waitSeconds);
-  if (error instanceof NetworkError && error.status === 403) return insufficientScope(accepted);
-  if (error instanceof NetworkError) return unavailable(error.message, 60);
+  if (error instanceof NetworkError && error.status === 403) {
+    const words = refusalOfAccount(error);
+    return words === undefined ? insufficientScope(accepted) : accountRefused(words);
+  }
+  // Somebody has to repair something first, so there is no time after which to try again.
+  if (error instanceof NetworkError) return unavailable(error.message);
   return error;
 }
 

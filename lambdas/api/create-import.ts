@@ -18,7 +18,7 @@ import { endpoint, WRITE } from './endpoint.ts';
 import { respond } from './http.ts';
 import { HttpError, tooManyRequests, unavailable } from './http-errors.ts';
 import { checkSame, digestOfRequest, findEarlier, idempotencyKeyOf } from './idempotency-key.ts';
-import { type Checked, preflight } from './preflight.ts';
+import { type Checked, preflight } from './preflight/preflight.ts';
 import { presentImport } from './presenters.ts';
 
 /** Entities written at the same time. */

@@ -24,6 +24,15 @@ export const insufficientScopeSchema = z.object({
   scope: z.string().check(z.describe('The scopes of which one is enough, separated by spaces.')),
 });
 
+export const accountRefusedSchema = z.object({
+  message: z
+    .string()
+    .check(z.regex(/^403 Forbidden - /))
+    .check(
+      z.describe("The destination's own sentence, such as that its terms of service are not accepted yet."),
+    ),
+});
+
 export const forbiddenSchema = z.object({ message: z.literal('403 Forbidden') });
 
 export const recordNotFoundSchema = z.object({ message: z.literal('404 Not found') });

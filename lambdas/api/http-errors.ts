@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type {
+  accountRefusedSchema,
   forbiddenSchema,
   insufficientScopeSchema,
   internalErrorSchema,
@@ -67,6 +68,10 @@ export const insufficientScope = (accepted: string[]) =>
     scope: accepted.join(' '),
   });
 
+/** The destination knows the token and refuses its user, in these words. */
+export const accountRefused = (words: string) =>
+  error<typeof accountRefusedSchema>(403, { message: `403 Forbidden - ${words}` });
+
 export const forbidden = () => error<typeof forbiddenSchema>(403, { message: '403 Forbidden' });
 
 /** A record that does not exist or is somebody else's. */
@@ -94,7 +99,12 @@ export const tooManyRequests = () =>
 export const internalError = () =>
   error<typeof internalErrorSchema>(500, { message: '500 Internal Server Error' });
 
-export const unavailable = (message: string, retryAfterSeconds: number) =>
-  error<typeof messageSchema>(503, { message }, { 'retry-after': String(retryAfterSeconds) });
+/** @param retryAfterSeconds absent for trouble that does not pass by itself */
+export const unavailable = (message: string, retryAfterSeconds?: number) =>
+  error<typeof messageSchema>(
+    503,
+    { message },
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+  );
 
 export const tooLarge = () => error<typeof tooLargeSchema>(413, { message: '413 Request Entity Too Large' });

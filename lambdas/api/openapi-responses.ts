@@ -44,13 +44,14 @@ export const NAMED_RESPONSES = {
   },
   InsufficientScope: {
     status: 403,
-    description: 'The token lacks the scope.',
-    schemas: [errors.insufficientScopeSchema],
+    description: 'The token lacks the scope, or the destination GitLab refuses its user.',
+    schemas: [errors.insufficientScopeSchema, errors.accountRefusedSchema],
   },
   Forbidden: {
     status: 403,
-    description: "The token lacks the scope, or the import is somebody else's.",
-    schemas: [errors.insufficientScopeSchema, errors.forbiddenSchema],
+    description:
+      "The token lacks the scope, the destination GitLab refuses its user, or the import is somebody else's.",
+    schemas: [errors.insufficientScopeSchema, errors.accountRefusedSchema, errors.forbiddenSchema],
   },
   RecordNotFound: {
     status: 404,
@@ -102,7 +103,11 @@ export const NAMED_RESPONSES = {
     status: 503,
     description: 'The destination GitLab cannot tell whose token this is, or the workflow cannot be started.',
     schemas: [errors.messageSchema],
-    headers: RETRY_AFTER,
+    headers: z.object({
+      'retry-after': z.optional(
+        z.string().check(z.describe('Seconds to wait; absent when somebody has to repair something first.')),
+      ),
+    }),
   },
   Methods: { status: 204, description: 'To OPTIONS: the methods of the path.', schemas: [], headers: ALLOW },
 } satisfies Record<string, ResponseDescription>;

@@ -23,6 +23,8 @@ export const environment = {
   stateMachineArn: () => required('STATE_MACHINE_ARN'),
   /** Whether URLs that callers and sources supply may be plain http and may resolve to private addresses. */
   allowPrivateNetworks: () => process.env.ALLOW_PRIVATE_NETWORKS === 'true',
+  /** Whether the source must have direct transfer switched on, as GitLab demands, although nothing is exported. */
+  requireDirectTransfer: () => process.env.REQUIRE_DIRECT_TRANSFER === 'true',
   /** The only ports that source URLs may have; `undefined` when nobody has chosen any. */
   sourcePorts: () => ports('SOURCE_PORTS'),
   /** Whether this process is a Lambda, where loopback and link-local addresses belong to AWS and not to a user. */

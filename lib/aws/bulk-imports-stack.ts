@@ -82,6 +82,7 @@ export class BulkImportsStack extends Stack {
         TOKEN_KEY_ARN: dataStore.tokenKey.keyArn,
         DESTINATION_GITLAB_URL: settings.destinationUrl,
         ALLOW_PRIVATE_NETWORKS: String(settings.allowPrivateNetworks),
+        ...(settings.requireDirectTransfer && { REQUIRE_DIRECT_TRANSFER: 'true' }),
         ...(settings.sourcePorts && { SOURCE_PORTS: settings.sourcePorts.join(',') }),
         METRICS_DEPLOYMENT: this.stackName,
       },

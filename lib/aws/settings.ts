@@ -43,6 +43,8 @@ const settingsSchema = z
     /** Where `docs/runbook.md` of this deployment can be read, for the links of alarms and dashboard. */
     runbookUrl: z.url({ protocol: /^https?$/ }).optional(),
     allowPrivateNetworks: flag.default(false),
+    /** Whether the source must have direct transfer switched on, as GitLab demands. */
+    requireDirectTransfer: flag.default(false),
     /** The only ports that source URLs may have. GitLab's rule without it. */
     sourcePorts: ports.optional(),
     /** VPC for GitLabs that are not on the internet, with its subnets and their availability zones. */

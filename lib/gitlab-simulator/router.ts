@@ -8,6 +8,7 @@ import { LABEL_ROUTES } from './api/label-routes.ts';
 import { MEMBER_ROUTES } from './api/member-routes.ts';
 import { MILESTONE_ROUTES } from './api/milestone-routes.ts';
 import { NAMESPACE_ROUTES } from './api/namespace-routes.ts';
+import { PROJECT_ROUTES } from './api/project-routes.ts';
 import { USER_ROUTES } from './api/user-routes.ts';
 import { type Credentials, requireCredentials, requireScope } from './authentication.ts';
 import { prepareGraphql } from './graphql/endpoint.ts';
@@ -24,6 +25,7 @@ export const ROUTES: readonly Route[] = [
   ...NAMESPACE_ROUTES,
   ...GROUP_ROUTES,
   ...EXPORT_ROUTES,
+  ...PROJECT_ROUTES,
   ...LABEL_ROUTES,
   ...MILESTONE_ROUTES,
   ...BADGE_ROUTES,

@@ -17,6 +17,8 @@ export interface LocalServiceOptions {
   /** Folder for the table, the executions and the token key; made if needed. */
   dataDir: string;
   allowPrivateNetworks: boolean;
+  /** Whether the source must have direct transfer switched on. */
+  requireDirectTransfer?: boolean;
   /** The only ports that source URLs may have. */
   sourcePorts?: number[];
   importsPerMinute?: number;
@@ -119,6 +121,7 @@ function setEnvironment(options: LocalServiceOptions): void {
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     DESTINATION_GITLAB_URL: options.destinationUrl,
     ALLOW_PRIVATE_NETWORKS: String(options.allowPrivateNetworks),
+    REQUIRE_DIRECT_TRANSFER: String(options.requireDirectTransfer ?? false),
     SOURCE_PORTS: options.sourcePorts?.join(',') ?? '',
     IMPORTS_PER_MINUTE: String(options.importsPerMinute ?? ''),
     ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),

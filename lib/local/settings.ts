@@ -28,6 +28,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
     port: wholeNumber(env, 'PORT', 0) ?? DEFAULT_PORT,
     dataDir: env.DATA_DIR || '.local',
     allowPrivateNetworks: env.ALLOW_PRIVATE_NETWORKS === 'true',
+    requireDirectTransfer: env.REQUIRE_DIRECT_TRANSFER === 'true',
     ...(sourcePorts !== undefined && { sourcePorts }),
     ...(importsPerMinute !== undefined && { importsPerMinute }),
     ...(entitiesInParallel !== undefined && { entitiesInParallel }),

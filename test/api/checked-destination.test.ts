@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Refusable, TOKENS } from '../support/bulk-imports-client.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { scanTable } from '../support/stored-records.ts';
@@ -17,7 +17,17 @@ let service: TestService;
 beforeAll(async () => {
   service = await startService();
   const { destination } = service;
-  destination.addGroup({ name: 'Taken', path: 'taken', parent: 'imported' });
+  // What is started does not run, so that nothing but the checks asks the GitLabs.
+  vi.spyOn(service.local.engine, 'start').mockResolvedValue(true);
+  const members = [{ username: 'dora', accessLevel: 50 as const }];
+  destination.addGroup({
+    name: 'Taken',
+    path: 'taken',
+    parent: 'imported',
+    projects: [{ name: 'App', path: 'app' }],
+  });
+  destination.addGroup({ name: 'Other', path: 'other', members });
+  destination.addGroup({ name: 'Imported too', path: 'imported-too', members });
   destination.addGroup({ name: 'Foreign', path: 'foreign', visibility: 'public' });
   destination.addGroup({ name: 'Hidden', path: 'hidden' });
   destination.addGroup({
@@ -71,16 +81,56 @@ describe('a destination is refused', () => {
     expect(await service.api.refusal({ entities })).toBe(taken('imported/Twin'));
   });
 
-  it('when it lies inside of the source group on the same host', async () => {
-    const configuration = { url: service.destination.url, access_token: TOKENS.dora };
-    const within = { source_full_path: 'imported', destination_slug: 'copy' };
+  it('when it is that of a project', async () => {
+    expect(
+      await service.api.refusal({
+        entities: [{ destination_namespace: 'imported/taken', destination_slug: 'App' }],
+      }),
+    ).toBe(taken('imported/taken/App'));
+  });
 
-    for (const destination_namespace of ['imported', 'imported/taken']) {
+  it.each([
+    ['under the same name', (url: string) => url],
+    ['under another name', (url: string) => url.replace('127.0.0.1', 'localhost')],
+  ])('when it lies inside of the source group of the same GitLab %s', async (_, urlOf) => {
+    const configuration = { url: urlOf(service.destination.url), access_token: TOKENS.dora };
+    const first = { source_full_path: 'other', destination_slug: 'fine' };
+    const within = { source_full_path: 'Imported', destination_slug: 'copy' };
+
+    for (const destination_namespace of ['imported', 'imported/taken', 'IMPORTED/Taken']) {
       expect(
-        await service.api.refusal({ configuration, entities: [{ ...within, destination_namespace }] }),
+        await service.api.refusal({ configuration, entities: [first, { ...within, destination_namespace }] }),
       ).toBe(OWN_SUBGROUP);
     }
   });
+});
+
+it('a group goes into one that has its path at another GitLab', async () => {
+  const into = { destination_namespace: 'imported', destination_slug: 'imported-of-old' };
+  service.source.addGroup({
+    name: 'Imported',
+    path: 'imported',
+    members: [{ username: 'sofia', accessLevel: 50 }],
+  });
+  const json = service.api.request([{ source_full_path: 'imported', ...into }]);
+
+  expect((await service.api.call('POST', '/bulk_imports', { json })).status).toBe(201);
+});
+
+it.each([
+  ['beside it', { source_full_path: 'imported/taken', destination_namespace: 'imported' }],
+  [
+    'into one whose path begins alike',
+    { source_full_path: 'imported', destination_namespace: 'imported-too' },
+  ],
+])('a group is copied inside of one GitLab %s', async (_, paths) => {
+  const { url } = service.destination;
+  const json = service.api.request([{ destination_slug: 'a-copy', ...paths }], {
+    url,
+    access_token: TOKENS.dora,
+  });
+
+  expect((await service.api.call('POST', '/bulk_imports', { json })).status).toBe(201);
 });
 
 describe("problems are reported in GitLab's order:", () => {

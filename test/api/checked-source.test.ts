@@ -7,24 +7,20 @@ const INVALID_URL = 'Invalid source URL. Enter only the base URL of the source G
 const TOO_OLD = "Unsupported GitLab version. Minimum supported version is '14'.";
 const BAD_TOKEN =
   'Check that the source instance base URL and the personal access token meet the necessary requirements.';
-const DISABLED =
-  'Migration by direct transfer is disabled on the source or destination instance. Ask an administrator to enable this feature on both instances and try again.';
 const notFound = (path: string) => `Import failed. '${path}' not found.`;
 const notExportable = (path: string) => `Import failed. You do not have permission to export '${path}'.`;
 
 let service: TestService;
 let old: SampleGitLab;
 let ancient: SampleGitLab;
-let disabled: SampleGitLab;
 beforeAll(async () => {
   service = await startService();
   service.source.addGroup({ name: 'Public', path: 'public-acme', visibility: 'public' });
-  [ancient, old, disabled] = await Promise.all([
+  [ancient, old] = await Promise.all([
     startSource({ version: '13.12.15-ee' }),
     startSource({ version: '14.0.0-ee' }),
-    startSource({ directTransferEnabled: false }),
   ]);
-  for (const gitlab of [ancient, old, disabled]) gitlab.addGroup({ ...ACME, members: [...ACME.members] });
+  for (const gitlab of [ancient, old]) gitlab.addGroup({ ...ACME, members: [...ACME.members] });
 });
 afterEach(() => {
   service.source.onRequest = undefined;
@@ -71,10 +67,6 @@ describe('the source is refused', () => {
     answerSource('/api/v4/version', { status: 403 });
 
     expect(await service.api.refusal({})).toBe(BAD_TOKEN);
-  });
-
-  it('when direct transfer is switched off', async () => {
-    expect(await service.api.refusal({ configuration: { url: disabled.url } })).toBe(DISABLED);
   });
 
   it('when it is down, with what it said', async () => {

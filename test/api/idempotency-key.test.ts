@@ -72,7 +72,7 @@ describe('a request that is sent again with its Idempotency-Key', () => {
     const { promise: held, resolve: release } = Promise.withResolvers<undefined>();
     let checks = 0;
     service.source.onRequest = ({ path }) => {
-      if (!path.includes('/export_relations')) return undefined;
+      if (path !== '/api/v4/user') return undefined;
       checks += 1;
       return checks === 2 ? { kind: 'hold', until: held } : undefined;
     };

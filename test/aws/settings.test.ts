@@ -14,6 +14,7 @@ describe('the settings of a deployment', () => {
       importsPerMinute: 6,
       logRetentionDays: 90,
       allowPrivateNetworks: false,
+      requireDirectTransfer: false,
       removeDataOnDestroy: false,
     });
   });
@@ -44,6 +45,7 @@ describe('the settings of a deployment', () => {
     ['a retention that CloudWatch does not have', { logRetentionDays: '42' }, 'logRetentionDays'],
     ['an address that is none', { alarmEmail: 'me' }, 'alarmEmail'],
     ['a flag that is none', { allowPrivateNetworks: 'yes' }, 'allowPrivateNetworks'],
+    ['another flag that is none', { requireDirectTransfer: '1' }, 'requireDirectTransfer'],
     ['a port that is none', { sourcePorts: '443,http' }, 'sourcePorts'],
     ['a port beyond all', { sourcePorts: '65536' }, 'sourcePorts'],
     ['a VPC without subnets', { vpcId: 'vpc-1' }, 'vpcId'],

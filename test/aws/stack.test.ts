@@ -27,16 +27,22 @@ describe('the functions', () => {
     expect(FALLBACK_HANDLER && RECONCILE).toBeTruthy();
   });
 
-  it('know the ports that source URLs may have, if the operator has chosen any', () => {
-    const chosen = resourcesOf(synthesize({ sourcePorts: '443,8443' }), 'AWS::Lambda::Function');
-    const portsOf = (all: [string, Resource][]) =>
+  it('know what the operator demands of sources, if anything', () => {
+    const settings = { sourcePorts: '443,8443', requireDirectTransfer: 'true' };
+    const chosen = resourcesOf(synthesize(settings), 'AWS::Lambda::Function');
+    const valuesOf = (all: [string, Resource][], name: string) =>
       all.flatMap(([, { Properties }]) => {
         const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
-        return 'DESTINATION_GITLAB_URL' in Variables ? [Variables.SOURCE_PORTS] : [];
+        return 'DESTINATION_GITLAB_URL' in Variables ? [Variables[name]] : [];
       });
 
-    expect(new Set(portsOf(chosen))).toEqual(new Set(['443,8443']));
-    expect(new Set(portsOf(functions()))).toEqual(new Set([undefined]));
+    for (const [name, value] of [
+      ['SOURCE_PORTS', '443,8443'],
+      ['REQUIRE_DIRECT_TRANSFER', 'true'],
+    ] as const) {
+      expect(new Set(valuesOf(chosen, name))).toEqual(new Set([value]));
+      expect(new Set(valuesOf(functions(), name))).toEqual(new Set([undefined]));
+    }
   }, 60_000);
 
   it('run on Node 24 on arm64, are traced and log as JSON into a group of their own', () => {

@@ -3,7 +3,7 @@ import { markEntityFailures, setDestinationGroup, setRelationCounts } from '../.
 import { markImportFailures } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { countsOf } from '../support/counts.ts';
-import { ACME, startService, startSource, type TestService } from '../support/service.ts';
+import { startService, startSource, type TestService } from '../support/service.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
 
 /** Tokens of the destination that only the contract's cases use. */
@@ -38,18 +38,13 @@ export interface World {
 export async function startWorld(): Promise<World> {
   const service = await startService();
   const { source, destination, local } = service;
-  const [ancient, disabled] = await Promise.all([
-    startSource({ version: '13.12.15-ee' }),
-    startSource({ directTransferEnabled: false }),
-  ]);
-  disabled.addGroup({ ...ACME, members: [...ACME.members] });
+  const ancient = await startSource({ version: '13.12.15-ee' });
   destination.addGroup({ name: 'Taken', path: 'taken', parent: 'imported' });
   const names = new Map<string, number | string>([
     ['url', local.url],
     ['source', source.url],
     ['destination', destination.url],
     ['ancient', ancient.url],
-    ['disabled', disabled.url],
     ['nowhere', 'http://127.0.0.1:9'],
   ]);
   await storeLenas(addUser(destination, 'lena'), names);

@@ -122,6 +122,12 @@ describe('the scopes of a token', () => {
     ]);
   });
 
+  it('are not known of a personal token of an old GitLab, which is no reason to refuse it', async () => {
+    const { client } = await startGitLab({ version: '15.4.0-ee' });
+
+    expect(await getTokenScopes(client)).toBeUndefined();
+  });
+
   it.each([
     { status: 404, scopes: undefined },
     { status: 401, scopes: [] },

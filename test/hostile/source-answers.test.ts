@@ -9,7 +9,7 @@ beforeAll(async () => {
 const VERSION = '/api/v4/version';
 const GRAPHQL = '/api/graphql';
 const json = (value: unknown) => JSON.stringify(value);
-const found = (id: unknown) => json({ data: { found: { id, fullPath: 'acme' } } });
+const found = (id: unknown) => json({ data: { r0: { id, fullPath: 'acme' } } });
 
 /** `[what, path at the source, status, body]` */
 const ANSWERS: [string, string, number, string][] = [
@@ -37,17 +37,13 @@ const ANSWERS: [string, string, number, string][] = [
   ['errors that are a word', GRAPHQL, 200, json({ errors: 'no' })],
   ['errors that are nothing', GRAPHQL, 200, json({ errors: [null] })],
   ['errors that have a length', GRAPHQL, 200, json({ errors: { length: 1 } })],
-  ['a group that is an array', GRAPHQL, 200, json({ data: { found: [] } })],
+  ['a group that is an array', GRAPHQL, 200, json({ data: { r0: [] } })],
   ['no data', GRAPHQL, 200, json({})],
 ];
 
 it.each(ANSWERS)('a source that answers with %s is refused in a few words', async (_, path, status, body) => {
-  service.source.onRequest = request => {
-    // Whatever id it told, it says that this may be exported.
-    if (request.path.endsWith('/export_relations/status'))
-      return { kind: 'respond', status: 200, body: '[]' };
-    return request.path === path ? { kind: 'respond', status, body } : undefined;
-  };
+  service.source.onRequest = request =>
+    request.path === path ? { kind: 'respond', status, body } : undefined;
 
   const answer = await service.api.post([{ destination_slug: 'never' }]);
 

@@ -53,6 +53,7 @@ describe('the settings', () => {
       port: 3000,
       dataDir: '.local',
       allowPrivateNetworks: false,
+      requireDirectTransfer: false,
     });
   });
 
@@ -62,6 +63,7 @@ describe('the settings', () => {
       PORT: '0',
       DATA_DIR: 'data',
       ALLOW_PRIVATE_NETWORKS: 'true',
+      REQUIRE_DIRECT_TRANSFER: 'true',
       SOURCE_PORTS: '443, 8443',
       IMPORTS_PER_MINUTE: '60',
       ENTITIES_IN_PARALLEL: '2',
@@ -72,6 +74,7 @@ describe('the settings', () => {
       port: 0,
       dataDir: 'data',
       allowPrivateNetworks: true,
+      requireDirectTransfer: true,
       sourcePorts: [443, 8443],
       importsPerMinute: 60,
       entitiesInParallel: 2,

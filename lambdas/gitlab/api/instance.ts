@@ -24,15 +24,17 @@ const NOT_PERSONAL = [400, 401, 403, 404];
 
 /**
  * Scopes of the client's own token: of a personal, project or group token, else of an OAuth token. `undefined` when
- * the instance has neither endpoint (before 15.5), so that it cannot be known.
+ * it cannot be known: before 15.5 a GitLab tells only OAuth tokens, and refuses all others with 401.
  */
 export async function getTokenScopes(client: GitLabClient): Promise<string[] | undefined> {
   const operation = 'describe its token';
+  let isOld = false;
   try {
     const token = await client.rest({ operation, path: '/personal_access_tokens/self', schema: tokenSchema });
     return token.scopes;
   } catch (error) {
     if (!(error instanceof NetworkError) || !NOT_PERSONAL.includes(error.status ?? 0)) throw error;
+    isOld = error.status === 404;
   }
   try {
     const token = await client.rest({
@@ -44,7 +46,7 @@ export async function getTokenScopes(client: GitLabClient): Promise<string[] | u
     return token.scope;
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    if (error instanceof NetworkError && error.status === 401) return [];
+    if (error instanceof NetworkError && error.status === 401) return isOld ? undefined : [];
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 import { type ApiAnswer, forbidden, json, notFound } from '../answer.ts';
 import { EXPORT_RELATIONS } from '../declarations/export-relations.ts';
 import { ACCESS_LEVELS } from '../model.ts';
-import { canReadGroup, hasRole, requireRole } from '../permissions.ts';
+import { hasRole, requireRole } from '../permissions.ts';
 import { type CallOf, type Route, route } from '../route.ts';
 import { groupOf } from './group-of.ts';
+import { projectOf } from './project-routes.ts';
 
 /** What direct transfer asks of a source. */
 export const EXPORT_ROUTES: readonly Route[] = [
@@ -19,12 +20,9 @@ function getGroupStatus(call: CallOf<typeof EXPORT_RELATIONS.groupStatus>): ApiA
 }
 
 function getProjectStatus(call: CallOf<typeof EXPORT_RELATIONS.projectStatus>): ApiAnswer {
-  const { instance, currentUser, params } = call;
+  const { instance, currentUser } = call;
   if (!instance.settings.directTransferEnabled) throw notFound();
-  const group = [...instance.groups.values()].find(at =>
-    at.projects.some(({ id, path }) => params.id === String(id) || params.id === `${at.fullPath}/${path}`),
-  );
-  if (!group || !canReadGroup(instance, currentUser, group)) throw notFound('Project');
+  const { group } = projectOf(call);
   if (!hasRole(instance, currentUser, group, ACCESS_LEVELS.maintainer)) throw forbidden();
   return json(200, []);
 }

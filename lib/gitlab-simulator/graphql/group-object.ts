@@ -10,7 +10,7 @@ import {
   type SampleProject,
   type SampleUser,
 } from '../model.ts';
-import { canReadGroup } from '../permissions.ts';
+import { canReadGroup, hasRole } from '../permissions.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
 import { type MemberArguments, memberConnection } from './group-members.ts';
 
@@ -220,7 +220,7 @@ function presentMilestone(milestone: SampleMilestone): object {
   };
 }
 
-function presentProject({ instance }: Viewer, group: SampleGroup, project: SampleProject): object {
+function presentProject({ instance, user }: Viewer, group: SampleGroup, project: SampleProject): object {
   const fullPath = `${group.fullPath}/${project.path}`;
   return {
     id: `gid://gitlab/Project/${project.id}`,
@@ -230,6 +230,9 @@ function presentProject({ instance }: Viewer, group: SampleGroup, project: Sampl
     visibility: group.visibility,
     archived: false,
     webUrl: `${instance.url}/${fullPath}`,
+    userPermissions: {
+      adminProject: user !== undefined && hasRole(instance, user, group, ACCESS_LEVELS.maintainer),
+    },
   };
 }
 

@@ -210,6 +210,11 @@ export const SCHEMA_DEFINITION = `
     visibility: String
     archived: Boolean
     webUrl: String
+    userPermissions: ProjectPermissions!
+  }
+
+  type ProjectPermissions {
+    adminProject: Boolean!
   }
 
   type LabelConnection {

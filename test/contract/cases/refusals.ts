@@ -58,11 +58,6 @@ export const REFUSALS: Record<string, Case[]> = {
       "Import failed. 'acme/none' not found.",
     ),
     refused(
-      'when direct transfer is switched off',
-      { url: '{disabled}' },
-      'Migration by direct transfer is disabled on the source or destination instance. Ask an administrator to enable this feature on both instances and try again.',
-    ),
-    refused(
       'when the token may not export the group',
       { access_token: 'sample-source-reporter-token' },
       "Import failed. You do not have permission to export 'acme'.",

@@ -1,8 +1,8 @@
 /** Oldest major version of a source, as in GitLab. */
 export const OLDEST_SOURCE = 14;
 
-/** GitLab's texts for what the checks of a new import find; the last is our own. */
-export const MESSAGES = {
+/** GitLab's texts for what the checks of a new import find. */
+const GITLAB_MESSAGES = {
   invalidUrl: 'Invalid source URL. Enter only the base URL of the source GitLab instance.',
   tooOld: `Unsupported GitLab version. Minimum supported version is '${OLDEST_SOURCE}'.`,
   badToken:
@@ -15,6 +15,17 @@ export const MESSAGES = {
   taken: (path: string) => `Import failed. '${path}' already exists. Change the destination and try again.`,
   ownSubgroup:
     'Validation failed: Import failed. The destination cannot be a subgroup of the source group. Change the destination and try again.',
+};
+
+/** Our own texts. The words of GitLab's in them are those with which it would refuse later. */
+const OWN_MESSAGES = {
   tooSlow:
     'The checks of the source and the destination took longer than 20 seconds, so nothing was started. Try again, or send fewer entities per request.',
+  noTopLevelGroups:
+    "Import failed. GitLab.com does not create top-level groups through its API. Create the group there and name it, or another existing group, as 'destination_namespace'.",
+  needsTwoFactor: (path: string) =>
+    `Import failed. User requires Two-Factor Authentication: '${path}' demands it of its members. Enable it for your account at the destination and try again.`,
 };
+
+/** The texts of the 422 responses to a new import. */
+export const MESSAGES = { ...GITLAB_MESSAGES, ...OWN_MESSAGES };

@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+import { globalId } from '../../gitlab/api/group-query.ts';
+import { graphqlFields, lookUp } from '../../gitlab/api/lookups.ts';
+import { findMissingRole } from '../../gitlab/api/roles.ts';
+import type { GitLabClient } from '../../gitlab/client.ts';
+import type { Caller } from '../authenticate.ts';
+import type { RequestedEntity } from '../create-import-parameters.ts';
+import { unprocessable } from '../http-errors.ts';
+import { MESSAGES } from './messages.ts';
+
+const MAINTAINER = 40;
+const OWNER = 50;
+/** Makes no top-level groups through its API (403), whatever `GET /user` says of `can_create_group`. */
+const GITLAB_COM = 'https://gitlab.com';
+
+const namespaceSchema = z.object({
+  id: globalId,
+  fullPath: z.string(),
+  subgroupCreationLevel: z.optional(z.nullable(z.string())),
+  maxAccessLevel: z.optional(z.nullable(z.object({ integerValue: z.optional(z.nullable(z.int())) }))),
+});
+
+/** A group of the destination that something goes into. */
+export type Namespace = z.infer<typeof namespaceSchema>;
+
+/** Namespaces by their path as it was requested; the top level is not among them. */
+export type Namespaces = ReadonlyMap<string, Namespace>;
+
+/**
+ * Checks that the caller may put the entities into their namespaces.
+ *
+ * @throws HttpError 422 with GitLab's message for the first entity whose namespace is no such group
+ */
+export async function checkNamespaces(
+  destination: GitLabClient,
+  entities: readonly RequestedEntity[],
+  caller: Caller,
+): Promise<Namespaces> {
+  const paths = [...new Set(entities.map(entity => entity.destinationNamespace))].filter(Boolean);
+  const namespaces = await lookUpNamespaces(destination, paths, caller);
+  const problems = entities.map(entity => problemOf(entity, namespaces, caller));
+  const refused = problems.findIndex(problem => problem !== undefined);
+  const before = refused === -1 ? entities : entities.slice(0, refused);
+  const forbidden = caller.isAdmin ? undefined : await findForbidden(destination, before, namespaces, caller);
+  if (forbidden !== undefined) throw unprocessable(MESSAGES.badNamespace(forbidden.destinationNamespace));
+  if (refused !== -1) throw unprocessable(problems[refused] ?? '');
+  return namespaces;
+}
+
+async function lookUpNamespaces(
+  destination: GitLabClient,
+  paths: string[],
+  caller: Caller,
+): Promise<Namespaces> {
+  if (paths.length === 0) return new Map();
+  const fields = caller.isAdmin ? new Set() : await graphqlFields(destination, 'Group');
+  const level = fields.has('maxAccessLevel') ? ' maxAccessLevel { integerValue }' : '';
+  const found = await lookUp(
+    destination,
+    paths.map(fullPath => ({ kind: 'group', fullPath })),
+    { fields: `id fullPath subgroupCreationLevel${level}`, schema: namespaceSchema },
+  );
+  return new Map(
+    paths.flatMap((path, index) => {
+      const namespace = found[index];
+      return namespace === undefined ? [] : [[path, namespace]];
+    }),
+  );
+}
+
+/** What stands against an entity's namespace whatever the caller's role in it is. */
+function problemOf(
+  { destinationNamespace: path, sourceType }: RequestedEntity,
+  namespaces: Namespaces,
+  caller: Caller,
+): string | undefined {
+  if (path !== '') return namespaces.has(path) ? undefined : MESSAGES.badNamespace(path);
+  const mayCreate = sourceType === 'group_entity' && (caller.canCreateGroup || caller.isAdmin);
+  if (!mayCreate) return MESSAGES.badNamespace(path);
+  return caller.gitlabOrigin === GITLAB_COM ? MESSAGES.noTopLevelGroups : undefined;
+}
+
+/** The first entity into whose namespace the caller may put nothing of its kind. */
+async function findForbidden(
+  destination: GitLabClient,
+  entities: readonly RequestedEntity[],
+  namespaces: Namespaces,
+  caller: Caller,
+): Promise<RequestedEntity | undefined> {
+  // Many entities go into one namespace; the first of each kind stands for the others.
+  const first = new Map<string, RequestedEntity>();
+  for (const entity of entities) {
+    const key = `${entity.sourceType} ${entity.destinationNamespace}`;
+    if (entity.destinationNamespace !== '' && !first.has(key)) first.set(key, entity);
+  }
+  const checked = [...first.values()];
+  const needed = checked.flatMap(({ sourceType, destinationNamespace }) => {
+    const namespace = namespaces.get(destinationNamespace);
+    if (namespace === undefined) return [];
+    const onlyOwners = sourceType === 'group_entity' && namespace.subgroupCreationLevel !== 'maintainer';
+    const level = namespace.maxAccessLevel?.integerValue ?? undefined;
+    return [{ groupId: namespace.id, least: onlyOwners ? OWNER : MAINTAINER, level }];
+  });
+  return checked[await findMissingRole(destination, caller.id, needed)];
+}

@@ -1,0 +1,57 @@
+import { destinationClient, sourceClient } from '../../gitlab/connections.ts';
+import { TokenRejectedError } from '../../shared/errors.ts';
+import { type Caller, refuseCaller } from '../authenticate.ts';
+import type { CreateImportParameters } from '../create-import-parameters.ts';
+import { checkDistinct, checkFree } from './destination-paths.ts';
+import { asUnprocessable } from './errors.ts';
+import { checkOutsideOfSource } from './into-itself.ts';
+import { checkNamespaces } from './namespaces.ts';
+import { checkTwoFactor, findSources } from './source-entities.ts';
+import { checkInstance, checkSettings } from './source-instance.ts';
+
+/** What the checks found out and the import needs, in the order of the requested entities. */
+export interface Checked {
+  sourceVersion: string;
+  /** Numeric id at the source of each entity. */
+  sourceIds: number[];
+  /** Full path of each entity in the source's own spelling; old versions read by no other. */
+  sourcePaths: string[];
+}
+
+/**
+ * Checks a new import against both GitLabs before anything is written: the source's version, the token, each entity
+ * at the source, each destination. The first problem in GitLab's order is the response. However many entities there
+ * are, it takes few requests: a document looks up forty of them.
+ *
+ * @param deadline moment (epoch ms) after which no GitLab is asked
+ * @throws HttpError 422 with GitLab's message, 401 when the caller's token is not accepted any more
+ */
+export async function preflight(
+  wanted: CreateImportParameters,
+  caller: Caller,
+  deadline: number,
+): Promise<Checked> {
+  const { entities } = wanted;
+  checkSettings(wanted);
+  const source = sourceClient(wanted.url, wanted.accessToken, deadline);
+  const destination = destinationClient(caller.token, deadline);
+  try {
+    const instance = await checkInstance(source);
+    const sources = await findSources(source, instance, entities);
+    checkDistinct(entities);
+    const namespaces = await checkNamespaces(destination, entities, caller);
+    await checkFree(destination, entities, namespaces, deadline, caller);
+    await checkOutsideOfSource({ source, destination }, entities, sources, namespaces);
+    checkTwoFactor(entities, sources, caller);
+    return {
+      sourceVersion: instance.version,
+      sourceIds: sources.map(({ id }) => id),
+      sourcePaths: sources.map(({ fullPath }) => fullPath),
+    };
+  } catch (error) {
+    if (error instanceof TokenRejectedError && error.instance === 'destination') {
+      throw await refuseCaller(caller, deadline);
+    }
+    throw asUnprocessable(error);
+  }
+}

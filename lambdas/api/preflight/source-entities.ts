@@ -1,0 +1,203 @@
+import * as z from 'zod/mini';
+import { globalId } from '../../gitlab/api/group-query.ts';
+import { getExportPermission } from '../../gitlab/api/groups.ts';
+import { exactFullPath, lookUp, type Selection, type Sought } from '../../gitlab/api/lookups.ts';
+import { findMissingRole } from '../../gitlab/api/roles.ts';
+import type { GitLabClient } from '../../gitlab/client.ts';
+import { environment } from '../../shared/environment.ts';
+import type { Caller } from '../authenticate.ts';
+import type { RequestedEntity } from '../create-import-parameters.ts';
+import { unprocessable } from '../http-errors.ts';
+import { MESSAGES } from './messages.ts';
+import type { SourceInstance } from './source-instance.ts';
+
+/** Spellings asked for at the same time. */
+const PARALLEL_SPELLINGS = 8;
+const OWNER = 50;
+
+/** A group or project of the source, as its user sees it. */
+export interface SourceRecord {
+  id: number;
+  fullPath: string;
+  /** Whether a group demands two-factor authentication of its members. */
+  requiresTwoFactor: boolean;
+  /** The user's level in a group; `undefined` where the version does not tell. */
+  level?: number | undefined;
+  /** Whether the user may administer a project, which is what a maintainer may. */
+  isMaintainer?: boolean;
+}
+
+/**
+ * Finds the entities at the source and checks that the token's user may migrate them: as an owner of the group, as a
+ * maintainer of the project, or as an administrator. GitLab demands the same of its exports. Anybody else would see a
+ * part of the group and migrate it for the whole.
+ *
+ * @returns the entities' records, in order
+ * @throws HttpError 422 with GitLab's message for the first entity that cannot be migrated
+ */
+export async function findSources(
+  source: GitLabClient,
+  instance: SourceInstance,
+  entities: readonly RequestedEntity[],
+): Promise<SourceRecord[]> {
+  const records = await lookUpSources(source, instance, entities);
+  await findOtherSpellings(source, instance, entities, records);
+  const missing = entities.findIndex((_, index) => records[index] === undefined);
+  const found = (missing === -1 ? records : records.slice(0, missing)) as SourceRecord[];
+  await checkSwitch(source, entities, found);
+  const forbidden = instance.user.is_admin === true ? -1 : await findForbidden(source, instance, found);
+  for (const [index, message] of [
+    [forbidden, MESSAGES.notExportable],
+    [missing, MESSAGES.notFound],
+  ] as const) {
+    if (index !== -1) throw unprocessable(message(entities[index]?.sourceFullPath ?? ''));
+  }
+  return found;
+}
+
+/** Refuses what GitLab refuses from 16.4 on while it migrates: a group that demands more of its members than the caller has. */
+export function checkTwoFactor(
+  entities: readonly RequestedEntity[],
+  sources: readonly SourceRecord[],
+  caller: Caller,
+): void {
+  const refused = entities.find((_, index) => sources[index]?.requiresTwoFactor);
+  if (refused !== undefined && caller.hasTwoFactor === false) {
+    throw unprocessable(MESSAGES.needsTwoFactor(refused.sourceFullPath));
+  }
+}
+
+const optional = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
+
+const groupSchema = z.object({
+  id: globalId,
+  fullPath: z.string(),
+  requireTwoFactorAuthentication: optional(z.boolean()),
+  maxAccessLevel: optional(z.object({ integerValue: optional(z.int()) })),
+});
+
+const projectSchema = z.object({
+  id: globalId,
+  fullPath: z.string(),
+  userPermissions: z.object({ adminProject: z.boolean() }),
+});
+
+const PROJECT: Selection<z.infer<typeof projectSchema>> = {
+  fields: 'id fullPath userPermissions { adminProject }',
+  schema: projectSchema,
+};
+
+function groupSelection({ groupFields }: SourceInstance): Selection<z.infer<typeof groupSchema>> {
+  // Between 16.2 and 19.4 it came; the version is not known.
+  const level = groupFields.has('maxAccessLevel') ? ' maxAccessLevel { integerValue }' : '';
+  return { fields: `id fullPath requireTwoFactorAuthentication${level}`, schema: groupSchema };
+}
+
+type Path = Pick<RequestedEntity, 'sourceType' | 'sourceFullPath'>;
+
+const toSought = ({ sourceType, sourceFullPath }: Path): Sought => ({
+  kind: sourceType === 'group_entity' ? 'group' : 'project',
+  fullPath: sourceFullPath,
+});
+
+async function lookUpSources(
+  source: GitLabClient,
+  instance: SourceInstance,
+  paths: readonly Path[],
+): Promise<(SourceRecord | undefined)[]> {
+  const sought = paths.map(toSought);
+  const [groups, projects] = await Promise.all([
+    lookUp(
+      source,
+      sought.filter(({ kind }) => kind === 'group'),
+      groupSelection(instance),
+    ),
+    lookUp(
+      source,
+      sought.filter(({ kind }) => kind === 'project'),
+      PROJECT,
+    ),
+  ]);
+  return sought.map(({ kind }) => {
+    if (kind === 'group') {
+      const group = groups.shift();
+      return (
+        group && {
+          id: group.id,
+          fullPath: group.fullPath,
+          requiresTwoFactor: group.requireTwoFactorAuthentication === true,
+          level: group.maxAccessLevel?.integerValue ?? undefined,
+        }
+      );
+    }
+    const project = projects.shift();
+    return (
+      project && {
+        id: project.id,
+        fullPath: project.fullPath,
+        requiresTwoFactor: false,
+        isMaintainer: project.userPermissions.adminProject,
+      }
+    );
+  });
+}
+
+/**
+ * Fills in what was not found because an old version finds exact spellings only. In the order of the entities, and no
+ * further than to the first that is not there in any spelling.
+ */
+async function findOtherSpellings(
+  source: GitLabClient,
+  instance: SourceInstance,
+  entities: readonly RequestedEntity[],
+  records: (SourceRecord | undefined)[],
+): Promise<void> {
+  const missing = entities.flatMap((entity, index) =>
+    records[index] === undefined ? [{ entity, index }] : [],
+  );
+  for (let from = 0; from < missing.length; from += PARALLEL_SPELLINGS) {
+    const some = missing.slice(from, from + PARALLEL_SPELLINGS);
+    const spellings = await Promise.all(some.map(({ entity }) => exactFullPath(source, toSought(entity))));
+    const spelled = some.flatMap(({ entity, index }, position) => {
+      const sourceFullPath = spellings[position];
+      return sourceFullPath === undefined ? [] : [{ index, path: { ...entity, sourceFullPath } }];
+    });
+    const found = await lookUpSources(
+      source,
+      instance,
+      spelled.map(({ path }) => path),
+    );
+    for (const [position, { index }] of spelled.entries()) records[index] = found[position];
+    if (some.some(({ index }) => records[index] === undefined)) return;
+  }
+}
+
+/** GitLab's own check, of the first entity only as there, for operators who want it. Nothing here is exported. */
+async function checkSwitch(
+  source: GitLabClient,
+  entities: readonly RequestedEntity[],
+  [first]: readonly SourceRecord[],
+): Promise<void> {
+  const [entity] = entities;
+  if (first === undefined || entity === undefined || !environment.requireDirectTransfer()) return;
+  const kind = entity.sourceType === 'group_entity' ? 'groups' : 'projects';
+  const permission = await getExportPermission(source, kind, first.id);
+  if (permission === 'disabled') throw unprocessable(MESSAGES.disabled);
+  if (permission === 'forbidden') throw unprocessable(MESSAGES.notExportable(entity.sourceFullPath));
+}
+
+/** Index of the first record that the user may not migrate, or -1. */
+async function findForbidden(
+  source: GitLabClient,
+  { user }: SourceInstance,
+  records: readonly SourceRecord[],
+): Promise<number> {
+  const isForbidden = ({ isMaintainer }: SourceRecord) => isMaintainer === false;
+  const project = records.findIndex(isForbidden);
+  const before = project === -1 ? records : records.slice(0, project);
+  const groups = before.flatMap(({ id, level, isMaintainer }, index) =>
+    isMaintainer === undefined ? [{ index, groupId: id, least: OWNER, level }] : [],
+  );
+  const group = await findMissingRole(source, user.id, groups);
+  return groups[group]?.index ?? project;
+}

@@ -1,0 +1,112 @@
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import type { WantedEntity } from '../support/bulk-imports-client.ts';
+import { startDestination, startService, startSource, type TestService } from '../support/service.ts';
+
+/** As an instance at the other end of a continent. */
+const LATENCY_MS = 150;
+const MOST_ENTITIES = 1_000;
+
+let service: TestService;
+let source: SampleGitLab;
+let destination: SampleGitLab;
+beforeAll(async () => {
+  service = await startService();
+  // What is started does not run, so that nothing but the checks asks the GitLabs.
+  vi.spyOn(service.local.engine, 'start').mockResolvedValue(true);
+  [source, destination] = await Promise.all([
+    startSource({ latencyMs: LATENCY_MS }),
+    startDestination({ latencyMs: LATENCY_MS }),
+  ]);
+  for (let index = 0; index < MOST_ENTITIES; index++) {
+    source.addGroup({
+      name: `Group ${index}`,
+      path: `g${index}`,
+      members: [{ username: 'sofia', accessLevel: 50 }],
+    });
+  }
+  for (let index = 0; index < 60; index++) {
+    destination.addGroup({ name: `Namespace ${index}`, path: `n${index}`, parent: 'imported' });
+  }
+});
+beforeEach(() => {
+  forgetTokens();
+  source.requests.length = 0;
+  destination.requests.length = 0;
+  destination.onRequest = undefined;
+  vi.stubEnv('DESTINATION_GITLAB_URL', destination.url);
+  return () => vi.unstubAllEnvs();
+});
+
+async function post(count: number, entityOf: (index: number) => WantedEntity) {
+  const entities = Array.from({ length: count }, (_, index) => ({
+    source_full_path: `g${index}`,
+    ...entityOf(index),
+  }));
+  const began = performance.now();
+  const { status, body } = await service.api.call('POST', '/bulk_imports', {
+    json: service.api.request(entities, { url: source.url }),
+  });
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  const requests = source.requests.length + destination.requests.length;
+  process.stdout.write(`${count} entities: ${requests} requests, ${seconds} s at ${LATENCY_MS} ms each\n`);
+  return { status, body, requests };
+}
+
+const asksForTopLevel = (path: string) => path.startsWith('/api/v4/namespaces/');
+const topLevelRequests = () => destination.requests.filter(({ path }) => asksForTopLevel(path)).length;
+
+describe('a POST is checked in few requests:', () => {
+  it.each([
+    ['25 groups for one namespace', 25, () => 'imported', 15],
+    ['60 groups for one namespace', 60, () => 'imported', 20],
+    ['60 groups for 60 namespaces', 60, (index: number) => `imported/n${index}`, 20],
+    ['1,000 groups for one namespace', MOST_ENTITIES, () => 'imported', 100],
+  ])(
+    '%s',
+    async (_, count, namespaceOf, most) => {
+      const { status, requests } = await post(count, index => ({
+        destination_namespace: namespaceOf(index),
+        destination_slug: `g${index}`,
+      }));
+
+      expect(status).toBe(201);
+      expect(requests).toBeLessThan(most);
+      expect(topLevelRequests()).toBe(0);
+    },
+    40_000,
+  );
+});
+
+describe('for the top level the endpoint that GitLab limits is asked', () => {
+  const top = (index: number) => ({ destination_namespace: '', destination_slug: `top-${index}` });
+
+  it('ten times at most, however many entities there are', async () => {
+    expect((await post(25, top)).status).toBe(201);
+    expect(topLevelRequests()).toBe(10);
+  });
+
+  it.each([
+    ['is limited', { kind: 'respond', status: 429, body: '{"message":{"error":"Try again later."}}' }],
+    ['fails', { kind: 'respond', status: 500 }],
+    ['does not come back', { kind: 'hang' }],
+  ] as const)('and gone on without when it %s', async (_, fault) => {
+    destination.onRequest = ({ path }) => (asksForTopLevel(path) ? fault : undefined);
+
+    expect((await post(25, top)).status).toBe(201);
+  });
+
+  it('and what it would not have said is found out otherwise', async () => {
+    destination.onRequest = ({ path }) =>
+      asksForTopLevel(path) ? { kind: 'respond', status: 429 } : undefined;
+    const taken = { destination_namespace: '', destination_slug: 'Imported' };
+
+    const { status, body } = await post(12, index => (index === 11 ? taken : top(index)));
+
+    expect([status, body]).toEqual([
+      422,
+      { message: "Import failed. 'Imported' already exists. Change the destination and try again." },
+    ]);
+  });
+});
