@@ -14,6 +14,7 @@ import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { StoreError } from '../store/table.ts';
 import { type Counts, endTracker, saveTracker, startRun, type Tracker } from '../store/trackers.ts';
 import { closeImport, endOpenEntities } from '../workflow/close-import.ts';
+import { isPaused, PAUSE_SECONDS } from '../workflow/other-destination.ts';
 import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
 import { loadRecords } from './load-records.ts';
@@ -107,11 +108,19 @@ class Run<Source, Attributes, Known> {
       await endTracker(tracker, 'skipped');
       return FINISHED;
     }
+    if (isPaused(record)) return this.#pause();
     const started = await startRun(tracker);
     if (started === undefined) return FINISHED;
     this.#measured = { ...started.counts };
     const context = await this.#context(record, entity);
     return context === undefined ? FINISHED : this.#work(context, started);
+  }
+
+  /** The service has another destination than this import: nothing is sent, and nothing counts as a try. */
+  #pause(): RunResult {
+    const reason = 'other_destination';
+    logger.warn(LogEvent.PipelineWaits, { ...this.#ids(), reason, seconds: PAUSE_SECONDS });
+    return { status: 'wait', waitSeconds: PAUSE_SECONDS };
   }
 
   async #context(
@@ -124,7 +133,7 @@ class Run<Source, Attributes, Known> {
       return {
         record,
         entity,
-        ...pipelineClients(record.sourceUrl, tokens, deadline),
+        ...pipelineClients(record, tokens, deadline),
         groupId() {
           if (entity.namespaceId === null)
             throw new Error('The group does not exist at the destination yet.');

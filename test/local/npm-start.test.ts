@@ -98,6 +98,10 @@ describe('the settings', () => {
     [{ DESTINATION_GITLAB_URL, SOURCE_PORTS: '0' }, 'SOURCE_PORTS must be ports from 1 to 65535'],
     [{ DESTINATION_GITLAB_URL, SOURCE_PORTS: '443;8443' }, 'SOURCE_PORTS must be ports'],
     [{ DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '1.5' }, 'ENTITIES_IN_PARALLEL must be a whole number'],
+    [
+      { DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '41' },
+      'ENTITIES_IN_PARALLEL must be a whole number from 1 to 40, because each group runs up to 6 pipelines',
+    ],
   ])('%j are refused by the name of the variable', (env, message) => {
     expect(() => readSettings(env)).toThrow(SettingsError);
     expect(() => readSettings(env)).toThrow(message);

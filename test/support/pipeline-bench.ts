@@ -128,6 +128,7 @@ async function startMigration(
   await Promise.all([
     createImport({
       id: importId,
+      destinationUrl: destination.url,
       userId,
       status: 'started',
       sourceUrl: source.url,
@@ -141,6 +142,7 @@ async function startMigration(
     createEntity({
       id: entityId,
       importId,
+      destinationUrl: destination.url,
       userId,
       sourceType: 'group_entity',
       sourceFullPath: options.from,
@@ -157,7 +159,7 @@ async function startMigration(
   ]);
   const group = options.to === undefined ? undefined : destination.group(options.to);
   if (group !== undefined) await setDestinationGroup({ id: entityId, importId }, group);
-  await moveEntity({ id: entityId, importId, userId }, 'started');
+  await moveEntity({ id: entityId, importId, destinationUrl: destination.url, userId }, 'started');
 
   return {
     importId,
