@@ -34,10 +34,15 @@ export async function ownImport(event: ApiEvent): Promise<Import> {
 export async function ownEntity(event: ApiEvent): Promise<Entity> {
   const ids = { import_id: integer(undefined), entity_id: integer(undefined) };
   const { entity_id: entityId } = parseParameters(ids, { ...event.pathParameters });
-  const { id: importId } = await ownImport(event);
-  const entity = await findById(entityId, id => findEntity(importId, id));
+  const record = await ownImport(event);
+  const entity = await findById(entityId, id => findEntity(record.id, id));
   if (entity === undefined) throw recordNotFound();
-  return entity;
+  return asPartOf(record, entity);
+}
+
+/** Canceling an import cancels all of its entities at once, as in GitLab, though they are written one by one. */
+export function asPartOf({ status }: Pick<Import, 'status'>, entity: Entity): Entity {
+  return status === 'canceled' ? { ...entity, status } : entity;
 }
 
 /** An id that no counter can have reached is nobody's. */

@@ -224,7 +224,7 @@ class Run<Source, Attributes, Known> {
     }
     const { status } = await getImport(this.#importId);
     // Entities that this page has made after the import ended must not be left open.
-    if (isTerminal(status)) await endOpenEntities(this.#importId);
+    if (isTerminal(status)) await endOpenEntities(this.#importId, { parentId: this.#entityId });
     return isSaved && !isTerminal(status);
   }
 

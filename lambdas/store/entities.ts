@@ -178,9 +178,10 @@ async function change(
   return result.applied ? fromItem(result.item) : undefined;
 }
 
-/** All entities of an import, by id ascending. */
-export async function listEntities(importId: number): Promise<Entity[]> {
-  return (await queryItems(importPk(importId), { beginsWith: ENTITY_PREFIX })).map(fromItem);
+/** The entities of an import, by id ascending: all, or at most `limit`. */
+export async function listEntities(importId: number, limit?: number): Promise<Entity[]> {
+  const options = { beginsWith: ENTITY_PREFIX, ...(limit !== undefined && { limit }) };
+  return (await queryItems(importPk(importId), options)).map(fromItem);
 }
 
 /** The keys of an import's entities by id ascending, optionally only those with one status. */

@@ -16,11 +16,13 @@ export function isPaused({ destinationUrl }: Pick<Import, 'destinationUrl'>): bo
   return destinationUrl !== environment.destinationUrl();
 }
 
+export const OTHER_DESTINATION = 'BulkImports::OtherDestinationError';
+
 /** Why an import was closed that was paused until it counted as stale. */
 export function otherDestination({ destinationUrl }: Pick<Import, 'destinationUrl'>): Reason {
   const other = environment.destinationUrl();
   return {
-    exceptionClass: 'BulkImports::OtherDestinationError',
+    exceptionClass: OTHER_DESTINATION,
     message: `This import belongs to the destination ${destinationUrl}; for 24 hours the service served ${other} instead. Nothing was sent to ${other}. Start a new import, at a service for ${destinationUrl}.`,
   };
 }
