@@ -149,7 +149,8 @@ export async function endOpenEntities(
   }
   const left = entities.filter(entity => entity.status !== 'canceled');
   return eachEntity(left, until, async entity => {
-    if (entity.status !== 'finished') await endTrackers(entity, 'canceled');
+    // Trackers are made by the start of an entity, which looks at the import once more when it has made them.
+    if (!['created', 'finished'].includes(entity.status)) await endTrackers(entity, 'canceled');
     const canceled = await moveEntity(entity, 'canceled');
     if (canceled !== undefined && !isTerminal(entity.status)) countEntityEnd('canceled');
   });
