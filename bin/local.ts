@@ -5,7 +5,7 @@ import { readSettings, SettingsError } from '../lib/local/settings.ts';
 
 try {
   const service = await LocalService.start(readSettings(process.env));
-  process.stdout.write(`listening on ${service.url}\n`);
+  process.stdout.write([`listening on ${service.url}`, ...service.found, ''].join('\n'));
   const stop = async () => {
     await service.stop();
     process.exit(0);

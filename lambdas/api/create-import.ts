@@ -6,6 +6,7 @@ import { LogEvent, logger } from '../shared/logger.ts';
 import { takeIds } from '../store/counters.ts';
 import { createEntity } from '../store/entities.ts';
 import { createImport, hasImportEnded, type Import } from '../store/imports.ts';
+import type { Owner } from '../store/keys.ts';
 import { putOpenImport } from '../store/open-imports.ts';
 import { countRequest } from '../store/rate-windows.ts';
 import { claimRequest, freeRequest, type RequestClaim } from '../store/request-claims.ts';
@@ -20,6 +21,7 @@ import { HttpError, tooManyRequests, unavailable } from './http-errors.ts';
 import { checkSame, digestOfRequest, findEarlier, idempotencyKeyOf } from './idempotency-key.ts';
 import { type Checked, preflight } from './preflight/preflight.ts';
 import { presentImport } from './presenters.ts';
+import { ownerOf } from './records.ts';
 
 /** Entities written at the same time. */
 const PARALLEL_WRITES = 25;
@@ -27,26 +29,27 @@ const PARALLEL_WRITES = 25;
 /** `POST /bulk_imports`: starts a migration. */
 export const handler = endpoint(WRITE, async event => {
   const { caller } = event;
+  const owner = ownerOf(caller);
   const wanted = parseCreateImport(event.input);
   const key = idempotencyKeyOf(event);
   const request = digestOfRequest(wanted);
-  const earlier = await findEarlier(caller.id, key, request);
+  const earlier = await findEarlier(owner, key, request);
   if (earlier?.record !== undefined && earlier.record.status !== 'created') {
     return respond(201, presentImport(earlier.record));
   }
-  if (!(await countRequest(caller.id, environment.importsPerMinute()))) throw tooManyRequests();
+  if (!(await countRequest(owner, environment.importsPerMinute()))) throw tooManyRequests();
   let checked: Checked;
   try {
     checked = await preflight(wanted, caller, event.checksUntil);
   } catch (refusal) {
     // What stands against it may be its own import: another request with the same key was faster.
     const isRefused = refusal instanceof HttpError && refusal.status === 422;
-    const faster = isRefused ? await findEarlier(caller.id, key, request) : undefined;
+    const faster = isRefused ? await findEarlier(owner, key, request) : undefined;
     if (faster?.record === undefined) throw refusal;
     return respond(201, presentImport(faster.record));
   }
-  const ids = earlier?.claim ?? (await claimIds(caller, key, request, wanted.entities.length));
-  const record = await store(wanted, checked, caller, ids);
+  const ids = earlier?.claim ?? (await claimIds(owner, key, request, wanted.entities.length));
+  const record = await store(wanted, checked, { ...owner, token: caller.token }, ids);
   noteIds({ importId: record.id, correlationId: record.correlationId });
   if (record.status === 'created') await start(record, key);
   return respond(201, presentImport(record));
@@ -54,7 +57,7 @@ export const handler = endpoint(WRITE, async event => {
 
 /** Takes the ids of an import and its entities; for a repeated request those that it has already. */
 async function claimIds(
-  caller: Caller,
+  owner: Owner,
   key: string | undefined,
   request: string,
   entities: number,
@@ -65,7 +68,7 @@ async function claimIds(
     firstEntityId: await takeIds('ENTITY', entities),
   };
   if (key === undefined) return ids;
-  const claim = await claimRequest(caller.id, key, ids);
+  const claim = await claimRequest(owner, key, ids);
   checkSame(claim, request);
   return claim;
 }
@@ -78,14 +81,15 @@ async function claimIds(
 async function store(
   wanted: CreateImportParameters,
   checked: Checked,
-  caller: Caller,
+  { destinationUrl, userId, token }: Owner & Pick<Caller, 'token'>,
   { importId, firstEntityId }: RequestClaim,
 ): Promise<Import> {
   const now = new Date().toISOString();
   await putOpenImport(importId);
   const record = await createImport({
     id: importId,
-    userId: caller.id,
+    destinationUrl,
+    userId,
     status: 'created',
     sourceUrl: wanted.url,
     sourceVersion: checked.sourceVersion,
@@ -101,7 +105,8 @@ async function store(
     ...entity,
     id: firstEntityId + index,
     importId,
-    userId: caller.id,
+    destinationUrl,
+    userId,
     sourceId: checked.sourceIds[index] ?? 0,
     parentId: null,
     generation: 0,
@@ -109,7 +114,7 @@ async function store(
   for (let from = 0; from < entities.length; from += PARALLEL_WRITES) {
     await Promise.all(entities.slice(from, from + PARALLEL_WRITES).map(createEntity));
   }
-  await putTokens(importId, { source: wanted.accessToken, destination: caller.token });
+  await putTokens(importId, { source: wanted.accessToken, destination: token });
   // Canceled meanwhile, or ended for another request with the same key: the tokens must not outlive it.
   if (await hasImportEnded(importId)) await release(importId);
   logger.info(LogEvent.ImportCreated, {
@@ -129,7 +134,7 @@ async function start(record: Import, key: string | undefined): Promise<void> {
       exceptionClass: 'BulkImports::WorkflowStartError',
       message: `The workflow of this import could not be started: ${messageOf(error)}. Nothing was migrated; send the request again.`,
     });
-    if (key !== undefined) await freeRequest(record.userId, key);
+    if (key !== undefined) await freeRequest(record, key);
     throw unavailable('The workflow could not be started. Nothing was migrated; try again later.', 60);
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { findImport, type Import } from '../store/imports.ts';
+import type { Owner } from '../store/keys.ts';
 import { findRequestClaim, type RequestClaim } from '../store/request-claims.ts';
 import type { CreateImportParameters } from './create-import-parameters.ts';
 import type { ApiEvent } from './http.ts';
@@ -25,11 +26,11 @@ export function digestOfRequest({ url, accessToken, entities }: CreateImportPara
  * @throws 422 when the earlier request was another one
  */
 export async function findEarlier(
-  userId: number,
+  owner: Owner,
   key: string | undefined,
   request: string,
 ): Promise<{ claim: RequestClaim; record: Import | undefined } | undefined> {
-  const claim = key === undefined ? undefined : await findRequestClaim(userId, key);
+  const claim = key === undefined ? undefined : await findRequestClaim(owner, key);
   if (claim === undefined) return undefined;
   checkSame(claim, request);
   return { claim, record: await findImport(claim.importId) };

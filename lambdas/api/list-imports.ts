@@ -5,11 +5,12 @@ import { listShape } from './list-parameters.ts';
 import { paginate, walkLimit } from './pagination.ts';
 import { parseParameters } from './parameters.ts';
 import { presentImport } from './presenters.ts';
+import { ownerOf } from './records.ts';
 
 /** `GET /bulk_imports`: the caller's imports, newest first. */
 export const handler = endpoint(READ, async event => {
   const { sort, status, ...pages } = parseParameters(listShape, event.input);
-  const ids = await listImportIds(event.caller.id, {
+  const ids = await listImportIds(ownerOf(event.caller), {
     status,
     descending: sort !== 'asc',
     limit: walkLimit(pages),

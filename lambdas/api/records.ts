@@ -1,5 +1,8 @@
+import { environment } from '../shared/environment.ts';
 import { type Entity, findEntity } from '../store/entities.ts';
 import { findImport, type Import } from '../store/imports.ts';
+import type { Owner } from '../store/keys.ts';
+import type { Caller } from './authenticate.ts';
 import type { ApiEvent } from './http.ts';
 import { recordNotFound } from './http-errors.ts';
 import { integer, parseParameters } from './parameters.ts';
@@ -9,10 +12,20 @@ export function idFromPath(event: ApiEvent, name: 'import_id' | 'entity_id'): nu
   return parseParameters({ [name]: integer(undefined) }, { ...event.pathParameters })[name] as number;
 }
 
+/** Under whom the imports of a caller are kept: a user of the destination that the service has now. */
+export function ownerOf(caller: Pick<Caller, 'id'>): Owner {
+  return { destinationUrl: environment.destinationUrl(), userId: caller.id };
+}
+
+/** The import that the path names. One of another destination does not exist: its users are not those of this one. */
+export async function importFromPath(event: ApiEvent): Promise<Import | undefined> {
+  const record = await findById(idFromPath(event, 'import_id'), findImport);
+  return record?.destinationUrl === environment.destinationUrl() ? record : undefined;
+}
+
 /** The import that the path names, if it is the caller's own. @throws 404 otherwise, also for an administrator */
 export async function ownImport(event: ApiEvent): Promise<Import> {
-  const importId = idFromPath(event, 'import_id');
-  const record = await findById(importId, findImport);
+  const record = await importFromPath(event);
   if (record === undefined || record.userId !== event.caller.id) throw recordNotFound();
   return record;
 }
@@ -21,10 +34,15 @@ export async function ownImport(event: ApiEvent): Promise<Import> {
 export async function ownEntity(event: ApiEvent): Promise<Entity> {
   const ids = { import_id: integer(undefined), entity_id: integer(undefined) };
   const { entity_id: entityId } = parseParameters(ids, { ...event.pathParameters });
-  const { id: importId } = await ownImport(event);
-  const entity = await findById(entityId, id => findEntity(importId, id));
+  const record = await ownImport(event);
+  const entity = await findById(entityId, id => findEntity(record.id, id));
   if (entity === undefined) throw recordNotFound();
-  return entity;
+  return asPartOf(record, entity);
+}
+
+/** Canceling an import cancels all of its entities at once, as in GitLab, though they are written one by one. */
+export function asPartOf({ status }: Pick<Import, 'status'>, entity: Entity): Entity {
+  return status === 'canceled' ? { ...entity, status } : entity;
 }
 
 /** An id that no counter can have reached is nobody's. */

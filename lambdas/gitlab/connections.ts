@@ -26,11 +26,16 @@ export function sourceClient(url: string, token: Secret, deadline?: number, quot
   });
 }
 
-/** A client for this deployment's destination: its operator chose the URL, so only redirects are guarded. */
-export function destinationClient(token: Secret, deadline?: number, quota?: Quota): GitLabClient {
+/** A client for this deployment's destination, for what a caller asks for right now. */
+export function destinationClient(token: Secret, deadline?: number): GitLabClient {
+  return clientOfDestination(environment.destinationUrl(), token, deadline);
+}
+
+/** The URL of a destination was chosen by the operator, so only redirects are guarded. */
+function clientOfDestination(url: string, token: Secret, deadline?: number, quota?: Quota): GitLabClient {
   return new GitLabClient({
     instance: 'destination',
-    baseUrl: environment.destinationUrl(),
+    baseUrl: url,
     token,
     policy: 'any',
     redirectPolicy: networkPolicy(),
@@ -39,13 +44,15 @@ export function destinationClient(token: Secret, deadline?: number, quota?: Quot
   });
 }
 
-/** The clients of one run of a pipeline. Runs can wait, so they send their requests turn by turn. */
+/**
+ * The clients of one run of a pipeline, for the two GitLabs of its import and no others: a token is never sent to the
+ * destination that the service happens to have now. Runs can wait, so they send their requests turn by turn.
+ */
 export function pipelineClients(
-  sourceUrl: string,
+  { sourceUrl, destinationUrl }: { sourceUrl: string; destinationUrl: string },
   tokens: Record<Instance, Secret>,
   deadline: number,
 ): Record<Instance, GitLabClient> {
-  const destinationUrl = environment.destinationUrl();
   return {
     source: sourceClient(
       sourceUrl,
@@ -53,7 +60,8 @@ export function pipelineClients(
       deadline,
       new Quota('source', sourceUrl, tokens.source, deadline),
     ),
-    destination: destinationClient(
+    destination: clientOfDestination(
+      destinationUrl,
       tokens.destination,
       deadline,
       new Quota('destination', destinationUrl, tokens.destination, deadline),

@@ -1,6 +1,5 @@
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import { type Group, getGroup } from '../gitlab/api/groups.ts';
-import { environment } from '../shared/environment.ts';
 import { notePath, type PathNote, setDestinationGroup } from '../store/entities.ts';
 import { claimPath, holdsPath, takeGroup } from '../store/path-claims.ts';
 import { isOurs, SLOWEST_REQUEST_MS } from './group-proof.ts';
@@ -9,11 +8,6 @@ import { replicaLag } from './replica-lag.ts';
 
 /** For so long a path that is taken, and shows nothing, is believed to be taken by our own request. */
 const HIDDEN_MS = 2 * 60_000;
-
-/** The destination that an import writes to, as the keys of its claims name it. */
-function destinationOf(_context: PipelineContext): string {
-  return environment.destinationUrl();
-}
 
 /**
  * What an entity knows of the path at which its group is to be, and of the requests that may have made it there
@@ -51,7 +45,7 @@ export class GroupClaim {
       claimedAt: inDoubt ? entity.claimedAt : now,
       attemptedAt: now,
     });
-    if (await claimPath(destinationOf(this.#context), fullPath, entity)) return true;
+    if (await claimPath(this.#context.record.destinationUrl, fullPath, entity)) return true;
     await this.refused();
     return false;
   }
@@ -83,18 +77,18 @@ export class GroupClaim {
       if (isTaken && !isOlder(attemptedAt, HIDDEN_MS)) throw replicaLag('look it up');
       return isTaken ? 'foreign' : 'nothing';
     }
-    if (!(await holdsPath(destinationOf(this.#context), path, entity))) return 'foreign';
+    if (!(await holdsPath(this.#context.record.destinationUrl, path, entity))) return 'foreign';
     const group = await getGroup(destination, found.id);
     const proved =
       (await isOurs(group, this.#context)) &&
-      (await takeGroup(destinationOf(this.#context), group.id, entity));
+      (await takeGroup(this.#context.record.destinationUrl, group.id, entity));
     return proved ? group : 'foreign';
   }
 
   /** Notes that the group is the entity's. */
   async settle({ id, full_path: fullPath }: Group): Promise<void> {
     const { entity } = this.#context;
-    await takeGroup(destinationOf(this.#context), id, entity);
+    await takeGroup(this.#context.record.destinationUrl, id, entity);
     await setDestinationGroup(entity, { id, fullPath }, new Date().toISOString());
   }
 

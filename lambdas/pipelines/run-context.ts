@@ -52,7 +52,7 @@ export async function beginRun(
  */
 export async function openClients(record: Import, deadline: number): Promise<Clients | undefined> {
   try {
-    return pipelineClients(record.sourceUrl, await getTokens(record.id), deadline);
+    return pipelineClients(record, await getTokens(record.id), deadline);
   } catch (error) {
     // Canceled between the two reads: the tokens go first.
     if (error instanceof TokensErasedError && (await hasImportEnded(record.id))) return undefined;

@@ -33,7 +33,7 @@ export class RunProgress {
     }
     const { status } = await getImport(importId);
     // Entities that this page has made after the import ended must not be left open.
-    if (isTerminal(status)) await endOpenEntities(importId);
+    if (isTerminal(status)) await endOpenEntities(importId, { parentId: id });
     return isSaved && !isTerminal(status);
   }
 

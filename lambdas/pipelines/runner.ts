@@ -8,6 +8,7 @@ import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
 import type { Tracker } from '../store/trackers.ts';
 import { closeImport } from '../workflow/close-import.ts';
+import { isPaused, PAUSE_SECONDS } from '../workflow/other-destination.ts';
 import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
 import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
@@ -51,6 +52,8 @@ export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<So
       const begun = await beginRun(pipelineEntry(pipeline.name), importId, entityId);
       if (begun === undefined) return FINISHED;
       const run = new Run(pipeline, begun.tracker, deadline);
+      // Nothing is sent, and nothing counts as a try.
+      if (isPaused(begun.record)) return run.pause();
       const left = Date.parse(begun.tracker.waiting?.until ?? '') - Date.now();
       // Called before its time, after a restart: the GitLab is not asked any earlier for that.
       if (left > CLOCK_TOLERANCE_MS) return run.waitOn(Math.ceil(left / 1000));
@@ -236,6 +239,13 @@ class Run<Source, Attributes, Known> {
     logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, waitsFor, reason, seconds, waits });
     measure('WaitTime', seconds, { Instance: instance });
     return this.waitOn(seconds);
+  }
+
+  /** Ends the run of an import that belongs to another destination than the service has now. */
+  pause(): RunResult {
+    const seconds = PAUSE_SECONDS;
+    logger.warn(LogEvent.PipelineWaits, { ...this.#ids(), reason: 'other_destination', seconds });
+    return { status: 'wait', waitSeconds: seconds };
   }
 
   /** Ends the run and has the workflow wait. */

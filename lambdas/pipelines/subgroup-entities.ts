@@ -20,6 +20,7 @@ export const subgroupEntities: Pipeline<Subgroup, Omit<NewEntity, 'id'>, undefin
     if (entity.destinationFullPath === null) throw new Error('The parent group does not exist yet.');
     return {
       importId: entity.importId,
+      destinationUrl: entity.destinationUrl,
       userId: entity.userId,
       sourceType: 'group_entity',
       sourceFullPath: full_path,

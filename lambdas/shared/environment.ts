@@ -1,3 +1,4 @@
+import { normalizeBaseUrl } from './base-url.ts';
 import { PORTS_RULE, parsePorts } from './ports.ts';
 
 /**
@@ -17,8 +18,8 @@ export class MissingEnvironmentVariable extends Error {
 export const environment = {
   /** Name of the DynamoDB table. */
   tableName: () => required('TABLE_NAME'),
-  /** Base URL of the GitLab that receives the groups, without a trailing slash, e.g. `https://gitlab.example.com`. */
-  destinationUrl: () => required('DESTINATION_GITLAB_URL').replace(/\/+$/, ''),
+  /** Base URL of the GitLab that receives the groups, normalised, e.g. `https://gitlab.example.com`. */
+  destinationUrl: () => normalizeBaseUrl(required('DESTINATION_GITLAB_URL')),
   /** ARN of the `import` state machine. */
   stateMachineArn: () => required('STATE_MACHINE_ARN'),
   /** Whether URLs that callers and sources supply may be plain http and may resolve to private addresses. */

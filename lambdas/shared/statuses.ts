@@ -18,7 +18,7 @@ export const ALLOWED_FROM: Record<Exclude<Status, 'created'>, readonly Status[]>
   finished: ['started'],
   timeout: ['created', 'started'],
   failed: ['created', 'started'],
-  canceled: STATUSES,
+  canceled: ['created', 'started', 'finished', 'timeout', 'failed'],
 };
 
 export const TRACKER_STATUSES = [

@@ -9,6 +9,7 @@ import {
   keys,
   LIST_INDEX,
   listPartition,
+  type Owner,
   STATUS_INDEX,
 } from './keys.ts';
 import {
@@ -23,12 +24,14 @@ import {
 } from './table.ts';
 import { type Waiting, waitingSchema } from './waiting.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 const entitySchema = z.object({
   v: z.literal(VERSION),
   id: z.int(),
   importId: z.int(),
+  /** Those of its import: an entity is listed by them. */
+  destinationUrl: z.string(),
   userId: z.int(),
   status: z.enum(STATUSES),
   sourceType: z.enum(['group_entity', 'project_entity']),
@@ -77,6 +80,7 @@ export type NewEntity = Pick<
   Entity,
   | 'id'
   | 'importId'
+  | 'destinationUrl'
   | 'userId'
   | 'sourceType'
   | 'sourceFullPath'
@@ -92,7 +96,7 @@ export type NewEntity = Pick<
 function toItem(entity: Entity): Item {
   return {
     ...keys.entity(entity.importId, entity.id),
-    ...indexKeys(entity.userId, 'ENTITIES', entity.id, entity.status),
+    ...indexKeys(entity, 'ENTITIES', entity.id, entity.status),
     v: VERSION,
     ...entity,
   };
@@ -142,10 +146,10 @@ export async function getEntity(importId: number, entityId: number): Promise<Ent
 
 /** Moves an entity to a status if the state machine allows it; returns the entity after it, else `undefined`. */
 export async function moveEntity(
-  entity: Pick<Entity, 'id' | 'importId' | 'userId'>,
+  entity: Pick<Entity, 'id' | 'importId' | 'destinationUrl' | 'userId'>,
   status: Exclude<Status, 'created'>,
 ): Promise<Entity | undefined> {
-  const { statusPk } = indexKeys(entity.userId, 'ENTITIES', entity.id, status);
+  const { statusPk } = indexKeys(entity, 'ENTITIES', entity.id, status);
   const set = { status, statusPk, ...(isTerminal(status) && { waiting: {} }) };
   return change(entity, { set, when: [statusIsOneOf(ALLOWED_FROM[status])] });
 }
@@ -222,9 +226,10 @@ async function change(
   return result.applied ? fromItem(result.item) : undefined;
 }
 
-/** All entities of an import, by id ascending. */
-export async function listEntities(importId: number): Promise<Entity[]> {
-  return (await queryItems(importPk(importId), { beginsWith: ENTITY_PREFIX })).map(fromItem);
+/** The entities of an import, by id ascending: all, or at most `limit`. */
+export async function listEntities(importId: number, limit?: number): Promise<Entity[]> {
+  const options = { beginsWith: ENTITY_PREFIX, ...(limit !== undefined && { limit }) };
+  return (await queryItems(importPk(importId), options)).map(fromItem);
 }
 
 /** The keys of an import's entities by id ascending, optionally only those with one status. */
@@ -236,12 +241,12 @@ export async function listEntityKeys(importId: number, status?: Status): Promise
   return items.filter(item => status === undefined || item.status === status).map(keyOf);
 }
 
-/** The keys of all entities of a user, over all imports, in the order asked for, at most `limit`. */
+/** The keys of all entities of an owner, over all imports, in the order asked for, at most `limit`. */
 export async function listUserEntityKeys(
-  userId: number,
+  owner: Owner,
   options: { status?: Status | undefined; descending: boolean; limit: number },
 ): Promise<Key[]> {
-  const items = await queryItems(listPartition(userId, 'ENTITIES', options.status), {
+  const items = await queryItems(listPartition(owner, 'ENTITIES', options.status), {
     index: options.status === undefined ? LIST_INDEX : STATUS_INDEX,
     descending: options.descending,
     limit: options.limit,

@@ -1,14 +1,16 @@
 import * as z from 'zod/mini';
 import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../shared/statuses.ts';
-import { indexKeys, keys, LIST_INDEX, listPartition, STATUS_INDEX } from './keys.ts';
+import { indexKeys, keys, LIST_INDEX, listPartition, type Owner, STATUS_INDEX } from './keys.ts';
 import { getItem, getItems, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
 
 /** Version of the item's shape. An item with another one is not understood, and reading it fails loudly. */
-const VERSION = 1;
+const VERSION = 2;
 
 const importSchema = z.object({
   v: z.literal(VERSION),
   id: z.int(),
+  /** Normalised base URL of the destination GitLab. The import never runs against another (docs/adr/0016). */
+  destinationUrl: z.string(),
   /** Id of the owner at the destination GitLab. */
   userId: z.int(),
   status: z.enum(STATUSES),
@@ -28,7 +30,7 @@ export type Import = Omit<z.infer<typeof importSchema>, 'v'>;
 function toItem(record: Import): Item {
   return {
     ...keys.import(record.id),
-    ...indexKeys(record.userId, 'IMPORTS', record.id, record.status),
+    ...indexKeys(record, 'IMPORTS', record.id, record.status),
     v: VERSION,
     ...record,
   };
@@ -62,10 +64,10 @@ export async function getImport(importId: number): Promise<Import> {
  * `undefined` when the move was not allowed (it ended meanwhile, or is there already).
  */
 export async function moveImport(
-  record: Pick<Import, 'id' | 'userId'>,
+  record: Pick<Import, 'id' | 'destinationUrl' | 'userId'>,
   status: Exclude<Status, 'created'>,
 ): Promise<Import | undefined> {
-  const { statusPk } = indexKeys(record.userId, 'IMPORTS', record.id, status);
+  const { statusPk } = indexKeys(record, 'IMPORTS', record.id, status);
   const result = await updateItem(keys.import(record.id), {
     set: { status, statusPk, updatedAt: new Date().toISOString() },
     when: [statusIsOneOf(ALLOWED_FROM[status])],
@@ -85,12 +87,12 @@ export async function hasImportEnded(importId: number): Promise<boolean> {
   return isTerminal((await getImport(importId)).status);
 }
 
-/** The ids of a user's imports in the order asked for, at most `limit`. */
+/** The ids of an owner's imports in the order asked for, at most `limit`. */
 export async function listImportIds(
-  userId: number,
+  owner: Owner,
   options: { status?: Status | undefined; descending: boolean; limit: number },
 ): Promise<number[]> {
-  const items = await queryItems(listPartition(userId, 'IMPORTS', options.status), {
+  const items = await queryItems(listPartition(owner, 'IMPORTS', options.status), {
     index: options.status === undefined ? LIST_INDEX : STATUS_INDEX,
     descending: options.descending,
     limit: options.limit,

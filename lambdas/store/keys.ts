@@ -6,11 +6,22 @@
  * and nothing else, however many failures and trackers there are (docs/adr/0003).
  */
 
+import { createHash } from 'node:crypto';
 import type { Status } from '../shared/statuses.ts';
 
 export interface Key {
   pk: string;
   sk: string;
+}
+
+/**
+ * Whose imports and entities they are: ids of users are those of one GitLab, and user 5 of another is somebody else.
+ */
+export interface Owner {
+  /** Normalised base URL of the destination. */
+  destinationUrl: string;
+  /** Id of the user there. */
+  userId: number;
 }
 
 /** Attributes of the two sparse, keys-only indexes. */
@@ -21,7 +32,7 @@ export interface IndexKeys {
   statusSk: string;
 }
 
-/** Lists of a user's imports and entities, and the same lists by status. */
+/** Lists of an owner's imports and entities, and the same lists by status. */
 export const LIST_INDEX = { name: 'lists', pk: 'listPk', sk: 'listSk' } as const;
 export const STATUS_INDEX = { name: 'statuses', pk: 'statusPk', sk: 'statusSk' } as const;
 
@@ -61,8 +72,8 @@ export const keys = {
   openImport: (importId: number): Key => ({ pk: OPEN_PARTITION, sk: padId(importId) }),
   secret: (importId: number): Key => ({ pk: importPk(importId), sk: 'SECRET' }),
   counter: (of: Counter): Key => ({ pk: 'COUNTER', sk: of }),
-  /** Which import an `Idempotency-Key` (as a digest) stands for: one per user and key. */
-  requestClaim: (userId: number, key: string): Key => ({ pk: `REQUEST#${userId}`, sk: key }),
+  /** Which import an `Idempotency-Key` (as a digest) stands for: one per owner and key. */
+  requestClaim: (owner: Owner, key: string): Key => ({ pk: `${ownerPrefix(owner)}#REQUESTS`, sk: key }),
   /** Who may create a group at a path of a destination; both as one digest, for a path can be longer than a key. */
   pathClaim: (destinationAndPath: string): Key => ({ pk: `PATH#${destinationAndPath}`, sk: 'CLAIM' }),
   /** Which entity made a group of a destination. */
@@ -71,7 +82,10 @@ export const keys = {
     sk: 'MADE',
   }),
   turns: (queue: string): Key => ({ pk: `TURNS#${queue}`, sk: 'NEXT' }),
-  rateWindow: (userId: number, minute: number): Key => ({ pk: `RATE#${userId}`, sk: String(minute) }),
+  rateWindow: (owner: Owner, minute: number): Key => ({
+    pk: `${ownerPrefix(owner)}#RATE`,
+    sk: String(minute),
+  }),
 };
 
 export type Counter = 'IMPORT' | 'ENTITY';
@@ -84,17 +98,27 @@ export const ENTITY_PREFIX = 'ENTITY#';
 export const failurePrefix = (entityId: number): string => `FAILURE#${padId(entityId)}#`;
 export const trackerPrefix = (entityId: number): string => `PIPELINE#${padId(entityId)}#`;
 
-/** Partition of a user's list, or of the part of it that has one status. */
-export function listPartition(userId: number, collection: Collection, status?: Status): string {
-  return status === undefined ? `USER#${userId}#${collection}` : `USER#${userId}#${collection}#${status}`;
+/** Partition of an owner's list, or of the part of it that has one status. */
+export function listPartition(owner: Owner, collection: Collection, status?: Status): string {
+  const list = `${ownerPrefix(owner)}#${collection}`;
+  return status === undefined ? list : `${list}#${status}`;
+}
+
+/** Digits of the destination's digest: it tells the few destinations of one table apart. */
+const DIGEST_DIGITS = 16;
+
+/** A digest, because a URL may be longer than a key may be, and has no place in metrics of hot partitions. */
+function ownerPrefix({ destinationUrl, userId }: Owner): string {
+  const digest = createHash('sha256').update(destinationUrl).digest('hex').slice(0, DIGEST_DIGITS);
+  return `DESTINATION#${digest}#USER#${userId}`;
 }
 
 /** The index attributes of an import or an entity. They change whenever its status does. */
-export function indexKeys(userId: number, collection: Collection, id: number, status: Status): IndexKeys {
+export function indexKeys(owner: Owner, collection: Collection, id: number, status: Status): IndexKeys {
   return {
-    listPk: listPartition(userId, collection),
+    listPk: listPartition(owner, collection),
     listSk: padId(id),
-    statusPk: listPartition(userId, collection, status),
+    statusPk: listPartition(owner, collection, status),
     statusSk: padId(id),
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { keys, TTL_ATTRIBUTE } from './keys.ts';
+import { keys, type Owner, TTL_ATTRIBUTE } from './keys.ts';
 import { deleteItem, getItem, updateItem } from './table.ts';
 
 const VERSION = 1;
@@ -19,17 +19,17 @@ const claimSchema = z.object({
 export type RequestClaim = Pick<z.infer<typeof claimSchema>, 'request' | 'importId' | 'firstEntityId'>;
 
 /** Finds what a user's key was used for during the last day. */
-export async function findRequestClaim(userId: number, key: string): Promise<RequestClaim | undefined> {
-  const item = await getItem(keys.requestClaim(userId, key));
+export async function findRequestClaim(owner: Owner, key: string): Promise<RequestClaim | undefined> {
+  const item = await getItem(keys.requestClaim(owner, key));
   if (item === undefined) return undefined;
   const { request, importId, firstEntityId, [TTL_ATTRIBUTE]: until } = claimSchema.parse(item);
   return until > Date.now() / 1000 ? { request, importId, firstEntityId } : undefined;
 }
 
 /** Claims ids for a user's key. The first claim stands for its day: whoever comes later gets its ids. */
-export async function claimRequest(userId: number, key: string, claim: RequestClaim): Promise<RequestClaim> {
+export async function claimRequest(owner: Owner, key: string, claim: RequestClaim): Promise<RequestClaim> {
   const now = Math.ceil(Date.now() / 1000);
-  const { applied } = await updateItem(keys.requestClaim(userId, key), {
+  const { applied } = await updateItem(keys.requestClaim(owner, key), {
     set: { v: VERSION, ...claim, [TTL_ATTRIBUTE]: now + LIFETIME_SECONDS },
     when: [
       {
@@ -41,10 +41,10 @@ export async function claimRequest(userId: number, key: string, claim: RequestCl
     ],
     create: true,
   });
-  return applied ? claim : ((await findRequestClaim(userId, key)) ?? claim);
+  return applied ? claim : ((await findRequestClaim(owner, key)) ?? claim);
 }
 
 /** Frees a key whose import could not be started, so that the same request can be sent again. */
-export async function freeRequest(userId: number, key: string): Promise<void> {
-  await deleteItem(keys.requestClaim(userId, key));
+export async function freeRequest(owner: Owner, key: string): Promise<void> {
+  await deleteItem(keys.requestClaim(owner, key));
 }

@@ -1,17 +1,14 @@
-import pLimit from 'p-limit';
 import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { isTerminal } from '../shared/statuses.ts';
 import { type Entity, listEntities, markFailuresRecorded, moveEntity } from '../store/entities.ts';
 import { putFailure } from '../store/failures.ts';
 import { getImport, type Import, moveImport } from '../store/imports.ts';
-import { deleteOpenImport } from '../store/open-imports.ts';
+import { deleteOpenImport, putOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
+import { eachEntity } from './each-entity.ts';
 import { endTrackers } from './end-trackers.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './outcomes.ts';
-
-/** Entities changed at the same time; each is a few small writes. */
-const PARALLEL_WRITES = 16;
 
 /** Why an import or entity was ended from outside its pipelines. */
 export interface Reason {
@@ -56,62 +53,107 @@ export async function failEntity(
   return endEntity(entity, status, true);
 }
 
-/** Ends an import from outside: every entity that is still open gets the status and the reason, then the import. */
+/**
+ * Ends an import from outside: every entity that is still open gets the status and the reason, then the import. What
+ * cannot be closed in time stays open with its import, and a repeated call goes on with it.
+ *
+ * @param until epoch ms; nothing is begun after it
+ * @returns whether this call has ended the import
+ */
 export async function closeImport(
   importId: number,
   status: 'failed' | 'timeout',
   reason: Reason,
-): Promise<void> {
+  until = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
   const record = await getImport(importId);
-  const entities = await listEntities(importId);
-  await forEach(entities, entity => failEntity(entity, status, reason, record.correlationId));
-  if ((await moveImport(record, status)) !== undefined) countImportEnd(status);
-  await release(importId);
-  logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
+  if (isTerminal(record.status)) {
+    await release(importId, until);
+    return false;
+  }
+  const isComplete = await eachEntity(await listEntities(importId), until, entity =>
+    failEntity(entity, status, reason, record.correlationId),
+  );
+  if (!isComplete) return false;
+  const ended = await moveImport(record, status);
+  if (ended !== undefined) {
+    countImportEnd(status);
+    logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
+  }
+  await release(importId, until);
+  return ended !== undefined;
 }
 
+/** An import with up to so many entities is canceled whole while its caller waits; about half a second. */
+const MOST_ENTITIES_AT_ONCE = 100;
+
 /**
- * Cancels an import and everything in it, from whatever state. Repeating it is harmless. The tokens are erased, so
- * a pipeline that is just running can finish its page and no more.
+ * Cancels an import, from whatever state. Repeating it is harmless. Its workflow is stopped and its tokens are erased,
+ * so a pipeline that is just running can finish its page and no more. The entities follow: those of a small import at
+ * once, those of a large one by reconciliation, which hears of the stopped workflow and looks at all open imports.
  *
+ * @param stopWorkflow stops the execution; not before the import is canceled, or reconciliation would take it for one
+ *   that somebody has stopped by hand
  * @returns the import after it
  */
-export async function cancelImport(record: Import): Promise<Import> {
+export async function cancelImport(record: Import, stopWorkflow: () => Promise<unknown>): Promise<Import> {
+  // Also for one that had ended: until all of its entities are canceled it is listed.
+  await putOpenImport(record.id);
   const canceled = await moveImport(record, 'canceled');
-  if (!isTerminal(record.status)) countImportEnd('canceled');
-  await release(record.id);
+  if (canceled !== undefined && !isTerminal(record.status)) countImportEnd('canceled');
+  try {
+    await stopWorkflow();
+  } finally {
+    await eraseTokens(record.id);
+  }
+  const some = await listEntities(record.id, MOST_ENTITIES_AT_ONCE + 1);
+  if (some.length <= MOST_ENTITIES_AT_ONCE) await release(record.id);
   logger.info(LogEvent.ImportCanceled, { importId: record.id, correlationId: record.correlationId });
   return canceled ?? (await getImport(record.id));
 }
 
 /**
- * What follows the end of every import, however it ended: entities that are still open end too (a pipeline may have
- * made them meanwhile, or a cancel was interrupted), the tokens are erased, and it is no longer listed as open.
- * Repeatable; reconciliation repeats it for an import that is listed and has ended.
+ * What follows the end of every import, however it ended: the tokens are erased, entities that are still open end too
+ * (a pipeline may have made them meanwhile, or a cancel was interrupted), and when all have, it is no longer listed as
+ * open. Repeatable; reconciliation repeats it for an import that is listed and has ended.
+ *
+ * @param until epoch ms; nothing is begun after it
+ * @returns whether everything has ended
  */
-export async function release(importId: number): Promise<void> {
-  await endOpenEntities(importId);
+export async function release(importId: number, until = Number.POSITIVE_INFINITY): Promise<boolean> {
   await eraseTokens(importId);
-  await deleteOpenImport(importId);
+  const isComplete = await endOpenEntities(importId, { until });
+  if (isComplete) await deleteOpenImport(importId);
+  return isComplete;
 }
 
-/** Cancels all entities of an import and their trackers, also those that have ended, as GitLab does. */
-async function cancelEntities(importId: number): Promise<void> {
-  await forEach(await listEntities(importId), async entity => {
-    if (entity.status !== 'finished') await endTrackers(entity, 'canceled');
-    if (entity.status === 'canceled') return;
-    await moveEntity(entity, 'canceled');
-    if (!isTerminal(entity.status)) countEntityEnd('canceled');
-  });
-}
-
-/** Ends what is still open in an import that has ended. */
-export async function endOpenEntities(importId: number): Promise<void> {
+/**
+ * Ends what is still open in an import that has ended. In a canceled one that is every entity, as in GitLab, also those
+ * that have ended; their trackers go first, so one that is canceled is done with.
+ *
+ * @param only `parentId`: the children of this entity; `until`: epoch ms, nothing is begun after it
+ * @returns whether all of them have ended
+ */
+export async function endOpenEntities(
+  importId: number,
+  { parentId, until = Number.POSITIVE_INFINITY }: { parentId?: number; until?: number } = {},
+): Promise<boolean> {
   const { status, correlationId } = await getImport(importId);
-  if (status === 'canceled') return cancelEntities(importId);
-  await forEach(await listEntities(importId), entity =>
-    failEntity(entity, status === 'timeout' ? 'timeout' : 'failed', IMPORT_ENDED, correlationId),
+  const entities = (await listEntities(importId)).filter(
+    entity => parentId === undefined || entity.parentId === parentId,
   );
+  if (status !== 'canceled') {
+    return eachEntity(entities, until, entity =>
+      failEntity(entity, status === 'timeout' ? 'timeout' : 'failed', IMPORT_ENDED, correlationId),
+    );
+  }
+  const left = entities.filter(entity => entity.status !== 'canceled');
+  return eachEntity(left, until, async entity => {
+    // Trackers are made by the start of an entity, which looks at the import once more when it has made them.
+    if (!['created', 'finished'].includes(entity.status)) await endTrackers(entity, 'canceled');
+    const canceled = await moveEntity(entity, 'canceled');
+    if (canceled !== undefined && !isTerminal(entity.status)) countEntityEnd('canceled');
+  });
 }
 
 const IMPORT_ENDED: Reason = {
@@ -119,8 +161,3 @@ const IMPORT_ENDED: Reason = {
   message:
     'The import ended before this group was begun; the failures of the other groups say why. Start a new import for it.',
 };
-
-async function forEach(entities: Entity[], act: (entity: Entity) => Promise<unknown>): Promise<void> {
-  const limit = pLimit(PARALLEL_WRITES);
-  await Promise.all(entities.map(entity => limit(() => act(entity))));
-}

@@ -1,13 +1,20 @@
 import { fitted } from '../shared/failure-message.ts';
 import { invocation } from '../shared/invocation.ts';
+import { type TimeLeft, workUntil } from '../shared/time-left.ts';
 import { closeImport } from './close-import.ts';
 import { causeOf, importFailedEventSchema } from './events.ts';
 
-/** The workflow itself failed: everything that is still open fails with the reason. */
-export const handler = invocation(async (event: unknown): Promise<Record<string, never>> => {
-  const { importId, error } = importFailedEventSchema.parse(event);
-  const cause = causeOf(error);
-  const message = `The workflow of this import stopped unexpectedly (${cause}). Search the log for the correlation id, then start a new import for what is missing.`;
-  await closeImport(importId, 'failed', { exceptionClass: error.Error, message: fitted(message, cause) });
-  return {};
-});
+/**
+ * The workflow itself failed: everything that is still open fails with the reason. What it has no time for is closed by
+ * reconciliation, which is told of every execution that failed.
+ */
+export const handler = invocation(
+  async (event: unknown, lambda?: TimeLeft): Promise<Record<string, never>> => {
+    const { importId, error } = importFailedEventSchema.parse(event);
+    const cause = causeOf(error);
+    const message = `The workflow of this import stopped unexpectedly (${cause}). Search the log for the correlation id, then start a new import for what is missing.`;
+    const reason = { exceptionClass: error.Error, message: fitted(message, cause) };
+    await closeImport(importId, 'failed', reason, workUntil(lambda));
+    return {};
+  },
+);

@@ -1,9 +1,13 @@
 import { invocation, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { isTerminal } from '../shared/statuses.ts';
-import { listEntities } from '../store/entities.ts';
-import { getImport, markImportFailures, moveImport } from '../store/imports.ts';
-import { failEntity, release } from './close-import.ts';
+import { type TimeLeft, workUntil } from '../shared/time-left.ts';
+import { type Entity, getEntity, listEntities } from '../store/entities.ts';
+import { getImport, type Import, markImportFailures, moveImport } from '../store/imports.ts';
+import { deleteOpenImport } from '../store/open-imports.ts';
+import { eraseTokens } from '../store/sealed-tokens.ts';
+import { failEntity, type Reason, release } from './close-import.ts';
+import { eachEntity } from './each-entity.ts';
 import { importEventSchema } from './events.ts';
 import { countImportEnd } from './outcomes.ts';
 
@@ -11,30 +15,48 @@ import { countImportEnd } from './outcomes.ts';
  * Last step of an import. It has failed if every one of its entities has, and is finished otherwise. The tokens are
  * erased in any case, also when the import was canceled meanwhile.
  */
-export const handler = invocation(async (event: unknown): Promise<{ importId: number; status: string }> => {
-  const { importId } = importEventSchema.parse(event);
-  const record = await getImport(importId);
-  noteIds({ correlationId: record.correlationId });
-  if (!isTerminal(record.status)) {
-    for (const entity of await listEntities(importId)) {
-      await failEntity(
-        entity,
-        'failed',
-        {
-          exceptionClass: 'BulkImports::EntityNotProcessedError',
-          message: 'The workflow came to its end without this entity. Start a new import for it.',
-        },
-        record.correlationId,
-      );
+export const handler = invocation(
+  async (event: unknown, lambda?: TimeLeft): Promise<{ importId: number; status: string }> => {
+    const { importId } = importEventSchema.parse(event);
+    const until = workUntil(lambda);
+    const record = await getImport(importId);
+    noteIds({ correlationId: record.correlationId });
+    if (!isTerminal(record.status) && (await finish(record, until))) {
+      await eraseTokens(importId);
+      await deleteOpenImport(importId);
+    } else {
+      await release(importId, until);
     }
-    const entities = await listEntities(importId);
-    if (entities.some(entity => entity.hasFailures)) await markImportFailures(importId);
-    const allFailed = entities.every(({ status }) => status === 'failed');
-    const ended = await moveImport(record, allFailed ? 'failed' : 'finished');
-    if (ended !== undefined) countImportEnd(ended.status, ended.hasFailures);
+    const { status } = await getImport(importId);
+    logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
+    return { importId, status };
+  },
+);
+
+/** @returns whether this call has ended the import. @throws when it has no time left for all entities */
+async function finish(record: Import, until: number): Promise<boolean> {
+  const ends: Pick<Entity, 'status' | 'hasFailures'>[] = [];
+  const isComplete = await eachEntity(await listEntities(record.id), until, async entity => {
+    const isFailed = await failEntity(entity, 'failed', NOT_PROCESSED, record.correlationId);
+    if (isTerminal(entity.status)) ends.push(entity);
+    // Somebody else may have ended it since it was read.
+    else ends.push(isFailed ? FAILED : await getEntity(record.id, entity.id));
+  });
+  if (!isComplete) {
+    throw new Error(
+      'There was no time to close all groups. The step goes on with the others when it is repeated.',
+    );
   }
-  await release(importId);
-  const { status } = await getImport(importId);
-  logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
-  return { importId, status };
-});
+  if (ends.some(({ hasFailures }) => hasFailures)) await markImportFailures(record.id);
+  const allFailed = ends.every(({ status }) => status === 'failed');
+  const ended = await moveImport(record, allFailed ? 'failed' : 'finished');
+  if (ended !== undefined) countImportEnd(ended.status, ended.hasFailures);
+  return ended !== undefined;
+}
+
+const FAILED = { status: 'failed', hasFailures: true } as const;
+
+const NOT_PROCESSED: Reason = {
+  exceptionClass: 'BulkImports::EntityNotProcessedError',
+  message: 'The workflow came to its end without this entity. Start a new import for it.',
+};

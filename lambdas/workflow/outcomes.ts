@@ -22,7 +22,7 @@ export function countEntityEnd(status: Status, hasFailures = false): void {
  * @returns whether this call ended it; each end is counted and logged once
  */
 export async function endEntity(
-  entity: Pick<Entity, 'id' | 'importId' | 'userId'>,
+  entity: Pick<Entity, 'id' | 'importId' | 'destinationUrl' | 'userId'>,
   status: 'finished' | 'failed' | 'timeout',
   hasFailures: boolean,
 ): Promise<boolean> {

@@ -1,18 +1,23 @@
+import pLimit from 'p-limit';
 import * as z from 'zod/mini';
 import { invocation, measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import type { ReconcileCause } from '../shared/metrics.ts';
 import { isTerminal } from '../shared/statuses.ts';
+import { type TimeLeft, workUntil } from '../shared/time-left.ts';
 import { listEntities } from '../store/entities.ts';
 import { findImport, type Import } from '../store/imports.ts';
 import { deleteOpenImport, listOpenImports, type OpenImport } from '../store/open-imports.ts';
 import { closeImport, type Reason, release } from './close-import.ts';
 import { describeExecution, importIdOf, stopExecution } from './execution.ts';
+import { isPaused, OTHER_DESTINATION, otherDestination } from './other-destination.ts';
 
 /** An import that is younger may just be in the middle of its POST. */
 const GRACE_MS = 5 * 60_000;
 /** GitLab's own limit: nothing has changed for a day. */
 const STALE_MS = 24 * 3600_000;
+/** Imports looked at at the same time. */
+const PARALLEL_IMPORTS = 8;
 
 /** EventBridge: an execution of the state machine ended in a way that no Catch can see. */
 const statusChangeSchema = z.object({
@@ -25,99 +30,130 @@ const statusChangeSchema = z.object({
   }),
 });
 
+/** The clock of a service that is not always on: since when it has been, so that imports had time to move. */
+const clockSchema = z.object({ runningSince: z.string() });
+
 /**
  * Closes what nobody else closes. Called with the status change of an execution it closes that one import; called by
- * the clock it looks at every open import: never started, running no more, or stale.
+ * the clock it looks at every open import: never started, running no more, stale, or ended with entities left open.
+ * What it has no time for is left to the next call by the clock.
  */
-export const handler = invocation(async (event: unknown): Promise<{ closed: number[] }> => {
-  const change = statusChangeSchema.safeParse(event);
-  const closed = change.success ? await afterExecution(change.data.detail) : await sweep();
-  if (closed.length > 0) logger.warn(LogEvent.Reconciled, { imports: closed });
-  return { closed };
-});
+export const handler = invocation(
+  async (event: unknown, lambda?: TimeLeft): Promise<{ closed: number[] }> => {
+    const until = workUntil(lambda);
+    const change = statusChangeSchema.safeParse(event);
+    const closed = change.success
+      ? await afterExecution(change.data.detail, until)
+      : await sweep(event, until);
+    if (closed.length > 0) logger.warn(LogEvent.Reconciled, { imports: closed });
+    return { closed };
+  },
+);
 
-async function afterExecution(detail: {
-  name: string;
+/** An execution that is over, as the event and as Step Functions describe it. */
+interface EndedExecution {
   status: string;
   error?: string | null | undefined;
   cause?: string | null | undefined;
-}): Promise<number[]> {
+}
+
+async function afterExecution(detail: EndedExecution & { name: string }, until: number): Promise<number[]> {
   const importId = importIdOf(detail.name);
   const record = importId === undefined ? undefined : await findImport(importId);
   if (record === undefined) return [];
   if (isTerminal(record.status)) {
-    await release(record.id);
+    await release(record.id, until);
     return [];
   }
-  await closeImport(record.id, 'failed', executionEnded(detail));
-  countClosed('workflow_ended');
-  return [record.id];
+  const { cause } = await close(record, endAfter(detail), 'workflow_ended', until);
+  return cause === undefined ? [] : [record.id];
 }
 
-async function sweep(now = Date.now()): Promise<number[]> {
+async function sweep(event: unknown, until: number): Promise<number[]> {
+  const now = Date.now();
+  const clock = clockSchema.safeParse(event);
+  const runningSince = clock.success ? Date.parse(clock.data.runningSince) : 0;
+  const openImports = await listOpenImports();
   const closed: number[] = [];
+  let over = 0;
   let oldest = 0;
   let standstill = 0;
-  const openImports = await listOpenImports();
-  for (const open of openImports) {
+  const lookAt = async (open: OpenImport): Promise<void> => {
+    // Not looked at this time: it was open a moment ago, and the next call comes in minutes.
+    if (Date.now() >= until) return;
     try {
-      const { cause, unchangedMs } = await closeIfOver(open, now);
-      if (cause !== undefined) {
-        closed.push(open.importId);
-        countClosed(cause);
-      } else if (unchangedMs !== undefined) {
-        oldest = Math.max(oldest, now - Date.parse(open.since));
-        standstill = Math.max(standstill, unchangedMs);
-      }
+      const verdict = await closeIfOver(open, { now, runningSince, until });
+      if (verdict.isOver) over++;
+      if (verdict.cause !== undefined) closed.push(open.importId);
+      if (verdict.unchangedMs === undefined) return;
+      oldest = Math.max(oldest, now - Date.parse(open.since));
+      standstill = Math.max(standstill, verdict.unchangedMs);
     } catch (error) {
       // One import that cannot be looked at must not keep the others from being closed.
       logger.error(LogEvent.ReconcileFailed, { importId: open.importId, error: error as Error });
     }
+  };
+  try {
+    await pLimit(PARALLEL_IMPORTS).map(openImports, lookAt);
+  } finally {
+    measure('OpenImports', openImports.length - over, {});
+    measure('OldestOpenImport', Math.round(oldest / 1000), {});
+    measure('LongestStandstill', Math.round(standstill / 1000), {});
   }
-  measure('OpenImports', openImports.length - closed.length, {});
-  measure('OldestOpenImport', Math.round(oldest / 1000), {});
-  measure('LongestStandstill', Math.round(standstill / 1000), {});
-  return closed;
+  return closed.sort((a, b) => a - b);
 }
 
-function countClosed(cause: ReconcileCause): void {
-  measure('ImportsReconciled', 1, { Cause: cause });
-}
-
-/** What became of an open import: why it was closed, or how long it stands still while it runs; neither if it is over. */
+/** What became of an open import. */
 interface Verdict {
+  /** Whether it is open no more. */
+  isOver: boolean;
+  /** Why this call has closed it. */
   cause?: ReconcileCause;
+  /** How long it stands still while it runs. */
   unchangedMs?: number;
 }
 
+/** Closes an import with a reason, as far as there is time. */
+async function close(
+  { id }: Import,
+  { status, reason }: End,
+  cause: ReconcileCause,
+  until: number,
+): Promise<Verdict> {
+  if (!(await closeImport(id, status, reason, until))) return { isOver: false };
+  measure('ImportsReconciled', 1, { Cause: cause });
+  return { isOver: true, cause };
+}
+
 /** Closes one import if it is over. */
-async function closeIfOver({ importId, since }: OpenImport, now: number): Promise<Verdict> {
-  if (now - Date.parse(since) < GRACE_MS) return {};
+async function closeIfOver(
+  { importId, since }: OpenImport,
+  { now, runningSince, until }: { now: number; runningSince: number; until: number },
+): Promise<Verdict> {
+  if (now - Date.parse(since) < GRACE_MS) return { isOver: false };
   const record = await findImport(importId);
   if (record === undefined) {
     await deleteOpenImport(importId);
-    return {};
+    return { isOver: true };
   }
   if (isTerminal(record.status)) {
-    // Listed although it has ended: whoever ended it was interrupted, perhaps before its workflow was stopped.
-    await release(importId);
+    // Listed although it has ended: it is large, or whoever ended it was interrupted, perhaps before its workflow was
+    // stopped.
     await stopExecution(importId, { error: 'Ended', cause: 'The import has ended.' });
-    return {};
+    return { isOver: await release(importId, until) };
   }
   const execution = await describeExecution(importId);
-  if (execution === undefined) {
-    await closeImport(importId, 'failed', NEVER_STARTED);
-    return { cause: 'never_started' };
-  }
+  if (execution === undefined) return close(record, NEVER_STARTED, 'never_started', until);
   if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') {
-    await closeImport(importId, 'failed', executionEnded(execution));
-    return { cause: 'workflow_ended' };
+    return close(record, endAfter(execution), 'workflow_ended', until);
   }
-  const unchangedMs = Math.max(0, now - (await lastChange(record, now)));
-  if (unchangedMs < STALE_MS) return { unchangedMs };
-  await closeImport(importId, 'timeout', STALE);
-  await stopExecution(importId, { error: 'Stale', cause: STALE.message });
-  return { cause: 'stale' };
+  const unchangedMs = Math.max(0, now - Math.max(runningSince, await lastChange(record, now)));
+  if (unchangedMs < STALE_MS) return { isOver: false, unchangedMs };
+  const end: End = isPaused(record) ? { status: 'failed', reason: otherDestination(record) } : STALE;
+  // First, and with the reason: closing is a change, after which the import would not be stale any more if there is no
+  // time for all of it.
+  await stopExecution(importId, { error: end.reason.exceptionClass, cause: end.reason.message });
+  return close(record, end, 'stale', until);
 }
 
 /**
@@ -131,27 +167,42 @@ async function lastChange(record: Import, now: number): Promise<number> {
   return Math.max(...changes, ...waits.map(({ until }) => Math.min(Date.parse(until), now)));
 }
 
-const NEVER_STARTED: Reason = {
-  exceptionClass: 'BulkImports::WorkflowStartError',
-  message: 'The request ended before the workflow was started. Nothing was migrated; send the request again.',
+/** How an import ends that is closed from here. */
+interface End {
+  status: 'failed' | 'timeout';
+  reason: Reason;
+}
+
+const NEVER_STARTED: End = {
+  status: 'failed',
+  reason: {
+    exceptionClass: 'BulkImports::WorkflowStartError',
+    message:
+      'The request ended before the workflow was started. Nothing was migrated; send the request again.',
+  },
 };
 
-const STALE: Reason = {
-  exceptionClass: 'BulkImports::StaleImportError',
-  message:
-    'Nothing has changed for 24 hours, so the import was given up. Start a new import for what is missing.',
+const STALE: End = {
+  status: 'timeout',
+  reason: {
+    exceptionClass: 'BulkImports::StaleImportError',
+    message:
+      'Nothing has changed for 24 hours, so the import was given up. Start a new import for what is missing.',
+  },
 };
+
+/** How an import ends whose execution is over. One that was stopped from here tells why by its error. */
+function endAfter(execution: EndedExecution): End {
+  const { status, error, cause } = execution;
+  if (status === 'ABORTED' && error === STALE.reason.exceptionClass) return STALE;
+  if (status === 'ABORTED' && error === OTHER_DESTINATION && cause) {
+    return { status: 'failed', reason: { exceptionClass: error, message: cause } };
+  }
+  return { status: 'failed', reason: executionEnded(execution) };
+}
 
 /** The words for an execution that is over while its import is not. */
-function executionEnded({
-  status,
-  error,
-  cause,
-}: {
-  status: string;
-  error?: string | null | undefined;
-  cause?: string | null | undefined;
-}): Reason {
+function executionEnded({ status, error, cause }: EndedExecution): Reason {
   const how: Record<string, string> = {
     FAILED: 'failed',
     TIMED_OUT: 'took longer than the 14 days that it may take',

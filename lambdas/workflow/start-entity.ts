@@ -4,9 +4,10 @@ import { invocation, measure, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { isTerminal } from '../shared/statuses.ts';
 import { type Entity, getEntity, moveEntity } from '../store/entities.ts';
-import { getImport } from '../store/imports.ts';
+import { getImport, hasImportEnded } from '../store/imports.ts';
 import { createTracker, endTracker } from '../store/trackers.ts';
 import { failEntity } from './close-import.ts';
+import { endTrackers } from './end-trackers.ts';
 import { entityEventSchema } from './events.ts';
 
 /** What the Map over the stages, and in it the Map over the pipelines, run. */
@@ -37,7 +38,11 @@ export const handler = invocation(async (event: unknown): Promise<EntityPlan> =>
   }
   if ((await moveEntity(entity, 'started')) !== undefined) measure('EntitiesStarted', 1, {});
   logger.info(LogEvent.EntityStarted, { importId, entityId, correlationId: record.correlationId });
-  return plan(entity, record.sourceVersion);
+  const entityPlan = await plan(entity, record.sourceVersion);
+  if (!(await hasImportEnded(importId))) return entityPlan;
+  // Its entities were closed just now, perhaps before the trackers of this one were made.
+  await endTrackers(entity, 'canceled');
+  return { importId, entityId, stages: [] };
 });
 
 async function plan(entity: Entity, sourceVersion: string): Promise<EntityPlan> {

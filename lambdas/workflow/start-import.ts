@@ -13,9 +13,10 @@ export interface GenerationRequest {
 /** First step: the import is running. A repeated start, and one of an import that was canceled before, go on. */
 export const handler = invocation(async (event: unknown): Promise<GenerationRequest> => {
   const { importId } = importEventSchema.parse(event);
-  const { userId, correlationId } = await getImport(importId);
+  const record = await getImport(importId);
+  const { correlationId } = record;
   noteIds({ correlationId });
-  if ((await moveImport({ id: importId, userId }, 'started')) !== undefined) measure('ImportsStarted', 1, {});
+  if ((await moveImport(record, 'started')) !== undefined) measure('ImportsStarted', 1, {});
   logger.info(LogEvent.ImportStarted, { importId, correlationId });
   return { importId, generation: 0, after: 0 };
 });

@@ -1,5 +1,9 @@
 import type { Node } from 'constructs';
 import * as z from 'zod';
+import {
+  ENTITIES_IN_PARALLEL_RULE,
+  MOST_ENTITIES_IN_PARALLEL,
+} from '../../lambdas/shared/entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from '../../lambdas/shared/ports.ts';
 
 /** What is wrong with the settings of a deployment, for the person who runs it. */
@@ -32,7 +36,13 @@ const settingsSchema = z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,19}$/, 'lower-case letters, digits and hyphens, at most 20')
       .default('prod'),
-    entitiesInParallel: number(1, 1000).default(5),
+    entitiesInParallel: z.coerce
+      .number()
+      .refine(
+        groups => Number.isInteger(groups) && groups >= 1 && groups <= MOST_ENTITIES_IN_PARALLEL,
+        ENTITIES_IN_PARALLEL_RULE,
+      )
+      .default(5),
     importsPerMinute: number(1, 1000).default(6),
     logRetentionDays: z.coerce
       .number()
@@ -53,6 +63,18 @@ const settingsSchema = z
     availabilityZones: list.optional(),
     /** Whether `destroy` removes the table and the keys too. For tests of the deployment. */
     removeDataOnDestroy: flag.default(false),
+  })
+  .check(context => {
+    const { destinationUrl, allowPrivateNetworks } = context.value;
+    if (/^http:/i.test(destinationUrl) && !allowPrivateNetworks) {
+      context.issues.push({
+        code: 'custom',
+        path: ['destinationUrl'],
+        message:
+          "must begin with https: the callers' tokens would travel in clear to a plain http URL. Only a GitLab in a private network may have one, with -c allowPrivateNetworks=true",
+        input: destinationUrl,
+      });
+    }
   })
   .check(context => {
     const { vpcId, subnetIds, availabilityZones } = context.value;

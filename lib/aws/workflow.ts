@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -6,12 +5,11 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import { Construct } from 'constructs';
 import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
 import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { workflowDefinition } from '../workflow-definition.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { DataStore } from './data-store.ts';
 import { grantOnExecutions } from './executions.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
-
-const DEFINITION = new URL('../../state-machines/import.asl.json', import.meta.url);
 
 /** Steps that read or erase tokens do not open them; only pipelines do. */
 export interface WorkflowProps {
@@ -39,7 +37,7 @@ export class Workflow extends Construct {
       stateMachineType: StateMachineType.STANDARD,
       comment: 'Migrates the groups of one bulk import',
       // Inlined, not an asset: a reviewer of the template sees the definition.
-      definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, 'utf8')),
+      definitionBody: DefinitionBody.fromString(workflowDefinition()),
       definitionSubstitutions: Object.fromEntries(
         Object.entries(WORKFLOW_STEPS).map(([placeholder, file]) => [placeholder, this.#arnOf(file)]),
       ),

@@ -1,6 +1,7 @@
 import { destinationClient, sourceClient } from '../../lambdas/gitlab/connections.ts';
 import type { Pipeline, PipelineContext } from '../../lambdas/pipelines/pipeline.ts';
 import { appliesTo, GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
+import { environment } from '../../lambdas/shared/environment.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import { createEntity, type Entity, getEntity, listEntities } from '../../lambdas/store/entities.ts';
@@ -23,6 +24,7 @@ export async function migrateSequentially(options: {
   await createEntity({
     id: await takeIds('ENTITY'),
     importId: record.id,
+    destinationUrl: record.destinationUrl,
     userId: record.userId,
     sourceType: 'group_entity',
     sourceFullPath: options.root.path,
@@ -53,6 +55,7 @@ async function newImport(sourceUrl: string): Promise<Import> {
   const now = new Date().toISOString();
   const record: Import = {
     id: await takeIds('IMPORT'),
+    destinationUrl: environment.destinationUrl(),
     userId: 0,
     status: 'started',
     sourceUrl,

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { environment } from '../../lambdas/shared/environment.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { ApiServer } from './api-server.ts';
 import { ExecutionStore } from './executions.ts';
+import { foundImports } from './found-imports.ts';
 import { LocalFunctions, pipelineFunctions } from './functions.ts';
 import { LOCAL_STATE_MACHINE_ARN, StepFunctionsServer } from './step-functions-server.ts';
 import { TableServer } from './table-server.ts';
@@ -37,6 +39,8 @@ const DRAIN_MS = 3_000;
  */
 export class LocalService {
   readonly engine: WorkflowEngine;
+  /** What this start has found of earlier ones, in sentences. */
+  readonly found: readonly string[];
   readonly #api: ApiServer;
   #clock: NodeJS.Timeout | undefined;
   readonly #functions: LocalFunctions;
@@ -46,11 +50,13 @@ export class LocalService {
   private constructor(parts: {
     api: ApiServer;
     engine: WorkflowEngine;
+    found: string[];
     functions: LocalFunctions;
     stepFunctions: StepFunctionsServer;
     table: TableServer;
   }) {
     this.engine = parts.engine;
+    this.found = parts.found;
     this.#api = parts.api;
     this.#functions = parts.functions;
     this.#stepFunctions = parts.stepFunctions;
@@ -81,7 +87,8 @@ export class LocalService {
     const stepFunctions = await StepFunctionsServer.start(engine);
     process.env.AWS_ENDPOINT_URL_SFN = stepFunctions.endpoint;
     const api = await ApiServer.start(functions, options.port);
-    const service = new LocalService({ api, engine, functions, stepFunctions, table });
+    const found = await foundImports(environment.destinationUrl());
+    const service = new LocalService({ api, engine, found, functions, stepFunctions, table });
     engine.resume();
     service.#startReconciling();
     return service;
@@ -95,8 +102,10 @@ export class LocalService {
       });
     };
     this.engine.onStatusChange = reconcile;
-    reconcile({});
-    this.#clock = setInterval(() => reconcile({}), RECONCILE_EVERY_MS).unref();
+    // The time that the service was off is no standstill of its imports.
+    const tick = { runningSince: new Date().toISOString() };
+    reconcile(tick);
+    this.#clock = setInterval(() => reconcile(tick), RECONCILE_EVERY_MS).unref();
   }
 
   /** Stops everything. Imports that are running go on after the next start. */

@@ -1,4 +1,8 @@
 import { checkProxies, ProxySettingError } from '../../lambdas/gitlab/proxies.ts';
+import {
+  ENTITIES_IN_PARALLEL_RULE,
+  MOST_ENTITIES_IN_PARALLEL,
+} from '../../lambdas/shared/entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from '../../lambdas/shared/ports.ts';
 import type { LocalServiceOptions } from './service.ts';
 
@@ -23,6 +27,11 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
   const sourcePorts = ports(env, 'SOURCE_PORTS');
   const importsPerMinute = wholeNumber(env, 'IMPORTS_PER_MINUTE', 1);
   const entitiesInParallel = wholeNumber(env, 'ENTITIES_IN_PARALLEL', 1);
+  if (entitiesInParallel !== undefined && entitiesInParallel > MOST_ENTITIES_IN_PARALLEL) {
+    throw new SettingsError(
+      `ENTITIES_IN_PARALLEL must be ${ENTITIES_IN_PARALLEL_RULE}, not '${entitiesInParallel}'.`,
+    );
+  }
   return {
     destinationUrl,
     port: wholeNumber(env, 'PORT', 0) ?? DEFAULT_PORT,

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { ExecutionAbortedError, ExecutionTimeoutError, StateMachine } from 'aws-local-stepfunctions';
 import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { workflowDefinition } from '../workflow-definition.ts';
 import type { Execution, ExecutionStore } from './executions.ts';
 import type { LocalFunctions } from './functions.ts';
 
@@ -20,8 +20,6 @@ export interface WorkflowEngineOptions {
   /** Lets waits and pauses before retries take no time, for tests about what comes after them. */
   withoutWaits?: boolean;
 }
-
-const DEFINITION = new URL('../../state-machines/import.asl.json', import.meta.url);
 
 /**
  * Runs the same state machine definition as the deployment, with the functions of this process. An execution that
@@ -45,7 +43,7 @@ export class WorkflowEngine {
     functions: Pick<LocalFunctions, 'invoke'>,
     options: WorkflowEngineOptions = {},
   ) {
-    const text = readFileSync(DEFINITION, 'utf8').replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
+    const text = workflowDefinition().replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
       const step = WORKFLOW_STEPS[placeholder];
       if (step === undefined)
         throw new Error(`The state machine has an unknown placeholder '${placeholder}'.`);

@@ -17,7 +17,7 @@ const post = (url: string) =>
   service.api.call('POST', '/bulk_imports', { json: service.api.request([{}], { url }) });
 
 /** What a request may leave: that it was counted. */
-const stored = async () => (await scanTable()).filter(({ pk }) => !String(pk).startsWith('RATE#'));
+const stored = async () => (await scanTable()).filter(({ pk }) => !String(pk).endsWith('#RATE'));
 
 /** Ports of the service and what belongs to it. */
 const ownPorts = () =>

@@ -57,6 +57,7 @@ async function createOpenImport(importId: number): Promise<{ importId: number; e
   await putOpenImport(importId);
   await createImport({
     id: importId,
+    destinationUrl: 'https://new.example',
     userId: 1,
     status: 'created',
     sourceUrl: 'https://source.example.com',
@@ -70,6 +71,7 @@ async function createOpenImport(importId: number): Promise<{ importId: number; e
   await createEntity({
     id: importId,
     importId,
+    destinationUrl: 'https://new.example',
     userId: 1,
     sourceType: 'group_entity',
     sourceFullPath: 'acme',

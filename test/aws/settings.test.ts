@@ -40,8 +40,10 @@ describe('the settings of a deployment', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['a destination that is no URL', { destinationUrl: 'gitlab.example.com' }, 'destinationUrl'],
     ['a destination of another scheme', { destinationUrl: 'ssh://gitlab.example.com' }, 'destinationUrl'],
+    ['a plain http destination', { destinationUrl: 'http://gitlab.example.com' }, 'destinationUrl'],
     ['a stage in capitals', { stage: 'PROD' }, 'stage'],
     ['no entities in parallel', { entitiesInParallel: '0' }, 'entitiesInParallel'],
+    ['more entities in parallel than functions', { entitiesInParallel: '41' }, 'entitiesInParallel'],
     ['a retention that CloudWatch does not have', { logRetentionDays: '42' }, 'logRetentionDays'],
     ['an address that is none', { alarmEmail: 'me' }, 'alarmEmail'],
     ['a flag that is none', { allowPrivateNetworks: 'yes' }, 'allowPrivateNetworks'],
@@ -56,6 +58,17 @@ describe('the settings of a deployment', () => {
     ],
   ])('refuse %s and name it', (_, context, name) => {
     expect(() => read({ destinationUrl, ...context })).toThrow(new RegExp(`cannot be used:\\n  ${name}: `));
+  });
+
+  it('take a plain http destination in a private network only, and say why', () => {
+    const plain = { destinationUrl: 'http://gitlab.internal.example' };
+
+    expect(() => read(plain)).toThrow("the callers' tokens would travel in clear");
+    expect(read({ ...plain, allowPrivateNetworks: 'true' }).destinationUrl).toBe(plain.destinationUrl);
+  });
+
+  it('take up to 40 entities in parallel', () => {
+    expect(read({ destinationUrl, entitiesInParallel: '40' }).entitiesInParallel).toBe(40);
   });
 
   it('name every problem at once', () => {

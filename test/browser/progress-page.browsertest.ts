@@ -99,7 +99,12 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
     const { record, entityIds } = await storeImport(MANY);
     const { page, complaints } = await open({ viewport: { width: 800, height: 500 } });
     await page.goto(url());
-    const ending = { id: entityIds[66] ?? 0, importId: record.id, userId: record.userId };
+    const ending = {
+      id: entityIds[66] ?? 0,
+      importId: record.id,
+      destinationUrl: record.destinationUrl,
+      userId: record.userId,
+    };
     const running = { ...ending, id: entityIds[67] ?? 0 };
     await page.locator(`#bip-e${running.id}-rel-s`).focus();
     await page.keyboard.press('Enter');
@@ -129,7 +134,12 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
     const { record, entityIds } = await storeImport(TEAMS);
     const { page } = await open();
     await page.goto(url());
-    const ending = { id: entityIds[4] ?? 0, importId: record.id, userId: record.userId };
+    const ending = {
+      id: entityIds[4] ?? 0,
+      importId: record.id,
+      destinationUrl: record.destinationUrl,
+      userId: record.userId,
+    };
     await page.locator(`#bip-e${ending.id}-rel-s`).focus();
 
     await moveEntity(ending, 'finished');
@@ -144,7 +154,15 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
     await page.goto(url());
     await page.getByRole('button', { name: 'Pause updates' }).click();
 
-    await moveEntity({ id: entityIds[4] ?? 0, importId: record.id, userId: record.userId }, 'finished');
+    await moveEntity(
+      {
+        id: entityIds[4] ?? 0,
+        importId: record.id,
+        destinationUrl: record.destinationUrl,
+        userId: record.userId,
+      },
+      'finished',
+    );
     await setTimeout(2_500);
 
     expect(await page.getByText('4 of 14 groups').count()).toBe(1);

@@ -105,6 +105,10 @@ describe('the settings', () => {
       'HTTPS_PROXY must be the http URL of a proxy',
     ],
     [{ DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '1.5' }, 'ENTITIES_IN_PARALLEL must be a whole number'],
+    [
+      { DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '41' },
+      'ENTITIES_IN_PARALLEL must be a whole number from 1 to 40, because each group runs up to 6 pipelines',
+    ],
   ])('%j are refused by the name of the variable', (env, message) => {
     expect(() => readSettings(env)).toThrow(SettingsError);
     expect(() => readSettings(env)).toThrow(message);

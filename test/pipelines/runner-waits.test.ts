@@ -86,7 +86,7 @@ describe('one request that meets trouble', () => {
     const record = await migration.record();
     bench.destination.onRequest = ({ method }) => {
       if (method !== 'POST') return undefined;
-      void cancelImport(record);
+      void cancelImport(record, async () => undefined);
       return BAD_GATEWAY;
     };
 

@@ -146,7 +146,7 @@ describe('an import that has ended', () => {
     let loaded = 0;
     const handler = countingLabels(async loads => {
       loaded = loads;
-      if (loads === 10) await cancelImport(await migration.record());
+      if (loads === 10) await cancelImport(await migration.record(), async () => undefined);
     });
 
     const result = await migration.run(handler);
@@ -164,7 +164,7 @@ describe('an import that has ended', () => {
     let loaded = 0;
     const handler = countingLabels(async loads => {
       loaded = loads;
-      if (loads === 10) await cancelImport(await migration.record());
+      if (loads === 10) await cancelImport(await migration.record(), async () => undefined);
       passTime(1_000);
     });
 

@@ -163,7 +163,7 @@ describe('the subgroup_entities pipeline', () => {
     {
       end: 'canceled',
       status: 'canceled',
-      act: async importId => cancelImport(await getImport(importId)),
+      act: async importId => cancelImport(await getImport(importId), async () => undefined),
     },
     {
       end: 'ended because of another entity',

@@ -4,6 +4,7 @@ import { keys } from '../../lambdas/store/keys.ts';
 import { countRequest } from '../../lambdas/store/rate-windows.ts';
 import { getItem } from '../../lambdas/store/table.ts';
 import { newId } from '../support/new-id.ts';
+import { DESTINATION } from '../support/records.ts';
 import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
@@ -29,46 +30,49 @@ describe('ids', () => {
   });
 });
 
+const newOwner = () => ({ destinationUrl: DESTINATION, userId: newId() });
+
 describe('requests of a minute', () => {
   const minute = Date.parse('2026-01-01T00:00:00Z');
 
   it('are allowed up to the limit', async () => {
-    const userId = newId();
+    const owner = newOwner();
 
     const allowed = [];
     for (let request = 0; request < 5; request++)
-      allowed.push(await countRequest(userId, 3, minute + request));
+      allowed.push(await countRequest(owner, 3, minute + request));
 
     expect(allowed).toEqual([true, true, true, false, false]);
   });
 
   it('are allowed up to the limit when they come together', async () => {
-    const userId = newId();
+    const owner = newOwner();
 
-    const allowed = await Promise.all(Array.from({ length: 20 }, () => countRequest(userId, 6, minute)));
+    const allowed = await Promise.all(Array.from({ length: 20 }, () => countRequest(owner, 6, minute)));
 
     expect(allowed.filter(Boolean)).toHaveLength(6);
   });
 
-  it('do not count against another user or another minute', async () => {
-    const userId = newId();
-    await countRequest(userId, 1, minute);
+  it('do not count against another user, another destination or another minute', async () => {
+    const owner = newOwner();
+    await countRequest(owner, 1, minute);
 
     const allowed = [
-      await countRequest(userId, 1, minute + 59_999),
-      await countRequest(userId, 1, minute + 60_000),
-      await countRequest(newId(), 1, minute),
+      await countRequest(owner, 1, minute + 59_999),
+      await countRequest(owner, 1, minute + 60_000),
+      await countRequest(newOwner(), 1, minute),
+      await countRequest({ ...owner, destinationUrl: 'https://other.example' }, 1, minute),
     ];
 
-    expect(allowed).toEqual([false, true, true]);
+    expect(allowed).toEqual([false, true, true, true]);
   });
 
   it('are forgotten by the table after two minutes', async () => {
-    const userId = newId();
+    const owner = newOwner();
 
-    await countRequest(userId, 1, minute + 30_000);
+    await countRequest(owner, 1, minute + 30_000);
 
-    const window = await getItem(keys.rateWindow(userId, minute / 60_000));
+    const window = await getItem(keys.rateWindow(owner, minute / 60_000));
     expect(window).toMatchObject({ requests: 1, expiresAt: minute / 1000 + 120 });
   });
 });

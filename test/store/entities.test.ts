@@ -25,7 +25,7 @@ import { putNewItem } from '../../lambdas/store/table.ts';
 import { createTracker } from '../../lambdas/store/trackers.ts';
 import { countsOf } from '../support/counts.ts';
 import { newId } from '../support/new-id.ts';
-import { newEntity, newFailure } from '../support/records.ts';
+import { DESTINATION, newEntity, newFailure } from '../support/records.ts';
 import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
@@ -97,7 +97,7 @@ describe('an entity', () => {
     const { status } = await getEntity(entity.importId, entity.id);
     expect(moved?.status).toBe(allowed ? to : undefined);
     expect(status).toBe(allowed ? to : from);
-    const listed = await listUserEntityKeys(entity.userId, { status, descending: false, limit: 10 });
+    const listed = await listUserEntityKeys(entity, { status, descending: false, limit: 10 });
     expect(listed).toEqual([keys.entity(entity.importId, entity.id)]);
   });
 
@@ -217,14 +217,19 @@ describe("an import's entities", () => {
     expect((await getEntities(all.reverse())).map(({ id }) => id)).toEqual([second.id, first.id]);
   });
 
-  it('of a user are listed over all imports', async () => {
+  it('of a user of one destination are listed over all imports', async () => {
     const userId = newId();
     const entities = [newEntity({ userId }), newEntity({ userId }), newEntity({ userId })];
-    for (const entity of [...entities, newEntity()]) await createEntity(entity);
+    const other = newEntity({ userId, destinationUrl: 'https://other.example' });
+    for (const entity of [...entities, newEntity(), other]) await createEntity(entity);
     const all = entities.map(({ importId, id }) => keys.entity(importId, id));
 
-    expect(await listUserEntityKeys(userId, { descending: false, limit: 10 })).toEqual(all);
-    expect(await listUserEntityKeys(userId, { descending: true, limit: 2 })).toEqual([all[2], all[1]]);
+    expect(
+      await listUserEntityKeys({ destinationUrl: DESTINATION, userId }, { descending: false, limit: 10 }),
+    ).toEqual(all);
+    expect(
+      await listUserEntityKeys({ destinationUrl: DESTINATION, userId }, { descending: true, limit: 2 }),
+    ).toEqual([all[2], all[1]]);
   });
 });
 

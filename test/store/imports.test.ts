@@ -13,7 +13,7 @@ import {
 import { keys } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
 import { newId } from '../support/new-id.ts';
-import { newImport } from '../support/records.ts';
+import { DESTINATION, newImport } from '../support/records.ts';
 import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
@@ -58,7 +58,7 @@ describe('an import', () => {
     expect(status).toBe(allowed ? to : from);
     expect(updatedAt > record.updatedAt).toBe(allowed);
     expect(moved?.status).toBe(allowed ? to : undefined);
-    const listed = await listImportIds(record.userId, { status, descending: false, limit: 10 });
+    const listed = await listImportIds(record, { status, descending: false, limit: 10 });
     expect(listed).toEqual([record.id]);
   });
 
@@ -95,7 +95,7 @@ describe('an import', () => {
 
   it('of a version that is not known is a loud error', async () => {
     const record = newImport();
-    await putNewItem({ ...keys.import(record.id), ...record, v: 2 });
+    await putNewItem({ ...keys.import(record.id), ...record, v: 99 });
 
     await expect(getImport(record.id)).rejects.toThrow(/"v"/);
   });
@@ -109,11 +109,13 @@ describe("a user's imports", () => {
       newImport({ userId, status: 'failed' }),
       newImport({ userId }),
       newImport(),
+      // The user of another GitLab who has the same id there.
+      newImport({ userId, destinationUrl: 'https://other.example' }),
     ];
     for (const record of records) await createImport(record);
     const [first, second, third] = records.map(({ id }) => id);
     const list = (options: Partial<Parameters<typeof listImportIds>[1]>) =>
-      listImportIds(userId, { descending: false, limit: 10, ...options });
+      listImportIds({ destinationUrl: DESTINATION, userId }, { descending: false, limit: 10, ...options });
 
     expect(await list({})).toEqual([first, second, third]);
     expect(await list({ descending: true })).toEqual([third, second, first]);
@@ -126,7 +128,10 @@ describe("a user's imports", () => {
     const userId = newId();
     for (const id of [1_000_100, 1_000_009, 9_000_000]) await createImport(newImport({ id, userId }));
 
-    const ids = await listImportIds(userId, { descending: false, limit: 10 });
+    const ids = await listImportIds(
+      { destinationUrl: DESTINATION, userId },
+      { descending: false, limit: 10 },
+    );
 
     expect(ids).toEqual([1_000_009, 1_000_100, 9_000_000]);
   });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { indexKeys, keys, padId } from '../../lambdas/store/keys.ts';
 
+const OWNER = { destinationUrl: 'https://gitlab.example', userId: 3 };
+
 describe('keys', () => {
   it.each([
     ['an import', keys.import(42), { pk: 'IMPORT#42', sk: 'IMPORT' }],
@@ -19,7 +21,16 @@ describe('keys', () => {
     ['a person', keys.person(42, '0a1b'), { pk: 'IMPORT#42', sk: 'PERSON#0a1b' }],
     ['the tokens', keys.secret(42), { pk: 'IMPORT#42', sk: 'SECRET' }],
     ['a counter', keys.counter('ENTITY'), { pk: 'COUNTER', sk: 'ENTITY' }],
-    ['a rate window', keys.rateWindow(3, 29_000_000), { pk: 'RATE#3', sk: '29000000' }],
+    [
+      'a rate window',
+      keys.rateWindow(OWNER, 29_000_000),
+      { pk: 'DESTINATION#bf08810bbf931f1a#USER#3#RATE', sk: '29000000' },
+    ],
+    [
+      'a request',
+      keys.requestClaim(OWNER, 'abc'),
+      { pk: 'DESTINATION#bf08810bbf931f1a#USER#3#REQUESTS', sk: 'abc' },
+    ],
   ])('of %s are as the tables on disk have them', (_, key, expected) => {
     expect(key).toEqual(expected);
   });
@@ -32,11 +43,21 @@ describe('keys', () => {
   });
 
   it('of the indexes put each status into a partition of its own', () => {
-    expect(indexKeys(3, 'IMPORTS', 42, 'started')).toEqual({
-      listPk: 'USER#3#IMPORTS',
+    expect(indexKeys(OWNER, 'IMPORTS', 42, 'started')).toEqual({
+      listPk: 'DESTINATION#bf08810bbf931f1a#USER#3#IMPORTS',
       listSk: '0000000000000042',
-      statusPk: 'USER#3#IMPORTS#started',
+      statusPk: 'DESTINATION#bf08810bbf931f1a#USER#3#IMPORTS#started',
       statusSk: '0000000000000042',
     });
+  });
+
+  it('tell a user of one destination from the user of another who has the same id', () => {
+    const other = { ...OWNER, destinationUrl: 'https://other.example' };
+
+    expect(indexKeys(other, 'IMPORTS', 42, 'started').listPk).not.toBe(
+      indexKeys(OWNER, 'IMPORTS', 42, 'started').listPk,
+    );
+    expect(keys.requestClaim(other, 'abc').pk).not.toBe(keys.requestClaim(OWNER, 'abc').pk);
+    expect(keys.rateWindow(other, 1).pk).not.toBe(keys.rateWindow(OWNER, 1).pk);
   });
 });

@@ -32,6 +32,7 @@ export async function storeImport(names: string[]): Promise<LargeImport> {
   for (const [index, sourceFullPath] of names.entries()) {
     const entity = newEntity({
       importId: record.id,
+      destinationUrl: record.destinationUrl,
       userId: record.userId,
       sourceFullPath,
       destinationSlug: sourceFullPath.split('/').at(-1) ?? '',

@@ -150,6 +150,7 @@ async function startMigration(
   await Promise.all([
     createImport({
       id: importId,
+      destinationUrl: destination.url,
       userId,
       status: 'started',
       sourceUrl: source.url,
@@ -163,6 +164,7 @@ async function startMigration(
     createEntity({
       id: entityId,
       importId,
+      destinationUrl: destination.url,
       userId,
       sourceType: 'group_entity',
       sourceFullPath: options.from,
@@ -179,7 +181,7 @@ async function startMigration(
   ]);
   const group = options.to === undefined ? undefined : destination.group(options.to);
   if (group !== undefined) await setDestinationGroup({ id: entityId, importId }, group);
-  await moveEntity({ id: entityId, importId, userId }, 'started');
+  await moveEntity({ id: entityId, importId, destinationUrl: destination.url, userId }, 'started');
 
   const run = (handler: PipelineHandler, remainingMs: number) =>
     handler({ importId, entityId, pipeline }, { getRemainingTimeInMillis: () => remainingMs });

@@ -15,8 +15,8 @@ afterAll(() => {
 /** Starts the service between two sample GitLabs as a process of its own, and a client of it. */
 export async function startProcess(
   dataDir: string,
-  source: SampleGitLab,
-  destination: SampleGitLab,
+  source: Pick<SampleGitLab, 'url'>,
+  destination: Pick<SampleGitLab, 'url'>,
 ): Promise<{ local: LocalProcess; api: ApiClient }> {
   const local = new LocalProcess({
     DESTINATION_GITLAB_URL: destination.url,

@@ -3,11 +3,15 @@ import type { Failure } from '../../lambdas/store/failures.ts';
 import type { Import } from '../../lambdas/store/imports.ts';
 import { newId } from './new-id.ts';
 
+/** The destination of what is made here. */
+export const DESTINATION = 'https://new.example';
+
 const TIME = '2026-01-02T03:04:05.678Z';
 
 export function newImport(attributes: Partial<Import> = {}): Import {
   return {
     id: newId(),
+    destinationUrl: DESTINATION,
     userId: newId(),
     status: 'created',
     sourceUrl: 'https://gitlab.example',
@@ -25,6 +29,7 @@ export function newEntity(attributes: Partial<NewEntity> = {}): NewEntity {
   return {
     id: newId(),
     importId: newId(),
+    destinationUrl: DESTINATION,
     userId: newId(),
     sourceType: 'group_entity',
     sourceFullPath: 'acme/platform',

@@ -36,6 +36,7 @@ export async function storeImport(
   const now = new Date().toISOString();
   const record: Import = {
     id: await takeIds('IMPORT'),
+    destinationUrl: environment.destinationUrl(),
     userId,
     status: 'created',
     sourceUrl: 'https://old.example',
@@ -54,7 +55,7 @@ export async function storeImport(
 
 /** Writes an entity of an import. */
 export async function storeEntity(
-  record: Pick<Import, 'id' | 'userId'>,
+  record: Pick<Import, 'id' | 'userId'> & { destinationUrl?: string },
   { status = 'created', ...attributes }: Partial<Entity> = {},
 ): Promise<Entity> {
   const id = attributes.id ?? (await takeIds('ENTITY'));
@@ -71,6 +72,7 @@ export async function storeEntity(
     ...attributes,
     id,
     importId: record.id,
+    destinationUrl: record.destinationUrl ?? environment.destinationUrl(),
     userId: record.userId,
   };
   await createEntity(entity);

@@ -243,7 +243,7 @@ describe('canceling an import', () => {
     const failed = entities[4] as Entity;
     await storeFailure(failed);
 
-    const canceled = await cancelImport(record);
+    const canceled = await cancelImport(record, async () => undefined);
 
     expect(canceled.status).toBe('canceled');
     expect(await statusesOf(record)).toEqual(STATUSES.map(() => 'canceled'));
@@ -252,9 +252,12 @@ describe('canceling an import', () => {
 
   it('can be repeated', async () => {
     const { record } = await stored(['started']);
-    await cancelImport(record);
+    await cancelImport(record, async () => undefined);
 
-    expect(await cancelImport(record)).toMatchObject({ id: record.id, status: 'canceled' });
+    expect(await cancelImport(record, async () => undefined)).toMatchObject({
+      id: record.id,
+      status: 'canceled',
+    });
   });
 });
 

@@ -168,6 +168,101 @@ describe('by the clock', () => {
     expect(stop?.args[0].input.executionArn).toMatch(new RegExp(`:import-${record.id}$`));
   });
 
+  it('stops a stale import before it closes it, and tells the workflow why', async () => {
+    const { record } = await openImport('started', 25 * HOUR);
+    executionIs('RUNNING');
+    let before: Status | undefined;
+    stepFunctions.on(StopExecutionCommand).callsFake(async () => {
+      before = (await getImport(record.id)).status;
+      return {};
+    });
+
+    await reconcile({});
+
+    const [stop] = stepFunctions.commandCalls(StopExecutionCommand);
+    expect(before).toBe('started');
+    expect(stop?.args[0].input).toMatchObject({ error: 'BulkImports::StaleImportError' });
+  });
+
+  it('goes on with a stale import that it had no time to close, with the same reason', async () => {
+    const { record, entity } = await openImport('started', 25 * HOUR);
+    executionIs('RUNNING');
+    const [first, second] = [
+      { getRemainingTimeInMillis: () => 0 },
+      { getRemainingTimeInMillis: () => 60_000 },
+    ];
+
+    // Without time it does not even look.
+    expect(await reconcile({}, first)).toEqual({ closed: [] });
+    stepFunctions.on(DescribeExecutionCommand).resolves({
+      status: 'ABORTED',
+      error: 'BulkImports::StaleImportError',
+      cause: 'Nothing has changed.',
+    });
+    const { closed } = await reconcile({}, second);
+
+    expect(closed).toEqual([record.id]);
+    expect((await getImport(record.id)).status).toBe('timeout');
+    const [failure] = await listFailures(record.id, entity.id);
+    expect(failure?.exceptionMessage).toContain('24 hours');
+  });
+
+  it('does not take the time for a standstill in which the service was off', async () => {
+    const { record } = await openImport('started', 25 * HOUR);
+    executionIs('RUNNING');
+    const runningSince = new Date(Date.now() - 23 * HOUR).toISOString();
+
+    expect(await reconcile({ runningSince })).toEqual({ closed: [] });
+    vi.setSystemTime(Date.now() + 2 * HOUR);
+
+    expect(await reconcile({ runningSince })).toEqual({ closed: [record.id] });
+  });
+
+  it.each([
+    ['leaves one alone', 23 * HOUR, 'started'],
+    ['closes one as failed, with both URLs,', 25 * HOUR, 'failed'],
+  ] as const)('of another destination %s after %i ms', async (_, age, status) => {
+    const { record, entity } = await openImport('started', age);
+    vi.stubEnv('DESTINATION_GITLAB_URL', 'https://other.example');
+    executionIs('RUNNING');
+
+    const { closed } = await reconcile({});
+
+    vi.unstubAllEnvs();
+    expect(closed).toEqual(status === 'failed' ? [record.id] : []);
+    expect((await getImport(record.id)).status).toBe(status);
+    const failures = await listFailures(record.id, entity.id);
+    expect(
+      failures.map(({ exceptionClass, exceptionMessage }) => [exceptionClass, exceptionMessage]),
+    ).toEqual(
+      status === 'failed'
+        ? [
+            [
+              'BulkImports::OtherDestinationError',
+              'This import belongs to the destination https://new.example; for 24 hours the service served https://other.example instead. Nothing was sent to https://other.example. Start a new import, at a service for https://new.example.',
+            ],
+          ]
+        : [],
+    );
+  });
+
+  it('looks at several imports at a time', async () => {
+    for (let count = 0; count < 12; count++) await openImport('started', 0);
+    vi.setSystemTime(Date.now() + 6 * MINUTE);
+    let now = 0;
+    let most = 0;
+    stepFunctions.on(DescribeExecutionCommand).callsFake(async () => {
+      most = Math.max(most, ++now);
+      await new Promise(resolve => setTimeout(resolve, 5));
+      now--;
+      return { status: 'RUNNING' };
+    });
+
+    await reconcile({});
+
+    expect(most).toBe(8);
+  });
+
   it('goes on with the others when one import cannot be looked at', async () => {
     const { record: first } = await openImport('started', 0);
     const { record: second } = await openImport('started', 6 * MINUTE);
@@ -221,6 +316,27 @@ describe('after an execution that ended', () => {
     expect(closed).toEqual([]);
     expect((await getImport(record.id)).status).toBe('canceled');
     expect(await listOpenImports()).toEqual([]);
+  });
+
+  it('that was stopped because its import was stale ends it as such', async () => {
+    const { record } = await openImport('started', 0);
+    const details = { error: 'BulkImports::StaleImportError', cause: 'Nothing has changed.' };
+
+    await reconcile(statusChange(`import-${record.id}`, 'ABORTED', details));
+
+    expect((await getImport(record.id)).status).toBe('timeout');
+  });
+
+  it('that was stopped because of another destination says so', async () => {
+    const { record, entity } = await openImport('started', 0);
+    const details = { error: 'BulkImports::OtherDestinationError', cause: 'It belongs to another.' };
+
+    await reconcile(statusChange(`import-${record.id}`, 'ABORTED', details));
+
+    expect((await getImport(record.id)).status).toBe('failed');
+    expect(await listFailures(record.id, entity.id)).toMatchObject([
+      { exceptionClass: details.error, exceptionMessage: details.cause },
+    ]);
   });
 
   it.each(['import-999999', 'something-else', 'import-x'])('ignores the execution %s', async name => {

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it, vi } from 'vitest';
 import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
 import type { TrackerStatus } from '../../lambdas/shared/statuses.ts';
 import { type Entity, getEntity } from '../../lambdas/store/entities.ts';
@@ -11,6 +12,7 @@ import {
   saveTracker,
   startRun,
 } from '../../lambdas/store/trackers.ts';
+import { cancelImport } from '../../lambdas/workflow/close-import.ts';
 import { handler as finishEntity } from '../../lambdas/workflow/finish-entity.ts';
 import { handler as startEntity } from '../../lambdas/workflow/start-entity.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
@@ -96,6 +98,31 @@ describe('starting an entity', () => {
     const { entity, stages, trackers } = await start({ status });
 
     expect([entity.status, stages, trackers]).toEqual([status, [], []]);
+  });
+
+  it('leaves no tracker open when its import is canceled meanwhile', async () => {
+    const record = await storeImport(7, { status: 'started' });
+    const entity = await storeEntity(record);
+    const client = DynamoDBDocumentClient.prototype;
+    const { send } = client;
+    const spy = vi.spyOn(client, 'send').mockImplementation(async function (this: typeof client, command) {
+      if (command instanceof PutCommand && String(command.input.Item?.sk).startsWith('PIPELINE#')) {
+        // Before the first tracker is there.
+        spy.mockImplementation(send);
+        await cancelImport(record, async () => undefined);
+      }
+      return (send as (sent: unknown) => Promise<never>).call(this, command);
+    });
+
+    const { stages } = await startEntity(idsOf(entity));
+    spy.mockRestore();
+
+    expect(stages).toEqual([]);
+    expect((await getEntity(record.id, entity.id)).status).toBe('canceled');
+    const open = (await listTrackers(record.id, entity.id)).filter(
+      ({ status }) => status === 'created' || status === 'started',
+    );
+    expect(open).toEqual([]);
   });
 
   it('does nothing when its import has ended', async () => {

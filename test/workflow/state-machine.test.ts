@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
 import { TIMEOUT_SECONDS } from '../../lambdas/shared/timeouts.ts';
 import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { workflowDefinition } from '../../lib/workflow-definition.ts';
 
 interface State {
   Type: string;
@@ -12,11 +13,18 @@ interface State {
   Default?: string;
   TimeoutSeconds?: number;
   Parameters?: { FunctionName?: string; 'FunctionName.$'?: string };
-  Retry?: { ErrorEquals: string[]; MaxAttempts: number }[];
+  Retry?: RetryPolicy[];
   Catch?: { ErrorEquals: string[]; ResultPath: string; Next: string }[];
   Choices?: { Next: string }[];
   ItemSelector?: unknown;
   ItemProcessor?: Iteration;
+}
+
+interface RetryPolicy {
+  ErrorEquals: string[];
+  IntervalSeconds: number;
+  MaxAttempts: number;
+  MaxDelaySeconds?: number;
 }
 
 interface Iteration {
@@ -32,7 +40,7 @@ const validate = createRequire(import.meta.url)('asl-validator') as (definition:
   errorsText: (separator: string) => string;
 };
 
-const text = readFileSync(new URL('../../state-machines/import.asl.json', import.meta.url), 'utf8');
+const text = workflowDefinition();
 const machine = JSON.parse(text) as Iteration;
 
 function iterationsOf(iteration: Iteration): Iteration[] {
@@ -46,6 +54,24 @@ const ofType = (type: string) => states.filter(([, state]) => state.Type === typ
 
 /** The states that write down why something failed: nothing is left to go to when they fail themselves. */
 const LAST_RESORTS = ['Fail pipeline', 'Fail entity', 'Fail import'];
+
+/** Step Functions' limit for `MaxAttempts`; one every five minutes would last for 900 years. */
+const MOST_ATTEMPTS = 99_999_999;
+
+/** What `lambda:invoke` may answer that says nothing about the function that was to be run. */
+const TROUBLE_OF_LAMBDA = [
+  'Lambda.TooManyRequestsException',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.EC2ThrottledException',
+  'Lambda.EC2UnexpectedException',
+  'Lambda.ENILimitReachedException',
+  'Lambda.SubnetIPAddressLimitReachedException',
+  'Lambda.ResourceConflictException',
+  'Lambda.ResourceNotReadyException',
+];
 
 describe('the state machine', () => {
   it('is valid Amazon States Language', () => {
@@ -112,23 +138,24 @@ describe('every task', () => {
     expect(state.TimeoutSeconds).toBe(runs + 30);
   });
 
-  it.each(ofType('Task'))(
-    '%s is tried again when Lambda is in trouble and when the function crashes',
-    (_, state) => {
-      const retried = (state.Retry ?? []).filter(({ MaxAttempts }) => MaxAttempts > 0);
+  it.each(ofType('Task'))('%s waits for Lambda as long as the execution lives', (_, { Retry = [] }) => {
+    // The first policy that names an error stands; States.TaskFailed is every error but a time-out.
+    const policyOf = (error: string) =>
+      Retry.find(({ ErrorEquals }) => [error, 'States.TaskFailed'].some(name => ErrorEquals.includes(name)));
 
-      expect(retried.flatMap(({ ErrorEquals }) => ErrorEquals)).toEqual(
-        expect.arrayContaining([
-          'Lambda.ServiceException',
-          'Lambda.AWSLambdaException',
-          'Lambda.SdkClientException',
-          'Lambda.TooManyRequestsException',
-          'States.TaskFailed',
-          'States.Timeout',
-        ]),
-      );
-    },
-  );
+    for (const error of TROUBLE_OF_LAMBDA) {
+      const policy = policyOf(error);
+      expect([error, policy?.MaxAttempts]).toEqual([error, MOST_ATTEMPTS]);
+      expect(policy?.MaxDelaySeconds).toBeGreaterThan(policy?.IntervalSeconds ?? 0);
+    }
+  });
+
+  it.each(ofType('Task'))('%s is tried again twice when the function crashes', (_, { Retry = [] }) => {
+    for (const error of ['States.TaskFailed', 'States.Timeout']) {
+      const policies = Retry.filter(({ ErrorEquals }) => ErrorEquals.includes(error));
+      expect([error, policies.map(({ MaxAttempts }) => MaxAttempts)]).toEqual([error, [2]]);
+    }
+  });
 
   it.each(
     [...ofType('Task'), ...ofType('Map')].filter(

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { handler as labels } from '../../lambdas/pipelines/labels.ts';
+import { ACME, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
+
+useTableInMemory();
+
+it('a pipeline waits and sends nothing while the service has another destination, however often it is run', async () => {
+  const other = await startBench();
+  const bench = await startBench();
+  bench.addPair({ labels: [{ title: 'bug' }] });
+  const migration = await bench.migration('labels', ACME);
+  const own = process.env.DESTINATION_GITLAB_URL;
+  process.env.DESTINATION_GITLAB_URL = other.destination.url;
+  const before = await migration.tracker();
+
+  for (let run = 0; run < 12; run++) {
+    expect(await migration.run(labels)).toEqual({ status: 'wait', waitSeconds: 900 });
+  }
+
+  expect(await migration.tracker()).toEqual(before);
+  expect([bench.source, bench.destination, other.destination].map(({ requests }) => requests.length)).toEqual(
+    [0, 0, 0],
+  );
+  // The same URL, written in another way.
+  process.env.DESTINATION_GITLAB_URL = `${own?.toUpperCase().replace('HTTP', 'http')}/`;
+  expect(await migration.run(labels)).toEqual(FINISHED);
+  expect(bench.destination.group('acme')?.labels).toHaveLength(1);
+});
