@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { addBoard, canHaveFurtherBoard } from '../boards.ts';
 import { ACCESS_LEVELS } from '../model.ts';
 import { canReadGroup, hasRole } from '../permissions.ts';
-import type { Viewer } from './group-object.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface CreateBoardInput {
   readonly clientMutationId?: string | null;

@@ -3,7 +3,8 @@ import { addLabel } from '../group-contents.ts';
 import { ACCESS_LEVELS } from '../model.ts';
 import { canReadGroup, hasRole } from '../permissions.ts';
 import { resourceNotAvailable } from './create-board.ts';
-import { presentLabel, type Viewer } from './group-object.ts';
+import { presentLabel } from './group-connections.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface LabelCreateInput {
   readonly clientMutationId?: string | null;

@@ -1,7 +1,7 @@
 import { effectiveMembers, type MemberRelation } from '../memberships.ts';
 import type { SampleGroup, SampleInvitation, SampleMember } from '../model.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
-import { accessLevelObject, userObject, type Viewer, withoutMilliseconds } from './group-object.ts';
+import { accessLevelObject, userObject, type Viewer, withoutMilliseconds } from './viewer.ts';
 
 export interface MemberArguments extends ConnectionArguments {
   readonly relations: readonly (MemberRelation | 'SHARED_FROM_GROUPS')[];

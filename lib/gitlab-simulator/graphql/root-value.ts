@@ -3,7 +3,8 @@ import type { SampleUser } from '../model.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
 import { type CreateBoardInput, createBoard, resourceNotAvailable } from './create-board.ts';
 import { type LabelCreateInput, labelCreate } from './create-label.ts';
-import { groupObject, namespaceObject, projectObject, userObject, type Viewer } from './group-object.ts';
+import { groupObject, namespaceObject, projectObject } from './group-object.ts';
+import { userObject, type Viewer } from './viewer.ts';
 
 interface UsersArguments extends ConnectionArguments {
   readonly ids?: readonly string[] | null;

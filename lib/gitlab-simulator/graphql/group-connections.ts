@@ -1,0 +1,148 @@
+import { maximumAccessLevel } from '../memberships.ts';
+import {
+  ACCESS_LEVELS,
+  type SampleBoard,
+  type SampleGroup,
+  type SampleLabel,
+  type SampleMilestone,
+  type SampleProject,
+} from '../model.ts';
+import { type ConnectionArguments, connection } from './connection.ts';
+import { type MemberArguments, memberConnection } from './group-members.ts';
+import { isVisible, type Viewer } from './viewer.ts';
+
+interface ProjectArguments extends ConnectionArguments {
+  readonly includeSubgroups: boolean;
+  readonly search?: string | null;
+}
+
+interface LabelArguments extends ConnectionArguments {
+  readonly searchTerm?: string | null;
+  readonly title?: string | null;
+  readonly includeAncestorGroups: boolean;
+  readonly includeDescendantGroups: boolean;
+}
+
+interface MilestoneArguments extends ConnectionArguments {
+  readonly state?: SampleMilestone['state'] | null;
+  readonly title?: string | null;
+  readonly searchTitle?: string | null;
+  readonly includeAncestors?: boolean | null;
+  readonly includeDescendants?: boolean | null;
+}
+
+interface DescendantArguments extends ConnectionArguments {
+  readonly includeParentDescendants: boolean;
+  readonly owned?: boolean | null;
+  readonly search?: string | null;
+}
+
+/** What a group holds. Names are the schema's; functions take the arguments of their field. */
+export function groupConnections(
+  viewer: Viewer,
+  group: SampleGroup,
+  presentGroup: (group: SampleGroup) => object | null,
+) {
+  const { instance } = viewer;
+  const descendants = () => instance.descendantsOf(group).filter(at => isVisible(viewer, at));
+  return {
+    descendantGroupsCount: () => descendants().length,
+    descendantGroups: (page: DescendantArguments) => {
+      const groups = (
+        page.includeParentDescendants ? descendants() : descendants().filter(at => at.parentId === group.id)
+      )
+        .filter(at => !page.owned || levelIn(viewer, at) >= ACCESS_LEVELS.owner)
+        .filter(at => contains(at.name, page.search) || contains(at.path, page.search))
+        .sort((a, b) => a.id - b.id);
+      return connection(groups, page, presentGroup);
+    },
+    groupMembers: (page: MemberArguments) => memberConnection(viewer, group, page),
+    projects: (page: ProjectArguments) => {
+      const projects = [group, ...(page.includeSubgroups ? descendants() : [])]
+        .flatMap(at => at.projects.map(project => ({ id: project.id, at, project })))
+        .filter(({ project }) => contains(project.name, page.search) || contains(project.path, page.search))
+        .sort((a, b) => a.id - b.id);
+      return connection(projects, page, ({ at, project }) => presentProject(viewer, at, project));
+    },
+    labels: (page: LabelArguments) => {
+      const labels = [
+        ...(page.includeAncestorGroups ? instance.selfAndAncestors(group) : [group]),
+        ...(page.includeDescendantGroups ? descendants() : []),
+      ]
+        .flatMap(at => at.labels)
+        .filter(({ title }) => (!page.title || title === page.title) && contains(title, page.searchTerm))
+        .sort((a, b) => a.id - b.id);
+      return connection(labels, page, presentLabel);
+    },
+    milestones: (page: MilestoneArguments) => {
+      const milestones = [
+        ...(page.includeAncestors ? instance.selfAndAncestors(group) : [group]),
+        ...(page.includeDescendants ? descendants() : []),
+      ]
+        .flatMap(at => at.milestones)
+        .filter(({ title }) => (!page.title || title === page.title) && contains(title, page.searchTitle))
+        .filter(({ state }) => !page.state || state === page.state)
+        .sort((a, b) => a.id - b.id);
+      return connection(milestones, page, presentMilestone);
+    },
+    boards: ({ id, ...page }: ConnectionArguments & { readonly id?: string | null }) => {
+      const boards = group.boards.filter(board => !id || boardId(board) === id);
+      return connection(boards, page, presentBoard);
+    },
+    board: ({ id }: { readonly id: string }) => {
+      const board = group.boards.find(candidate => boardId(candidate) === id);
+      return board ? presentBoard(board) : null;
+    },
+  };
+}
+
+function levelIn({ instance, user }: Viewer, group: SampleGroup): number {
+  return user ? maximumAccessLevel(instance, user, group) : 0;
+}
+
+export function presentLabel({ id, title, color, description }: SampleLabel): object {
+  return { id: `gid://gitlab/GroupLabel/${id}`, title, color, description };
+}
+
+function contains(text: string, search: string | null | undefined): boolean {
+  return !search || text.toLowerCase().includes(search.toLowerCase());
+}
+
+function boardId({ id }: SampleBoard): string {
+  return `gid://gitlab/Board/${id}`;
+}
+
+function presentBoard(board: SampleBoard): object {
+  const { name, hideBacklogList, hideClosedList } = board;
+  return { id: boardId(board), name, hideBacklogList, hideClosedList };
+}
+
+function presentMilestone(milestone: SampleMilestone): object {
+  const { id, iid, title, description, state, startDate, dueDate } = milestone;
+  return {
+    id: `gid://gitlab/Milestone/${id}`,
+    iid: String(iid),
+    title,
+    description,
+    state,
+    startDate: startDate && `${startDate}T00:00:00Z`,
+    dueDate: dueDate && `${dueDate}T00:00:00Z`,
+    groupMilestone: true,
+  };
+}
+
+export function presentProject(viewer: Viewer, group: SampleGroup, project: SampleProject): object {
+  const fullPath = `${group.fullPath}/${project.path}`;
+  return {
+    id: `gid://gitlab/Project/${project.id}`,
+    name: project.name,
+    path: project.path,
+    fullPath,
+    visibility: group.visibility,
+    archived: false,
+    webUrl: `${viewer.instance.url}/${fullPath}`,
+    userPermissions: {
+      adminProject: levelIn(viewer, group) >= ACCESS_LEVELS.maintainer,
+    },
+  };
+}
