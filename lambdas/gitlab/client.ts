@@ -158,7 +158,8 @@ export class GitLabClient {
     try {
       return await this.#http.exchange({ operation }, request, true, (attempted, response) => {
         if (!NO_FILE.test(response.headers['content-type'] ?? '')) return response;
-        // A proxy's page in its place: that passes.
+        // Something else in its place: that passes.
+        if (isWebPage(response)) throw webPage(attempted, response, this.#options.token);
         throw unreadableResponse(attempted, 'it is not a file', true);
       });
     } catch (error) {

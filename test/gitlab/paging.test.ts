@@ -152,6 +152,10 @@ describe('records that are too large for one page', () => {
     const page = await client.page(list, '4@25');
 
     // 75 records in, pages of 10 would begin at 70 or at 80.
+    expect(server.requests.map(({ url }) => url.replace('/api/v4/labels?', ''))).toEqual([
+      'per_page=25&page=4',
+      'per_page=5&page=16',
+    ]);
     expect(page.records.map(numberOf)).toEqual([76, 77, 78, 79, 80]);
     expect(page).toMatchObject({ next: '17@5', total: 105 });
     expect((await client.page(list, page.next)).records.map(numberOf)).toEqual([81, 82, 83, 84, 85]);
