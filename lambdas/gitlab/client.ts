@@ -197,7 +197,7 @@ export class GitLabClient {
       method: call.method ?? 'GET',
       // Bearer is the one form that GitLab takes for personal, project, group and OAuth tokens alike.
       headers: { authorization: `Bearer ${token.expose()}`, 'user-agent': 'gitlab-bulk-imports' },
-      maxBytes: MAX_JSON_BYTES,
+      maxBytes: this.#options.maxJsonBytes ?? MAX_JSON_BYTES,
     };
   }
 
