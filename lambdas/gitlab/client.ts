@@ -169,7 +169,8 @@ export class GitLabClient {
     try {
       return await this.#http.exchange({ operation }, request, true, (attempted, response) => {
         if (!NO_FILE.test(response.headers['content-type'] ?? '')) return response;
-        // A proxy's page in its place: that passes.
+        // Something else in its place: that passes.
+        if (isWebPage(response)) throw webPage(attempted, response, this.#options.token);
         throw unreadableResponse(attempted, 'it is not a file', true);
       });
     } catch (error) {
@@ -207,7 +208,7 @@ export class GitLabClient {
       method: call.method ?? 'GET',
       // Bearer is the one form that GitLab takes for personal, project, group and OAuth tokens alike.
       headers: { authorization: `Bearer ${token.expose()}`, 'user-agent': 'gitlab-bulk-imports' },
-      maxBytes: MAX_JSON_BYTES,
+      maxBytes: this.#options.maxJsonBytes ?? MAX_JSON_BYTES,
     };
   }
 

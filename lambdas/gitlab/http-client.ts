@@ -38,6 +38,8 @@ export interface ClientOptions {
   redirectPolicy?: NetworkPolicy;
   /** Moment (epoch ms) after which no request is begun and a running one is given up. */
   deadline?: number;
+  /** Largest JSON response in bytes; 16 MiB unless given. */
+  maxJsonBytes?: number;
   /** Turns at a GitLab that limits requests; without it requests are sent at once. */
   quota?: Quota;
 }

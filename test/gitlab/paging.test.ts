@@ -122,15 +122,15 @@ describe('a list without an end is a failure at once', () => {
 });
 
 describe('records that are too large for one page', () => {
-  // 16 MiB are the most that is read at once.
+  const options = { maxJsonBytes: 16_000 };
   const large = (count: number, bytes: number) =>
     numbers(count).map(number => ({ number, text: 'x'.repeat(bytes) }));
   const numberOf = (record: unknown) => (record as { number: number }).number;
 
   it('are read in smaller pages, each exactly once', async () => {
-    const server = await startListServer(large(130, 300_000));
+    const server = await startListServer(large(130, 200));
 
-    const records = await allOf(server);
+    const records = await clientFor(server.url, options).client.all(list);
 
     expect(records.map(numberOf)).toEqual(numbers(130));
     expect(server.requests.map(({ url }) => url.replace('/api/v4/labels?', ''))).toEqual([
@@ -144,26 +144,30 @@ describe('records that are too large for one page', () => {
   it('may begin anywhere: sizes are chosen that lead to the same place', async () => {
     const records = [
       ...large(75, 10),
-      ...numbers(30).map(index => ({ number: 75 + index, text: 'x'.repeat(1_700_000) })),
+      ...numbers(30).map(index => ({ number: 75 + index, text: 'x'.repeat(1_700) })),
     ];
     const server = await startListServer(records);
-    const { client } = clientFor(server.url);
+    const { client } = clientFor(server.url, options);
 
     const page = await client.page(list, '4@25');
 
     // 75 records in, pages of 10 would begin at 70 or at 80.
+    expect(server.requests.map(({ url }) => url.replace('/api/v4/labels?', ''))).toEqual([
+      'per_page=25&page=4',
+      'per_page=5&page=16',
+    ]);
     expect(page.records.map(numberOf)).toEqual([76, 77, 78, 79, 80]);
     expect(page).toMatchObject({ next: '17@5', total: 105 });
     expect((await client.page(list, page.next)).records.map(numberOf)).toEqual([81, 82, 83, 84, 85]);
   });
 
   it('are a failure when a single one is', async () => {
-    const server = await startListServer(large(2, 17_000_000));
+    const server = await startListServer(large(2, 17_000));
 
-    const error = (await errorOf(allOf(server))) as Error;
+    const error = (await errorOf(clientFor(server.url, options).client.all(list))) as Error;
 
     expect(error).not.toBeInstanceOf(TemporaryError);
-    expect(error.message).toContain('it is larger than 16777216 bytes');
+    expect(error.message).toContain('it is larger than 16000 bytes');
     expect(server.requests.at(-1)?.url).toContain('per_page=1&page=1');
   });
 

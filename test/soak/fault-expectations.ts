@@ -26,6 +26,7 @@ const AGAIN = 'Try again when it answers again\\.';
 const passing = (why: string): Expectation => ({ once: 'whole', always: 'fails', says: new RegExp(why) });
 const unreadable =
   /The answer of the \w+ GitLab cannot be read \(to [a-z -]+\): it is not (JSON|a file)\. Check that/;
+const page = /could not .*: a web page came in place of its response \(200\)\. Check its base URL/;
 const nothing: Expectation = { once: 'whole', always: 'whole', says: /^$/ };
 
 /** One line per fault. */
@@ -46,7 +47,7 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   'dropped after': { ...passing(`failed on the way to .*: [A-Z]+\\. ${AGAIN}`), takesEffect: true },
   'cut off': { once: 'whole', always: 'fails', takesEffect: true, says: unreadable },
   'cut short': { ...passing(`failed on the way to .*: [A-Z]+\\. ${AGAIN}`), takesEffect: true },
-  'not JSON': { once: 'whole', always: 'fails', takesEffect: true, says: unreadable },
+  'not JSON': { once: 'whole', always: 'fails', takesEffect: true, says: page },
   'redirected to a private address': {
     once: 'fails',
     always: 'fails',
