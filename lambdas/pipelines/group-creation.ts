@@ -15,7 +15,8 @@ const MOST_SUFFIXES = 100;
 /** Without these there is no group: what GitLab has against them is not evaded by leaving them out. */
 const ESSENTIAL = ['name', 'path', 'parent_id'];
 const TAKEN = /already been taken/;
-const LONGEST_WORDS = 100;
+/** With the longest advice below, a message stays within 255 characters. */
+const LONGEST_WORDS = 70;
 
 const PATH_TAKEN =
   'Group exists: another group or user took this path after the import was started. Start an import with another destination.';
@@ -171,23 +172,30 @@ function hadNoEffect(error: unknown): boolean {
 
 function asCreationError(error: unknown, parent: Parent): unknown {
   if (!(error instanceof NetworkError) || error instanceof TokenRejectedError) return error;
-  const words = cut(error.reason || String(error.status), LONGEST_WORDS);
+  const status = String(error.status);
+  const words = cut(
+    error.reason.startsWith(status) ? error.reason : `${status} ${error.reason}`.trim(),
+    LONGEST_WORDS,
+  );
   const options = { cause: error };
   if (/two.?factor/i.test(error.reason)) {
     return new GroupCreationError(
-      `User requires Two-Factor Authentication. The destination refused to create the group: ${words}. Enable it for the destination token's user, and import again.`,
+      `User requires Two-Factor Authentication. The destination GitLab refused to create the group: ${words}. Enable it for the destination token's user, and import again.`,
       options,
     );
   }
   if (error.status === 403) {
     const advice =
       parent === null
-        ? 'Choose a group that exists there as destination_namespace: not every GitLab lets its users create top-level groups.'
+        ? 'Choose a group that exists there as destination_namespace: some GitLabs make no top-level groups by API.'
         : "Check the role of the destination token's user in the parent group, and import again.";
-    return new GroupCreationError(`User not allowed to create group. ${words}. ${advice}`, options);
+    return new GroupCreationError(
+      `User not allowed to create group. The destination GitLab refused it: ${words}. ${advice}`,
+      options,
+    );
   }
   return new GroupCreationError(
-    `The destination refused to create the group: ${words}. Correct it at the source or choose another destination, and import it again.`,
+    `The destination GitLab refused to create the group: ${words}. Correct it at the source or choose another destination, and import it again.`,
     options,
   );
 }

@@ -59,7 +59,7 @@ describe('two groups on their way to the same path', () => {
     };
 
     const slow = red.run(handler);
-    await expect.poll(() => creations).toBe(1);
+    await expect.poll(() => creations, { timeout: 10_000 }).toBe(1);
     await blue.run(handler);
     release(undefined);
     expect(await slow).toEqual(FINISHED);

@@ -66,12 +66,12 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   'group deleted': {
     once: 'fails with others',
     always: 'fails with others',
-    says: /404 Group Not Found\. It does not exist, or|does not exist (at the source )?any more, or|does not exist\. Check what/,
+    says: /404 Group Not Found\. It does not exist, or|does not exist (at the source )?any more, or|does not exist\. Check what|does not show yet the group/,
   },
   'record rejected': {
     once: 'loses one record',
     always: 'loses one record',
-    says: /refused.*400 Title is invalid.*by hand/,
+    says: /refused.*400 Title is invalid.*(by hand|import it again)/,
   },
 };
 

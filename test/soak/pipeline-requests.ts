@@ -18,7 +18,6 @@ export const REQUESTS: readonly OwnRequest[] = [
   { pipeline: 'group', role: 'read', request: 'POST /api/graphql' },
   { pipeline: 'group', role: 'look-up', request: 'POST /api/graphql' },
   { pipeline: 'group', role: 'look-up', request: 'GET /groups/:id' },
-  { pipeline: 'group', role: 'look-up', request: 'GET /namespaces/:path/exists' },
   { pipeline: 'group', role: 'write', request: 'POST /groups' },
   { pipeline: 'group_attributes', role: 'read', request: 'GET /groups/:id' },
   { pipeline: 'group_attributes', role: 'look-up', request: 'GET /groups/:id' },
@@ -52,7 +51,7 @@ export const REQUESTS: readonly OwnRequest[] = [
   { pipeline: 'boards', role: 'write', request: 'POST /groups/:id/boards/:id/lists' },
   { pipeline: 'uploads', role: 'read', request: 'GET /groups/:id/avatar' },
   { pipeline: 'uploads', role: 'write', request: 'PUT /groups/:id' },
-  { pipeline: 'project_entities', role: 'read', request: 'POST /api/graphql' },
+  { pipeline: 'project_entities', role: 'read', request: 'GET /groups/:id/projects' },
   { pipeline: 'subgroup_entities', role: 'read', request: 'GET /groups/:id/subgroups' },
 ];
 
