@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiAnswer, json } from './answer.ts';
 import { type Fault, type Outcome, withFault } from './fault.ts';
-import { type AvatarStorage, GitLabInstance } from './instance.ts';
-import type { SampleGroup, SampleGroupSeed, SampleUser, Visibility } from './model.ts';
+import { GitLabInstance } from './instance.ts';
+import type { SampleGroup, SampleGroupSeed, SampleUser } from './model.ts';
 import { ObjectStorage } from './object-storage.ts';
+import { type SampleGitLabOptions, settingsOf } from './options.ts';
 import { RateLimit, TOO_MANY_REQUESTS } from './rate-limit.ts';
 import { type ReceivedRequest, receive, recordOf, type SampleRequest } from './received-request.ts';
 import { prepareRequest } from './router.ts';
@@ -21,42 +22,9 @@ import {
 import { noteUndeclared, takeUndeclared, undeclaredOf } from './undeclared.ts';
 
 export type { Fault } from './fault.ts';
+export type { SampleGitLabOptions } from './options.ts';
 export type { SampleRequest } from './received-request.ts';
 export type { SampleTokenSeed, SampleUserSeed } from './seed.ts';
-
-export interface SampleGitLabOptions {
-  /** Default '17.11.2-ee'; without '-ee' it is the Community Edition. */
-  version?: string;
-  /** Decides on boards, `membership_lock`, and lists by assignee or milestone; default 'premium'. */
-  edition?: 'free' | 'premium';
-  /** Added to every request, ms; default 0. */
-  latencyMs?: number;
-  /** Requests per user in any 60 seconds before 429; undefined is off. */
-  rateLimitPerMinute?: number;
-  /** Whether group relations can be exported, which is what direct transfer needs; default true. */
-  directTransferEnabled?: boolean;
-  /** Levels that only administrators may use; default none. */
-  restrictedVisibilityLevels?: Visibility[];
-  /**
-   * Where uploads are kept: on the GitLab's own disk (`local`, the default: the type of a picture is not told), in an
-   * object storage that GitLab reads for the client (`object`), or in one to which the client is redirected
-   * (`redirect`, another port, which must not get the token).
-   */
-  avatarStorage?: AvatarStorage;
-  /** Whether top-level groups can be made by the API; default true. At GitLab.com they cannot, whoever asks. */
-  topLevelGroupsByApi?: boolean;
-  /** Whether an administrator has to approve roles above Guest, as Ultimate can be told to; default false. */
-  memberApproval?: boolean;
-  /** GitLab's limits of single endpoints (`namespaces/:id/exists`: 20 a minute, ...); default true. */
-  endpointRateLimits?: boolean;
-  /**
-   * What the instance calls itself in `web_url` and `Link`, while it listens at 127.0.0.1: a text, or made of the
-   * port. Default: where it listens.
-   */
-  externalUrl?: string | ((port: number) => string);
-  /** For so long after a group was made by a request, reads do not find it; default 0. */
-  replicaLagMs?: number;
-}
 
 /** Longer than any pause inside a run, so that clients never meet a connection which is just being closed. */
 const KEEP_ALIVE_MS = 120_000;
@@ -83,17 +51,7 @@ export class SampleGitLab {
   #parallel = 0;
 
   constructor(options: SampleGitLabOptions = {}) {
-    this.#instance = new GitLabInstance({
-      version: options.version ?? '17.11.2-ee',
-      edition: options.edition ?? 'premium',
-      directTransferEnabled: options.directTransferEnabled ?? true,
-      restrictedVisibilityLevels: options.restrictedVisibilityLevels ?? [],
-      avatarStorage: options.avatarStorage ?? 'local',
-      topLevelGroupsByApi: options.topLevelGroupsByApi ?? true,
-      memberApproval: options.memberApproval ?? false,
-      endpointRateLimits: options.endpointRateLimits ?? true,
-      replicaLagMs: options.replicaLagMs ?? 0,
-    });
+    this.#instance = new GitLabInstance(settingsOf(options));
     this.#externalUrl = options.externalUrl;
     this.#storage =
       options.avatarStorage === 'redirect'

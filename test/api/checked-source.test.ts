@@ -48,6 +48,10 @@ describe('the source is refused', () => {
     expect(await service.api.refusal({ configuration: { url: `${service.source.url}/groups/acme` } })).toBe(
       INVALID_URL,
     );
+    expect(service.source.takeUndeclared()).toEqual([
+      expect.stringContaining('GET /groups/acme/api/v4/version '),
+      expect.stringContaining('GET /groups/acme/api/v4/metadata '),
+    ]);
   });
 
   it('when it is older than version 14', async () => {

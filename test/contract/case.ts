@@ -31,6 +31,8 @@ export interface Case {
   lists?: string[];
   /** Headers that the answer has; `null` for those that it has not. */
   headers?: Record<string, string | null>;
+  /** Paths that the source is asked for although it has no such endpoint, because of what the request says. */
+  unknownPaths?: string[];
 }
 
 /** Sends a case's request and compares the answer. */
@@ -48,6 +50,11 @@ export async function check(wanted: Case, contract: Contract, world: World): Pro
   }
   for (const [name, value] of Object.entries(wanted.headers ?? {})) {
     expect([name, headers.get(name)]).toEqual([name, filled(value, world)]);
+  }
+  if (wanted.unknownPaths !== undefined) {
+    expect(world.service.source.takeUndeclared()).toEqual(
+      wanted.unknownPaths.map(unknown => expect.stringContaining(`GET ${unknown} `)),
+    );
   }
 }
 

@@ -30,11 +30,14 @@ const refused = (
 /** What a POST is refused for by one of the GitLabs. */
 export const REFUSALS: Record<string, Case[]> = {
   'a new import is refused': [
-    refused(
-      'when there is no GitLab under the URL',
-      { url: '{source}/groups/acme' },
-      'Invalid source URL. Enter only the base URL of the source GitLab instance.',
-    ),
+    {
+      ...refused(
+        'when there is no GitLab under the URL',
+        { url: '{source}/groups/acme' },
+        'Invalid source URL. Enter only the base URL of the source GitLab instance.',
+      ),
+      unknownPaths: ['/groups/acme/api/v4/version', '/groups/acme/api/v4/metadata'],
+    },
     refused(
       'when the source is too old',
       { url: '{ancient}' },
