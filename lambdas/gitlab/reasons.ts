@@ -2,7 +2,8 @@ import { withoutPaths } from '../shared/failure-message.ts';
 import type { Secret } from '../shared/secret.ts';
 import type { HttpResponse } from './transport.ts';
 
-const LONGEST_REASON = 200;
+/** Enough for the errors of all attributes of a record; a failure's message shows what it has room for. */
+const LONGEST_REASON = 1_000;
 /** More of a body is not looked at: a reason stands at its beginning. */
 const READ_CHARACTERS = 20_000;
 
@@ -25,7 +26,7 @@ export function reasonOf(response: Pick<HttpResponse, 'body'>, token: Secret): s
   return foreignText(reason, token);
 }
 
-/** A GitLab's words as they may stand in a message of ours: no token, no paths, one line, 200 characters. */
+/** A GitLab's words as they may stand in a message of ours: no token, no paths, one line, 1,000 characters. */
 export function foreignText(text: string, token: Secret): string {
   const oneLine = withoutToken(text, token).replaceAll(/\s+/g, ' ').trim();
   return withoutPaths(oneLine).slice(0, LONGEST_REASON);

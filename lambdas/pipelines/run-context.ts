@@ -15,6 +15,7 @@ type Subject = Pick<PipelineContext, 'record' | 'entity'>;
 /** The import and the entity, as they are now. */
 export async function readSubject(importId: number, entityId: number): Promise<Subject> {
   const [record, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
+  noteIds({ correlationId: record.correlationId });
   return { record, entity };
 }
 
@@ -29,13 +30,10 @@ export function isOver({ record, entity }: Subject): boolean {
  */
 export async function beginRun(
   entry: PipelineEntry,
-  importId: number,
-  entityId: number,
+  subject: Subject,
 ): Promise<(Subject & { tracker: Tracker }) | undefined> {
-  const subject = await readSubject(importId, entityId);
   const { record, entity } = subject;
-  noteIds({ correlationId: record.correlationId });
-  const id = { importId, entityId, stage: entry.stage, pipeline: entry.name };
+  const id = { importId: record.id, entityId: entity.id, stage: entry.stage, pipeline: entry.name };
   if (isOver(subject)) {
     const isCanceled = record.status === 'canceled' || entity.status === 'canceled';
     await endTracker(id, isCanceled ? 'canceled' : 'skipped');

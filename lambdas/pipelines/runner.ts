@@ -49,11 +49,11 @@ export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<So
     async (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> => {
       const { importId, entityId } = pipelineEventSchema.parse(event);
       const deadline = Date.now() + lambda.getRemainingTimeInMillis();
-      const begun = await beginRun(pipelineEntry(pipeline.name), importId, entityId);
+      const subject = await readSubject(importId, entityId);
+      if (isPaused(subject.record) && !isOver(subject)) return pause(pipeline.name, importId, entityId);
+      const begun = await beginRun(pipelineEntry(pipeline.name), subject);
       if (begun === undefined) return FINISHED;
       const run = new Run(pipeline, begun.tracker, deadline);
-      // Nothing is sent, and nothing counts as a try.
-      if (isPaused(begun.record)) return run.pause();
       const left = Date.parse(begun.tracker.waiting?.until ?? '') - Date.now();
       // Called before its time, after a restart: the GitLab is not asked any earlier for that.
       if (left > CLOCK_TOLERANCE_MS) return run.waitOn(Math.ceil(left / 1000));
@@ -61,6 +61,13 @@ export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<So
       return clients === undefined ? FINISHED : run.work(contextOf(begun, clients));
     },
   );
+}
+
+/** The import belongs to another destination than the service has now: nothing is sent, and nothing counts as a try. */
+function pause(pipeline: string, importId: number, entityId: number): RunResult {
+  const seconds = PAUSE_SECONDS;
+  logger.warn(LogEvent.PipelineWaits, { importId, entityId, pipeline, reason: 'other_destination', seconds });
+  return { status: 'wait', waitSeconds: seconds };
 }
 
 /** A page or record could not be dealt with now, and is waited for. */
@@ -239,13 +246,6 @@ class Run<Source, Attributes, Known> {
     logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, waitsFor, reason, seconds, waits });
     measure('WaitTime', seconds, { Instance: instance });
     return this.waitOn(seconds);
-  }
-
-  /** Ends the run of an import that belongs to another destination than the service has now. */
-  pause(): RunResult {
-    const seconds = PAUSE_SECONDS;
-    logger.warn(LogEvent.PipelineWaits, { ...this.#ids(), reason: 'other_destination', seconds });
-    return { status: 'wait', waitSeconds: seconds };
   }
 
   /** Ends the run and has the workflow wait. */

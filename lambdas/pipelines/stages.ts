@@ -18,8 +18,6 @@ export interface PipelineEntry {
   abortOnFailure?: boolean;
   /** Runs only for entities that asked for it. */
   option?: 'migrateMemberships' | 'migrateProjects';
-  /** Oldest version of the source that has the relation. */
-  since?: string;
 }
 
 export const GROUP_PIPELINES: readonly PipelineEntry[] = [
@@ -41,7 +39,6 @@ export const GROUP_PIPELINES: readonly PipelineEntry[] = [
     stage: 1,
     pipelineClass: 'BulkImports::Groups::Pipelines::NamespaceSettingsPipeline',
     relation: 'namespace_settings',
-    since: '15.0',
   },
   {
     name: 'members',
@@ -86,7 +83,6 @@ export const GROUP_PIPELINES: readonly PipelineEntry[] = [
     pipelineClass: 'BulkImports::Groups::Pipelines::ProjectEntitiesPipeline',
     relation: 'project_entities',
     option: 'migrateProjects',
-    since: '14.4',
   },
   {
     name: 'subgroup_entities',
@@ -108,14 +104,15 @@ export function pipelineEntry(name: string): PipelineEntry {
   return entry;
 }
 
-/** Whether a pipeline applies to an entity, given its options and the version of its source. */
+/**
+ * Whether a pipeline applies to an entity, given its options. The version of the source does not matter: what every
+ * pipeline reads is there since GitLab 14.0, the oldest that is taken.
+ */
 export function appliesTo(
-  entry: PipelineEntry,
+  { option }: PipelineEntry,
   entity: Pick<Entity, 'migrateMemberships' | 'migrateProjects'>,
-  sourceVersion: string,
 ): boolean {
-  if (entry.option !== undefined && !entity[entry.option]) return false;
-  return entry.since === undefined || isAtLeast(sourceVersion, entry.since);
+  return option === undefined || entity[option];
 }
 
 /** Whether a version such as `15.0.3-ee` is `minimum` (such as `14.10`) or newer. */

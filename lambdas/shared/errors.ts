@@ -43,6 +43,12 @@ export class NetworkError extends MigrationError {
     this.reason = request.reason ?? '';
   }
 
+  /** The message with all that is quoted in it, for whoever is not held to the length of a failure. */
+  get wholeMessage(): string {
+    const { before, quoted, after } = this.#message;
+    return before + quoted + after;
+  }
+
   /** The message with another sentence of ours at its end, for which what is quoted makes room. */
   messageWith(sentence: string): string {
     return messageText({ ...this.#message, after: `${this.#message.after} ${sentence}` });

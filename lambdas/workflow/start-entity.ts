@@ -38,14 +38,14 @@ export const handler = invocation(async (event: unknown): Promise<EntityPlan> =>
   }
   if ((await moveEntity(entity, 'started')) !== undefined) measure('EntitiesStarted', 1, {});
   logger.info(LogEvent.EntityStarted, { importId, entityId, correlationId: record.correlationId });
-  const entityPlan = await plan(entity, record.sourceVersion);
+  const entityPlan = await plan(entity);
   if (!(await hasImportEnded(importId))) return entityPlan;
   // Its entities were closed just now, perhaps before the trackers of this one were made.
   await endTrackers(entity, 'canceled');
   return { importId, entityId, stages: [] };
 });
 
-async function plan(entity: Entity, sourceVersion: string): Promise<EntityPlan> {
+async function plan(entity: Entity): Promise<EntityPlan> {
   const { importId, id: entityId } = entity;
   const functions = environment.pipelineFunctions();
   const stages: EntityPlan['stages'] = [];
@@ -53,11 +53,11 @@ async function plan(entity: Entity, sourceVersion: string): Promise<EntityPlan> 
     GROUP_PIPELINES.map(async entry => {
       const tracker = { importId, entityId, stage: entry.stage, pipeline: entry.name };
       await createTracker(tracker);
-      if (!appliesTo(entry, entity, sourceVersion)) await endTracker(tracker, 'skipped');
+      if (!appliesTo(entry, entity)) await endTracker(tracker, 'skipped');
     }),
   );
   for (const entry of GROUP_PIPELINES) {
-    if (!appliesTo(entry, entity, sourceVersion)) continue;
+    if (!appliesTo(entry, entity)) continue;
     const functionName = functions[entry.name];
     if (functionName === undefined) throw new Error(`There is no function for the pipeline '${entry.name}'.`);
     stages[entry.stage] ??= { pipelines: [] };

@@ -93,7 +93,7 @@ async function migrate(
   for (const [index, pipeline] of pipelines.entries()) {
     const entity = await getEntity(importId, id);
     const entry = GROUP_PIPELINES[index];
-    if (entry === undefined || !appliesTo(entry, entity, record.sourceVersion)) continue;
+    if (entry === undefined || !appliesTo(entry, entity)) continue;
     const context = { ...clients, record, entity, groupId: () => entity.namespaceId ?? 0 };
     const known = await pipeline.prepare(context);
     let cursor: string | null = null;

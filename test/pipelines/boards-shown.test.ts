@@ -140,9 +140,9 @@ it('waits for a first board that a replica does not show yet', async () => {
     { kind: 'respond', status: 200, body: '[]' },
   );
 
-  const results = [await migration.run(handler), await migration.run(handler)];
+  const { status } = await migration.run(handler);
 
-  expect(results.map(({ status }) => status)).toEqual(['wait', 'finished']);
+  expect(status).toBe('finished');
   expect(group.boards).toEqual([expect.objectContaining({ name: 'First' })]);
   expect(await migration.failures()).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { handler } from '../../lambdas/pipelines/group.ts';
 import { maximumIn, rejectedAttributes } from '../../lambdas/pipelines/rejected-attributes.ts';
 import { NetworkError } from '../../lambdas/shared/errors.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { withClock } from '../support/clock.ts';
 import { refused, requestsTo } from '../support/gitlab-faults.ts';
 import { type Bench, FINISHED, type Migration, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
@@ -43,7 +44,7 @@ describe('an attribute that the destination does not take', () => {
     `Failed to save group {:description=>["is too long (maximum is 500 characters)"]}`,
     `Failed to save group {description: ["is too long (maximum is 500 characters)"]}`,
   ])('is shortened where that helps: %s', async message => {
-    const bench = await startBench();
+    const bench = await startBench({ source: { version: '19.1.0-ee' } });
     const description = `${'d'.repeat(499)}😀${'e'.repeat(300)}`;
     bench.source.addGroup({ name: 'Acme', path: 'acme', description });
     refuse(bench, body => ([...String(body.description)].length > 500 ? refused(400, message) : undefined));
@@ -171,13 +172,14 @@ describe('an attribute that the response does not show as asked for', () => {
   it('is found in a group whose response was lost, too', async () => {
     const bench = await startBench();
     bench.source.addGroup({ name: 'Acme', path: 'acme', description: 'We' });
-    refuse(bench, () => ({ kind: 'drop-after' }));
+    const headers = { 'retry-after': '30' };
+    refuse(bench, () => ({ kind: 'respond-after', status: 502, headers, body: 'Bad Gateway' }));
     const migration = await bench.migration('group', TO_TOP);
     await migration.run(handler);
     const made = bench.destination.group('acme');
     if (made !== undefined) made.description = 'Others';
 
-    await migration.run(handler);
+    await withClock(31_000, () => migration.run(handler));
 
     expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
       expect.stringContaining("has description 'Others' although 'We' was asked for"),

@@ -3,6 +3,7 @@ import { handler } from '../../lambdas/pipelines/group.ts';
 import { getEntity, moveEntity } from '../../lambdas/store/entities.ts';
 import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { withClock } from '../support/clock.ts';
 import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
 import { type Bench, FINISHED, type Migration, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
@@ -10,7 +11,16 @@ import { useTableInMemory } from '../support/table-in-memory.ts';
 useTableInMemory();
 
 const CREATE = { method: 'POST', path: '/groups' } as const;
-const BAD_GATEWAY: Fault = { kind: 'respond', status: 502, body: 'Bad Gateway' };
+/** Asks to be left alone for so long that the run ends and the workflow waits. */
+const BAD_GATEWAY: Fault = {
+  kind: 'respond',
+  status: 502,
+  headers: { 'retry-after': '30' },
+  body: 'Bad Gateway',
+};
+
+/** Runs the pipeline when the GitLab has been left alone for long enough. */
+const runLater = (migration: Migration) => withClock(31_000, () => migration.run(handler));
 
 const pathsOf = (bench: Bench) => bench.destination.groups().map(({ fullPath }) => fullPath);
 
@@ -63,7 +73,7 @@ describe('two groups on their way to the same path', () => {
     await blue.run(handler);
     release(undefined);
     expect(await slow).toEqual(FINISHED);
-    expect(await blue.run(handler)).toEqual(FINISHED);
+    expect(await runLater(blue)).toEqual(FINISHED);
 
     expect(pathsOf(bench)).toEqual(['target', 'target/platform', 'target/platform_1']);
     const names = [bench.destination.group('target/platform'), bench.destination.group('target/platform_1')];
@@ -78,7 +88,7 @@ describe('two groups on their way to the same path', () => {
 
     await red.run(handler);
     await blue.run(handler);
-    await blue.run(handler);
+    await runLater(blue);
 
     expect(pathsOf(bench)).toEqual(['target', 'target/platform', 'target/platform_1']);
     expect((await blue.entity()).namespaceId).not.toBe((await red.entity()).namespaceId);
@@ -98,7 +108,7 @@ describe('two groups on their way to the same path', () => {
       }),
     ]);
     bench.destination.onRequest = undefined;
-    expect(await red.run(handler)).toEqual(FINISHED);
+    expect(await runLater(red)).toEqual(FINISHED);
     expect((await red.entity()).destinationFullPath).toBe('platform');
   });
 
@@ -124,7 +134,7 @@ describe('a group that stands where a request was lost', () => {
   ])("is somebody else's when it %s", async (_, seed, ageMs) => {
     const { bench, migration, foreign } = await afterLostRequest(seed, new Date(Date.now() + ageMs));
 
-    expect(await migration.run(handler)).toEqual(FINISHED);
+    expect(await runLater(migration)).toEqual(FINISHED);
 
     expect(pathsOf(bench)).toEqual(['home', 'home/acme', 'home/acme_1']);
     expect((await migration.entity()).namespaceId).not.toBe(foreign.id);
@@ -136,7 +146,7 @@ describe('a group that stands where a request was lost', () => {
     const [owner] = foreign.members;
     if (owner !== undefined) foreign.members.push({ ...owner, userId: other.id });
 
-    await migration.run(handler);
+    await runLater(migration);
 
     expect((await migration.entity()).destinationFullPath).toBe('home/acme_1');
   });
@@ -145,7 +155,7 @@ describe('a group that stands where a request was lost', () => {
     const { migration, foreign } = await afterLostRequest({});
     for (const member of foreign.members) member.accessLevel = 40;
 
-    await migration.run(handler);
+    await runLater(migration);
 
     expect((await migration.entity()).destinationFullPath).toBe('home/acme_1');
   });
@@ -156,7 +166,7 @@ describe('a group that stands where a request was lost', () => {
     const date = new Date(Date.now() + ahead).toUTCString();
     bench.destination.onRequest = () => ({ kind: 'add-headers', headers: { date } });
 
-    expect(await migration.run(handler)).toEqual(FINISHED);
+    expect(await runLater(migration)).toEqual(FINISHED);
 
     expect(pathsOf(bench)).toEqual(['home', 'home/acme']);
     expect((await migration.entity()).namespaceId).toBe(foreign.id);
@@ -173,7 +183,7 @@ describe('a group that stands where a request was lost', () => {
     const taken = refused(400, 'Failed to save group {:path=>["has already been taken"]}');
     setFault(bench.destination, { ...CREATE, where: ({ body }) => isFor(body, 'acme') }, taken);
 
-    const early = await migration.run(handler);
+    const early = await runLater(migration);
     const { attemptedAt } = await migration.entity();
     const late = await withClock(3 * 60_000, () => migration.run(handler));
 
@@ -244,15 +254,4 @@ describe('a tree of 60 subgroups', () => {
 
 function isFor(body: unknown, path: string): boolean {
   return typeof body === 'object' && body !== null && 'path' in body && body.path === path;
-}
-
-/** Runs with the clock so many milliseconds ahead. */
-async function withClock<T>(aheadMs: number, act: () => Promise<T>): Promise<T> {
-  const now = Date.now;
-  Date.now = () => now() + aheadMs;
-  try {
-    return await act();
-  } finally {
-    Date.now = now;
-  }
 }

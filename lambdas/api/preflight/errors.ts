@@ -13,8 +13,9 @@ export function asUnprocessable(error: unknown): unknown {
   }
   if (!(error instanceof NetworkError)) return error;
   if (error.reason === 'timeout') return unprocessable(MESSAGES.tooSlow);
-  const isAdvised = !(error instanceof TemporaryError) || /\btry again\b/i.test(error.message);
-  return unprocessable(isAdvised ? error.message : `${error.message} Try again later.`);
+  const message = error.wholeMessage;
+  const isAdvised = !(error instanceof TemporaryError) || /\btry again\b/i.test(message);
+  return unprocessable(isAdvised ? message : `${message} Try again later.`);
 }
 
 /** The same for the first requests to the source, which tell whether its token is any good. */
