@@ -98,7 +98,8 @@ export function groupErrors(
   }
   checkVisibility(instance, parent, candidate.visibility, existing, errors);
   const longest = maximumDescription(instance);
-  if (candidate.description.length > longest) {
+  // Ruby counts characters, not UTF-16 units.
+  if ([...candidate.description].length > longest) {
     errors.add('description', `is too long (maximum is ${longest} characters)`);
   }
   if (candidate.requireTwoFactorAuthentication && parent && !mayDemandTwoFactor(instance, parent)) {

@@ -139,6 +139,8 @@ class Service {
   #engine: WorkflowEngine;
   #calls = 0;
   #requests = 0;
+  /** Until when those calls wait that wait. */
+  #sleepers: number[] = [];
   /** Settles when the process of now is killed. */
   #death = Promise.withResolvers<undefined>();
 
@@ -254,7 +256,7 @@ class Service {
       this.passed.push(JSON.stringify(result));
       // The engine does not wait, but the hour must be what it would be after it.
       const { waitSeconds = 0 } = (result ?? {}) as { waitSeconds?: number };
-      vi.setSystemTime(Date.now() + 1000 * waitSeconds);
+      if (waitSeconds > 0) await this.#sleep(waitSeconds);
       return result;
     } finally {
       // The calls of a process that was killed are not counted any more.
@@ -262,9 +264,24 @@ class Service {
     }
   }
 
+  /** Lets time pass, when nobody works whose own time would pass with it: each run has 15 minutes. */
+  async #sleep(seconds: number): Promise<void> {
+    const engine = this.#engine;
+    const until = Date.now() + 1000 * seconds;
+    this.#sleepers.push(until);
+    while (Date.now() < until && engine === this.#engine) {
+      await new Promise(setImmediate);
+      const isNobodyAwake = this.#calls + this.#requests <= this.#sleepers.length;
+      if (isNobodyAwake && engine === this.#engine)
+        vi.setSystemTime(Math.max(Date.now(), Math.min(...this.#sleepers)));
+    }
+    if (engine === this.#engine) this.#sleepers.splice(this.#sleepers.indexOf(until), 1);
+  }
+
   #restart(): void {
     this.#engine.halt();
     this.#calls = 0;
+    this.#sleepers = [];
     this.#engine = this.#startEngine();
     this.#engine.resume();
     const death = this.#death;

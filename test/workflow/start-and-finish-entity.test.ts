@@ -58,23 +58,11 @@ describe('starting an entity', () => {
     expect(skipped).toEqual([]);
   });
 
-  it.each<[string, Partial<Entity>, Partial<Import>, string[]]>([
-    ['memberships when they are not wanted', { migrateMemberships: false }, {}, ['members']],
-    ['projects when they are not wanted', { migrateProjects: false }, {}, ['project_entities']],
-    [
-      'what a source of version 14.3 does not have',
-      {},
-      { sourceVersion: '14.3.6' },
-      ['namespace_settings', 'project_entities'],
-    ],
-    [
-      'what a source of version 14.10 does not have',
-      {},
-      { sourceVersion: '14.10.5-ee' },
-      ['namespace_settings'],
-    ],
-  ])('skips %s', async (_, entityAttributes, importAttributes, expected) => {
-    const { stages, skipped } = await start(entityAttributes, importAttributes);
+  it.each<[string, Partial<Entity>, string[]]>([
+    ['memberships when they are not wanted', { migrateMemberships: false }, ['members']],
+    ['projects when they are not wanted', { migrateProjects: false }, ['project_entities']],
+  ])('skips %s', async (_, entityAttributes, expected) => {
+    const { stages, skipped } = await start(entityAttributes);
 
     expect(skipped).toEqual(expected);
     expect(stages.flat()).not.toEqual(expect.arrayContaining(expected));
