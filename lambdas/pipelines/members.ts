@@ -73,7 +73,10 @@ export const members: Pipeline<FoundMember, Attributes, Memberships> = {
     return { levels, direct: new Map(direct.map(({ id, access_level }) => [id, access_level])) };
   },
 
-  nameOf: ({ member: { user } }) => ({ key: String(user?.id ?? 'invitation'), title: user?.name ?? null }),
+  nameOf: ({ member: { id, user } }) => ({
+    key: String(user?.id ?? id ?? 'invitation'),
+    title: user?.name ?? null,
+  }),
 
   transform({ member: { accessLevel, expiresAt, user }, person }) {
     const level = accessLevel?.integerValue;

@@ -67,6 +67,35 @@ describe('the members pipeline', () => {
     expect(requestsTo(bench.destination, { path: '/users' })).toEqual([]);
   });
 
+  it('reads pages of invitations, which all look the same, to their end', async () => {
+    const bench = await startBench();
+    const ada = addPerson(bench, 'ada');
+    const invitations = Array.from({ length: 350 }, (_, index) => ({
+      email: `guest-${index}@public.example`,
+      accessLevel: 10 as const,
+    }));
+    const group = bench.addPair({ members: [ada.seed] });
+    bench.source.group('acme')?.invitations.push(
+      ...invitations.map((invitation, index) => ({
+        ...invitation,
+        id: 900_000_000 + index,
+        expiresAt: null,
+        createdAt: group.createdAt,
+        updatedAt: group.createdAt,
+      })),
+    );
+    const migration = await bench.migration('members', ACME);
+
+    await migration.run(handler);
+
+    expect((await migration.tracker()).counts).toMatchObject({
+      source: 351,
+      imported: 1,
+      skips: { invitation: 350 },
+    });
+    expect(await migration.failures()).toEqual([]);
+  });
+
   it.each(['name', 'username'] as const)(
     'does not fall for a %s that is an address of somebody',
     async field => {

@@ -9,6 +9,8 @@ const optional = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(s
 const pageInfoSchema = z.object({ hasNextPage: z.boolean(), endCursor: optional(z.string()) });
 
 const memberSchema = z.object({
+  /** Global id of the membership. Absent for an invitation that GitLab 14.0 does not show. */
+  id: optional(z.string()),
   expiresAt: optional(z.string()),
   accessLevel: optional(z.object({ integerValue: optional(z.int()) })),
   /** Absent for an invitation that nobody has accepted. */
@@ -37,7 +39,7 @@ const OPERATION = 'list the members';
 
 const MEMBERS_QUERY = `query($fullPath: ID!, $relations: [GroupMemberRelation!], $first: Int, $after: String) {
   group(fullPath: $fullPath) { id groupMembers(relations: $relations, first: $first, after: $after) {
-    nodes { expiresAt accessLevel { integerValue } user { id publicEmail username name } }
+    nodes { id expiresAt accessLevel { integerValue } user { id publicEmail username name } }
     pageInfo { hasNextPage endCursor } } } }`;
 
 /**
