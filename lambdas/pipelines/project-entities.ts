@@ -28,11 +28,11 @@ export const projectEntities: Pipeline<Projects, never, undefined> = {
   nameOf: projects => ({ key: 'projects', title: inWords(projects) }),
 
   transform(projects) {
-    const { count, firstPaths } = projects;
+    const { count, isExact, firstPaths } = projects;
     const some = firstPaths.map(path => `'${path}'`).join(', ');
     const more = count > firstPaths.length ? ', …' : '';
     throw new MigrationError(
-      `This group has ${inWords(projects)} (${some}${more}), which this service does not migrate. Move them by GitLab's project export and import.`,
+      `This group has ${inWords(projects)} (${some}${more}), which this service does not migrate. Move ${count === 1 && isExact ? 'it' : 'them'} by GitLab's project export and import.`,
     );
   },
 
