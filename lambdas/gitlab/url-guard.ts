@@ -15,7 +15,7 @@ export type NetworkPolicy = 'public' | 'private' | 'any';
 
 /** Whether a policy refuses addresses, so that they must be known before a connection is made. */
 export function isGuarded(policy: NetworkPolicy): boolean {
-  return policy === 'public' || (policy === 'private' && environment.isInAws());
+  return policy === 'public' || (policy === 'private' && !environment.allowLoopback());
 }
 
 /** Ports below 1024 that GitLab allows for the URL of an import. */

@@ -28,8 +28,12 @@ export const environment = {
   requireDirectTransfer: () => process.env.REQUIRE_DIRECT_TRANSFER === 'true',
   /** The only ports that source URLs may have; `undefined` when nobody has chosen any. */
   sourcePorts: () => ports('SOURCE_PORTS'),
-  /** Whether this process is a Lambda, where loopback and link-local addresses belong to AWS and not to a user. */
-  isInAws: () => process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined,
+  /**
+   * Whether URLs may lead to this machine and to link-local addresses. On a laptop they are the user's own; in a Lambda
+   * they are AWS's, and only a test of the deployment has GitLabs there.
+   */
+  allowLoopback: () =>
+    process.env.AWS_LAMBDA_FUNCTION_NAME === undefined || process.env.ALLOW_LOOPBACK === 'true',
   /** URL of the proxy for https; lower case goes first, as in other programs. */
   httpsProxy: () => process.env.https_proxy || process.env.HTTPS_PROXY || undefined,
   /** URL of the proxy for http. */

@@ -83,6 +83,7 @@ export class BulkImportsStack extends Stack {
         DESTINATION_GITLAB_URL: settings.destinationUrl,
         ALLOW_PRIVATE_NETWORKS: String(settings.allowPrivateNetworks),
         ...(settings.requireDirectTransfer && { REQUIRE_DIRECT_TRANSFER: 'true' }),
+        ...(settings.allowLoopback && { ALLOW_LOOPBACK: 'true' }),
         ...(settings.sourcePorts && { SOURCE_PORTS: settings.sourcePorts.join(',') }),
         METRICS_DEPLOYMENT: this.stackName,
       },

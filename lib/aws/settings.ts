@@ -61,6 +61,8 @@ const settingsSchema = z
     vpcId: z.string().regex(/^vpc-/).optional(),
     subnetIds: list.optional(),
     availabilityZones: list.optional(),
+    /** Whether URLs may lead to where the functions run. For tests of the deployment, whose GitLabs are there. */
+    allowLoopback: flag.default(false),
     /** Whether `destroy` removes the table and the keys too. For tests of the deployment. */
     removeDataOnDestroy: flag.default(false),
   })

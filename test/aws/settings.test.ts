@@ -15,6 +15,7 @@ describe('the settings of a deployment', () => {
       logRetentionDays: 90,
       allowPrivateNetworks: false,
       requireDirectTransfer: false,
+      allowLoopback: false,
       removeDataOnDestroy: false,
     });
   });

@@ -28,7 +28,7 @@ describe('the functions', () => {
   });
 
   it('know what the operator demands of sources, if anything', () => {
-    const settings = { sourcePorts: '443,8443', requireDirectTransfer: 'true' };
+    const settings = { sourcePorts: '443,8443', requireDirectTransfer: 'true', allowLoopback: 'true' };
     const chosen = resourcesOf(synthesize(settings), 'AWS::Lambda::Function');
     const valuesOf = (all: [string, Resource][], name: string) =>
       all.flatMap(([, { Properties }]) => {
@@ -39,6 +39,7 @@ describe('the functions', () => {
     for (const [name, value] of [
       ['SOURCE_PORTS', '443,8443'],
       ['REQUIRE_DIRECT_TRANSFER', 'true'],
+      ['ALLOW_LOOPBACK', 'true'],
     ] as const) {
       expect(new Set(valuesOf(chosen, name))).toEqual(new Set([value]));
       expect(new Set(valuesOf(functions(), name))).toEqual(new Set([undefined]));

@@ -63,6 +63,15 @@ describe('the policy for private networks in AWS', () => {
     vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'labels');
   });
 
+  it('lets loopback pass only where a test of the deployment says so', () => {
+    expect(() => checkUrl('http://127.0.0.1:81', 'private')).toThrow(BlockedUrlError);
+
+    vi.stubEnv('ALLOW_LOOPBACK', 'true');
+
+    expect(() => checkUrl('http://127.0.0.1:81', 'private')).not.toThrow();
+    expect(() => checkUrl('https://127.0.0.1:8443', 'public')).toThrow(BlockedUrlError);
+  });
+
   it.each(['10.0.0.1', '172.16.0.1', '192.168.1.1', '100.64.0.1', '8.8.8.8', 'fd00::1', '::ffff:10.0.0.1'])(
     'lets %s pass',
     address => {
