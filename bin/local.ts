@@ -14,6 +14,6 @@ try {
   process.once('SIGTERM', stop);
 } catch (error) {
   const text = error instanceof SettingsError ? error.message : ((error as Error).stack ?? String(error));
-  process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
+  // What was started before it failed must not keep the process alive.
+  process.stderr.write(`${text}\n`, () => process.exit(1));
 }

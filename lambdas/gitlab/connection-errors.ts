@@ -27,7 +27,8 @@ const PERMANENT: Fault[] = [
     codes:
       /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/,
     what: 'its certificate is not one that is trusted here',
-    advice: 'Name the certificate of its authority (a PEM file) in NODE_EXTRA_CA_CERTS and start again.',
+    advice:
+      'Let this service trust its authority (NODE_EXTRA_CA_CERTS on your machine), or give it a public one.',
   },
   {
     codes: /^ENOTFOUND$/,

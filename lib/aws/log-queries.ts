@@ -35,7 +35,7 @@ export const LOG_QUERIES = {
     'limit 20',
   ],
   waits: [
-    'fields @timestamp, importId, entityId, pipeline, instance, seconds, waits',
+    'fields @timestamp, importId, entityId, pipeline, instance, reason, seconds, waits',
     `filter message = "${LogEvent.PipelineWaits}"`,
     'sort @timestamp desc',
     'limit 20',

@@ -86,7 +86,7 @@ class Demo {
     this.#heading('One request starts the migration of the whole tree');
     this.#lines(texts.requestLines(urls), '  ');
     const { id } = await this.#client.createImport(texts.requestBody(urls));
-    this.#lines(['', `The answer is 201 Created: it is import ${id}.`]);
+    this.#lines(['', `The response is 201 Created: it is import ${id}.`]);
 
     this.#heading(`Progress, as GET /api/v4/bulk_imports/${id}/entities tells it`);
     this.#lines(['Subgroups follow when their parent is complete.', '']);

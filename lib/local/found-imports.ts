@@ -1,6 +1,7 @@
 import { isTerminal } from '../../lambdas/shared/statuses.ts';
 import { getImports } from '../../lambdas/store/imports.ts';
 import { listOpenImports } from '../../lambdas/store/open-imports.ts';
+import { SettingsError } from './settings.ts';
 
 /**
  * What a start finds of earlier ones, in sentences for whoever has started the service: imports that go on, and those
@@ -8,7 +9,12 @@ import { listOpenImports } from '../../lambdas/store/open-imports.ts';
  */
 export async function foundImports(destinationUrl: string): Promise<string[]> {
   const open = await listOpenImports();
-  const records = await getImports(open.map(({ importId }) => importId));
+  const records = await getImports(open.map(({ importId }) => importId)).catch((error: Error) => {
+    if (error.name !== '$ZodError') throw error;
+    throw new SettingsError(
+      'The table in DATA_DIR was made by another version of this service, and cannot be read. Choose another DATA_DIR, or start the version that made it until its imports have ended.',
+    );
+  });
   const counts = new Map<string, number>();
   for (const record of records) {
     if (isTerminal(record.status)) continue;

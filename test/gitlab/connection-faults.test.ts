@@ -30,7 +30,7 @@ describe('a fault that no waiting mends', () => {
 
     expectPermanent(
       await failure(`https://trusted.example:${port}`),
-      'its certificate is not one that is trusted here (DEPTH_ZERO_SELF_SIGNED_CERT). Name the certificate of its authority (a PEM file) in NODE_EXTRA_CA_CERTS and start again.',
+      'its certificate is not one that is trusted here (DEPTH_ZERO_SELF_SIGNED_CERT). Let this service trust its authority (NODE_EXTRA_CA_CERTS on your machine), or give it a public one.',
     );
   });
 

@@ -1,7 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { keys } from '../../lambdas/store/keys.ts';
 import { readSettings, SettingsError } from '../../lib/local/settings.ts';
+import { TableServer } from '../../lib/local/table-server.ts';
 import { callApi } from '../support/bulk-imports-client.ts';
 import { LocalProcess } from '../support/process.ts';
 import { startDestination, temporaryFolder } from '../support/service.ts';
@@ -44,6 +48,26 @@ describe('npm start', () => {
     );
     expect(local.stderr).not.toMatch(/^\s+at /m);
   });
+});
+
+it('ends with one clear sentence when another version has made its table', async () => {
+  const dataDir = await temporaryFolder();
+  const table = await TableServer.start('gitlab-bulk-imports', join(dataDir, 'table'));
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: table.endpoint }));
+  const write = (Item: Record<string, unknown>) =>
+    client.send(new PutCommand({ TableName: 'gitlab-bulk-imports', Item }));
+  await write({ ...keys.openImport(1), v: 1, importId: 1, since: '2026-01-02T03:04:05.678Z' });
+  await write({ ...keys.import(1), v: 1, id: 1 });
+  await table.stop();
+  const local = new LocalProcess({ DESTINATION_GITLAB_URL, PORT: '0', DATA_DIR: dataDir });
+
+  const code = await local.ended();
+
+  expect(code).toBe(1);
+  expect(local.stderr).toMatch(
+    /^The table in DATA_DIR was made by another version .* Choose another DATA_DIR/,
+  );
+  expect(local.stderr).not.toMatch(/^\s+at /m);
 });
 
 describe('the settings', () => {
