@@ -12,6 +12,14 @@ export function isNotFound(error: unknown): error is NetworkError {
   return error instanceof NetworkError && error.status === 404;
 }
 
+/**
+ * Whether a web page came that a site sends which is no GitLab: one that it has (200), or one that says that it has none
+ * (404). Firewalls and proxies send theirs with 403, 429, 503 or the like, but not always.
+ */
+export function isOtherSite(error: unknown): boolean {
+  return error instanceof NetworkError && (error.pageStatus === 200 || error.pageStatus === 404);
+}
+
 /** Whether a GraphQL query asks for more than the GitLab computes at once (250 points for a user; `first` multiplies). */
 export function isTooComplex(error: unknown): error is QueryTooComplexError {
   return error instanceof QueryTooComplexError;
