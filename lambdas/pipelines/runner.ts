@@ -115,8 +115,7 @@ class Run<Source, Attributes, Known> {
       if (error instanceof MustWait) return this.#wait(context, error.trouble);
       if (error instanceof TokenRejectedError) return this.#endImport(error);
       if (error instanceof StoreError) throw error;
-      await this.#fail(context, error);
-      return FINISHED;
+      return this.#fail(context, error);
     }
   }
 
@@ -139,6 +138,8 @@ class Run<Source, Attributes, Known> {
           isRepeat: this.#isRepeat,
           waited: tracker.waited,
         });
+        // Before they count: when this must wait, the next run begins with the same records.
+        if (result.outcomes.includes('failed')) await this.#accountForRest(context);
         this.#count(result);
         if (result.rejection !== undefined) throw result.rejection;
         if (result.trouble !== undefined) throw new MustWait(result.trouble);
@@ -199,7 +200,7 @@ class Run<Source, Attributes, Known> {
     const aborts = this.#entry.abortOnFailure === true && counts.failed > 0;
     if (aborts) {
       tracker.status = 'failed';
-      await this.#abort(context);
+      await endEntity(context.entity, 'failed', true);
     }
     await this.#progress.save(this.#tracker);
     logger.info(LogEvent.PipelineRun, { ...this.#ids(), status: tracker.status, ...counts });
@@ -254,20 +255,32 @@ class Run<Source, Attributes, Known> {
   }
 
   /** A whole page or a look-up failed for good: the pipeline ends here, what it has moved stays. */
-  async #fail(context: PipelineContext, error: unknown): Promise<void> {
+  async #fail(context: PipelineContext, error: unknown): Promise<RunResult> {
     const tracker = this.#tracker;
+    const step = this.#current;
     const complete = withUnread(error, tracker.counts);
-    await recordFailure(this.#entry, context, this.#current, ofPipeline('page'), complete);
+    try {
+      await this.#accountForRest(context);
+    } catch (trouble) {
+      if (trouble instanceof MustWait) return this.#wait(context, trouble.trouble);
+      throw trouble;
+    }
+    await recordFailure(this.#entry, context, step, ofPipeline('page'), complete);
     tracker.status = 'failed';
     tracker.waiting = null;
-    if (this.#entry.abortOnFailure) await this.#abort(context);
+    // Before the tracker ends: a run that is repeated in between must come here again.
+    if (this.#entry.abortOnFailure) await endEntity(context.entity, 'failed', true);
     await this.#progress.save(this.#tracker);
+    return FINISHED;
   }
 
-  /** Before the tracker ends: a run that is repeated in between must come here again. */
-  async #abort(context: PipelineContext): Promise<void> {
-    await this.#pipeline.onAbort?.(context);
-    await endEntity(context.entity, 'failed', true);
+  /** Has a pipeline whose failure is that of its entity account for what is not migrated because of it. */
+  async #accountForRest(context: PipelineContext): Promise<void> {
+    if (!this.#entry.abortOnFailure) return;
+    const { waited } = this.#tracker;
+    await this.#step('loader', async () =>
+      this.#pipeline.onAbort?.(context, error => isWaitedFor(error, waited)),
+    );
   }
 
   /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */

@@ -57,7 +57,9 @@ describe('the source is refused', () => {
   it.each([403, 503])('when a firewall is before it, with a page of status %i', async status => {
     answerSource('/', { status, body: '<html><title>Just a moment...</title></html>' });
 
-    expect(await service.api.refusal({})).toMatch(/^The source GitLab could not tell its version: .*Just a moment/);
+    expect(await service.api.refusal({})).toMatch(
+      /^The source GitLab could not tell its version: .*Just a moment/,
+    );
   });
 
   it('not when only one of the two places that tell the version is a web page', async () => {
