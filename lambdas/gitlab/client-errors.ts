@@ -1,6 +1,21 @@
-import { NetworkError, QueryTooComplexError, ResponseTooLargeError } from '../shared/errors.ts';
+import {
+  NetworkError,
+  QueryTooComplexError,
+  ResponseTooLargeError,
+  TemporaryError,
+  TokenRejectedError,
+} from '../shared/errors.ts';
 
 /** What callers ask about an error of the client. */
+
+/**
+ * Whether a GitLab has refused, or responded otherwise than it should, so that the same request would end the same way:
+ * not trouble that passes, nor a token that is not accepted, with which every request would.
+ */
+export function isRefusal(error: unknown): error is NetworkError {
+  const isOther = error instanceof TemporaryError || error instanceof TokenRejectedError;
+  return error instanceof NetworkError && !isOther;
+}
 
 /** Whether a GitLab has said that the group itself is not there, and not just what was looked for in it. */
 export function isGroupGone(error: NetworkError): boolean {

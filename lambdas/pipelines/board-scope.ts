@@ -33,7 +33,7 @@ export async function loadScope(
   const names = Object.keys(change).map(name => name.replace(/_id$/, ''));
   const problem = await attempt(`its scope (${names.join(', ')})`, true, async () => {
     const changed = await updateBoard(context.destination, context.groupId(), board.id, change);
-    const wrong = differences(change, scopeOf(changed));
+    const wrong = [...differences(change, scopeOf(changed)).values()];
     return wrong.length === 0 ? undefined : `its scope: ${wrong.join(', ')}`;
   });
   return problem === undefined ? problems : [...problems, problem];

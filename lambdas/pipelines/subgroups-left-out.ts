@@ -2,16 +2,14 @@ import pLimit from 'p-limit';
 import { listDescendants, type Subgroup } from '../gitlab/api/groups.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
 import { messageOf, NetworkError } from '../shared/errors.ts';
+import { messageText } from '../shared/failure-message.ts';
 import { StoreError } from '../store/table.ts';
-import { cut } from './attribute-failures.ts';
 import { REST_OF_SUBGROUPS, recordLeftOut } from './left-out-failures.ts';
 import type { PipelineContext } from './pipeline.ts';
 
 /** More subgroups than this are counted, not named. */
 const MOST_NAMED = 1_000;
 const PARALLEL_WRITES = 8;
-const LONGEST_PATH = 120;
-const LONGEST_REASON = 110;
 
 /** What of a run is needed to account for what it leaves out. */
 type Failed = Pick<PipelineContext, 'record' | 'entity' | 'source'>;
@@ -51,7 +49,11 @@ export async function recordSubgroupsLeftOut(
     await recordLeftOut(
       context,
       REST_OF_SUBGROUPS,
-      `The subgroups of this group were not migrated, and could not be listed either: ${cut(messageOf(error), LONGEST_REASON)} Look them up at the source, and import the group again.`,
+      messageText({
+        before: 'The subgroups of this group were not migrated, and could not be listed either: ',
+        quoted: messageOf(error),
+        after: ' Look them up at the source, and import the group again.',
+      }),
     );
   }
 }
@@ -75,6 +77,11 @@ function recordOne(context: Failed, { id, name, full_path: path }: Subgroup): Pr
   return recordLeftOut(
     context,
     { key: `descendant:${id}`, title: name },
-    `'${cut(path, LONGEST_PATH)}' was not migrated, since the group above it could not be created. Remove the cause that its failure names, and import it again.`,
+    messageText({
+      before: "'",
+      quoted: path,
+      after:
+        "' was not migrated, since the group above it could not be created. Remove the cause that its failure names, and import it again.",
+    }),
   );
 }
