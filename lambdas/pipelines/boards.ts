@@ -14,7 +14,7 @@ import { listing } from '../shared/failure-message.ts';
 import { loadLists } from './board-contents.ts';
 import { loadScope } from './board-scope.ts';
 import { onlyPage, type Pipeline, type PipelineContext } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 import { differences } from './shown.ts';
 
 /** A board, and which of the boards of its name it is: GitLab allows several of the same name. */

@@ -8,7 +8,7 @@ import { GroupClaim } from './group-claim.ts';
 import { GroupCreation, type Parent } from './group-creation.ts';
 import { pathFor } from './group-rules.ts';
 import { onlyPage, type Pipeline, type PipelineContext, present } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 import { recordSubgroupsLeftOut } from './subgroups-left-out.ts';
 
 /** The group itself. When it cannot be made, the entity fails, and the groups below it are accounted for. */

@@ -1,7 +1,7 @@
 import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
 import { UnsupportedByDestinationError } from '../shared/errors.ts';
 import { onlyPage, type Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 import { differences } from './shown.ts';
 
 interface Attributes {

@@ -1,26 +1,20 @@
-import type { Context } from 'aws-lambda';
-import * as z from 'zod/mini';
 import { messageOf, type TemporaryError, TokenRejectedError } from '../shared/errors.ts';
-import { invocation, measure } from '../shared/invocation.ts';
+import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { time } from '../shared/time.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
 import type { Tracker } from '../store/trackers.ts';
 import { closeImport } from '../workflow/close-import.ts';
-import { isPaused, PAUSE_SECONDS } from '../workflow/other-destination.ts';
 import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
 import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
 import { PageWalk } from './page-walk.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
-import { beginRun, contextOf, isOver, openClients, readSubject } from './run-context.ts';
+import { contextOf, isOver, readSubject } from './run-context.ts';
 import { RunProgress } from './run-progress.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
 import { afterWait, isWaitedFor, nextWait, reasonOf, type Wait } from './waiting.ts';
-
-/** What the state machine hands to a pipeline's Lambda: ids only. */
-export const pipelineEventSchema = z.object({ importId: z.int(), entityId: z.int(), pipeline: z.string() });
 
 /** What the state machine does next: go to the next stage, call again at once, or wait and call again. */
 export interface RunResult {
@@ -29,46 +23,16 @@ export interface RunResult {
   waitSeconds: number;
 }
 
-const FINISHED: RunResult = { status: 'finished', waitSeconds: 0 };
+/** Nothing is left to do for the pipeline. */
+export const FINISHED: RunResult = { status: 'finished', waitSeconds: 0 };
 const CONTINUE: RunResult = { status: 'continue', waitSeconds: 0 };
 
-/** Time kept back at the end of a Lambda for the last writes. No request to a GitLab runs into it. */
-const RESERVED_MS = 5_000;
 /** No page and no group of records is begun with less time than this. */
 const LEAST_TIME_MS = 30_000;
 /** Progress within a page is saved this often, so that a slow page can be watched. */
 const SAVE_EVERY_MS = 2_000;
 /** So many short waits in a row are sat out; then the workflow waits, however short the next one is. */
 const MOST_PAUSES = 3;
-/** A wait of the workflow may end this much before its time by the clock of the run after it. */
-const CLOCK_TOLERANCE_MS = 500;
-
-/** The Lambda handler of a pipeline. */
-export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<Source, Attributes, Known>) {
-  return invocation(
-    async (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> => {
-      const { importId, entityId } = pipelineEventSchema.parse(event);
-      const deadline = Date.now() + lambda.getRemainingTimeInMillis();
-      const subject = await readSubject(importId, entityId);
-      if (isPaused(subject.record) && !isOver(subject)) return pause(pipeline.name, importId, entityId);
-      const begun = await beginRun(pipelineEntry(pipeline.name), subject);
-      if (begun === undefined) return FINISHED;
-      const run = new Run(pipeline, begun.tracker, deadline);
-      const left = Date.parse(begun.tracker.waiting?.until ?? '') - Date.now();
-      // Called before its time, after a restart: the GitLab is not asked any earlier for that.
-      if (left > CLOCK_TOLERANCE_MS) return run.waitOn(Math.ceil(left / 1000));
-      const clients = await openClients(begun.record, deadline - RESERVED_MS);
-      return clients === undefined ? FINISHED : run.work(contextOf(begun, clients));
-    },
-  );
-}
-
-/** The import belongs to another destination than the service has now: nothing is sent, and nothing counts as a try. */
-function pause(pipeline: string, importId: number, entityId: number): RunResult {
-  const seconds = PAUSE_SECONDS;
-  logger.warn(LogEvent.PipelineWaits, { importId, entityId, pipeline, reason: 'other_destination', seconds });
-  return { status: 'wait', waitSeconds: seconds };
-}
 
 /** A page or record could not be dealt with now, and is waited for. */
 class MustWait extends Error {
@@ -82,7 +46,7 @@ class MustWait extends Error {
 }
 
 /** One run of one pipeline for one entity: from its cursor to the end, or as far as time and both GitLabs allow. */
-class Run<Source, Attributes, Known> {
+export class Run<Source, Attributes, Known> {
   readonly #pipeline: Pipeline<Source, Attributes, Known>;
   readonly #entry: PipelineEntry;
   readonly #tracker: Tracker;
