@@ -68,8 +68,7 @@ export const group: Pipeline<SourceGroup, GroupAttributes, Parent> = {
 async function findParent({ destination, entity }: PipelineContext): Promise<Parent> {
   if (entity.destinationNamespace === '') return null;
   const made = entity.parentId === null ? null : await getEntity(entity.importId, entity.parentId);
-  const id =
-    made?.namespaceId ?? (await findByFullPath(destination, 'group', entity.destinationNamespace))?.id;
+  const id = made?.namespaceId ?? (await findByFullPath(destination, entity.destinationNamespace))?.id;
   if (id === undefined) throw parentGone();
   try {
     return await getGroup(destination, id);

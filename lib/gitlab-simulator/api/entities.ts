@@ -122,6 +122,18 @@ export function presentBoard(instance: GitLabInstance, group: SampleGroup, board
   };
 }
 
+/** A group where GitLab names it as a namespace. */
+export function presentNamespaceOf(group: SampleGroup) {
+  return {
+    id: group.id,
+    name: group.name,
+    path: group.path,
+    kind: 'group',
+    full_path: group.fullPath,
+    parent_id: group.parentId,
+  };
+}
+
 export function presentProject(instance: GitLabInstance, group: SampleGroup, project: SampleProject) {
   const fullPath = `${group.fullPath}/${project.path}`;
   return {
@@ -135,14 +147,7 @@ export function presentProject(instance: GitLabInstance, group: SampleGroup, pro
     visibility: group.visibility,
     archived: false,
     web_url: `${instance.url}/${fullPath}`,
-    namespace: {
-      id: group.id,
-      name: group.name,
-      path: group.path,
-      kind: 'group',
-      full_path: group.fullPath,
-      parent_id: group.parentId,
-    },
+    namespace: presentNamespaceOf(group),
   };
 }
 
