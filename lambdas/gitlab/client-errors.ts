@@ -1,6 +1,21 @@
-import { NetworkError, QueryTooComplexError, ResponseTooLargeError } from '../shared/errors.ts';
+import {
+  NetworkError,
+  QueryTooComplexError,
+  ResponseTooLargeError,
+  TemporaryError,
+  TokenRejectedError,
+} from '../shared/errors.ts';
 
 /** What callers ask about an error of the client. */
+
+/**
+ * Whether a GitLab has refused, or responded otherwise than it should, so that the same request would end the same way:
+ * not trouble that passes, nor a token that is not accepted, with which every request would.
+ */
+export function isRefusal(error: unknown): error is NetworkError {
+  const isOther = error instanceof TemporaryError || error instanceof TokenRejectedError;
+  return error instanceof NetworkError && !isOther;
+}
 
 /** Whether a GitLab has said that the group itself is not there, and not just what was looked for in it. */
 export function isGroupGone(error: NetworkError): boolean {
@@ -10,6 +25,14 @@ export function isGroupGone(error: NetworkError): boolean {
 /** Whether a GitLab itself has said that something is not there. A firewall's or proxy's page with 404 says nothing. */
 export function isNotFound(error: unknown): error is NetworkError {
   return error instanceof NetworkError && error.status === 404;
+}
+
+/**
+ * Whether a web page came that a site sends which is no GitLab: one that it has (200), or one that says that it has none
+ * (404). Firewalls and proxies send theirs with 403, 429, 503 or the like, but not always.
+ */
+export function isOtherSite(error: unknown): boolean {
+  return error instanceof NetworkError && (error.pageStatus === 200 || error.pageStatus === 404);
 }
 
 /** Whether a GraphQL query asks for more than the GitLab computes at once (250 points for a user; `first` multiplies). */

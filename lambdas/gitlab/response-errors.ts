@@ -90,7 +90,13 @@ export function webPage(attempted: Attempted, response: HttpResponse, token: Sec
       quoted: saidOf(response.status, reason),
       after: `). Check its base URL, and that firewalls and proxies let this service's requests${graphql} pass.`,
     },
-    { instance, method, reason: reason || 'a web page', waitsFor: 'outage' },
+    {
+      instance,
+      method,
+      pageStatus: response.status,
+      reason: reason || 'a web page',
+      waitsFor: 'outage',
+    },
   );
 }
 

@@ -6,7 +6,7 @@ import {
   listBadges,
 } from '../gitlab/api/badges.ts';
 import { type Pipeline, present } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 import { requireShown } from './shown.ts';
 
 /** GitLab accepts the same badge twice, so name, link and image together are the key. Exact twins become one badge. */

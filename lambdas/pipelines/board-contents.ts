@@ -6,8 +6,7 @@ import {
   isPremiumBoard,
 } from '../gitlab/api/boards.ts';
 import { getPublicEmail } from '../gitlab/api/users.ts';
-import { isGroupGone } from '../gitlab/client-errors.ts';
-import { NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
 import type { Destination } from './boards.ts';
 import { findPerson } from './people.ts';
 import type { PipelineContext } from './pipeline.ts';
@@ -104,8 +103,7 @@ export async function attempt(
     const result = await write();
     return typeof result === 'string' ? result : undefined;
   } catch (error) {
-    const passes = error instanceof TemporaryError || error instanceof TokenRejectedError;
-    if (!(error instanceof NetworkError) || passes) throw error;
+    if (!isRefusal(error)) throw error;
     const { status = 0, reason, message } = error;
     const isUnlicensed =
       ([403, 404].includes(status) && !isGroupGone(error)) || /licen|premium|not available/i.test(reason);

@@ -1,4 +1,10 @@
-import { type Board, isPremiumBoard, updateBoard } from '../gitlab/api/boards.ts';
+import {
+  type Board,
+  idOfScopeMilestone,
+  isPremiumBoard,
+  type ScopeMilestone,
+  updateBoard,
+} from '../gitlab/api/boards.ts';
 import { attempt, userAtDestination } from './board-contents.ts';
 import type { Destination } from './boards.ts';
 import type { PipelineContext } from './pipeline.ts';
@@ -27,7 +33,7 @@ export async function loadScope(
   const names = Object.keys(change).map(name => name.replace(/_id$/, ''));
   const problem = await attempt(`its scope (${names.join(', ')})`, true, async () => {
     const changed = await updateBoard(context.destination, context.groupId(), board.id, change);
-    const wrong = differences(change, scopeOf(changed));
+    const wrong = [...differences(change, scopeOf(changed)).values()];
     return wrong.length === 0 ? undefined : `its scope: ${wrong.join(', ')}`;
   });
   return problem === undefined ? problems : [...problems, problem];
@@ -45,7 +51,7 @@ function partsOf({ milestone, assignee, labels, weight }: Board): string[] {
 
 /** A board's scope by the names that `PUT` has for it. */
 const scopeOf = ({ milestone, assignee, labels, weight }: Board) => ({
-  milestone_id: milestone?.id,
+  milestone_id: milestone ? idOfScopeMilestone(milestone) : undefined,
   assignee_id: assignee?.id,
   labels: joined((labels ?? []).map(({ name }) => name)),
   weight,
@@ -53,6 +59,13 @@ const scopeOf = ({ milestone, assignee, labels, weight }: Board) => ({
 
 /** GitLab takes the labels of a scope as one text. */
 const joined = (names: string[]): string => names.sort().join(',');
+
+/** Whether it is one that GitLab makes up itself, such as `Started`. A group may have a milestone of that title, too. */
+const isSpecial = ({ id }: ScopeMilestone): boolean => id === undefined;
+
+function isSame(source: ScopeMilestone, destination: ScopeMilestone | null | undefined): boolean {
+  return source.title === destination?.title && isSpecial(source) === isSpecial(destination);
+}
 
 /** What has to be set at a board, and what cannot be. */
 async function changeOf(
@@ -68,8 +81,9 @@ async function changeOf(
     else change[name] = id;
   };
   const { milestone, assignee, weight } = source;
-  if (milestone && milestone.title !== board.milestone?.title) {
-    set('milestone_id', `milestone '${milestone.title}'`, known.milestones.get(milestone.title));
+  if (milestone && !isSame(milestone, board.milestone)) {
+    const id = isSpecial(milestone) ? idOfScopeMilestone(milestone) : known.milestones.get(milestone.title);
+    set('milestone_id', `milestone '${milestone.title}'`, id);
   }
   if (assignee && !board.assignee) {
     const userId = await userAtDestination(assignee.id, context, known);

@@ -8,13 +8,14 @@ import {
 } from '../gitlab/api/boards.ts';
 import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
-import { isGroupGone } from '../gitlab/client-errors.ts';
-import { NetworkError, TemporaryError, UnsupportedByDestinationError } from '../shared/errors.ts';
+import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
+import { type NetworkError, TemporaryError, UnsupportedByDestinationError } from '../shared/errors.ts';
+import { listing } from '../shared/failure-message.ts';
 import { loadLists } from './board-contents.ts';
 import { loadScope } from './board-scope.ts';
 import { onlyPage, type Pipeline, type PipelineContext } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
-import { differences, listing } from './shown.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
+import { differences } from './shown.ts';
 
 /** A board, and which of the boards of its name it is: GitLab allows several of the same name. */
 export interface SourceBoard {
@@ -78,7 +79,7 @@ export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
     const { board: source } = wanted;
     const board = find(wanted, known.boards) ?? (await create(wanted, context, known));
     const problems = [
-      ...differences({ name: source.name }, board),
+      ...differences({ name: source.name }, board).values(),
       ...(await setColumns(source, board, context)),
       ...(await loadScope(source, board, context, known)),
       ...(await loadLists(source, board, context, known)),
@@ -145,8 +146,7 @@ function throwNotShown(name: string): never {
 }
 
 function mayLackLicense(error: unknown): error is NetworkError {
-  if (!(error instanceof NetworkError) || error instanceof TemporaryError) return false;
-  return [403, 404, 405].includes(error.status ?? 0) && !isGroupGone(error);
+  return isRefusal(error) && [403, 404, 405].includes(error.status ?? 0) && !isGroupGone(error);
 }
 
 /**
@@ -159,8 +159,9 @@ async function setColumns(source: Board, board: Board, context: PipelineContext)
     hide_backlog_list: source.hide_backlog_list ?? false,
     hide_closed_list: source.hide_closed_list ?? false,
   };
-  if (differences(wanted, board).length === 0) return [];
-  return differences(wanted, await updateBoard(context.destination, context.groupId(), board.id, wanted));
+  if (differences(wanted, board).size === 0) return [];
+  const changed = await updateBoard(context.destination, context.groupId(), board.id, wanted);
+  return [...differences(wanted, changed).values()];
 }
 
 export const handler = pipelineHandler(boards);

@@ -1,7 +1,8 @@
 import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
 import { UnsupportedByDestinationError } from '../shared/errors.ts';
 import { onlyPage, type Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
+import { differences } from './shown.ts';
 
 interface Attributes {
   membership_lock: boolean;
@@ -23,12 +24,12 @@ export const groupAttributes: Pipeline<Attributes, Attributes, undefined> = {
 
   transform: attributes => attributes,
 
-  async load({ membership_lock }, context) {
+  async load(wanted, context) {
     const { destination } = context;
-    const current = (await getGroup(destination, context.groupId())).membership_lock ?? false;
-    if (current === membership_lock) return 'imported';
-    const changed = await updateGroup(destination, context.groupId(), { json: { membership_lock } });
-    if (changed.membership_lock !== membership_lock) {
+    const group = await getGroup(destination, context.groupId());
+    if (differences({ ...wanted }, group).size === 0) return 'imported';
+    const changed = await updateGroup(destination, context.groupId(), { json: { ...wanted } });
+    if (differences({ ...wanted }, changed).size > 0) {
       throw new UnsupportedByDestinationError(
         'The destination ignored membership_lock, which needs GitLab Premium or Ultimate. Without it anyone who may add members to projects can do so.',
       );

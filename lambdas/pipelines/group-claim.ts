@@ -72,7 +72,7 @@ export class GroupClaim {
     const { attemptedAt } = entity;
     const path = this.pathInDoubt;
     if (path === null || attemptedAt === null) return isTaken ? 'foreign' : 'nothing';
-    const found = await findByFullPath(destination, 'group', path);
+    const found = await findByFullPath(destination, path);
     if (found === undefined) {
       if (isTaken && !isOlder(attemptedAt, HIDDEN_MS)) throw replicaLag('look it up');
       return isTaken ? 'foreign' : 'nothing';

@@ -1,10 +1,13 @@
 import { createGroup, type Group, type GroupAttributes } from '../gitlab/api/groups.ts';
-import { GroupCreationError, NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
-import { cut, recordRejectedAttribute } from './attribute-failures.ts';
+import { isRefusal } from '../gitlab/client-errors.ts';
+import { refusedAttributes } from '../gitlab/refusals.ts';
+import { GroupCreationError, NetworkError, TemporaryError } from '../shared/errors.ts';
+import { messageText } from '../shared/failure-message.ts';
+import { shortenedAsTold } from './accepted.ts';
+import { recordRejectedAttribute } from './attribute-failures.ts';
 import type { GroupClaim } from './group-claim.ts';
 import { lowerVisibility, numbered, suffixOf, visibilityWithin } from './group-rules.ts';
 import type { PipelineContext } from './pipeline.ts';
-import { maximumIn, rejectedAttributes } from './rejected-attributes.ts';
 import { replicaLag } from './replica-lag.ts';
 
 /** The group that the new one goes into; `null` at the top level. */
@@ -15,8 +18,6 @@ const MOST_SUFFIXES = 100;
 /** Without these there is no group: what GitLab has against them is not evaded by leaving them out. */
 const ESSENTIAL = ['name', 'path', 'parent_id'];
 const TAKEN = /already been taken/;
-/** With the longest advice below, a message stays within 255 characters. */
-const LONGEST_WORDS = 70;
 
 const PATH_TAKEN =
   'Group exists: another group or user took this path after the import was started. Start an import with another destination.';
@@ -34,7 +35,6 @@ export class GroupCreation {
   readonly #wanted: GroupAttributes;
   /** What is still asked for, besides name, path and parent. */
   readonly #asked: Partial<GroupAttributes>;
-  readonly #shortened = new Set<string>();
   readonly #dropped = new Set<string>();
   #pathSuffix: number;
   #nameSuffix = 0;
@@ -66,7 +66,7 @@ export class GroupCreation {
       try {
         return { group: await createGroup(this.#context.destination, request), asked: request };
       } catch (error) {
-        ours = await this.#afterError(error, request);
+        ours = await this.#afterError(error);
       }
     }
   }
@@ -81,7 +81,7 @@ export class GroupCreation {
   }
 
   /** Prepares the next request after one that brought no group. @throws when there is none to prepare */
-  async #afterError(error: unknown, request: GroupAttributes): Promise<'foreign' | 'nothing' | Group> {
+  async #afterError(error: unknown): Promise<'foreign' | 'nothing' | Group> {
     if (isUnreadableSuccess(error)) {
       const made = await this.#claim.find(false);
       if (typeof made === 'object') return made;
@@ -90,7 +90,7 @@ export class GroupCreation {
     if (isLimit(error)) await this.#claim.refused();
     if (!hadNoEffect(error)) throw error;
     await this.#claim.refused();
-    const rejected = rejectedAttributes(error, [...Object.keys(request), 'visibility']);
+    const rejected = refusedAttributes(error);
     const isPathTaken = TAKEN.test(rejected.get('path') ?? '');
     const isNameTaken = TAKEN.test(rejected.get('name') ?? '');
     if (isPathTaken || isNameTaken) {
@@ -108,7 +108,9 @@ export class GroupCreation {
     if (ESSENTIAL.some(attribute => rejected.has(attribute))) return false;
     let hasChanged = false;
     for (const [attribute, words] of rejected) {
-      if (this.#dropped.has(attribute)) continue;
+      // Without a visibility that is asked for the destination chooses one, to which it may object as well.
+      const isAsked = attribute in this.#asked || attribute === 'visibility';
+      if (!isAsked || this.#dropped.has(attribute)) continue;
       hasChanged = true;
       const lower = attribute === 'visibility' ? lowerVisibility(this.#asked.visibility) : undefined;
       // A level that is not allowed there is no fault: the next lower one is GitLab's own way out.
@@ -121,11 +123,10 @@ export class GroupCreation {
   async #reduce(attribute: string, words: string): Promise<void> {
     const asked = this.#asked as Record<string, unknown>;
     const value = asked[attribute];
-    const maximum = typeof value === 'string' ? maximumIn(words) : undefined;
-    const isShortened = maximum !== undefined && maximum > 0 && !this.#shortened.has(attribute);
+    const shorter = shortenedAsTold(value, words);
+    const isShortened = shorter !== undefined;
     if (isShortened) {
-      asked[attribute] = [...(value as string)].slice(0, maximum).join('');
-      this.#shortened.add(attribute);
+      asked[attribute] = shorter;
     } else {
       delete asked[attribute];
       this.#dropped.add(attribute);
@@ -171,31 +172,35 @@ function hadNoEffect(error: unknown): boolean {
 }
 
 function asCreationError(error: unknown, parent: Parent): unknown {
-  if (!(error instanceof NetworkError) || error instanceof TokenRejectedError) return error;
+  if (!isRefusal(error)) return error;
   const status = String(error.status);
-  const words = cut(
-    error.reason.startsWith(status) ? error.reason : `${status} ${error.reason}`.trim(),
-    LONGEST_WORDS,
-  );
-  const options = { cause: error };
-  if (/two.?factor/i.test(error.reason)) {
-    return new GroupCreationError(
-      `User requires Two-Factor Authentication. The destination GitLab refused to create the group: ${words}. Enable it for the destination token's user, and import again.`,
-      options,
-    );
+  const [before, advice] = explanationOf(error, parent);
+  const message = messageText({
+    before,
+    quoted: error.reason.startsWith(status) ? error.reason : `${status} ${error.reason}`.trim(),
+    after: `. ${advice}`,
+  });
+  return new GroupCreationError(message, { cause: error });
+}
+
+/** What stands before GitLab's words, in which GitLab itself says what matters, and what to do about them. */
+function explanationOf({ status, reason }: NetworkError, parent: Parent): [before: string, advice: string] {
+  if (/two.?factor/i.test(reason)) {
+    return [
+      'User requires Two-Factor Authentication. The destination GitLab refused to create the group: ',
+      "Enable it for the destination token's user, and import again.",
+    ];
   }
-  if (error.status === 403) {
-    const advice =
+  if (status === 403) {
+    return [
+      'User not allowed to create group. The destination GitLab refused it: ',
       parent === null
         ? 'Choose a group that exists there as destination_namespace: some GitLabs make no top-level groups by API.'
-        : "Check the role of the destination token's user in the parent group, and import again.";
-    return new GroupCreationError(
-      `User not allowed to create group. The destination GitLab refused it: ${words}. ${advice}`,
-      options,
-    );
+        : "Check the role of the destination token's user in the parent group, and import again.",
+    ];
   }
-  return new GroupCreationError(
-    `The destination GitLab refused to create the group: ${words}. Correct it at the source or choose another destination, and import it again.`,
-    options,
-  );
+  return [
+    'The destination GitLab refused to create the group: ',
+    'Correct it at the source or choose another destination, and import it again.',
+  ];
 }

@@ -8,7 +8,7 @@ import { GroupClaim } from './group-claim.ts';
 import { GroupCreation, type Parent } from './group-creation.ts';
 import { pathFor } from './group-rules.ts';
 import { onlyPage, type Pipeline, type PipelineContext, present } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 import { recordSubgroupsLeftOut } from './subgroups-left-out.ts';
 
 /** The group itself. When it cannot be made, the entity fails, and the groups below it are accounted for. */
@@ -68,8 +68,7 @@ export const group: Pipeline<SourceGroup, GroupAttributes, Parent> = {
 async function findParent({ destination, entity }: PipelineContext): Promise<Parent> {
   if (entity.destinationNamespace === '') return null;
   const made = entity.parentId === null ? null : await getEntity(entity.importId, entity.parentId);
-  const id =
-    made?.namespaceId ?? (await findByFullPath(destination, 'group', entity.destinationNamespace))?.id;
+  const id = made?.namespaceId ?? (await findByFullPath(destination, entity.destinationNamespace))?.id;
   if (id === undefined) throw parentGone();
   try {
     return await getGroup(destination, id);

@@ -8,7 +8,7 @@ import {
 import { NetworkError } from '../shared/errors.ts';
 import { type Accepted, writeAccepted } from './accepted.ts';
 import { type Pipeline, type PipelineContext, present } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 import { requireShown } from './shown.ts';
 
 /** What GitLab gives a label when it is asked for none; the API asks for one. */

@@ -13,7 +13,7 @@ import { refusedAttributes } from '../gitlab/refusals.ts';
 import { NetworkError, UnsupportedByDestinationError } from '../shared/errors.ts';
 import { findPeople, findPerson, type Person } from './people.ts';
 import { type Pipeline, type PipelineContext, present, Skip } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 import { requireShown } from './shown.ts';
 import { isAtLeast } from './stages.ts';
 

@@ -9,7 +9,7 @@ import {
 import { NetworkError } from '../shared/errors.ts';
 import { type Accepted, writeAccepted } from './accepted.ts';
 import { type Pipeline, type PipelineContext, present } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 import { requireShown } from './shown.ts';
 
 interface Attributes extends MilestoneAttributes {

@@ -1,8 +1,8 @@
 import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
 import { UnsupportedByDestinationError } from '../shared/errors.ts';
-import { differences } from './attribute-failures.ts';
 import { onlyPage, type Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
+import { differences } from './shown.ts';
 
 interface Attributes {
   prevent_sharing_groups_outside_hierarchy: boolean;
@@ -28,20 +28,19 @@ export const namespaceSettings: Pipeline<Attributes, Attributes, undefined> = {
 
   transform: settings => settings,
 
-  async load({ prevent_sharing_groups_outside_hierarchy: wanted }, context) {
+  async load(wanted, context) {
     const { destination } = context;
     const group = await getGroup(destination, context.groupId());
-    if ((group.prevent_sharing_groups_outside_hierarchy ?? false) === wanted) return 'imported';
+    if (differences({ ...wanted }, group).size === 0) return 'imported';
     if (group.parent_id !== null) {
       throw new UnsupportedByDestinationError(
         'The source group may not be shared outside its hierarchy. At the destination it is a subgroup, where this setting does not exist: set it on the top-level group.',
       );
     }
-    const json = { prevent_sharing_groups_outside_hierarchy: wanted };
-    const changed = await updateGroup(destination, context.groupId(), { json });
-    if (differences(json, changed).length > 0) {
+    const changed = await updateGroup(destination, context.groupId(), { json: { ...wanted } });
+    if (differences({ ...wanted }, changed).size > 0) {
       throw new UnsupportedByDestinationError(
-        `The destination ignored prevent_sharing_groups_outside_hierarchy, which is ${wanted} at the source. Set it by hand, or have an administrator do it.`,
+        `The destination ignored prevent_sharing_groups_outside_hierarchy, which is ${wanted.prevent_sharing_groups_outside_hierarchy} at the source. Set it by hand, or have an administrator do it.`,
       );
     }
     return 'imported';

@@ -63,8 +63,11 @@ export interface Pipeline<Source, Attributes, Known> {
   nameOf(record: Source, context: PipelineContext): RecordName;
   transform(record: Source, context: PipelineContext): Attributes | Skip;
   load(attributes: Attributes, context: PipelineContext, known: Known): Promise<Loaded>;
-  /** Accounts, in failure rows, for what is not migrated because this pipeline has failed and its entity with it. */
-  onAbort?(context: PipelineContext): Promise<void>;
+  /**
+   * Accounts, in failure rows, for what is not migrated because this pipeline has failed and its entity with it. What
+   * `isWaitedFor` is true of it throws, and is called again later.
+   */
+  onAbort?(context: PipelineContext, isWaitedFor: (error: unknown) => boolean): Promise<void>;
   /** How many records are loaded at the same time; 1 where their order matters. */
   parallel: number;
 }

@@ -1,7 +1,7 @@
 import { countProjects } from '../gitlab/api/groups.ts';
 import { MigrationError } from '../shared/errors.ts';
 import { onlyPage, type Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 
 interface Projects {
   count: number;

@@ -1,6 +1,6 @@
 import type { GitLabClient } from '../gitlab/client.ts';
-import { isGroupGone } from '../gitlab/client-errors.ts';
-import { NetworkError, TemporaryError } from '../shared/errors.ts';
+import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
+import { TemporaryError } from '../shared/errors.ts';
 import { type Entity, getEntity } from '../store/entities.ts';
 import type { PipelineContext } from './pipeline.ts';
 
@@ -37,7 +37,7 @@ export function mayLag(moment: string | null): boolean {
 }
 
 async function asReplicaLag(error: unknown, entity: Entity): Promise<unknown> {
-  if (!(error instanceof NetworkError) || error instanceof TemporaryError) return error;
+  if (!isRefusal(error)) return error;
   if (!isGroupGone(error) && !UNKNOWN_TO_GRAPHQL.test(error.reason)) return error;
   return (await wasMadeJustNow(entity)) ? replicaLag('go on') : error;
 }

@@ -1,26 +1,20 @@
-import type { Context } from 'aws-lambda';
-import * as z from 'zod/mini';
 import { messageOf, type TemporaryError, TokenRejectedError } from '../shared/errors.ts';
-import { invocation, measure } from '../shared/invocation.ts';
+import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { time } from '../shared/time.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
 import type { Tracker } from '../store/trackers.ts';
 import { closeImport } from '../workflow/close-import.ts';
-import { isPaused, PAUSE_SECONDS } from '../workflow/other-destination.ts';
 import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
 import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
 import { PageWalk } from './page-walk.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
-import { beginRun, contextOf, isOver, openClients, readSubject } from './run-context.ts';
+import { contextOf, isOver, readSubject } from './run-context.ts';
 import { RunProgress } from './run-progress.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
 import { afterWait, isWaitedFor, nextWait, reasonOf, type Wait } from './waiting.ts';
-
-/** What the state machine hands to a pipeline's Lambda: ids only. */
-export const pipelineEventSchema = z.object({ importId: z.int(), entityId: z.int(), pipeline: z.string() });
 
 /** What the state machine does next: go to the next stage, call again at once, or wait and call again. */
 export interface RunResult {
@@ -29,46 +23,16 @@ export interface RunResult {
   waitSeconds: number;
 }
 
-const FINISHED: RunResult = { status: 'finished', waitSeconds: 0 };
+/** Nothing is left to do for the pipeline. */
+export const FINISHED: RunResult = { status: 'finished', waitSeconds: 0 };
 const CONTINUE: RunResult = { status: 'continue', waitSeconds: 0 };
 
-/** Time kept back at the end of a Lambda for the last writes. No request to a GitLab runs into it. */
-const RESERVED_MS = 5_000;
 /** No page and no group of records is begun with less time than this. */
 const LEAST_TIME_MS = 30_000;
 /** Progress within a page is saved this often, so that a slow page can be watched. */
 const SAVE_EVERY_MS = 2_000;
 /** So many short waits in a row are sat out; then the workflow waits, however short the next one is. */
 const MOST_PAUSES = 3;
-/** A wait of the workflow may end this much before its time by the clock of the run after it. */
-const CLOCK_TOLERANCE_MS = 500;
-
-/** The Lambda handler of a pipeline. */
-export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<Source, Attributes, Known>) {
-  return invocation(
-    async (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> => {
-      const { importId, entityId } = pipelineEventSchema.parse(event);
-      const deadline = Date.now() + lambda.getRemainingTimeInMillis();
-      const subject = await readSubject(importId, entityId);
-      if (isPaused(subject.record) && !isOver(subject)) return pause(pipeline.name, importId, entityId);
-      const begun = await beginRun(pipelineEntry(pipeline.name), subject);
-      if (begun === undefined) return FINISHED;
-      const run = new Run(pipeline, begun.tracker, deadline);
-      const left = Date.parse(begun.tracker.waiting?.until ?? '') - Date.now();
-      // Called before its time, after a restart: the GitLab is not asked any earlier for that.
-      if (left > CLOCK_TOLERANCE_MS) return run.waitOn(Math.ceil(left / 1000));
-      const clients = await openClients(begun.record, deadline - RESERVED_MS);
-      return clients === undefined ? FINISHED : run.work(contextOf(begun, clients));
-    },
-  );
-}
-
-/** The import belongs to another destination than the service has now: nothing is sent, and nothing counts as a try. */
-function pause(pipeline: string, importId: number, entityId: number): RunResult {
-  const seconds = PAUSE_SECONDS;
-  logger.warn(LogEvent.PipelineWaits, { importId, entityId, pipeline, reason: 'other_destination', seconds });
-  return { status: 'wait', waitSeconds: seconds };
-}
 
 /** A page or record could not be dealt with now, and is waited for. */
 class MustWait extends Error {
@@ -82,7 +46,7 @@ class MustWait extends Error {
 }
 
 /** One run of one pipeline for one entity: from its cursor to the end, or as far as time and both GitLabs allow. */
-class Run<Source, Attributes, Known> {
+export class Run<Source, Attributes, Known> {
   readonly #pipeline: Pipeline<Source, Attributes, Known>;
   readonly #entry: PipelineEntry;
   readonly #tracker: Tracker;
@@ -115,8 +79,7 @@ class Run<Source, Attributes, Known> {
       if (error instanceof MustWait) return this.#wait(context, error.trouble);
       if (error instanceof TokenRejectedError) return this.#endImport(error);
       if (error instanceof StoreError) throw error;
-      await this.#fail(context, error);
-      return FINISHED;
+      return this.#fail(context, error);
     }
   }
 
@@ -139,6 +102,8 @@ class Run<Source, Attributes, Known> {
           isRepeat: this.#isRepeat,
           waited: tracker.waited,
         });
+        // Before they count: when this must wait, the next run begins with the same records.
+        if (result.outcomes.includes('failed')) await this.#accountForRest(context);
         this.#count(result);
         if (result.rejection !== undefined) throw result.rejection;
         if (result.trouble !== undefined) throw new MustWait(result.trouble);
@@ -199,7 +164,7 @@ class Run<Source, Attributes, Known> {
     const aborts = this.#entry.abortOnFailure === true && counts.failed > 0;
     if (aborts) {
       tracker.status = 'failed';
-      await this.#abort(context);
+      await endEntity(context.entity, 'failed', true);
     }
     await this.#progress.save(this.#tracker);
     logger.info(LogEvent.PipelineRun, { ...this.#ids(), status: tracker.status, ...counts });
@@ -254,20 +219,32 @@ class Run<Source, Attributes, Known> {
   }
 
   /** A whole page or a look-up failed for good: the pipeline ends here, what it has moved stays. */
-  async #fail(context: PipelineContext, error: unknown): Promise<void> {
+  async #fail(context: PipelineContext, error: unknown): Promise<RunResult> {
     const tracker = this.#tracker;
+    const step = this.#current;
     const complete = withUnread(error, tracker.counts);
-    await recordFailure(this.#entry, context, this.#current, ofPipeline('page'), complete);
+    try {
+      await this.#accountForRest(context);
+    } catch (trouble) {
+      if (trouble instanceof MustWait) return this.#wait(context, trouble.trouble);
+      throw trouble;
+    }
+    await recordFailure(this.#entry, context, step, ofPipeline('page'), complete);
     tracker.status = 'failed';
     tracker.waiting = null;
-    if (this.#entry.abortOnFailure) await this.#abort(context);
+    // Before the tracker ends: a run that is repeated in between must come here again.
+    if (this.#entry.abortOnFailure) await endEntity(context.entity, 'failed', true);
     await this.#progress.save(this.#tracker);
+    return FINISHED;
   }
 
-  /** Before the tracker ends: a run that is repeated in between must come here again. */
-  async #abort(context: PipelineContext): Promise<void> {
-    await this.#pipeline.onAbort?.(context);
-    await endEntity(context.entity, 'failed', true);
+  /** Has a pipeline whose failure is that of its entity account for what is not migrated because of it. */
+  async #accountForRest(context: PipelineContext): Promise<void> {
+    if (!this.#entry.abortOnFailure) return;
+    const { waited } = this.#tracker;
+    await this.#step('loader', async () =>
+      this.#pipeline.onAbort?.(context, error => isWaitedFor(error, waited)),
+    );
   }
 
   /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */

@@ -1,9 +1,15 @@
 import { IncompleteRecordError } from '../shared/errors.ts';
+import { listing, shortened } from '../shared/failure-message.ts';
 
 type Attributes = Record<string, unknown>;
 
-/** Texts of failures end here in the API, so what to do about them must come before. */
-const LONGEST_MESSAGE = 255;
+/** Why the destination refused an attribute, and whether it took a shorter one. */
+export interface Refused {
+  words: string;
+  isShortened: boolean;
+}
+
+/** Longest part of a value in a message, so that two of them and what to do fit into it. */
 const LONGEST_VALUE = 40;
 
 /**
@@ -14,21 +20,26 @@ const LONGEST_VALUE = 40;
  * of colours, names of colours, the time of a day, nothing written as `null`, `false`, an empty text or not at all.
  *
  * @param asked attributes by the names that the response has, too; `undefined` ones were not asked for
- * @param refused why the destination refused an attribute, by name: it was written without it
+ * @param refused why the destination refused an attribute, by name: it was written without it, or with a shorter one
+ * @returns by the attribute's name
  */
 export function differences(
   asked: Attributes,
   shown: Attributes,
-  refused: ReadonlyMap<string, string> = new Map(),
-): string[] {
-  return Object.entries(asked).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    const reason = refused.get(name);
-    if (reason !== undefined) return [`${name} ${quoted(value)} was refused (${reason})`];
-    return isShown(name, value, shown[name])
-      ? []
-      : [`${name} is ${quoted(shown[name])} instead of ${quoted(value)}`];
-  });
+  refused: ReadonlyMap<string, Refused> = new Map(),
+): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, value] of Object.entries(asked)) {
+    if (value === undefined) continue;
+    const refusal = refused.get(name);
+    if (refusal !== undefined) {
+      const what = refusal.isShortened ? 'was cut' : 'was refused';
+      found.set(name, `${name} ${quoted(value)} ${what} (${refusal.words})`);
+    } else if (!isShown(name, value, shown[name])) {
+      found.set(name, `${name} is ${quoted(shown[name])} instead of ${quoted(value)}`);
+    }
+  }
+  return found;
 }
 
 /**
@@ -41,26 +52,13 @@ export function requireShown(
   asked: Attributes,
   shown: Attributes,
   what: string,
-  refused?: ReadonlyMap<string, string>,
+  refused?: ReadonlyMap<string, Refused>,
 ): void {
-  const problems = differences(asked, shown, refused);
+  const problems = [...differences(asked, shown, refused).values()];
   if (problems.length === 0) return;
   throw new IncompleteRecordError(
     listing(`The ${what} is at the destination, but not as asked:`, problems, 'Correct it there by hand.'),
   );
-}
-
-/** A sentence of 255 characters at most that lists problems, as many as fit, and ends with what to do about them. */
-export function listing(head: string, problems: string[], advice: string): string {
-  const whole = `${head} ${problems.join('; ')}. ${advice}`;
-  if (whole.length <= LONGEST_MESSAGE) return whole;
-  for (let some = problems.length - 1; some > 0; some--) {
-    const left = problems.length - some;
-    const text = `${head} ${problems.slice(0, some).join('; ')}; and ${left} more. ${advice}`;
-    if (text.length <= LONGEST_MESSAGE) return text;
-  }
-  const rest = problems.length > 1 ? `…; and ${problems.length - 1} more. ${advice}` : `…. ${advice}`;
-  return `${`${head} ${problems[0]}`.slice(0, LONGEST_MESSAGE - rest.length)}${rest}`;
 }
 
 function isShown(name: string, asked: unknown, shown: unknown): boolean {
@@ -78,10 +76,11 @@ function normal(name: string, value: unknown): string {
   return /_(at|date)$/.test(name) ? text.slice(0, 'YYYY-MM-DD'.length) : text;
 }
 
-function quoted(value: unknown): string {
+/** A value as it stands in a message. */
+export function quoted(value: unknown): string {
   if (value === undefined || value === null || value === '') return 'empty';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > LONGEST_VALUE
-    ? `'${text.slice(0, LONGEST_VALUE)}…' (${text.length} characters)`
+    ? `'${shortened(text, LONGEST_VALUE + 1)}' (${[...text].length} characters)`
     : `'${text}'`;
 }

@@ -2,7 +2,7 @@ import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
 import { takeIds } from '../store/counters.ts';
 import { createEntity, type NewEntity, reserveChild } from '../store/entities.ts';
 import type { Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 
 /** Makes an entity of each subgroup. They run in the next generation, when this group is complete. */
 export const subgroupEntities: Pipeline<Subgroup, Omit<NewEntity, 'id'>, undefined> = {

@@ -1,18 +1,15 @@
 import pLimit from 'p-limit';
 import { listDescendants, type Subgroup } from '../gitlab/api/groups.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
-import { messageOf, NetworkError, ParentNotCreatedError } from '../shared/errors.ts';
+import { messageOf, NetworkError } from '../shared/errors.ts';
+import { messageText } from '../shared/failure-message.ts';
 import { StoreError } from '../store/table.ts';
-import { cut } from './attribute-failures.ts';
-import { recordFailure } from './failure-rows.ts';
-import type { PipelineContext, RecordName } from './pipeline.ts';
-import { pipelineEntry } from './stages.ts';
+import { REST_OF_SUBGROUPS, recordLeftOut } from './left-out-failures.ts';
+import type { PipelineContext } from './pipeline.ts';
 
 /** More subgroups than this are counted, not named. */
 const MOST_NAMED = 1_000;
 const PARALLEL_WRITES = 8;
-const LONGEST_PATH = 120;
-const LONGEST_REASON = 110;
 
 /** What of a run is needed to account for what it leaves out. */
 type Failed = Pick<PipelineContext, 'record' | 'entity' | 'source'>;
@@ -27,28 +24,36 @@ interface LeftOut {
  * Accounts by name for the groups below one that could not be created: nothing else ever speaks of them, since their
  * entities are made when their parent is complete. One failure each; repeated, it writes the same ones.
  *
+ * @param isWaitedFor whether trouble with listing them is waited for; it is thrown before anything is written
  * @throws StoreError when the table cannot be used
  */
-export async function recordSubgroupsLeftOut(context: Failed): Promise<void> {
+export async function recordSubgroupsLeftOut(
+  context: Failed,
+  isWaitedFor: (error: unknown) => boolean,
+): Promise<void> {
   try {
     const { named, more } = await readDescendants(context);
     const limit = pLimit(PARALLEL_WRITES);
     await Promise.all(named.map(subgroup => limit(() => recordOne(context, subgroup))));
     if (more === 0) return;
     const count = more === undefined ? 'More' : `${more} more`;
-    await record(
+    await recordLeftOut(
       context,
-      { key: 'descendants', title: `and ${more ?? ''} more subgroups`.replace('  ', ' ') },
+      { ...REST_OF_SUBGROUPS, title: `and ${more ?? ''} more subgroups`.replace('  ', ' ') },
       `${count} subgroups below this group were not migrated, since it could not be created. Remove the cause that its failure names, and import it again.`,
     );
   } catch (error) {
-    if (error instanceof StoreError) throw error;
+    if (error instanceof StoreError || isWaitedFor(error)) throw error;
     // There is nothing below a group that is gone itself, which its own failure says.
     if (error instanceof NetworkError && isGroupGone(error)) return;
-    await record(
+    await recordLeftOut(
       context,
-      { key: 'descendants', title: 'subgroups' },
-      `The subgroups of this group were not migrated, and could not be listed either: ${cut(messageOf(error), LONGEST_REASON)} Look them up at the source, and import the group again.`,
+      REST_OF_SUBGROUPS,
+      messageText({
+        before: 'The subgroups of this group were not migrated, and could not be listed either: ',
+        quoted: messageOf(error),
+        after: ' Look them up at the source, and import the group again.',
+      }),
     );
   }
 }
@@ -69,13 +74,14 @@ async function readDescendants({ source, entity }: Failed): Promise<LeftOut> {
 }
 
 function recordOne(context: Failed, { id, name, full_path: path }: Subgroup): Promise<void> {
-  return record(
+  return recordLeftOut(
     context,
     { key: `descendant:${id}`, title: name },
-    `'${cut(path, LONGEST_PATH)}' was not migrated, since the group above it could not be created. Remove the cause that its failure names, and import it again.`,
+    messageText({
+      before: "'",
+      quoted: path,
+      after:
+        "' was not migrated, since the group above it could not be created. Remove the cause that its failure names, and import it again.",
+    }),
   );
-}
-
-function record(context: Failed, name: RecordName, message: string): Promise<void> {
-  return recordFailure(pipelineEntry('group'), context, 'loader', name, new ParentNotCreatedError(message));
 }

@@ -2,7 +2,7 @@ import { downloadAvatar, updateGroup } from '../gitlab/api/groups.ts';
 import { MigrationError, UnsupportedByDestinationError } from '../shared/errors.ts';
 import { imageTypeOf } from './image-type.ts';
 import { onlyPage, type Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './runner.ts';
+import { pipelineHandler } from './pipeline-handler.ts';
 
 /** The group's avatar. Attachments of descriptions cannot be written through the public API. */
 export const uploads: Pipeline<Buffer, FormData, undefined> = {

@@ -20,17 +20,20 @@ export class MigrationError extends Error {
 export interface FailedRequest {
   instance: Instance;
   method: string;
-  /** HTTP status; absent when there was no answer at all. */
+  /** HTTP status; absent when there was no response of the GitLab's. */
   status?: number;
-  /** The error text of the answer's body, already cut to a readable length. */
+  /** HTTP status of a web page that came in place of a response. It is no word of the GitLab's, so it is no `status`. */
+  pageStatus?: number;
+  /** The error text of the response's body, already cut to a readable length. */
   reason?: string;
 }
 
-/** A GitLab answered with an error, with something unreadable, or not at all. */
+/** A GitLab responded with an error, with something unreadable, or not at all. */
 export class NetworkError extends MigrationError {
   override name = 'BulkImports::NetworkError';
   readonly instance: Instance;
   readonly status: number | undefined;
+  readonly pageStatus: number | undefined;
   readonly reason: string;
   readonly #message: QuotingMessage;
 
@@ -40,6 +43,7 @@ export class NetworkError extends MigrationError {
     this.#message = parts;
     this.instance = request.instance;
     this.status = request.status;
+    this.pageStatus = request.pageStatus;
     this.reason = request.reason ?? '';
   }
 

@@ -34,7 +34,20 @@ export function fitted(message: string, ...parts: string[]): string {
   return fitting;
 }
 
-function shortened(text: string, length: number): string {
+/** A sentence of 255 characters at most that lists problems, as many as fit, and ends with what to do about them. */
+export function listing(head: string, problems: string[], advice: string): string {
+  for (let some = problems.length; some > 0; some--) {
+    const more = some === problems.length ? '' : `; and ${problems.length - some} more`;
+    const text = `${head} ${problems.slice(0, some).join('; ')}${more}. ${advice}`;
+    if (text.length <= LONGEST_MESSAGE) return text;
+  }
+  const [first = '', ...others] = problems;
+  const more = others.length === 0 ? '' : `; and ${others.length} more`;
+  return messageText({ before: `${head} `, quoted: first, after: `${more}. ${advice}` });
+}
+
+/** A text of at most so many characters, with an ellipsis where it was cut. */
+export function shortened(text: string, length: number): string {
   if (text.length <= length) return text;
   // Half of a surrogate pair would be no character at all.
   return length === 0 ? '' : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;

@@ -1,7 +1,10 @@
+import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
 import { fitted } from '../shared/failure-message.ts';
 import { invocation, noteIds } from '../shared/invocation.ts';
-import { getEntity } from '../store/entities.ts';
+import { isTerminal } from '../shared/statuses.ts';
+import { type Entity, getEntity } from '../store/entities.ts';
 import { getImport } from '../store/imports.ts';
+import { listTrackers } from '../store/trackers.ts';
 import { failEntity } from './close-import.ts';
 import { causeOf, entityFailedEventSchema } from './events.ts';
 
@@ -13,6 +16,16 @@ export const handler = invocation(async (event: unknown): Promise<Record<string,
   const cause = causeOf(error);
   const message = `The workflow of this entity stopped unexpectedly (${cause}). Search the log for the correlation id.`;
   const reason = { exceptionClass: error.Error, message: fitted(message, cause) };
+  if (!isTerminal(entity.status) && !(await hasAllChildren(entity))) {
+    await recordSubgroupsUnlisted({ record, entity });
+  }
   await failEntity(entity, 'failed', reason, record.correlationId);
   return {};
 });
+
+/** Whether each group below the entity's has an entity of its own, which says what becomes of it. */
+async function hasAllChildren({ importId, id, sourceType }: Entity): Promise<boolean> {
+  if (sourceType === 'project_entity') return true;
+  const trackers = await listTrackers(importId, id);
+  return trackers.some(({ pipeline, status }) => pipeline === 'subgroup_entities' && status === 'finished');
+}

@@ -1,4 +1,5 @@
 import { ofPipeline, recordFailure } from '../pipelines/failure-rows.ts';
+import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
 import { pipelineEntry } from '../pipelines/stages.ts';
 import { fitted } from '../shared/failure-message.ts';
 import { invocation, noteIds } from '../shared/invocation.ts';
@@ -19,6 +20,7 @@ export const handler = invocation(async (event: unknown): Promise<Record<string,
   const crash = new Error(fitted(message, cause));
   crash.name = 'BulkImports::PipelineCrashedError';
   await recordFailure(entry, { record, entity }, 'pipeline_worker_run', ofPipeline('crash'), crash);
+  if (entry.abortOnFailure) await recordSubgroupsUnlisted({ record, entity });
   await endTracker({ importId, entityId, stage: entry.stage, pipeline }, 'failed');
   if (entry.abortOnFailure) await endEntity(entity, 'failed', true);
   return {};

@@ -129,7 +129,7 @@ async function migrateByService(service: LocalService, sourceUrl: string): Promi
 }
 
 async function sequentially(sourceUrl: string): Promise<BenchResult['sequential']> {
-  const root = await findByFullPath(sourceClient(sourceUrl, new Secret(BENCH_TOKEN)), 'group', BENCH_GROUP);
+  const root = await findByFullPath(sourceClient(sourceUrl, new Secret(BENCH_TOKEN)), BENCH_GROUP);
   if (root === undefined) throw new Error('The source of the sequential loop has no group.');
   return migrateSequentially({
     sourceUrl,

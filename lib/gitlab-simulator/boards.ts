@@ -1,12 +1,36 @@
 import { labelById, labelByTitle, milestoneById } from './group-contents.ts';
 import type { GitLabInstance } from './instance.ts';
 import { effectiveMembers } from './memberships.ts';
-import type { SampleBoard, SampleBoardList, SampleGroup, SampleLabel, SampleUser } from './model.ts';
+import type {
+  SampleBoard,
+  SampleBoardList,
+  SampleGroup,
+  SampleLabel,
+  SampleUser,
+  SpecialMilestone,
+} from './model.ts';
 
 export type BoardListTarget =
   | { readonly label: SampleLabel }
   | { readonly milestone: NonNullable<SampleBoardList['milestone']> }
   | { readonly assignee: SampleUser };
+
+/** `Any Milestone` (-1) is not among them: it restricts nothing, and is shown as no milestone. */
+export const SPECIAL_MILESTONES: readonly SpecialMilestone[] = [
+  { id: 0, title: 'No Milestone', isSpecial: true },
+  { id: -2, title: 'Upcoming', isSpecial: true },
+  { id: -3, title: 'Started', isSpecial: true },
+];
+
+/** To which milestone a board is restricted under an id; `null` for none. */
+export function scopeMilestone(
+  instance: GitLabInstance,
+  group: SampleGroup,
+  id: number | null,
+): SampleBoard['milestone'] {
+  if (id === null) return null;
+  return SPECIAL_MILESTONES.find(special => special.id === id) ?? milestoneById(instance, group, id) ?? null;
+}
 
 /** A board without scope and lists. */
 export function addBoard(

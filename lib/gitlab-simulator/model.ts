@@ -109,13 +109,21 @@ export interface SampleBoardList {
   assignee: SampleUser | null;
 }
 
+/** A milestone that GitLab makes up itself, e.g. `Started`. Boards are restricted to it under its id, which is not shown. */
+export interface SpecialMilestone {
+  /** 0 or negative. */
+  readonly id: number;
+  readonly title: string;
+  readonly isSpecial: true;
+}
+
 export interface SampleBoard {
   readonly id: number;
   name: string;
   hideBacklogList: boolean;
   hideClosedList: boolean;
   labels: SampleLabel[];
-  milestone: SampleMilestone | null;
+  milestone: SampleMilestone | SpecialMilestone | null;
   assignee: SampleUser | null;
   weight: number | null;
   lists: SampleBoardList[];
@@ -188,7 +196,7 @@ export interface SampleBoardSeed {
   hideClosedList?: boolean;
   /** Titles. */
   labels?: string[];
-  /** Title. */
+  /** Title of a milestone of the group or of an ancestor, else of one that GitLab makes up itself. */
   milestone?: string;
   /** Username. */
   assignee?: string;

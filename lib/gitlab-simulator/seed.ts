@@ -1,4 +1,4 @@
-import { addBoard, addBoardList, type BoardListTarget } from './boards.ts';
+import { addBoard, addBoardList, type BoardListTarget, SPECIAL_MILESTONES } from './boards.ts';
 import {
   addBadge,
   addLabel,
@@ -11,6 +11,7 @@ import { createGroup, groupErrors } from './group-creation.ts';
 import type { GitLabInstance } from './instance.ts';
 import { addMember, directMember, isAccessLevel } from './memberships.ts';
 import type {
+  SampleBoard,
   SampleBoardListSeed,
   SampleBoardSeed,
   SampleGroup,
@@ -187,7 +188,7 @@ function seedBoard(instance: GitLabInstance, group: SampleGroup, seed: SampleBoa
     hideClosedList: seed.hideClosedList ?? false,
   });
   board.labels = (seed.labels ?? []).map(title => labelOf(instance, group, title));
-  board.milestone = seed.milestone === undefined ? null : milestoneOf(instance, group, seed.milestone);
+  board.milestone = seed.milestone === undefined ? null : scopeOf(instance, group, seed.milestone);
   board.assignee = seed.assignee === undefined ? null : userOf(instance, seed.assignee);
   board.weight = seed.weight ?? null;
   for (const list of seed.lists ?? []) addBoardList(instance, board, targetOf(instance, group, list));
@@ -205,6 +206,11 @@ function labelOf(instance: GitLabInstance, group: SampleGroup, title: string) {
   const label = labelByTitle(instance, group, title);
   if (!label) throw new Error(`there is no label '${title}' for '${group.fullPath}'`);
   return label;
+}
+
+function scopeOf(instance: GitLabInstance, group: SampleGroup, title: string): SampleBoard['milestone'] {
+  const special = SPECIAL_MILESTONES.find(milestone => milestone.title === title);
+  return milestoneByTitle(instance, group, title) ?? special ?? milestoneOf(instance, group, title);
 }
 
 function milestoneOf(instance: GitLabInstance, group: SampleGroup, title: string) {

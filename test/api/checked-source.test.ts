@@ -26,7 +26,10 @@ afterEach(() => {
   service.source.onRequest = undefined;
 });
 
-function answerSource(path: string, answer: { status: number; body?: string }): void {
+function answerSource(
+  path: string,
+  answer: { status: number; headers?: Record<string, string>; body?: string },
+): void {
   service.source.onRequest = request =>
     request.path.startsWith(path) ? { kind: 'respond', ...answer } : undefined;
 }
@@ -42,6 +45,27 @@ describe('the source is refused', () => {
     answerSource('/api/v4/', { status: 200, body: '{"hello":"world"}' });
 
     expect(await service.api.refusal({})).toBe(INVALID_URL);
+  });
+
+  it.each([200, 404])('when a web site is under its URL, with status %i', async status => {
+    const headers = { 'content-type': 'text/html' };
+    answerSource('/', { status, headers, body: '<html><title>Our company</title></html>' });
+
+    expect(await service.api.refusal({})).toBe(INVALID_URL);
+  });
+
+  it.each([403, 503])('when a firewall is before it, with a page of status %i', async status => {
+    answerSource('/', { status, body: '<html><title>Just a moment...</title></html>' });
+
+    expect(await service.api.refusal({})).toMatch(
+      /^The source GitLab could not tell its version: .*Just a moment/,
+    );
+  });
+
+  it('not when only one of the two places that tell the version is a web page', async () => {
+    answerSource('/api/v4/version', { status: 404, body: '<html><title>Gone</title></html>' });
+
+    expect((await service.api.post([{ destination_slug: 'from-metadata' }])).status).toBe(201);
   });
 
   it('when its URL has a path behind the base', async () => {

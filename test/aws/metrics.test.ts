@@ -2,7 +2,7 @@ import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { labels } from '../../lambdas/pipelines/labels.ts';
-import { pipelineHandler } from '../../lambdas/pipelines/runner.ts';
+import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
 import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
 import { dimensionSets, METRICS, type MetricName } from '../../lambdas/shared/metrics.ts';
 import { createEntity } from '../../lambdas/store/entities.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { requestsTo } from '../support/gitlab-faults.ts';
+import { requestsTo, setFault } from '../support/gitlab-faults.ts';
 import { ACME, type Bench, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
@@ -125,6 +125,65 @@ describe('a destination of Premium', () => {
     expect(group.boards[0]).toMatchObject({ milestone: group.milestones[0], assignee: there, weight: 8 });
     expect(group.boards[0]?.labels.map(({ title }) => title).sort()).toEqual(['backend', 'doing']);
     expect(await migration.failures()).toEqual([]);
+  });
+
+  it.each(['Started', 'Upcoming', 'No Milestone'])(
+    'gets a scope that is a milestone of its own making, and the other boards: %s',
+    async milestone => {
+      const { bench, group, migration } = await startBoards(
+        [{ name: 'Now', milestone }, { name: 'Other' }],
+        PREMIUM,
+      );
+
+      await migration.run(handler);
+      await migration.run(handler);
+
+      expect(await migration.failures()).toEqual([]);
+      expect(group.boards.map(({ name, milestone }) => [name, milestone?.title])).toEqual([
+        ['Now', milestone],
+        ['Other', undefined],
+      ]);
+      expect(requestsTo(bench.destination, { method: 'PUT', path: /\/boards\/\d+$/ })).toHaveLength(1);
+    },
+  );
+
+  it("tells a group's milestone 'Started' from GitLab's own", async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme', boards: [{ name: 'Now', milestone: 'Started' }] });
+    const milestones = [{ title: 'Started' }];
+    const boards = [{ name: 'Now', milestone: 'Started' }];
+    const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', milestones, boards });
+    const migration = await bench.migration('boards', ACME);
+
+    await migration.run(handler);
+
+    expect(group.boards[0]?.milestone?.id).toBe(-3);
+    expect(await migration.failures()).toEqual([]);
+  });
+
+  it('says of which milestone of its own making the id is not known', async () => {
+    const { bench, group, migration } = await startBoards([{ name: 'Now' }, { name: 'Other' }], PREMIUM);
+    const named = (id: number, name: string, title?: string) => ({
+      id,
+      name,
+      milestone: title === undefined ? null : { title },
+      labels: [],
+      assignee: null,
+      weight: null,
+      lists: [],
+    });
+    setFault(
+      bench.source,
+      { path: /\/boards$/ },
+      { kind: 'respond', status: 200, body: JSON.stringify([named(1, 'Now', 'Overdue'), named(2, 'Other')]) },
+    );
+
+    await migration.run(handler);
+
+    expect(group.boards.map(({ name }) => name)).toEqual(['Now', 'Other']);
+    expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+      expect.stringContaining("its milestone 'Overdue' has no counterpart at the destination"),
+    ]);
   });
 
   it('gets lists of labels and milestones that its ancestors have', async () => {

@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differences } from '../../lambdas/pipelines/attribute-failures.ts';
 import { handler } from '../../lambdas/pipelines/group.ts';
-import { maximumIn, rejectedAttributes } from '../../lambdas/pipelines/rejected-attributes.ts';
-import { NetworkError } from '../../lambdas/shared/errors.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { withClock } from '../support/clock.ts';
 import { refused, requestsTo } from '../support/gitlab-faults.ts';
@@ -164,8 +161,8 @@ describe('an attribute that the response does not show as asked for', () => {
 
     expect((await migration.entity()).namespaceId).toBe(77);
     expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage).sort()).toEqual([
-      expect.stringMatching(/has lfs_enabled 'false' although 'true' was asked for/),
-      expect.stringMatching(/has subgroup_creation_level 'maintainer' although 'owner' was asked for/),
+      expect.stringMatching(/^At the destination lfs_enabled is 'false' instead of 'true'\./),
+      expect.stringMatching(/subgroup_creation_level is 'maintainer' instead of 'owner'/),
     ]);
   });
 
@@ -182,56 +179,7 @@ describe('an attribute that the response does not show as asked for', () => {
     await withClock(31_000, () => migration.run(handler));
 
     expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
-      expect.stringContaining("has description 'Others' although 'We' was asked for"),
+      expect.stringContaining("description is 'Others' instead of 'We'"),
     ]);
-  });
-
-  it.each([
-    { asked: { mentions_disabled: false }, shown: { mentions_disabled: null }, differ: [] },
-    { asked: { description: '' }, shown: { description: null }, differ: [] },
-    { asked: { description: ' a ' }, shown: { description: 'a' }, differ: [] },
-    { asked: { emails_disabled: true }, shown: {}, differ: [] },
-    { asked: { emails_disabled: true }, shown: { emails_disabled: null }, differ: ['emails_disabled'] },
-    { asked: { grace: 7 }, shown: { grace: 48 }, differ: ['grace'] },
-    { asked: { grace: 7 }, shown: { grace: null }, differ: ['grace'] },
-  ])('is $differ for $asked and $shown', ({ asked, shown, differ }) => {
-    expect(differences(asked, shown)).toEqual(differ);
-  });
-});
-
-describe('what GitLab objects to', () => {
-  const refusal = (reason: string, status = 400) =>
-    new NetworkError('refused', { instance: 'destination', method: 'POST', status, reason });
-  const all = ['name', 'path', 'description', 'visibility', 'emails_disabled', 'project_creation_level'];
-
-  it.each([
-    [
-      'Failed to save group {:path=>["has already been taken"], :name=>["has already been taken"]}',
-      { path: 'has already been taken', name: 'has already been taken' },
-    ],
-    ['Failed to save group {name: ["is bad", "is short"]}', { name: 'is bad, is short' }],
-    ['Failed to save group {:"group.description"=>["is too long"]}', { description: 'is too long' }],
-    ['description is too long, path is taken', { description: 'is too long', path: 'is taken' }],
-    [
-      'visibility_level public has been restricted by your GitLab administrator',
-      { visibility: 'public has been restricted by your GitLab administrator' },
-    ],
-    ['emails_enabled is invalid, name is missing', { emails_disabled: 'is invalid', name: 'is missing' }],
-    ['Failed to save group {:description=>["is too lo', { description: 'is too lo' }],
-    ['Failed to save group. The path of the name is odd.', {}],
-  ])('is read from %s', (reason, expected) => {
-    expect(Object.fromEntries(rejectedAttributes(refusal(reason), all))).toEqual(expected);
-  });
-
-  it('is nothing in a 403', () => {
-    expect(rejectedAttributes(refusal('{:path=>["is odd"]}', 403), all).size).toBe(0);
-  });
-
-  it.each([
-    ['is too long (maximum is 255 characters)', 255],
-    ['is too big (maximum is 5 MB)', undefined],
-    ['is odd', undefined],
-  ])('has a maximum: %s', (words, maximum) => {
-    expect(maximumIn(words)).toBe(maximum);
   });
 });

@@ -36,7 +36,25 @@ const INCOMPLETE = 'BulkImports::IncompleteRecordError: The';
 const BY_HAND = 'Correct it there by hand.';
 
 describe('an attribute that the destination refuses', () => {
-  it('costs a label its description', async () => {
+  it('that is too long is cut to what the destination takes', async () => {
+    const bench = await startBench();
+    const group = bench.addPair({ labels: [{ title: 'bug', description: `${'💥'.repeat(500)}${LONG}` }] });
+    bench.destination.onRequest = request => {
+      const { description } = (request.body ?? {}) as { description?: string };
+      const isLong = request.method === 'POST' && [...(description ?? '')].length > 500;
+      return isLong ? refusal({ message: { description: [TOO_LONG] } }) : undefined;
+    };
+    const migration = await bench.migration('labels', ACME);
+
+    await migration.run(labels);
+
+    expect(group.labels).toEqual([expect.objectContaining({ description: '💥'.repeat(500) })]);
+    expect(await onlyFailure(migration)).toContain(
+      `description '${'💥'.repeat(20)}…' (1100 characters) was cut (${TOO_LONG}). ${BY_HAND}`,
+    );
+  });
+
+  it('costs a label its description when a shorter one is refused, too', async () => {
     const bench = await startBench();
     const group = bench.addPair({ labels: [{ title: 'bug', color: '#d9534f', description: LONG }] });
     setFault(
@@ -78,7 +96,7 @@ describe('an attribute that the destination refuses', () => {
   it.each([
     ['of Ruby', `{:due_date=>["must be greater than start date"], :description=>["${TOO_LONG}"]}`],
     ['of Ruby 3.4', `{due_date: ["must be greater than start date"], description: ["${TOO_LONG}"]}`],
-  ])('costs a milestone its date and its description, told by a hash %s', async (_, hash) => {
+  ])('costs a milestone its date and the end of its description, told by a hash %s', async (_, hash) => {
     const bench = await startBench();
     const milestone = { title: '1.0', description: LONG, dueDate: '2026-03-31', startDate: '2026-01-01' };
     const group = bench.addPair({ milestones: [{ ...milestone, state: 'closed' }] });
@@ -92,7 +110,12 @@ describe('an attribute that the destination refuses', () => {
     await migration.run(milestones);
 
     expect(group.milestones).toEqual([
-      expect.objectContaining({ startDate: '2026-01-01', dueDate: null, description: '', state: 'closed' }),
+      expect.objectContaining({
+        startDate: '2026-01-01',
+        dueDate: null,
+        description: LONG.slice(0, 500),
+        state: 'closed',
+      }),
     ]);
     const said = await onlyFailure(migration);
     expect(said).toContain(`${INCOMPLETE} milestone is at the destination, but not as asked: description`);
@@ -115,7 +138,9 @@ describe('an attribute that the destination refuses', () => {
     const results = [await migration.run(milestones), await migration.run(milestones)];
 
     expect(results.map(({ status }) => status)).toEqual(['wait', 'finished']);
-    expect(await onlyFailure(migration)).toContain(`description is empty instead of '${'x'.repeat(40)}…'`);
+    expect(await onlyFailure(migration)).toContain(
+      `description is '${'x'.repeat(40)}…' (500 characters) instead of '${'x'.repeat(40)}…' (600 characters)`,
+    );
   });
 
   it('costs the record where it cannot be without, and is told in the words of the first refusal', async () => {
@@ -131,7 +156,7 @@ describe('an attribute that the destination refuses', () => {
     await migration.run(labels);
 
     expect(group.labels).toEqual([]);
-    expect(requestsTo(bench.destination, { method: 'POST', path: '/labels' })).toHaveLength(2);
+    expect(requestsTo(bench.destination, { method: 'POST', path: '/labels' })).toHaveLength(3);
     expect(await onlyFailure(migration)).toContain(`create the label: 400 description ${TOO_LONG}`);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Page } from '../../lambdas/gitlab/client.ts';
 import { labels } from '../../lambdas/pipelines/labels.ts';
-import { pipelineHandler } from '../../lambdas/pipelines/runner.ts';
+import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
 import { saveTracker, startRun } from '../../lambdas/store/trackers.ts';
 import { ACME, FINISHED, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';

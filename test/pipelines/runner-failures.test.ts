@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { labels } from '../../lambdas/pipelines/labels.ts';
-import { pipelineHandler } from '../../lambdas/pipelines/runner.ts';
+import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { StoreError } from '../../lambdas/store/table.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { labels } from '../../lambdas/pipelines/labels.ts';
-import { pipelineHandler } from '../../lambdas/pipelines/runner.ts';
+import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
 import { eraseTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { startRun } from '../../lambdas/store/trackers.ts';

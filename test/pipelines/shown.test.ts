@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differences, listing, requireShown } from '../../lambdas/pipelines/shown.ts';
+import { differences, requireShown } from '../../lambdas/pipelines/shown.ts';
 import { IncompleteRecordError } from '../../lambdas/shared/errors.ts';
 
 describe('no difference', () => {
@@ -14,9 +14,10 @@ describe('no difference', () => {
     ['is false that is not shown', { hide_backlog_list: false }, {}],
     ['is the time of a day', { due_date: '2026-01-05' }, { due_date: '2026-01-05T00:00:00.000Z' }],
     ['is a number as a text', { weight: 3 }, { weight: '3' }],
+    ['is off that is null', { mentions_disabled: false }, { mentions_disabled: null }],
     ['is what was not asked for', { name: undefined }, { name: 'x', weight: 3 }],
   ])('%s', (_, asked, shown) => {
-    expect(differences(asked, shown)).toEqual([]);
+    expect(differences(asked, shown).size).toBe(0);
   });
 });
 
@@ -32,6 +33,13 @@ describe('a difference', () => {
     ['another text', { name: 'Bug' }, { name: 'bug' }, "name is 'bug' instead of 'Bug'"],
     ['another colour', { color: '#abc' }, { color: '#aabbcd' }, "color is '#aabbcd' instead of '#abc'"],
     ['true that is false', { hidden: true }, { hidden: false }, "hidden is 'false' instead of 'true'"],
+    [
+      'on that is null',
+      { emails_disabled: true },
+      { emails_disabled: null },
+      "emails_disabled is empty instead of 'true'",
+    ],
+    ['another number', { grace: 7 }, { grace: 48 }, "grace is '48' instead of '7'"],
     ['zero that is nothing', { weight: 0 }, { weight: null }, "weight is empty instead of '0'"],
     [
       'another day',
@@ -40,15 +48,18 @@ describe('a difference', () => {
       "due_date is '2026-01-06' instead of '2026-01-05'",
     ],
   ])('is %s', (_, asked, shown, said) => {
-    expect(differences(asked, shown)).toEqual([said]);
+    expect([...differences(asked, shown).values()]).toEqual([said]);
   });
 
   it('that the destination refused is told with its words, whatever is there now', () => {
-    const refused = new Map([['description', 'is too long (maximum is 5 characters)']]);
+    const words = 'is too long (maximum is 5 characters)';
+    const description = 'x'.repeat(100);
+    const said = (isShortened: boolean) =>
+      differences({ description }, {}, new Map([['description', { words, isShortened }]])).get('description');
 
-    expect(differences({ description: 'x'.repeat(100) }, {}, refused)).toEqual([
-      `description '${'x'.repeat(40)}…' (100 characters) was refused (is too long (maximum is 5 characters))`,
-    ]);
+    const begin = `description '${'x'.repeat(40)}…' (100 characters)`;
+    expect(said(false)).toBe(`${begin} was refused (${words})`);
+    expect(said(true)).toBe(`${begin} was cut (${words})`);
   });
 
   it('is a failure of the record, with what to do', () => {
@@ -58,23 +69,5 @@ describe('a difference', () => {
     expect(act).toThrow(
       "The label is at the destination, but not as asked: name is 'b' instead of 'a'. Correct it there by hand.",
     );
-  });
-});
-
-describe('a list of problems', () => {
-  it('ends with the advice within 255 characters, however many there are', () => {
-    const problems = Array.from({ length: 20 }, (_, index) => `problem number ${index} of many`);
-
-    const text = listing('Not all of it:', problems, 'Add it by hand.');
-
-    expect(text.length).toBeLessThanOrEqual(255);
-    expect(text).toMatch(/^Not all of it: problem number 0 of many; .*; and \d+ more\. Add it by hand\.$/);
-  });
-
-  it.each([1, 2])('cuts a problem that is longer than that, of %i', count => {
-    const text = listing('Not all of it:', Array(count).fill('x'.repeat(300)), 'Add it by hand.');
-
-    expect(text).toHaveLength(255);
-    expect(text).toMatch(/x…(; and 1 more)?\. Add it by hand\.$/);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pipelineHandler } from '../../lambdas/pipelines/runner.ts';
+import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
 import { handler, subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { listEntities } from '../../lambdas/store/entities.ts';
 import { getImport } from '../../lambdas/store/imports.ts';

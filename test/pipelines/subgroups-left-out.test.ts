@@ -3,8 +3,9 @@ import { sourceClient } from '../../lambdas/gitlab/connections.ts';
 import { handler } from '../../lambdas/pipelines/group.ts';
 import { recordSubgroupsLeftOut } from '../../lambdas/pipelines/subgroups-left-out.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
-import { refused, setFault } from '../support/gitlab-faults.ts';
-import { type Bench, type Migration, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';
+import { withClock } from '../support/clock.ts';
+import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
+import { type Bench, FINISHED, type Migration, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
@@ -48,7 +49,7 @@ describe('the subgroups of a group that cannot be created', () => {
     const source = sourceClient(bench.source.url, new Secret(SOURCE_TOKEN));
     const context = { record: await migration.record(), entity: await migration.entity(), source };
 
-    await recordSubgroupsLeftOut(context);
+    await recordSubgroupsLeftOut(context, () => false);
     await migration.run(handler);
 
     expect(await leftOut(migration)).toHaveLength(3);
@@ -78,6 +79,38 @@ describe('the subgroups of a group that cannot be created', () => {
         exceptionMessage: expect.stringMatching(/could not be listed either: .*403/),
       }),
     ]);
+  });
+
+  it('are waited for when the source is not to be had, and the group counts once', async () => {
+    const { bench, migration } = await refusedGroup(3);
+    setFault(bench.source, { path: LIST, nth: 1 }, throttled(60));
+
+    expect(await migration.run(handler)).toMatchObject({ status: 'wait' });
+    expect((await migration.entity()).status).toBe('started');
+    expect(await leftOut(migration)).toEqual([]);
+    expect(await withClock(61_000, () => migration.run(handler))).toEqual(FINISHED);
+
+    expect((await leftOut(migration)).map(({ sourceTitle }) => sourceTitle).sort()).toEqual([
+      'Team 1',
+      'Team 2',
+      'Team 3',
+    ]);
+    expect((await migration.entity()).status).toBe('failed');
+    expect((await migration.tracker()).counts).toMatchObject({ source: 1, fetched: 1, failed: 1 });
+    expect(await migration.failures()).toHaveLength(4);
+  });
+
+  it('are waited for also when the group failed before it was tried', async () => {
+    const { bench } = await refusedGroup(1);
+    const migration = await bench.migration('group', { from: 'acme', destinationNamespace: 'gone' });
+    setFault(bench.source, { path: LIST, nth: 1 }, throttled(60));
+
+    expect(await migration.run(handler)).toMatchObject({ status: 'wait' });
+    expect(await withClock(61_000, () => migration.run(handler))).toEqual(FINISHED);
+
+    expect((await leftOut(migration)).map(({ sourceTitle }) => sourceTitle)).toEqual(['Team 1']);
+    expect((await migration.failures()).map(({ step }) => step).sort()).toEqual(['loader', 'loader']);
+    expect((await migration.entity()).status).toBe('failed');
   });
 
   it('are accounted for when the parent at the destination is gone, too', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { labels } from '../../lambdas/pipelines/labels.ts';
-import { pipelineHandler } from '../../lambdas/pipelines/runner.ts';
+import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
 import { refused, setFault } from '../support/gitlab-faults.ts';
 import { ACME, startBench } from '../support/pipeline-bench.ts';
 import { useTestTable } from '../support/test-table.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitted, messageText, withoutPaths } from '../../lambdas/shared/failure-message.ts';
+import { fitted, listing, messageText, withoutPaths } from '../../lambdas/shared/failure-message.ts';
 
 describe('a message that quotes', () => {
   it('is quoted as a whole while there is room', () => {
@@ -63,5 +63,23 @@ describe('a whole message that has to fit into what is shown', () => {
 
     expect(fitted(`${ours} why. ${ADVICE}`, 'why', ours)).toMatch(/^o+… .*\. Correct/);
     expect(fitted(`${ours} ${ADVICE}`, '', ours)).toMatch(/^o+… Correct/);
+  });
+});
+
+describe('a list of problems', () => {
+  it('ends with the advice within 255 characters, however many there are', () => {
+    const problems = Array.from({ length: 20 }, (_, index) => `problem number ${index} of many`);
+
+    const text = listing('Not all of it:', problems, 'Add it by hand.');
+
+    expect(text.length).toBeLessThanOrEqual(255);
+    expect(text).toMatch(/^Not all of it: problem number 0 of many; .*; and \d+ more\. Add it by hand\.$/);
+  });
+
+  it.each([1, 2])('cuts a problem that is longer than that, of %i', count => {
+    const text = listing('Not all of it:', Array(count).fill('x'.repeat(300)), 'Add it by hand.');
+
+    expect(text).toHaveLength(255);
+    expect(text).toMatch(/x…(; and 1 more)?\. Add it by hand\.$/);
   });
 });

@@ -5,7 +5,7 @@ import { type Entity, getEntity, listEntities } from '../../lambdas/store/entiti
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { getImport, type Import } from '../../lambdas/store/imports.ts';
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
-import { createTracker, listTrackers, startRun } from '../../lambdas/store/trackers.ts';
+import { createTracker, listTrackers, saveTracker, startRun } from '../../lambdas/store/trackers.ts';
 import { cancelImport, closeImport, failEntity } from '../../lambdas/workflow/close-import.ts';
 import { causeOf } from '../../lambdas/workflow/events.ts';
 import { handler as failEntityStep } from '../../lambdas/workflow/fail-entity.ts';
@@ -159,9 +159,13 @@ describe('a pipeline that crashed', () => {
   });
 
   it('ends the entity when it is the group', async () => {
-    const { entity, record } = await crash('group', 0);
+    const { entity, record, failures } = await crash('group', 0, 2);
 
     expect(entity).toMatchObject({ status: 'failed', hasFailures: true });
+    expect(failures.map(({ exceptionClass }) => exceptionClass).sort()).toEqual([
+      'BulkImports::ParentNotCreatedError',
+      'BulkImports::PipelineCrashedError',
+    ]);
     expect(record).toMatchObject({ status: 'started', hasFailures: true });
   });
 });
@@ -176,13 +180,29 @@ describe('an entity whose workflow crashed', () => {
 
     expect(await statusesOf(record)).toEqual(['failed', 'started']);
     expect(await listTrackers(ids.importId, ids.entityId)).toMatchObject([{ status: 'failed' }]);
-    expect(await listFailures(ids.importId, ids.entityId)).toMatchObject([
-      {
-        relation: 'entity',
-        exceptionClass: 'States.Timeout',
-        exceptionMessage: expect.stringContaining('States.Timeout'),
-      },
-    ]);
+    const failures = await listFailures(ids.importId, ids.entityId);
+    expect(failures.find(({ relation }) => relation === 'entity')).toMatchObject({
+      exceptionClass: 'States.Timeout',
+      exceptionMessage: expect.stringContaining('States.Timeout'),
+    });
+    expect(failures.find(({ relation }) => relation === 'group')).toMatchObject({
+      exceptionClass: 'BulkImports::ParentNotCreatedError',
+      exceptionMessage: expect.stringMatching(/^.{1,240}import the group again\.$/),
+    });
+    expect(failures).toHaveLength(2);
+  });
+
+  it('says nothing of subgroups that have entities', async () => {
+    const { record, entities } = await stored(['started']);
+    const ids = { importId: record.id, entityId: entities[0]?.id ?? 0 };
+    const id = { ...ids, stage: 3, pipeline: 'subgroup_entities' };
+    await createTracker(id);
+    const tracker = await startRun(id);
+    if (tracker !== undefined) await saveTracker({ ...tracker, status: 'finished' });
+
+    await failEntityStep({ ...ids, error: { Error: 'States.Timeout' } });
+
+    expect(await listFailures(ids.importId, ids.entityId)).toMatchObject([{ relation: 'entity' }]);
   });
 
   it('that has ended is left as it is', async () => {

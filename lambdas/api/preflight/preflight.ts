@@ -14,8 +14,6 @@ export interface Checked {
   sourceVersion: string;
   /** Numeric id at the source of each entity. */
   sourceIds: number[];
-  /** Full path of each entity in the source's own spelling; old versions read by no other. */
-  sourcePaths: string[];
 }
 
 /**
@@ -46,7 +44,6 @@ export async function preflight(
     return {
       sourceVersion: instance.version,
       sourceIds: sources.map(({ id }) => id),
-      sourcePaths: sources.map(({ fullPath }) => fullPath),
     };
   } catch (error) {
     if (error instanceof TokenRejectedError && error.instance === 'destination') {

@@ -2,6 +2,7 @@ import { getTokenScopes, getVersion } from '../../gitlab/api/instance.ts';
 import { graphqlFields } from '../../gitlab/api/lookups.ts';
 import { type CurrentUser, getCurrentUser } from '../../gitlab/api/users.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
+import { isOtherSite } from '../../gitlab/client-errors.ts';
 import { networkPolicy } from '../../gitlab/connections.ts';
 import { checkUrl } from '../../gitlab/url-guard.ts';
 import { NetworkError } from '../../shared/errors.ts';
@@ -74,10 +75,9 @@ async function checkVersion(source: GitLabClient): Promise<string> {
   try {
     version = await getVersion(source);
   } catch (error) {
-    // 404: no GitLab there; 200: a response, but not GitLab's.
-    if (error instanceof NetworkError && [404, 200].includes(error.status ?? 0)) {
-      throw unprocessable(MESSAGES.invalidUrl);
-    }
+    // 404: no GitLab there; 200: a response, but not GitLab's. In both cases it may be a web page.
+    const isOther = error instanceof NetworkError && [404, 200].includes(error.status ?? 0);
+    if (isOther || isOtherSite(error)) throw unprocessable(MESSAGES.invalidUrl);
     throw asBadToken(error);
   }
   const [, major] = /^(\d+)\.\d+/.exec(version) ?? [];

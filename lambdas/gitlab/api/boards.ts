@@ -6,6 +6,8 @@ import { globalId } from './group-query.ts';
 
 const named = z.object({ id: z.int(), name: z.string() });
 const titled = z.object({ id: z.int(), title: z.string() });
+/** A milestone that GitLab makes up itself, e.g. `Started`, has a title and no id. */
+const scopeMilestone = z.object({ id: z.optional(z.int()), title: z.string() });
 const absent = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
 
 const listSchema = z.object({
@@ -24,13 +26,31 @@ const boardSchema = z.object({
   hide_backlog_list: absent(z.boolean()),
   hide_closed_list: absent(z.boolean()),
   // The scope: shown only by a GitLab that has scoped boards, the empty parts as null or [].
-  milestone: absent(titled),
+  milestone: absent(scopeMilestone),
   labels: absent(z.array(named)),
   assignee: absent(z.object({ id: z.int(), username: z.string() })),
   weight: absent(z.int()),
   lists: absent(z.array(listSchema)),
 });
 export type Board = z.infer<typeof boardSchema>;
+
+/** Which milestone a board is restricted to. */
+export type ScopeMilestone = z.infer<typeof scopeMilestone>;
+
+/**
+ * The ids by which GitLab takes the milestones that it makes up itself. It shows them without one, and they are the
+ * same at every GitLab. Its `Any Milestone` (-1) is shown as no scope at all.
+ */
+const SPECIAL_MILESTONES = new Map([
+  ['No Milestone', 0],
+  ['Upcoming', -2],
+  ['Started', -3],
+]);
+
+/** Under which id a board's milestone is set; `undefined` for one that GitLab makes up and that is not known here. */
+export function idOfScopeMilestone({ id, title }: ScopeMilestone): number | undefined {
+  return id ?? SPECIAL_MILESTONES.get(title);
+}
 
 /**
  * Whether the GitLab that shows this board has the boards of Premium and Ultimate: several per group, with a scope,

@@ -14,16 +14,15 @@ export const globalId = z.pipe(
 
 const foundSchema = z.object({ found: z.nullable(z.object({ id: globalId, fullPath: z.string() })) });
 
-/** Looks up a group or project by full path; `undefined` when there is none that the token's user can see. */
+/** Looks up a group by full path; `undefined` when there is none that the token's user can see. */
 export async function findByFullPath(
   client: GitLabClient,
-  kind: 'group' | 'project',
   fullPath: string,
 ): Promise<{ id: number; fullPath: string } | undefined> {
   // By GraphQL, since REST takes a path of digits only for an id.
   const { found } = await client.graphql({
-    operation: `look up a ${kind}`,
-    query: `query($fullPath: ID!) { found: ${kind}(fullPath: $fullPath) { id fullPath } }`,
+    operation: 'look up a group',
+    query: 'query($fullPath: ID!) { found: group(fullPath: $fullPath) { id fullPath } }',
     variables: { fullPath },
     schema: foundSchema,
   });

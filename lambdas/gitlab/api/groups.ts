@@ -153,15 +153,14 @@ export async function countProjects(
   };
 }
 
-/** Whether a path is taken by a group or a user, also by ones that the token's user cannot see. */
-export async function isPathTaken(client: GitLabClient, path: string, parentId?: number): Promise<boolean> {
-  const answer = await client.rest({
+/** Whether a path of the top level is taken by a group or a user, also by ones that the token's user cannot see. */
+export async function isPathTaken(client: GitLabClient, path: string): Promise<boolean> {
+  const { exists } = await client.rest({
     operation: 'tell whether a path is taken',
     path: `/namespaces/${encodeURIComponent(path)}/exists`,
-    query: parentId === undefined ? {} : { parent_id: parentId },
     schema: z.object({ exists: z.boolean() }),
   });
-  return answer.exists;
+  return exists;
 }
 
 /** What the instance says about exporting a group's relations. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { NetworkError } from '../../shared/errors.ts';
 import type { GitLabClient } from '../client.ts';
-import { isNotFound } from '../client-errors.ts';
+import { isNotFound, isOtherSite } from '../client-errors.ts';
 
 const versionSchema = z.object({ version: z.string() });
 
@@ -11,7 +11,7 @@ export async function getVersion(client: GitLabClient): Promise<string> {
   try {
     return (await read('/version')).version;
   } catch (error) {
-    if (isNotFound(error)) return (await read('/metadata')).version;
+    if (isNotFound(error) || isOtherSite(error)) return (await read('/metadata')).version;
     throw error;
   }
 }

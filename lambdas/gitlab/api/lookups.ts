@@ -1,8 +1,7 @@
 import pLimit from 'p-limit';
 import * as z from 'zod/mini';
-import { NetworkError, TemporaryError, TokenRejectedError } from '../../shared/errors.ts';
 import type { GitLabClient } from '../client.ts';
-import { isTooComplex } from '../client-errors.ts';
+import { isNotFound, isRefusal, isTooComplex } from '../client-errors.ts';
 
 /** A group or project that is looked up by full path. */
 export interface Sought {
@@ -94,7 +93,7 @@ export async function exactFullPath(
     const exact = await client.rest({ operation: `look up a ${kind}`, ...call });
     return exact.toLowerCase() === fullPath.toLowerCase() ? exact : undefined;
   } catch (error) {
-    if (error instanceof NetworkError && error.status === 404) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
@@ -127,7 +126,7 @@ export async function graphqlFields(client: GitLabClient, type: 'Group'): Promis
     return new Set((found.type?.fields ?? []).map(({ name }) => name));
   } catch (error) {
     // It may be forbidden to ask for the schema; then nothing is asked that not every version has.
-    if (isPermanent(error) && error.status === 200) return new Set();
+    if (isRefusal(error) && error.status === 200) return new Set();
     throw error;
   }
 }
@@ -138,12 +137,4 @@ function chunksOf<T>(elements: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];
   for (let from = 0; from < elements.length; from += size) chunks.push(elements.slice(from, from + size));
   return chunks;
-}
-
-function isPermanent(error: unknown): error is NetworkError {
-  return (
-    error instanceof NetworkError &&
-    !(error instanceof TemporaryError) &&
-    !(error instanceof TokenRejectedError)
-  );
 }

@@ -70,7 +70,7 @@ export interface Membership {
 }
 
 /**
- * Makes a user a direct member. GitLab answers 409 when they are one already.
+ * Makes a user a direct member. GitLab responds with 409 when they are one already.
  *
  * @throws UnsupportedByDestinationError when an administrator has to approve it first
  */
@@ -111,7 +111,7 @@ export async function changeMember(
 }
 
 /**
- * What GitLab can answer with a status of success although it has made no member: `{"message":{"ann":"Request queued
+ * How GitLab can respond with a status of success although it has made no member: `{"message":{"ann":"Request queued
  * for administrator approval."}}`, `{"status":"error","message":{"ann":"…"}}`, `{"queued_users":{"ann":"…"}}`.
  */
 const noMemberSchema = z

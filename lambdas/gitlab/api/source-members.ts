@@ -43,8 +43,8 @@ const MEMBERS_QUERY = `query($fullPath: ID!, $relations: [GroupMemberRelation!],
     pageInfo { hasNextPage endCursor } } } }`;
 
 /**
- * GitLab 14.0 declares the user of a member as never null, and so answers an invitation that nobody has accepted with
- * this error and a null in its place. Versions since answer the member, without a user.
+ * GitLab 14.0 declares the user of a member as never null, and so responds to an invitation that nobody has
+ * accepted with this error and a null in its place. Later versions show the member, without a user.
  */
 const INVITATION = /^Cannot return null for non-nullable field GroupMember\.user\.?$/;
 

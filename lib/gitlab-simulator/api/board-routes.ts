@@ -1,7 +1,14 @@
 import { type ApiAnswer, forbidden, json, recordNotFound, refuse } from '../answer.ts';
-import { addBoard, addBoardList, boardListTarget, hasListOf, labelsByTitles, memberById } from '../boards.ts';
+import {
+  addBoard,
+  addBoardList,
+  boardListTarget,
+  hasListOf,
+  labelsByTitles,
+  memberById,
+  scopeMilestone,
+} from '../boards.ts';
 import { BOARDS } from '../declarations/boards.ts';
-import { milestoneById } from '../group-contents.ts';
 import { ACCESS_LEVELS, type SampleBoard, type SampleGroup } from '../model.ts';
 import { paginated } from '../pagination.ts';
 import { requireRole } from '../permissions.ts';
@@ -60,7 +67,7 @@ function putBoard(call: CallOf<typeof BOARDS.change>): ApiAnswer {
   if (instance.premium) {
     const { labels, milestone_id: milestoneId, assignee_id: assigneeId, weight } = params;
     if (labels !== undefined) board.labels = labelsByTitles(instance, group, labels ?? '');
-    if (milestoneId !== undefined) board.milestone = milestoneById(instance, group, milestoneId ?? 0) ?? null;
+    if (milestoneId !== undefined) board.milestone = scopeMilestone(instance, group, milestoneId);
     if (assigneeId !== undefined) board.assignee = memberById(instance, group, assigneeId ?? 0) ?? null;
     if (weight !== undefined) board.weight = weight;
   }

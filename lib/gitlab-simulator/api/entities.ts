@@ -98,6 +98,11 @@ export function presentBoardList(instance: GitLabInstance, list: SampleBoardList
   };
 }
 
+/** Of a milestone that GitLab makes up itself it shows the title and nothing else. */
+function presentScopeMilestone(instance: GitLabInstance, milestone: NonNullable<SampleBoard['milestone']>) {
+  return 'isSpecial' in milestone ? { title: milestone.title } : presentMilestone(instance, milestone);
+}
+
 export function presentBoard(instance: GitLabInstance, group: SampleGroup, board: SampleBoard) {
   return {
     id: board.id,
@@ -109,11 +114,23 @@ export function presentBoard(instance: GitLabInstance, group: SampleGroup, board
     group: { id: group.id, web_url: `${instance.url}/groups/${group.fullPath}`, name: group.name },
     // The scope of a board is a Premium feature; on Free the four fields are absent, not null.
     ...(instance.premium && {
-      milestone: board.milestone && presentMilestone(instance, board.milestone),
+      milestone: board.milestone && presentScopeMilestone(instance, board.milestone),
       assignee: board.assignee && presentUserBasic(instance, board.assignee),
       labels: board.labels.map(presentLabelBasic),
       weight: board.weight,
     }),
+  };
+}
+
+/** A group where GitLab names it as a namespace. */
+export function presentNamespaceOf(group: SampleGroup) {
+  return {
+    id: group.id,
+    name: group.name,
+    path: group.path,
+    kind: 'group',
+    full_path: group.fullPath,
+    parent_id: group.parentId,
   };
 }
 
@@ -130,14 +147,7 @@ export function presentProject(instance: GitLabInstance, group: SampleGroup, pro
     visibility: group.visibility,
     archived: false,
     web_url: `${instance.url}/${fullPath}`,
-    namespace: {
-      id: group.id,
-      name: group.name,
-      path: group.path,
-      kind: 'group',
-      full_path: group.fullPath,
-      parent_id: group.parentId,
-    },
+    namespace: presentNamespaceOf(group),
   };
 }
 

@@ -6,6 +6,7 @@ import { ACCESS_LEVELS, type SampleGroup, type SampleUser } from '../model.ts';
 import { paginated } from '../pagination.ts';
 import { canReadGroup } from '../permissions.ts';
 import { type CallOf, type Route, route } from '../route.ts';
+import { presentNamespaceOf } from './entities.ts';
 import { avatarUrl } from './group-entity.ts';
 
 export const NAMESPACE_ROUTES: readonly Route[] = [
@@ -82,12 +83,7 @@ function presentNamespace(instance: GitLabInstance, namespace: Namespace) {
   }
   const { group } = namespace;
   return {
-    id: group.id,
-    name: group.name,
-    path: group.path,
-    kind: 'group',
-    full_path: group.fullPath,
-    parent_id: group.parentId,
+    ...presentNamespaceOf(group),
     avatar_url: avatarUrl(instance, group),
     web_url: `${instance.url}/groups/${group.fullPath}`,
   };

@@ -1,8 +1,6 @@
 import { labelErrors } from '../api/label-errors.ts';
 import { addLabel } from '../group-contents.ts';
-import { ACCESS_LEVELS } from '../model.ts';
-import { canReadGroup, hasRole } from '../permissions.ts';
-import { resourceNotAvailable } from './create-board.ts';
+import { changeableGroup } from './changeable-group.ts';
 import { presentLabel } from './group-connections.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -18,22 +16,14 @@ export interface LabelCreateInput {
 const DEFAULT_COLOR = '#6699cc';
 
 /** Unlike REST, it does not look at the titles of ancestors. */
-export function labelCreate({ instance, user }: Viewer, input: LabelCreateInput): object {
-  const group = instance.groupByPath(input.groupPath ?? '');
-  if (
-    !group ||
-    !user ||
-    !canReadGroup(instance, user, group) ||
-    !hasRole(instance, user, group, ACCESS_LEVELS.reporter)
-  ) {
-    throw resourceNotAvailable();
-  }
+export function labelCreate(viewer: Viewer, input: LabelCreateInput): object {
+  const group = changeableGroup(viewer, input.groupPath);
   const title = input.title.trim();
   const color = input.color?.trim() ?? DEFAULT_COLOR;
   const errors = labelErrors(title, color);
   if (group.labels.some(label => label.title === title)) errors.add('title', 'has already been taken');
   const clientMutationId = input.clientMutationId ?? null;
   if (errors.any) return { clientMutationId, label: null, errors: errors.toSentences() };
-  const label = addLabel(instance, group, { title, color, description: input.description ?? null });
+  const label = addLabel(viewer.instance, group, { title, color, description: input.description ?? null });
   return { clientMutationId, label: presentLabel(label), errors: [] };
 }

@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql';
 import type { SampleUser } from '../model.ts';
+import { resourceNotAvailable } from './changeable-group.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
-import { type CreateBoardInput, createBoard, resourceNotAvailable } from './create-board.ts';
+import { type CreateBoardInput, createBoard } from './create-board.ts';
 import { type LabelCreateInput, labelCreate } from './create-label.ts';
 import { groupObject, namespaceObject, projectObject } from './group-object.ts';
 import { userObject, type Viewer } from './viewer.ts';

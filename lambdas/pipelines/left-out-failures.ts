@@ -1,0 +1,26 @@
+import { ParentNotCreatedError } from '../shared/errors.ts';
+import { recordFailure } from './failure-rows.ts';
+import type { PipelineContext, RecordName } from './pipeline.ts';
+import { pipelineEntry } from './stages.ts';
+
+type Failed = Pick<PipelineContext, 'record' | 'entity'>;
+
+/** The name of the one failure that speaks of all subgroups that have none of their own. */
+export const REST_OF_SUBGROUPS = { key: 'descendants', title: 'subgroups' };
+
+/** Writes the failure of a group, or of several, that no entity was made of because the one above has failed. */
+export function recordLeftOut(context: Failed, name: RecordName, message: string): Promise<void> {
+  return recordFailure(pipelineEntry('group'), context, 'loader', name, new ParentNotCreatedError(message));
+}
+
+/**
+ * Says that the groups below one that was ended from outside were not migrated. Whoever ends it cannot ask the source
+ * for their names: only pipelines may open the tokens of an import.
+ */
+export function recordSubgroupsUnlisted(context: Failed): Promise<void> {
+  return recordLeftOut(
+    context,
+    REST_OF_SUBGROUPS,
+    'If this group has subgroups, those without an entity or a failure of their own were not migrated, since its migration stopped before they were listed. Look them up at the source, and import the group again.',
+  );
+}
