@@ -1,5 +1,7 @@
 import { findByFullPath, getSourceGroup, type SourceGroup } from '../gitlab/api/group-query.ts';
 import { type GroupAttributes, getGroup, type Visibility } from '../gitlab/api/groups.ts';
+import { getCurrentUser } from '../gitlab/api/users.ts';
+import type { GitLabClient } from '../gitlab/client.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
 import { GroupCreationError, MigrationError, NetworkError } from '../shared/errors.ts';
 import { getEntity } from '../store/entities.ts';
@@ -50,6 +52,7 @@ export const group: Pipeline<SourceGroup, GroupAttributes, Parent> = {
 
   async load(attributes, context, parent) {
     if (context.entity.namespaceId !== null) return 'imported';
+    if (attributes.require_two_factor_authentication === true) await requireTwoFactor(context.destination);
     const claim = new GroupClaim(context);
     const { group, asked } = await new GroupCreation(context, claim, attributes, parent).run();
     // Before it is settled: after that no run comes here again.
@@ -76,6 +79,14 @@ async function findParent({ destination, entity }: PipelineContext): Promise<Par
   } catch (error) {
     throw error instanceof NetworkError && isGroupGone(error) ? parentGone() : error;
   }
+}
+
+/** Refuses what GitLab refuses from 16.4 on: a group that demands more of its members than the importing user has. */
+async function requireTwoFactor(destination: GitLabClient): Promise<void> {
+  if ((await getCurrentUser(destination)).two_factor_enabled !== false) return;
+  throw new GroupCreationError(
+    "User requires Two-Factor Authentication, which the group demands of its members. Enable it for the destination token's user, and import again.",
+  );
 }
 
 function parentGone(): GroupCreationError {

@@ -86,7 +86,7 @@ export interface ReplayedResponse {
 
 /**
  * Handles a request as ever and lets its response be changed on the way back, as a proxy or another version would. Of
- * requests whose path has no encoded slash.
+ * requests whose path has no encoded slash, and which bring no file.
  */
 export function changeResponses(
   gitlab: SampleGitLab,
@@ -95,6 +95,7 @@ export function changeResponses(
 ): void {
   gitlab.onRequest = request => {
     if (request.headers[REPLAYED] !== undefined || !applies(request)) return undefined;
+    if (request.headers['content-type']?.startsWith('multipart/')) return undefined;
     return { kind: 'hold', until: replay(gitlab, request, change) };
   };
 }
