@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TOKENS } from '../support/bulk-imports-client.ts';
 import { selfSigned, startTlsServer } from '../support/certificates.ts';
-import { isRest, migrate, outcomeOf, startPair } from '../support/gitlab-pair.ts';
+import { migrate, outcomeOf, startPair } from '../support/gitlab-pair.ts';
 import { resolveNames } from '../support/name-server.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
 
