@@ -7,6 +7,9 @@ interface Attributes {
   membership_lock: boolean;
 }
 
+const NO_LOCK =
+  'The destination ignored membership_lock, which needs GitLab Premium or Ultimate. Without it anyone who may add members to projects can do so.';
+
 /** `membership_lock`, the one attribute that GitLab moves after the group. Only the Enterprise Edition shows it. */
 export const groupAttributes: Pipeline<Attributes, Attributes, undefined> = {
   name: 'group_attributes',
@@ -25,14 +28,12 @@ export const groupAttributes: Pipeline<Attributes, Attributes, undefined> = {
 
   async load({ membership_lock }, context) {
     const { destination } = context;
-    const current = (await getGroup(destination, context.groupId())).membership_lock ?? false;
-    if (current === membership_lock) return 'imported';
+    const group = await getGroup(destination, context.groupId());
+    if ((group.membership_lock ?? false) === membership_lock) return 'imported';
+    // A Community Edition does not show it, and would ignore it.
+    if (group.membership_lock === undefined) throw new UnsupportedByDestinationError(NO_LOCK);
     const changed = await updateGroup(destination, context.groupId(), { json: { membership_lock } });
-    if (changed.membership_lock !== membership_lock) {
-      throw new UnsupportedByDestinationError(
-        'The destination ignored membership_lock, which needs GitLab Premium or Ultimate. Without it anyone who may add members to projects can do so.',
-      );
-    }
+    if (changed.membership_lock !== membership_lock) throw new UnsupportedByDestinationError(NO_LOCK);
     return 'imported';
   },
 };

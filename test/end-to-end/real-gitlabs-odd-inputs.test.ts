@@ -75,6 +75,20 @@ it('a group that an old GraphQL finds as `Acme` only arrives when `acme` is aske
   );
 });
 
+it.each(['14.0.0', '17.11.2-ee'])('a namespace is found in other letters at GitLab %s', async version => {
+  const { source, destination, api } = await startPair(service, { destination: { version } });
+  source.addGroup({ name: 'Acme', path: 'acme', members: [OWNER], settings: { membershipLock: true } });
+  source.addGroup({ name: 'Team', path: 'team', parent: 'acme', labels: [{ title: 'own' }] });
+  destination.addGroup({ name: 'Big', path: 'Big', members: [{ username: 'dora', accessLevel: 50 }] });
+
+  const { failures } = await migrate(api, [{ destination_namespace: 'big' }]);
+
+  expect(destination.group('Big/acme/team')?.labels).toHaveLength(1);
+  // The Community Edition has no such lock, and is not asked for it.
+  const unsupported = version === '14.0.0' ? ['membership_lock'] : [];
+  expect(failures.map(({ source_title }) => source_title)).toEqual(unsupported);
+});
+
 describe('a source that is renamed while it runs', () => {
   async function rename(source: SampleGitLab, groupId: number | undefined, path: string): Promise<void> {
     const response = await fetch(`${source.url}/api/v4/groups/${groupId}`, {
