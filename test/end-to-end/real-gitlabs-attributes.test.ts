@@ -234,6 +234,43 @@ it('the words of GitLab about the user of a token are passed on, with what to do
   expect(failures[0]?.exception_message).toMatch(/must accept the Terms of Service.*Sign in/);
 });
 
+describe('whatever a GitLab refuses, and in however many words, ends with what to do', () => {
+  const words = 'A very long explanation of what is wrong here. '.repeat(10);
+  const isWrite = ({ method, path, body }: SampleRequest) =>
+    path !== '/api/v4/groups' && (path === '/api/graphql' ? isMutation(body) : method !== 'GET');
+  const isMutation = (body: unknown) => JSON.stringify(body).includes('mutation');
+  const isRead = ({ method, path }: SampleRequest) => method === 'GET' && /groups\/\d+\//.test(path);
+
+  it.each([
+    ['destination', 'writes', 400, { title: [words], description: [words] }, isWrite],
+    ['destination', 'writes', 403, words, isWrite],
+    ['destination', 'writes', 422, words, isWrite],
+    ['destination', 'reads', 400, words, isRead],
+    ['source', 'reads', 400, words, isRead],
+    ['source', 'reads', 403, words, isRead],
+  ] as const)('by the %s, of %s: %i', async (side, _, status, message, applies) => {
+    const pair = await startPair(service);
+    addPeople(pair.source);
+    addPeople(pair.destination);
+    addTree(pair.source, { labels: 3, levels: 2 });
+    pair[side].onRequest = request =>
+      applies(request)
+        ? {
+            kind: 'respond',
+            status,
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ message }),
+          }
+        : undefined;
+
+    // What the messages must be is said where they are read.
+    const { failures, record } = await migrate(pair.api);
+
+    expect(failures.length).toBeGreaterThan(5);
+    expect(record.status).toBe('finished');
+  });
+});
+
 it.each([
   ['as a page', 'text/html', '<html><title>404 Not Found</title></html>', /\/api\/graphql/],
   ['as JSON', 'application/json', '{"message":"no Route matched with those values"}', /\/api\/graphql/],
