@@ -5,6 +5,7 @@ import { errorOfGraphql } from './graphql-errors.ts';
 import { type ClientOptions, HttpClient } from './http-client.ts';
 import {
   cursorOf,
+  MOST_EMPTY_PAGES,
   nextPage,
   type Page,
   type Position,
@@ -123,14 +124,17 @@ export class GitLabClient {
    */
   async all<T>(call: RestCall<T[]>): Promise<T[]> {
     const records: T[] = [];
+    const list = { instance: this.instance, operation: call.operation };
     let cursor: string | null = null;
+    let empty = 0;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
       const page: Page<T> = await this.page(call, cursor);
       records.push(...page.records);
       cursor = page.next;
       if (cursor === null) return records;
+      empty = page.records.length === 0 ? empty + 1 : 0;
+      if (empty > MOST_EMPTY_PAGES) throw pagingError(list, `sent ${empty} empty pages in a row`);
     }
-    const list = { instance: this.instance, operation: call.operation };
     throw pagingError(list, `sent more than ${MOST_PAGES} pages`);
   }
 

@@ -14,6 +14,9 @@ export interface Page<T> {
 const PAGE_SIZES = [100, 50, 25, 10, 5, 1] as const;
 const LARGEST_PAGE: number = PAGE_SIZES[0];
 
+/** A GitLab whose list has gaps (records that a token's user may not see) answers now and then with an empty page. */
+export const MOST_EMPTY_PAGES = 3;
+
 /** Where a page of a REST list begins: GitLab's `page` and `per_page`. */
 export interface Position {
   page: number;

@@ -174,5 +174,5 @@ function hint(attempted: Attempted, response: HttpResponse, reason: string): str
   if (status === 403) return ` Check the role of the ${instance} token's user in this group.`;
   if (status === 404) return ` It does not exist, or the ${instance} token's user cannot see it.`;
   if (method !== 'GET') return ' Correct it at the source and import it again, or add it by hand.';
-  return '';
+  return ' Check that its version is supported, and import again.';
 }

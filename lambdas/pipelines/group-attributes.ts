@@ -8,6 +8,9 @@ interface Attributes {
   membership_lock: boolean;
 }
 
+const NO_LOCK =
+  'The destination ignored membership_lock, which needs GitLab Premium or Ultimate. Without it anyone who may add members to projects can do so.';
+
 /** `membership_lock`, the one attribute that GitLab moves after the group. Only the Enterprise Edition shows it. */
 export const groupAttributes: Pipeline<Attributes, Attributes, undefined> = {
   name: 'group_attributes',
@@ -28,12 +31,10 @@ export const groupAttributes: Pipeline<Attributes, Attributes, undefined> = {
     const { destination } = context;
     const group = await getGroup(destination, context.groupId());
     if (differences({ ...wanted }, group).size === 0) return 'imported';
+    // A Community Edition does not show it, and would ignore it.
+    if (group.membership_lock === undefined) throw new UnsupportedByDestinationError(NO_LOCK);
     const changed = await updateGroup(destination, context.groupId(), { json: { ...wanted } });
-    if (differences({ ...wanted }, changed).size > 0) {
-      throw new UnsupportedByDestinationError(
-        'The destination ignored membership_lock, which needs GitLab Premium or Ultimate. Without it anyone who may add members to projects can do so.',
-      );
-    }
+    if (differences({ ...wanted }, changed).size > 0) throw new UnsupportedByDestinationError(NO_LOCK);
     return 'imported';
   },
 };

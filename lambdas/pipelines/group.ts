@@ -1,5 +1,8 @@
 import { findByFullPath, getSourceGroup, type SourceGroup } from '../gitlab/api/group-query.ts';
 import { type GroupAttributes, getGroup, type Visibility } from '../gitlab/api/groups.ts';
+import { exactFullPath } from '../gitlab/api/lookups.ts';
+import { getCurrentUser } from '../gitlab/api/users.ts';
+import type { GitLabClient } from '../gitlab/client.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
 import { GroupCreationError, MigrationError, NetworkError } from '../shared/errors.ts';
 import { getEntity } from '../store/entities.ts';
@@ -50,6 +53,7 @@ export const group: Pipeline<SourceGroup, GroupAttributes, Parent> = {
 
   async load(attributes, context, parent) {
     if (context.entity.namespaceId !== null) return 'imported';
+    if (attributes.require_two_factor_authentication === true) await requireTwoFactor(context.destination);
     const claim = new GroupClaim(context);
     const { group, asked } = await new GroupCreation(context, claim, attributes, parent).run();
     // Before it is settled: after that no run comes here again.
@@ -68,13 +72,30 @@ export const group: Pipeline<SourceGroup, GroupAttributes, Parent> = {
 async function findParent({ destination, entity }: PipelineContext): Promise<Parent> {
   if (entity.destinationNamespace === '') return null;
   const made = entity.parentId === null ? null : await getEntity(entity.importId, entity.parentId);
-  const id = made?.namespaceId ?? (await findByFullPath(destination, entity.destinationNamespace))?.id;
+  const id = made?.namespaceId ?? (await findNamespace(destination, entity.destinationNamespace));
   if (id === undefined) throw parentGone();
   try {
     return await getGroup(destination, id);
   } catch (error) {
     throw error instanceof NetworkError && isGroupGone(error) ? parentGone() : error;
   }
+}
+
+/** The id of a requested namespace; GraphQL of old versions finds it in its own spelling only. */
+async function findNamespace(destination: GitLabClient, fullPath: string): Promise<number | undefined> {
+  const found = await findByFullPath(destination, fullPath);
+  if (found !== undefined) return found.id;
+  const exact = await exactFullPath(destination, { kind: 'group', fullPath });
+  if (exact === undefined || exact === fullPath) return undefined;
+  return (await findByFullPath(destination, exact))?.id;
+}
+
+/** Refuses what GitLab refuses from 16.4 on: a group that demands more of its members than the importing user has. */
+async function requireTwoFactor(destination: GitLabClient): Promise<void> {
+  if ((await getCurrentUser(destination)).two_factor_enabled !== false) return;
+  throw new GroupCreationError(
+    "User requires Two-Factor Authentication, which the group demands of its members. Enable it for the destination token's user, and import again.",
+  );
 }
 
 function parentGone(): GroupCreationError {

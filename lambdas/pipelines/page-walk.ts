@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Page } from '../gitlab/client.ts';
+import { MOST_EMPTY_PAGES } from '../gitlab/paging.ts';
 import { MigrationError } from '../shared/errors.ts';
-
-/** A GitLab whose list has gaps (records that a token's user may not see) answers now and then with an empty page. */
-const MOST_EMPTY_PAGES = 3;
 
 /** A list at the source has no end. */
 export class PagingError extends MigrationError {

@@ -220,7 +220,7 @@ describe('errors', () => {
     [
       400,
       { message: { title: ['is too long', 'is bad'], base: { error: 'no' } } },
-      'The source GitLab refused to read the thing: 400 title is too long, is bad, base no.',
+      'The source GitLab refused to read the thing: 400 title is too long, is bad, base no. Check that its version is supported, and import again.',
     ],
     [
       401,

@@ -101,7 +101,11 @@ export async function startBench(
   const [source, destination] = await Promise.all([start(options.source), start(options.destination)]);
   source.addUser({ username: 'source-admin', admin: true });
   source.addToken(SOURCE_TOKEN, { username: 'source-admin' });
-  const importer = destination.addUser({ username: 'importer', publicEmail: 'importer@public.example' });
+  const importer = destination.addUser({
+    username: 'importer',
+    publicEmail: 'importer@public.example',
+    twoFactorEnabled: true,
+  });
   destination.addToken(DESTINATION_TOKEN, { username: 'importer' });
   const pauses: number[] = [];
   time.pause = ms => {

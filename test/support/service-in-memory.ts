@@ -25,6 +25,8 @@ afterAll(async () => {
 export interface ServiceInMemory {
   /** A client of the service that moves from one GitLab to the other. The next call changes the destination. */
   between(source: SampleGitLab, destination: SampleGitLab): ApiClient;
+  /** Called when the workflow has waited, before it goes on. */
+  afterWait: (() => Promise<void>) | undefined;
 }
 
 /** Starts it until the tests of the file are over. The clock of the process moves on by what is waited. */
@@ -44,6 +46,15 @@ export async function startServiceInMemory(): Promise<ServiceInMemory> {
   const passes = async (ms: number) => void vi.setSystemTime(Date.now() + ms);
   const pause = vi.spyOn(time, 'pause').mockImplementation(passes);
   const functions = await LocalFunctions.load();
+  const service: ServiceInMemory = {
+    afterWait: undefined,
+    between(source, destination) {
+      process.env.DESTINATION_GITLAB_URL = destination.url;
+      // Tokens have the same names at every destination.
+      forgetTokens();
+      return new ApiClient(`http://127.0.0.1:${api.port}`, source.url);
+    },
+  };
   const engine = new WorkflowEngine(
     new ExecutionsInMemory(),
     {
@@ -51,6 +62,7 @@ export async function startServiceInMemory(): Promise<ServiceInMemory> {
         const result = await functions.invoke(name, event);
         const { waitSeconds = 0 } = (result ?? {}) as { waitSeconds?: number };
         await passes(1000 * waitSeconds);
+        if (waitSeconds > 0) await service.afterWait?.();
         return result;
       },
     },
@@ -68,14 +80,7 @@ export async function startServiceInMemory(): Promise<ServiceInMemory> {
     () => engine.halt(),
     () => api.stop(),
   );
-  return {
-    between(source, destination) {
-      process.env.DESTINATION_GITLAB_URL = destination.url;
-      // Tokens have the same names at every destination.
-      forgetTokens();
-      return new ApiClient(`http://127.0.0.1:${api.port}`, source.url);
-    },
-  };
+  return service;
 }
 
 function stateMachineOf(engine: WorkflowEngine) {

@@ -1,6 +1,12 @@
 import * as z from 'zod/mini';
 import { globalId } from '../../gitlab/api/group-query.ts';
-import { graphqlFields, lookUp } from '../../gitlab/api/lookups.ts';
+import {
+  exactFullPath,
+  graphqlFields,
+  lookUp,
+  type Selection,
+  type Sought,
+} from '../../gitlab/api/lookups.ts';
 import { findMissingRole } from '../../gitlab/api/roles.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
 import type { Caller } from '../authenticate.ts';
@@ -55,17 +61,34 @@ async function lookUpNamespaces(
   if (paths.length === 0) return new Map();
   const fields = caller.isAdmin ? new Set() : await graphqlFields(destination, 'Group');
   const level = fields.has('maxAccessLevel') ? ' maxAccessLevel { integerValue }' : '';
-  const found = await lookUp(
-    destination,
-    paths.map(fullPath => ({ kind: 'group', fullPath })),
-    { fields: `id fullPath subgroupCreationLevel${level}`, schema: namespaceSchema },
-  );
+  const selection = { fields: `id fullPath subgroupCreationLevel${level}`, schema: namespaceSchema };
+  const sought = paths.map(fullPath => ({ kind: 'group' as const, fullPath }));
+  const found = await lookUp(destination, sought, selection);
+  await findOtherSpellings(destination, sought, selection, found);
   return new Map(
     paths.flatMap((path, index) => {
       const namespace = found[index];
       return namespace === undefined ? [] : [[path, namespace]];
     }),
   );
+}
+
+/**
+ * Fills in what was not found because an old version finds exact spellings only. No further than to the first that is
+ * not there in any, which is refused.
+ */
+async function findOtherSpellings(
+  destination: GitLabClient,
+  sought: readonly Sought[],
+  selection: Selection<Namespace>,
+  found: (Namespace | undefined)[],
+): Promise<void> {
+  for (const [index, one] of sought.entries()) {
+    if (found[index] !== undefined) continue;
+    const fullPath = await exactFullPath(destination, one);
+    if (fullPath !== undefined) [found[index]] = await lookUp(destination, [{ ...one, fullPath }], selection);
+    if (found[index] === undefined) return;
+  }
 }
 
 /** What stands against an entity's namespace whatever the caller's role in it is. */
