@@ -230,6 +230,8 @@ function finish(
   }
   record.status = outcome.status;
   response.writeHead(outcome.status, {
+    // By the clock of the records that it shows, which a test may set; that of Node's own header cannot be set.
+    date: new Date().toUTCString(),
     'x-request-id': randomUUID().replaceAll('-', ''),
     ...throttleHeaders,
     ...outcome.headers,
