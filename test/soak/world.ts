@@ -11,6 +11,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { time } from '../../lambdas/shared/time.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -289,6 +290,7 @@ class Service {
   }
 
   #restart(): void {
+    forgetPeople();
     this.#engine.halt();
     this.#calls = 0;
     this.#sleepers = [];
