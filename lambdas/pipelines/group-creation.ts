@@ -15,6 +15,8 @@ const MOST_SUFFIXES = 100;
 /** Without these there is no group: what GitLab has against them is not evaded by leaving them out. */
 const ESSENTIAL = ['name', 'path', 'parent_id'];
 const TAKEN = /already been taken/;
+/** With these statuses GitLab refuses the group itself. */
+const OF_THE_GROUP = [400, 403, 404, 409, 413, 422];
 /** With the longest advice below, a message stays within 255 characters. */
 const LONGEST_WORDS = 70;
 
@@ -172,6 +174,8 @@ function hadNoEffect(error: unknown): boolean {
 
 function asCreationError(error: unknown, parent: Parent): unknown {
   if (!(error instanceof NetworkError) || error instanceof TokenRejectedError) return error;
+  // Of a redirect, and of what is not about the group, the client knows better what to do.
+  if (!OF_THE_GROUP.includes(error.status ?? 0)) return new GroupCreationError(error.message, { cause: error });
   const status = String(error.status);
   const words = cut(
     error.reason.startsWith(status) ? error.reason : `${status} ${error.reason}`.trim(),

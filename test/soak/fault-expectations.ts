@@ -82,7 +82,7 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   'permission lost for a relation': {
     once: 'fails',
     always: 'fails',
-    says: /403 Forbidden\b.* check the role of the \w+ token's user/i,
+    says: /403 Forbidden\b.* (check the role of the \w+ token's user|choose a group that exists there)/i,
   },
   'group deleted': {
     once: 'fails with others',
