@@ -9,7 +9,7 @@ import {
 import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
 import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
-import { type NetworkError, TemporaryError, UnsupportedByDestinationError } from '../shared/errors.ts';
+import { type NetworkError, UnsupportedByDestinationError } from '../shared/errors.ts';
 import { listing } from '../shared/failure-message.ts';
 import { loadLists } from './board-contents.ts';
 import { loadScope } from './board-scope.ts';
@@ -106,7 +106,12 @@ async function create(wanted: SourceBoard, context: PipelineContext, known: Dest
   if (first === undefined) {
     const id = await createFirstBoard(destination, entity.destinationFullPath ?? '', name);
     known.boards = await listBoards(context);
-    return known.boards.find(board => board.id === id) ?? throwNotShown(name);
+    const shown = known.boards.find(board => board.id === id);
+    if (shown !== undefined) return shown;
+    // A list that comes from a lagging replica: whoever waited for it and began anew would make another board.
+    const board = await updateBoard(destination, context.groupId(), id, columnsOf(wanted.board));
+    known.boards.push(board);
+    return board;
   }
   if (!isPremiumBoard(first)) throw withoutLicense(known);
   try {
@@ -132,19 +137,6 @@ function withoutLicense({ boards: existing }: Destination, reason?: string): Uns
   );
 }
 
-/** What was made a moment ago may be missing in a list that comes from a replica of the database. */
-function throwNotShown(name: string): never {
-  throw new TemporaryError(
-    `The destination GitLab has created the board '${name}' and does not show it yet.`,
-    {
-      instance: 'destination',
-      method: 'GET',
-      reason: 'not shown yet',
-      waitsFor: 'outage',
-    },
-  );
-}
-
 function mayLackLicense(error: unknown): error is NetworkError {
   return isRefusal(error) && [403, 404, 405].includes(error.status ?? 0) && !isGroupGone(error);
 }
@@ -155,13 +147,15 @@ function mayLackLicense(error: unknown): error is NetworkError {
  * @returns what is not as it should be, in plain words
  */
 async function setColumns(source: Board, board: Board, context: PipelineContext): Promise<string[]> {
-  const wanted = {
-    hide_backlog_list: source.hide_backlog_list ?? false,
-    hide_closed_list: source.hide_closed_list ?? false,
-  };
+  const wanted = columnsOf(source);
   if (differences(wanted, board).size === 0) return [];
   const changed = await updateBoard(context.destination, context.groupId(), board.id, wanted);
   return [...differences(wanted, changed).values()];
 }
+
+const columnsOf = (source: Board) => ({
+  hide_backlog_list: source.hide_backlog_list ?? false,
+  hide_closed_list: source.hide_closed_list ?? false,
+});
 
 export const handler = pipelineHandler(boards);

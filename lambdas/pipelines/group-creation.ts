@@ -18,6 +18,8 @@ const MOST_SUFFIXES = 100;
 /** Without these there is no group: what GitLab has against them is not evaded by leaving them out. */
 const ESSENTIAL = ['name', 'path', 'parent_id'];
 const TAKEN = /already been taken/;
+/** With these statuses GitLab refuses the group itself. */
+const OF_THE_GROUP = [400, 403, 404, 409, 413, 422];
 
 const PATH_TAKEN =
   'Group exists: another group or user took this path after the import was started. Start an import with another destination.';
@@ -173,6 +175,8 @@ function hadNoEffect(error: unknown): boolean {
 
 function asCreationError(error: unknown, parent: Parent): unknown {
   if (!isRefusal(error)) return error;
+  // Of a redirect, and of what is not about the group, the client knows better what to do.
+  if (!OF_THE_GROUP.includes(error.status ?? 0)) return new GroupCreationError(error.message, { cause: error });
   const status = String(error.status);
   const [before, advice] = explanationOf(error, parent);
   const message = messageText({

@@ -12,6 +12,11 @@ type People = Map<string, Promise<FoundUser>>;
 const known = new Map<string, People>();
 const IMPORTS_AT_HAND = 10;
 
+/** Forgets whom this process has looked up, as a new one does not know it. For tests. */
+export function forgetPeople(): void {
+  known.clear();
+}
+
 /**
  * Who has these e-mail addresses at the destination, by lower-case address. A person is looked up once per import, by
  * whichever of its groups meets them first: the answer is kept in the table, and in this process. Without the

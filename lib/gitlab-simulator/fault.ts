@@ -14,6 +14,8 @@ export type Fault =
   | { kind: 'cut-off' }
   /** Normal handling, with these headers on the answer as well. */
   | { kind: 'add-headers'; headers: Record<string, string> }
+  /** Normal handling, and the answer is changed on its way, as a proxy does. */
+  | { kind: 'change'; change: (answer: ApiAnswer) => ApiAnswer }
   /** Normal handling after a delay. */
   | { kind: 'delay'; ms: number }
   /** Waits for a promise, then goes on as the fault says that it resolves to, or normally. */
@@ -51,6 +53,8 @@ export async function withFault(
       const answer = handle();
       return { ...answer, headers: { ...answer.headers, ...fault.headers } };
     }
+    case 'change':
+      return fault.change(handle());
     case 'delay':
       await delay(fault.ms);
       return handle();

@@ -15,6 +15,24 @@ useTableInMemory();
 
 const INTO_HOME = { from: 'acme', destinationNamespace: 'home' };
 
+it('is not blamed for a redirect', async () => {
+  const bench = await startBench();
+  bench.source.addGroup({ name: 'Acme', path: 'acme' });
+  const elsewhere = { location: 'https://gitlab.example/api/v4/groups' };
+  setFault(
+    bench.destination,
+    { method: 'POST', path: '/groups' },
+    { kind: 'respond', status: 301, headers: elsewhere },
+  );
+  const migration = await bench.migration('group', { from: 'acme' });
+
+  await migration.run(handler);
+
+  expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+    'The destination GitLab refused to create the group: 301. Check its base URL: it redirects to another address.',
+  ]);
+});
+
 describe('a name or path that is taken', () => {
   it('gets the first free number inside a parent', async () => {
     const bench = await startBench();

@@ -1,9 +1,13 @@
+import type { ApiAnswer } from '../../lib/gitlab-simulator/answer.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 /** Where a redirect leads that must not be followed: a private address, at a port that sources may not have. */
 export const FORBIDDEN_URL = 'http://127.0.0.1:1/';
 
 const html = '<html><body>502 Bad Gateway</body></html>';
+const page = { 'content-type': 'text/html; charset=UTF-8' };
+const titled = (title: string) =>
+  `<!DOCTYPE html><html><head><title>${title}</title></head><body></body></html>`;
 const text = { 'content-type': 'text/plain' };
 const json = { 'content-type': 'application/json' };
 const refusal = (status: number, body: unknown): Fault => ({
@@ -16,6 +20,15 @@ const GONE_FOR_WRITES = {
   errors: [{ message: 'The resource that you are attempting to access does not exist' }],
   data: { createBoard: null },
 };
+/** What GraphQL answers for a group that a lagging replica does not know yet, to a query and to a mutation. */
+const NOT_SHOWN = { data: { group: null, found: null } };
+const stripped = (name: RegExp): Fault => ({
+  kind: 'change',
+  change: answer => ({
+    ...answer,
+    headers: Object.fromEntries(Object.entries(answer.headers).filter(([header]) => !name.test(header))),
+  }),
+});
 const throttled = (headers: Record<string, string>): Fault => ({
   kind: 'respond',
   status: 429,
@@ -25,6 +38,34 @@ const throttled = (headers: Record<string, string>): Fault => ({
 
 /** Faults of single requests. */
 export const SINGLE = {
+  // What networks before a GitLab say: Cloudflare's 52x, a proxy's 408, a firewall's challenge.
+  '524': () => ({ kind: 'respond', status: 524, headers: page, body: titled('524: A timeout occurred') }),
+  '520 after it took effect': () => ({
+    kind: 'respond-after',
+    status: 520,
+    headers: page,
+    body: titled('520: Web server is returning an unknown error'),
+  }),
+  '408': () => ({ kind: 'respond', status: 408, headers: text, body: 'Request Timeout' }),
+  'challenge page': () => ({
+    kind: 'respond',
+    status: 403,
+    headers: { ...page, 'cf-mitigated': 'challenge' },
+    body: titled('Just a moment...'),
+  }),
+  'GraphQL timeout': () => refusal(200, { errors: [{ message: 'Timeout on Query.group' }], data: null }),
+  'GraphQL internal error': () => ({
+    kind: 'respond-after',
+    status: 200,
+    headers: json,
+    body: '{"errors":[{"message":"Internal server error"}]}',
+  }),
+  'replica lag': ({ request }) => {
+    if (!isGraphql(request)) return refusal(404, { message: '404 Group Not Found' });
+    return refusal(200, isWrite(request) ? GONE_FOR_WRITES : NOT_SHOWN);
+  },
+  'stripped headers': () => stripped(/^x-/),
+  'all paging headers stripped': () => stripped(/^(x-.*|link)$/),
   'throttled, seconds': () => throttled({ 'retry-after': '30' }),
   'throttled, date': () => throttled({ 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
   'throttled, quota': () =>
@@ -62,7 +103,19 @@ export const SINGLE = {
     headers: { location: FORBIDDEN_URL },
     body: '',
   }),
-} satisfies Record<string, () => Fault>;
+} satisfies Record<string, (met: Met) => Fault>;
+
+/** Those that only requests of one kind can meet. */
+const ONLY_FOR: Partial<Record<MishapKind, (request: SampleRequest) => boolean>> = {
+  'GraphQL timeout': isGraphql,
+  'GraphQL internal error': isGraphql,
+  'stripped headers': isList,
+  'all paging headers stripped': isList,
+  'stuck page': isList,
+};
+
+/** Whether a request can meet the fault at all. */
+export const canMeet = (kind: MishapKind, request: SampleRequest) => ONLY_FOR[kind]?.(request) ?? true;
 
 /** One more, only for schedules: how an import ends with it depends on what else happens. */
 export const FICKLE = {
@@ -78,12 +131,12 @@ export interface Met {
 
 /** What stays as it is from then on. Each says whether a later request is concerned, and how it is answered. */
 export const LASTING: Record<
-  'token revoked' | 'permission lost for a relation' | 'group deleted' | 'record rejected',
+  'token revoked' | 'permission lost for a relation' | 'group deleted' | 'record rejected' | 'stuck page',
   {
     applies: (first: Met, later: Met) => boolean;
     /** Only requests that the mishap is about. */
     isSelective?: true;
-    answer: (later: Met) => Fault;
+    answer: (later: Met, first: Met) => Fault;
   }
 > = {
   'token revoked': {
@@ -107,7 +160,22 @@ export const LASTING: Record<
       isWrite(first.request) && signatureOf(first.request) === signatureOf(later.request),
     answer: () => refusal(400, { message: 'Title is invalid' }),
   },
+  'stuck page': {
+    applies: (first, later) => isList(later.request) && first.request.path === later.request.path,
+    isSelective: true,
+    answer: (_, first) => ({
+      kind: 'change',
+      change(answer) {
+        const stuck = STUCK.get(first.request) ?? answer;
+        STUCK.set(first.request, stuck);
+        return stuck;
+      },
+    }),
+  },
 };
+
+/** The page that a cache serves for all pages of a list, by the request that had it first. */
+const STUCK = new WeakMap<SampleRequest, ApiAnswer>();
 
 export type FaultKind = keyof typeof SINGLE | keyof typeof LASTING;
 
@@ -122,7 +190,15 @@ export function isWrite({ method, path, body }: SampleRequest): boolean {
   return method !== 'GET';
 }
 
-export const isGraphql = ({ path }: SampleRequest) => path.endsWith('/api/graphql');
+export function isGraphql({ path }: SampleRequest): boolean {
+  return path.endsWith('/api/graphql');
+}
+
+/** Whether a page of a list is asked for by its number. */
+function isList({ method, query }: SampleRequest): boolean {
+  return method === 'GET' && query.has('page');
+}
+
 const relationOf = (request: SampleRequest) =>
   isGraphql(request)
     ? String((request.body as { query?: string } | null)?.query)

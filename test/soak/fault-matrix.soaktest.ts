@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
+import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { watchConnections } from '../support/connection-attempts.ts';
 import { contentOf } from '../support/source-tree.ts';
 import { cellsOf, dependentsOf, type Ending, EXPECTED, endingOf, type Times } from './fault-expectations.ts';
@@ -9,13 +10,13 @@ import type { Mishap } from './mishaps.ts';
 import { gitlabOf, isOf, nameOf, type OwnRequest, REQUESTS } from './pipeline-requests.ts';
 import { type Records, recordsOf } from './records.ts';
 import { ROOT } from './sample-source.ts';
-import type { GroupPlan } from './schedule.ts';
+import type { GroupPlan, Schedule } from './schedule.ts';
 import { senderOf } from './signed-requests.ts';
 import { type Aftermath, live } from './world.ts';
 
 const attempts = watchConnections();
 
-const CONTENTS = { members: 3, projects: 0, hasAvatar: true, isLocked: true } as const;
+const CONTENTS = { members: 4, projects: 0, hasAvatar: true, isLocked: true } as const;
 const CHILD: GroupPlan = {
   ...CONTENTS,
   labels: [''],
@@ -45,9 +46,29 @@ function treeOf({ page, pipeline }: OwnRequest): GroupPlan {
   return WITH_SUBGROUPS.includes(pipeline) ? TREE : ALONE;
 }
 
+/** Lets a creation take effect and loses the answer, so that the group has to be found and proved. */
+const LOST_CREATION: Mishap = {
+  gitlab: 'destination',
+  requests: isOf({ pipeline: 'group', role: 'write', request: 'POST /groups' }),
+  nth: 1,
+  times: 1,
+  kind: 'dropped after',
+};
+
+/** What has to happen first, and the destination that it has to happen at. */
+const setupOf = ({ after, version }: Pick<OwnRequest, 'after' | 'version'>): Setup => ({
+  mishaps: after === undefined ? [] : [LOST_CREATION],
+  destination: version === undefined ? {} : { version },
+});
+type Setup = { mishaps: Mishap[] } & Pick<Schedule, 'destination'>;
+
 /** Runs an import and looks at what it left. */
-async function migrate<T>(tree: GroupPlan, mishaps: Mishap[], look: (aftermath: Aftermath) => T): Promise<T> {
-  const schedule = { tree, mishaps, crashes: [], cancelAfter: undefined };
+async function migrate<T>(
+  tree: GroupPlan,
+  { mishaps, destination }: Setup,
+  look: (aftermath: Aftermath) => T,
+): Promise<T> {
+  const schedule = { tree, mishaps, crashes: [], cancelAfter: undefined, stranger: undefined, destination };
   const aftermath = await live(schedule);
   try {
     expect(broken(aftermath, schedule)).toEqual([]);
@@ -79,7 +100,7 @@ const baselines = new Map<GroupPlan, { content: unknown; counts: ReturnType<type
 
 beforeAll(async () => {
   for (const tree of [TREE, ALONE, PAGED]) {
-    const baseline = await migrate(tree, [], aftermath => {
+    const baseline = await migrate(tree, setupOf({}), aftermath => {
       expect(recordsOf(aftermath).failures).toEqual([]);
       expect(contentOf(aftermath.destination, ROOT)).toEqual(contentOf(aftermath.source, ROOT));
       return { content: contentAt(aftermath), counts: countsIn(recordsOf(aftermath)) };
@@ -89,11 +110,17 @@ beforeAll(async () => {
 });
 
 it('the table has every pipeline, and every request of each', async () => {
-  const sent = await migrate(PAGED, [], ({ source }) => [...source.requests]);
-  const all = await migrate(TREE, [], ({ source, destination }) => ({
-    source: [...sent, ...source.requests],
-    destination: [...destination.requests],
-  }));
+  const all = { source: [] as SampleRequest[], destination: [] as SampleRequest[] };
+  const setups = new Map(REQUESTS.map(own => [JSON.stringify([own.after, own.version]), setupOf(own)]));
+  for (const [tree, setup] of [
+    [PAGED, setupOf({})] as const,
+    ...[...setups.values()].map(one => [TREE, one] as const),
+  ]) {
+    await migrate(tree, setup, ({ source, destination }) => {
+      all.source.push(...source.requests);
+      all.destination.push(...destination.requests);
+    });
+  }
 
   expect(new Set(REQUESTS.map(({ pipeline }) => pipeline))).toEqual(
     new Set(GROUP_PIPELINES.map(({ name }) => name)),
@@ -129,7 +156,10 @@ describe.each(GROUP_PIPELINES.map(({ name }) => name))('%s', pipeline => {
             kind,
           };
 
-          await migrate(treeOf(own), [mishap], aftermath => ENDINGS[ending](aftermath, own, kind));
+          const { mishaps, destination } = setupOf(own);
+          await migrate(treeOf(own), { mishaps: [...mishaps, mishap], destination }, aftermath =>
+            ENDINGS[ending](aftermath, own, kind),
+          );
 
           const { port } = new URL(FORBIDDEN_URL);
           expect(attempts.filter(attempt => attempt.port === Number(port))).toEqual([]);

@@ -1,11 +1,16 @@
+import { SKIP_REASONS } from '../../lambdas/pipelines/pipeline.ts';
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
 import { isTerminal, isTrackerTerminal } from '../../lambdas/shared/statuses.ts';
+import type { Counts } from '../../lambdas/store/counts.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import type { Attributes } from '../support/expressions.ts';
+import { isWrite } from './fault-kinds.ts';
 import { passes } from './mishaps.ts';
 import { type Records, recordsOf } from './records.ts';
-import { ROOT, TOKENS } from './sample-source.ts';
+import { TOKENS } from './sample-source.ts';
 import type { Schedule } from './schedule.ts';
+import { type ForeignGroup, portrait } from './strangers.ts';
 import type { Aftermath } from './world.ts';
 
 /**
@@ -47,13 +52,13 @@ const canceledIsFinal: Invariant = ({ canceled }, { record, entities }) => {
 };
 
 /** A request that was refused has left nothing, at the destination either. */
-const refusedMeansNothing: Invariant = ({ destination, answer }, { record }) => {
+const refusedMeansNothing: Invariant = ({ destination, answer, foreign }, { record }) => {
   if (answer === undefined || answer === 201) return [];
   return [
     ...(record !== undefined && record.status !== 'failed'
       ? [`refused with ${answer}, and there is an import`]
       : []),
-    ...(destination.group(ROOT) !== undefined ? [`refused with ${answer}, and there is a group`] : []),
+    ...(ownGroups(destination, foreign).length > 0 ? [`refused with ${answer}, and there is a group`] : []),
   ];
 };
 
@@ -109,11 +114,13 @@ const failuresShow: Invariant = (_, { record, entities, trackers, failures }) =>
 };
 
 /** Trouble that passes, and a crash or two, leave no trace. */
-const passingTroubleIsForgotten: Invariant = ({ answer }, { record, failures }, schedule) => {
+const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, failures }, schedule) => {
   const { mishaps, crashes, cancelAfter } = schedule;
   const troubles = mishaps.reduce((sum, { times }) => sum + times, 0);
   const isPassing = mishaps.every(passes) && troubles < MOST_TROUBLES && crashes.length <= MOST_CRASHES;
-  if (answer !== 201 || cancelAfter !== undefined || !isPassing) return [];
+  // A stranger inside of a group is evaded; at the top level nobody is.
+  const isInTheWay = foreign.some(({ fullPath }) => !fullPath.includes('/'));
+  if (answer !== 201 || cancelAfter !== undefined || !isPassing || isInTheWay) return [];
   return [
     ...(record?.status === 'finished'
       ? []
@@ -198,14 +205,15 @@ const nothingIsLost: Invariant = (
 };
 
 /** Nothing is there twice, here or at the destination, and nothing that the source does not have. */
-const nothingIsDoubled: Invariant = ({ source, destination, table }, { entities }) => [
+const nothingIsDoubled: Invariant = ({ source, destination, table, foreign }, { entities }) => [
   ...itemsLike(table.items.values(), 'IMPORT', 'sk')
     .filter(({ pk }) => String(pk).startsWith('IMPORT#'))
     .slice(1)
     .map(({ pk }) => `${pk} is a second import`),
   ...twice(entities.map(({ sourceFullPath }) => sourceFullPath)).map(path => `two entities of ${path}`),
-  ...destination.groups().flatMap(target => {
-    const original = source.group(target.fullPath);
+  ...twice(ownGroups(destination, foreign).map(originalPath)).map(path => `the group ${path} is there twice`),
+  ...ownGroups(destination, foreign).flatMap(target => {
+    const original = source.group(originalPath(target));
     if (original === undefined) return [`the source has no group ${target.fullPath}`];
     const compare = (what: string, here: string[], there: string[]) => [
       ...twice(here).map(name => `${what} '${name}' is twice in ${target.fullPath}`),
@@ -234,6 +242,53 @@ const nothingIsDoubled: Invariant = ({ source, destination, table }, { entities 
   }),
 ];
 
+/**
+ * Nothing is written into a group that no entity of the import has made, nor is one made inside it; and what somebody
+ * else has made meanwhile, where one of ours was to be, is as they left it.
+ */
+const onlyOursIsWritten: Invariant = ({ destination, foreign }, { entities }) => {
+  const made = entities.flatMap(({ namespaceId }) => (namespaceId === null ? [] : [namespaceId]));
+  const theirs = new Set(foreign.map(({ id }) => id));
+  return [
+    ...destination.requests
+      .filter(isWrite)
+      .flatMap(request => targetsOf(destination, request).map(target => ({ request, target })))
+      .filter(({ target }) => !made.includes(target) || theirs.has(target))
+      .map(({ request, target }) => `${request.method} ${request.path} went to ${target}, which is not ours`),
+    ...twice(made.map(String)).map(id => `two entities call the group ${id} theirs`),
+    ...made.filter(id => theirs.has(id)).map(id => `an entity calls the group ${id} of a stranger its own`),
+    ...foreign.flatMap(({ id, fullPath, was }) => {
+      const group = destination.groups().find(one => one.id === id);
+      const isSame = group !== undefined && portrait(group) === was;
+      const inside = destination.groups().filter(({ parentId }) => parentId === id);
+      return [
+        ...(isSame ? [] : [`the group ${fullPath} of a stranger was changed`]),
+        ...inside.map(one => `${one.fullPath} was made inside of the group of a stranger`),
+      ];
+    }),
+  ];
+};
+
+/** Whatever is left out has a reason that the API can show, in the pipeline as in the entity. */
+const everySkipHasAReason: Invariant = (_, { entities, trackers }) => {
+  const problems = (where: string, { skipped, skips }: Counts) => [
+    ...Object.keys(skips)
+      .filter(reason => !Object.hasOwn(SKIP_REASONS, reason))
+      .map(reason => `${where} has skips for the reason '${reason}', which is none`),
+    ...(sum(Object.values(skips)) === skipped
+      ? []
+      : [`${where} has skipped ${skipped}, with reasons for ${JSON.stringify(skips)}`]),
+  ];
+  return [
+    ...trackers.flatMap(({ pipeline, entityId, counts }) =>
+      problems(`${pipeline} of entity ${entityId}`, counts),
+    ),
+    ...entities.flatMap(({ id, stats }) =>
+      Object.entries(stats).flatMap(([relation, counts]) => problems(`${relation} of entity ${id}`, counts)),
+    ),
+  ];
+};
+
 /** No token is left, and none was ever where it can be read. */
 const noTokenLeaks: Invariant = ({ table, passed }) => [
   ...itemsLike(table.items.values(), 'SECRET', 'sk').map(() => 'the sealed tokens are still there'),
@@ -252,6 +307,8 @@ const INVARIANTS = {
   passingTroubleIsForgotten,
   nothingIsLost,
   nothingIsDoubled,
+  onlyOursIsWritten,
+  everySkipHasAReason,
   noTokenLeaks,
 };
 
@@ -261,6 +318,27 @@ export function broken(aftermath: Aftermath, schedule: Schedule): string[] {
   return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
     invariant(aftermath, records, schedule).map(how => `${name}: ${how}`),
   );
+}
+
+const ownGroups = (destination: SampleGitLab, foreign: ForeignGroup[]) =>
+  destination.groups().filter(({ id }) => !foreign.some(theirs => theirs.id === id));
+
+/** The path at the source: `acme/acme-0` of `acme/acme-0_1`, which had to evade somebody. No path of a plan has a `_`. */
+const originalPath = ({ fullPath }: { fullPath: string }) => fullPath.replaceAll(/_\d+(?=\/|$)/g, '');
+
+/** Ids of the groups that a write is for; -1 for one that is not there. */
+function targetsOf(destination: SampleGitLab, { path, body }: SampleRequest): number[] {
+  const { parent_id: parentId, variables } = (body ?? {}) as {
+    parent_id?: number;
+    variables?: { groupPath?: string };
+  };
+  const id = /\/groups\/(\d+)/.exec(path)?.[1];
+  const named = variables?.groupPath;
+  return [
+    ...(id === undefined ? [] : [Number(id)]),
+    ...(parentId === undefined ? [] : [Number(parentId)]),
+    ...(named === undefined ? [] : [destination.group(named)?.id ?? -1]),
+  ];
 }
 
 function itemsLike(items: Iterable<Attributes>, prefix: string, key: 'pk' | 'sk'): Attributes[] {

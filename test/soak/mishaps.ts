@@ -1,5 +1,14 @@
 import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { FICKLE, isGraphql, isWrite, LASTING, type Met, type MishapKind, SINGLE } from './fault-kinds.ts';
+import {
+  canMeet,
+  FICKLE,
+  isGraphql,
+  isWrite,
+  LASTING,
+  type Met,
+  type MishapKind,
+  SINGLE,
+} from './fault-kinds.ts';
 
 /** Something that goes wrong at a GitLab, from the nth of its requests on. */
 export interface Mishap {
@@ -12,9 +21,14 @@ export interface Mishap {
 }
 
 /** Whether a mishap passes by itself and leaves a request that can be sent again. */
-export function passes({ kind }: Mishap): boolean {
+export function passes({ kind, gitlab, times }: Mishap): boolean {
+  // A source has no replica that lags behind what we have made; at the destination a group may be hidden for a while.
+  if (kind === 'replica lag') return gitlab === 'destination' && times < LONGEST_LAG;
   return kind in SINGLE && kind !== 'redirected to a private address';
 }
+
+/** So many requests in a row may not know a group that was just made: the pipelines wait for it for five minutes. */
+const LONGEST_LAG = 3;
 
 /** Lets the mishaps happen to a GitLab. */
 export function plan(gitlab: SampleGitLab, mishaps: readonly Mishap[]): void {
@@ -29,22 +43,28 @@ export function plan(gitlab: SampleGitLab, mishaps: readonly Mishap[]): void {
       seen.set(mishap, number);
       if (number < mishap.nth) continue;
       if (isPassing(mishap.kind)) {
-        if (number < mishap.nth + mishap.times) return PASSING[mishap.kind]();
+        if (number < mishap.nth + mishap.times) return PASSING[mishap.kind](met);
       } else if (number === mishap.nth) {
         const { applies, isSelective, answer } = LASTING[mishap.kind];
         const isMeant = (later: Met) => isSelective !== true || concerns(mishap, later.request);
-        lasting.push(later => (isMeant(later) && applies(met, later) ? answer(later) : undefined));
-        if (applies(met, met)) return answer(met);
+        lasting.push(later => (isMeant(later) && applies(met, later) ? answer(later, met) : undefined));
+        if (applies(met, met)) return answer(met, met);
       }
     }
     return undefined;
   };
 }
 
-const PASSING = { ...SINGLE, ...FICKLE };
+const PASSING: Record<keyof typeof SINGLE | keyof typeof FICKLE, (met: Met) => Fault> = {
+  ...SINGLE,
+  ...FICKLE,
+};
 const isPassing = (kind: MishapKind): kind is keyof typeof PASSING => kind in PASSING;
 
-function concerns({ requests }: Mishap, request: SampleRequest): boolean {
+function concerns({ requests, kind, gitlab }: Mishap, request: SampleRequest): boolean {
+  if (!canMeet(kind, request)) return false;
+  // A destination whose lists never change shows nothing that was written: no natural key is found there.
+  if (kind === 'stuck page' && gitlab === 'destination') return false;
   if (typeof requests === 'function') return requests(request);
   return requests === 'all' || isWrite(request) === (requests === 'writes');
 }

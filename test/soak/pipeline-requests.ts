@@ -11,13 +11,25 @@ export interface OwnRequest {
   request: string;
   /** Only this page of a list. */
   page?: string;
+  /** Sent only when a group's creation was not answered: what it may have made is looked for, and proved to be ours. */
+  after?: 'lost creation';
+  /** Sent only to destinations of this version. */
+  version?: string;
 }
+
+/** A lost answer to the creation of a group. */
+const after = 'lost creation';
 
 /** All that pipelines ask the two GitLabs for. A new pipeline, or a new request of one, is a new line. */
 export const REQUESTS: readonly OwnRequest[] = [
   { pipeline: 'group', role: 'read', request: 'POST /api/graphql' },
-  { pipeline: 'group', role: 'look-up', request: 'POST /api/graphql' },
   { pipeline: 'group', role: 'look-up', request: 'GET /groups/:id' },
+  { pipeline: 'group', role: 'look-up', request: 'POST /api/graphql', after },
+  { pipeline: 'group', role: 'look-up', request: 'GET /groups/:id/members', after },
+  { pipeline: 'group', role: 'look-up', request: 'GET /groups/:id/subgroups', after },
+  { pipeline: 'group', role: 'look-up', request: 'GET /groups/:id/projects', after },
+  { pipeline: 'group', role: 'look-up', request: 'GET /groups/:id/labels', after },
+  { pipeline: 'group', role: 'look-up', request: 'GET /groups/:id/milestones', after },
   { pipeline: 'group', role: 'write', request: 'POST /groups' },
   { pipeline: 'group_attributes', role: 'read', request: 'GET /groups/:id' },
   { pipeline: 'group_attributes', role: 'look-up', request: 'GET /groups/:id' },
@@ -29,10 +41,11 @@ export const REQUESTS: readonly OwnRequest[] = [
   { pipeline: 'members', role: 'look-up', request: 'GET /groups/:id/members' },
   { pipeline: 'members', role: 'look-up', request: 'GET /groups/:id/members/all' },
   { pipeline: 'members', role: 'look-up', request: 'GET /users' },
+  { pipeline: 'members', role: 'look-up', request: 'POST /api/graphql', version: '16.11.0-ee' },
   { pipeline: 'members', role: 'write', request: 'POST /groups/:id/members' },
   { pipeline: 'labels', role: 'read', request: 'GET /groups/:id/labels', page: '1' },
   { pipeline: 'labels', role: 'read', request: 'GET /groups/:id/labels', page: '2' },
-  { pipeline: 'labels', role: 'look-up', request: 'GET /groups/:id/labels' },
+  { pipeline: 'labels', role: 'look-up', request: 'GET /groups/:id/labels', page: '1' },
   { pipeline: 'labels', role: 'write', request: 'POST /groups/:id/labels' },
   { pipeline: 'milestones', role: 'read', request: 'GET /groups/:id/milestones' },
   { pipeline: 'milestones', role: 'look-up', request: 'GET /groups/:id/milestones' },
@@ -67,12 +80,11 @@ export function isOf({ pipeline, request, page }: OwnRequest) {
 }
 
 function formOf({ method, path }: SampleRequest): string {
-  const form = path
-    .replace('/api/v4', '')
-    .replaceAll(/\/\d+/g, '/:id')
-    .replace(/^\/namespaces\/[^/]+/, '/namespaces/:path');
+  const form = path.replace('/api/v4', '').replaceAll(/\/\d+/g, '/:id');
   return `${method} ${form}`;
 }
 
-export const nameOf = ({ role, request, page }: OwnRequest) =>
-  `${role} ${request}${page === undefined ? '' : ` page ${page}`}`;
+export const nameOf = ({ role, request, page, after, version }: OwnRequest) =>
+  [role, request, page && `page ${page}`, after && `after a ${after}`, version && `at GitLab ${version}`]
+    .filter(Boolean)
+    .join(' ');

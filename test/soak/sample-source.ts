@@ -5,18 +5,24 @@ import type { GroupPlan } from './schedule.ts';
 export const TOKENS = { source: 'sample-soak-source-token', destination: 'sample-soak-destination-token' };
 export const ROOT = 'acme';
 
-const PICTURE = Buffer.from('89504e470d0a1a0a', 'hex');
-/** Two can be matched by their public address, the third cannot. */
-const PEOPLE = ['ann', 'ben', 'cyd'];
-const LEVELS = [ACCESS_LEVELS.developer, ACCESS_LEVELS.reporter, ACCESS_LEVELS.maintainer] as const;
+/** How a PNG of one pixel begins: its signature and its header. */
+const PICTURE = Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de', 'hex');
+/** Two can be matched by their public address, the third has none, and nobody at the destination has the fourth's. */
+const PEOPLE = ['ann', 'ben', 'cyd', 'dan'];
+const { developer, reporter, maintainer, guest } = ACCESS_LEVELS;
+const LEVELS = [developer, reporter, maintainer, guest] as const;
 
 /** Adds the people, an owner with a token, and what else is not part of a plan. */
 export function addPeople(gitlab: SampleGitLab, token: string): void {
-  gitlab.addUser({ username: 'owner', name: 'Olga Owner' });
+  gitlab.addUser({ username: 'owner', name: 'Olga Owner', publicEmail: 'owner@public.example' });
   gitlab.addToken(token, { username: 'owner' });
   for (const username of PEOPLE) {
-    const publicEmail = username === 'cyd' ? {} : { publicEmail: `${username}@public.example` };
-    gitlab.addUser({ username, name: username, ...publicEmail });
+    const isShown = username !== 'cyd' && !(username === 'dan' && token === TOKENS.destination);
+    gitlab.addUser({
+      username,
+      name: username,
+      ...(isShown && { publicEmail: `${username}@public.example` }),
+    });
   }
 }
 
@@ -54,6 +60,9 @@ function seedOf(plan: GroupPlan, path: string, parent: string | undefined): Samp
         lists: Array.from({ length: lists }, (_, index) => ({ label: title(index) })),
       })),
     }),
+    // The fourth member brings somebody who has not accepted yet.
+    invitations:
+      plan.members === PEOPLE.length ? [{ email: `new-${path}@invited.example`, accessLevel: guest }] : [],
     projects: Array.from({ length: plan.projects }, (_, index) => ({ name: `p${index}`, path: `p${index}` })),
     members: [
       ...(parent === undefined ? [{ username: 'owner', accessLevel: ACCESS_LEVELS.owner }] : []),

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/options.ts';
 import { MISHAP_KINDS } from './fault-kinds.ts';
 import type { CrashPoint } from './lambda-crashes.ts';
 import type { Mishap } from './mishaps.ts';
@@ -29,6 +30,23 @@ export interface Schedule {
   crashes: CrashPoint[];
   /** The user cancels when so many requests have been sent. */
   cancelAfter: number | undefined;
+  stranger: Stranger | undefined;
+  destination: Pick<SampleGitLabOptions, 'version' | 'replicaLagMs'>;
+}
+
+/** Somebody who makes a group of their own just where the import is about to make one. */
+export interface Stranger {
+  /** Before the import's nth request to create a group. */
+  nth: number;
+  /** Whether that request is then lost without effect, so that the import finds the group where its own could be. */
+  isOursLost: boolean;
+  visibility: 'private' | 'public';
+  /** Whether the importing user is made an owner of it. */
+  includesUs: boolean;
+  /** Whether it has the name, too, that is asked for. */
+  hasSameName: boolean;
+  /** What it holds besides its members. */
+  holds: 'nothing' | 'a label';
 }
 
 /** Titles may hold what breaks careless code: paths, markup, quotes, prototype keys, more than one byte a letter. */
@@ -43,7 +61,7 @@ const contents = {
   milestones: fc.array(fc.boolean(), { maxLength: 3 }),
   badges: fc.nat(3),
   lists: fc.option(fc.nat(3), { nil: undefined }),
-  members: fc.nat(3),
+  members: fc.nat(4),
   projects: fc.constantFrom(0, 0, 0, 2),
   hasAvatar: fc.boolean(),
   isLocked: fc.boolean(),
@@ -81,10 +99,25 @@ const crash: fc.Arbitrary<CrashPoint> = fc.record({
   victim: fc.constantFrom('function', 'function', 'process'),
 });
 
+const stranger: fc.Arbitrary<Stranger> = fc.record({
+  nth: fc.integer({ min: 1, max: 4 }),
+  isOursLost: fc.boolean(),
+  visibility: fc.constantFrom('private', 'public'),
+  includesUs: fc.boolean(),
+  hasSameName: fc.boolean(),
+  holds: fc.constantFrom('nothing', 'a label', 'a label'),
+});
+
 /** Draws schedules; fast-check shrinks one that fails to the fewest groups, mishaps and crashes that still do. */
 export const schedule: fc.Arbitrary<Schedule> = fc.record({
   tree,
   mishaps: fc.array(mishap, { maxLength: 4 }),
   crashes: fc.array(crash, { maxLength: 4 }),
   cancelAfter: fc.option(fc.integer({ min: 10, max: 120 }), { nil: undefined, freq: 6 }),
+  stranger: fc.option(stranger, { nil: undefined, freq: 1 }),
+  destination: fc.record({
+    version: fc.constantFrom('17.11.2-ee', '17.11.2-ee', '16.11.0-ee', '14.10.5-ee'),
+    // Less than the two minutes for which a path that is taken and shows nothing is believed to be ours.
+    replicaLagMs: fc.constantFrom(0, 0, 0, 3_000, 60_000),
+  }),
 });

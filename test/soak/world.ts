@@ -11,6 +11,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { time } from '../../lambdas/shared/time.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -24,6 +25,7 @@ import { plan } from './mishaps.ts';
 import { addGroups, addPeople, ROOT, TOKENS } from './sample-source.ts';
 import type { Schedule } from './schedule.ts';
 import { signRequests } from './signed-requests.ts';
+import { type ForeignGroup, invite, STRANGER } from './strangers.ts';
 
 /**
  * How long a request may hang before it is given up; in real time, so that a suite of hundreds gets done. A GitLab of
@@ -48,6 +50,8 @@ export interface Aftermath {
   answer: number | undefined;
   /** Status of the answer to the cancel, if there was one. */
   canceled: number | undefined;
+  /** Groups of strangers at the destination. */
+  foreign: ForeignGroup[];
   /** Whatever went into functions and came out of them, as text. */
   passed: string;
   stop(): Promise<void>;
@@ -60,11 +64,16 @@ let functions: LocalFunctions | undefined;
  * GitLabs, with everything happening that the schedule says, and waits until nothing moves any more. Waiting takes no
  * time.
  */
-export async function live({ tree, mishaps, crashes: points, cancelAfter }: Schedule): Promise<Aftermath> {
-  const [source, destination] = await Promise.all([new SampleGitLab().start(), new SampleGitLab().start()]);
+export async function live(schedule: Schedule): Promise<Aftermath> {
+  const { tree, mishaps, crashes: points, cancelAfter, stranger, destination: options } = schedule;
+  const [source, destination] = await Promise.all([
+    new SampleGitLab().start(),
+    new SampleGitLab(options).start(),
+  ]);
   addPeople(source, TOKENS.source);
   addPeople(destination, TOKENS.destination);
   addGroups(source, tree);
+  destination.addUser({ username: STRANGER, name: 'Eve Else' });
   setEnvironment(source, destination);
   const crashes = new Crashes(points);
   const { table, restore } = standInForTable(crashes.intercept);
@@ -93,6 +102,7 @@ export async function live({ tree, mishaps, crashes: points, cancelAfter }: Sche
       mishaps.filter(mishap => mishap.gitlab === name),
     );
   }
+  const foreign = invite(destination, stranger);
   let canceled: number | undefined;
   crashes.onRequest = nth => {
     if (nth === cancelAfter) void service.cancel().then(status => (canceled = status));
@@ -112,6 +122,7 @@ export async function live({ tree, mishaps, crashes: points, cancelAfter }: Sche
     table,
     answer,
     canceled,
+    foreign,
     passed: service.passed.join('\n'),
     async stop() {
       for (const spy of [signature, ...timing]) spy.mockRestore();
@@ -279,6 +290,7 @@ class Service {
   }
 
   #restart(): void {
+    forgetPeople();
     this.#engine.halt();
     this.#calls = 0;
     this.#sleepers = [];
