@@ -15,7 +15,7 @@ const requests = new Map<string, number>();
 const states = new Map<string, number>();
 
 beforeAll(async () => {
-  service = await startService({ withoutAcme: true });
+  service = await startService({ withoutAcme: true, tableOnDisk: true });
   service.source.addGroup({ ...ACME, members: [...ACME.members] });
   documents().middlewareStack.add(
     (next, context) => args => {
