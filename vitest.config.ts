@@ -21,11 +21,12 @@ const SHARED = [
 /** What holds for all tests, also those that `npm test` leaves out. */
 export const base = defineConfig({
   test: {
-    setupFiles: ['./test/support/clean-process.ts', './test/support/undeclared-requests.ts'],
+    setupFiles: ['./test/support/undeclared-requests.ts', './test/support/clean-process.ts'],
     // Files mostly wait for sockets, so two at a time suit even two cores.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Far more than any needs, on a machine that does other things as well.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default', './test/support/summary-reporter.ts'],
     env: {
       POWERTOOLS_LOG_LEVEL: 'SILENT',

@@ -53,7 +53,7 @@ async function work(subgroups: number, slug: string) {
   states.clear();
   const importId = await service.api.start([{ destination_slug: slug, destination_namespace: '' }]);
   await expect
-    .poll(() => service.local.engine.describe(`import-${importId}`)?.status, { timeout: 15_000 })
+    .poll(() => service.local.engine.describe(`import-${importId}`)?.status, { timeout: 50_000 })
     .toBe('SUCCEEDED');
   const of = (names: string[]) => names.reduce((sum, name) => sum + (requests.get(name) ?? 0), 0);
   return {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { until } from '../support/bulk-imports-client.ts';
@@ -5,7 +6,7 @@ import { startProcess } from '../support/process.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
 import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
 
-/** Longer than it takes to stop the service, so that the stop is in the middle of this request for sure. */
+/** A service that is told to stop waits for what it is doing: so much longer it has to wait for the held request. */
 const HELD_MS = 1_000;
 
 let source: SampleGitLab;
@@ -20,8 +21,9 @@ afterEach(() => {
   destination.onRequest = undefined;
 });
 
-/** Holds the request that creates something of this name until the service is dead, and lets all others pass. */
-function hold(name: string): () => Promise<SampleRequest> {
+/** Holds the request that creates something of this name until it is released, and lets all others pass. */
+function hold(name: string) {
+  const gate = Promise.withResolvers<undefined>();
   let held: SampleRequest | undefined;
   destination.onRequest = request => {
     const body = request.body as { name?: string; path?: string } | undefined;
@@ -29,9 +31,12 @@ function hold(name: string): () => Promise<SampleRequest> {
       return undefined;
     }
     held = request;
-    return { kind: 'delay', ms: HELD_MS };
+    return { kind: 'hold', until: gate.promise };
   };
-  return () => until(`the request for ${name}`, () => held);
+  return {
+    arrived: () => until(`the request for ${name}`, () => held),
+    release: () => gate.resolve(undefined),
+  };
 }
 
 describe.each([
@@ -43,11 +48,14 @@ describe.each([
     const dataDir = await temporaryFolder();
     const slug = `${signal}-${kind}`.toLowerCase().replaceAll(' ', '-');
     const first = await startProcess(dataDir, source, destination);
-    const arrived = hold(name);
+    const held = hold(name);
     const importId = await first.api.start([{ destination_slug: slug, destination_namespace: '' }]);
-    await arrived();
+    await held.arrived();
 
-    await first.local.stop(signal);
+    const stopped = first.local.stop(signal);
+    await (signal === 'SIGTERM' ? pause(HELD_MS) : stopped);
+    held.release();
+    await stopped;
     destination.onRequest = undefined;
     const second = await startProcess(dataDir, source, destination);
     const ended = await second.api.untilEnded(importId);
