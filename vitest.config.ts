@@ -22,8 +22,8 @@ const SHARED = [
 export const base = defineConfig({
   test: {
     setupFiles: ['./test/support/undeclared-requests.ts', './test/support/clean-process.ts'],
-    // Files mostly wait for sockets, so two at a time suit even two cores.
-    maxWorkers: 2,
+    // Files wait for sockets and for processes of their own, so three at a time suit even two cores.
+    maxWorkers: 3,
     // Far more than any needs, on a machine that does other things as well.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -12,7 +12,7 @@ const PAGE = 100;
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({ withoutAcme: true, tableOnDisk: true });
+  service = await startService({ withoutAcme: true });
   addPeople(service.source);
   addTree(service.source, { labels: 2 * PAGE + 1 });
 });

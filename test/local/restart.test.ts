@@ -39,15 +39,31 @@ function hold(name: string) {
   };
 }
 
+interface Running extends Awaited<ReturnType<typeof startProcess>> {
+  dataDir: string;
+}
+
+/** What the test before has left running, which saves a start. */
+let left: Running | undefined;
+
+async function running(): Promise<Running> {
+  const service = left ?? (await startIn(await temporaryFolder()));
+  left = undefined;
+  return service;
+}
+
+async function startIn(dataDir: string): Promise<Running> {
+  return { dataDir, ...(await startProcess(dataDir, source, destination)) };
+}
+
 describe.each([
   ['killed', 'a label', 'SIGKILL', 'label 005'],
   ['killed', 'a group', 'SIGKILL', 'platform'],
   ['stopped', 'a group', 'SIGTERM', 'platform'],
 ] as const)('a service that is %s while it writes %s', (_, kind, signal, name) => {
   it('goes on after the next start, and nothing is lost or doubled', async () => {
-    const dataDir = await temporaryFolder();
     const slug = `${signal}-${kind}`.toLowerCase().replaceAll(' ', '-');
-    const first = await startProcess(dataDir, source, destination);
+    const first = await running();
     const held = hold(name);
     const importId = await first.api.start([{ destination_slug: slug, destination_namespace: '' }]);
     await held.arrived();
@@ -57,10 +73,10 @@ describe.each([
     held.release();
     await stopped;
     destination.onRequest = undefined;
-    const second = await startProcess(dataDir, source, destination);
+    const second = await startIn(first.dataDir);
     const ended = await second.api.untilEnded(importId);
     const entities = await second.api.getEntities(importId);
-    await second.local.stop('SIGTERM');
+    left = second;
 
     expect(ended).toMatchObject({ status: 'finished', has_failures: false });
     expect(entities.map(({ status }) => status)).toEqual(Array(2).fill('finished'));
@@ -79,14 +95,13 @@ describe.each([
 });
 
 it('imports that ended before a stop are still there after the next start', async () => {
-  const dataDir = await temporaryFolder();
-  const first = await startProcess(dataDir, source, destination);
+  const first = await running();
   const importId = await first.api.start([{ source_full_path: 'acme/platform', destination_slug: 'kept' }]);
   const before = await first.api.untilEnded(importId);
   const requests = destination.requests.length;
   await first.local.stop('SIGTERM');
 
-  const second = await startProcess(dataDir, source, destination);
+  const second = await startIn(first.dataDir);
   const after = await second.api.getImport(importId);
   const newer = await second.api.start([{ source_full_path: 'acme/platform', destination_slug: 'newer' }]);
   await second.api.untilEnded(newer);

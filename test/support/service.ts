@@ -7,7 +7,7 @@ import { LocalService, type LocalServiceOptions } from '../../lib/local/service.
 import { TableServer } from '../../lib/local/table-server.ts';
 import { ApiClient, TOKENS } from './bulk-imports-client.ts';
 import { afterEveryFile } from './hooks.ts';
-import { standInForTable } from './table-in-memory.ts';
+import { type Interceptor, standInForTable } from './table-in-memory.ts';
 
 export interface TestService {
   source: SampleGitLab;
@@ -82,6 +82,8 @@ export interface TestServiceOptions extends Partial<LocalServiceOptions> {
    * is in memory.
    */
   tableOnDisk?: boolean;
+  /** Stands between the service and the table in memory. */
+  interceptor?: Interceptor;
 }
 
 /**
@@ -89,8 +91,8 @@ export interface TestServiceOptions extends Partial<LocalServiceOptions> {
  * handlers read the environment of the process.
  */
 export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
-  const { withoutAcme, tableOnDisk, ...serviceOptions } = options;
-  if (!tableOnDisk) keepTableInMemory();
+  const { withoutAcme, tableOnDisk, interceptor, ...serviceOptions } = options;
+  if (!tableOnDisk) keepTableInMemory(interceptor);
   const [source, destination, dataDir] = await Promise.all([
     startSource(),
     startDestination(),
@@ -110,8 +112,8 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
 }
 
 /** Lets the service that is started next have a table in memory in the place of its server. */
-function keepTableInMemory(): void {
-  const { restore } = standInForTable();
+function keepTableInMemory(interceptor?: Interceptor): void {
+  const { restore } = standInForTable(interceptor);
   const server: Pick<TableServer, 'endpoint' | 'stop' | 'abandon'> = {
     endpoint: 'http://table-in-memory.invalid',
     stop: async () => undefined,
