@@ -1,14 +1,32 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
 
-export default defineConfig({
+/**
+ * Files that share the processes of the workers, so that what they import is loaded once and not by each of them, which
+ * takes more time than their tests. They have neither a server of the table nor the whole service, whose clients live
+ * as long as a process does; `test/support/clean-process.ts` takes back what else they change.
+ */
+const SHARED = [
+  'test/api/{json-depth,nested-parameters,openapi,pagination,parameters,path-rules,presented-records}.test.ts',
+  'test/{aws,gitlab-simulator,shared}/*.test.ts',
+  'test/demo/!(demo).test.ts',
+  // What a process remembers of limits is what these two are about.
+  'test/gitlab/!(quota).test.ts',
+  'test/pipelines/!(queueing).test.ts',
+  'test/hostile/{connections,link-headers,log-lines,post-body.fuzz}.test.ts',
+  'test/operations/!(progress-data).test.ts',
+  'test/workflow/!(redriven-steps|replaced-execution).test.ts',
+];
+
+/** What holds for all tests, also those that `npm test` leaves out. */
+export const base = defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    setupFiles: ['./test/support/undeclared-requests.ts'],
-    // Files mostly wait for sockets, so two at a time suit even two cores.
-    maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    setupFiles: ['./test/support/undeclared-requests.ts', './test/support/clean-process.ts'],
+    // Files wait for sockets and for processes of their own, so three at a time suit even two cores.
+    maxWorkers: 3,
+    // Far more than any needs, on a machine that does other things as well.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default', './test/support/summary-reporter.ts'],
     env: {
       POWERTOOLS_LOG_LEVEL: 'SILENT',
@@ -20,3 +38,15 @@ export default defineConfig({
     },
   },
 });
+
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      projects: [
+        { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: SHARED } },
+        { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
+      ],
+    },
+  }),
+);

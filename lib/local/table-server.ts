@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
 import { tableDefinition } from '../../lambdas/store/table-definition.ts';
 
 /** DynamoDB on this machine: dynalite, in this process, on loopback only. */
@@ -20,6 +19,8 @@ export class TableServer {
    * @param path folder of the data; in memory without one
    */
   static async start(tableName: string, path?: string): Promise<TableServer> {
+    // Not at the top: it takes its time to load, and who brings a table of his own does without it.
+    const { default: dynalite } = await import('dynalite');
     const server = dynalite({ ...(path !== undefined && { path }), createTableMs: 0 });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

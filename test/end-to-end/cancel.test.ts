@@ -7,8 +7,6 @@ import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree } from '../support/source-tree.ts';
 import { scanTable } from '../support/stored-records.ts';
 
-/** Long enough for a cancel to come in between. */
-const HELD_MS = 700;
 /** What is being moved goes to its end: one page. */
 const PAGE = 100;
 
@@ -23,17 +21,22 @@ afterEach(() => {
   service.destination.onRequest = undefined;
 });
 
-/** Holds the first request that a rule applies to, and tells of it when it arrives and when it is answered. */
+/** Holds the first request that a rule applies to, and tells of it when it arrives. */
 function hold(gitlab: SampleGitLab, applies: (request: SampleRequest) => boolean) {
+  const gate = Promise.withResolvers<undefined>();
   let held: SampleRequest | undefined;
   gitlab.onRequest = request => {
     if (held !== undefined || !applies(request)) return undefined;
     held = request;
-    return { kind: 'delay', ms: HELD_MS };
+    return { kind: 'hold', until: gate.promise };
   };
   return {
     arrived: () => until('the request to arrive', () => held),
-    answered: () => until('the request to be answered', () => held?.status),
+    /** Lets it go, and waits until it is answered. */
+    release: () => {
+      gate.resolve(undefined);
+      return until('the request to be answered', () => held?.status);
+    },
   };
 }
 
@@ -60,7 +63,7 @@ it('an import that is canceled in the middle of a group stops there', async () =
 
   await cancel(importId);
   const tokens = (await scanTable()).filter(({ sk }) => sk === 'SECRET');
-  await held.answered();
+  await held.release();
   await untilQuiet(service.destination);
   const labels = service.destination.group('imported/middle')?.labels.length;
 
@@ -87,6 +90,7 @@ it('the execution of a canceled import is stopped', async () => {
     const { status } = JSON.parse(await readFile(file, 'utf8'));
     return status === 'ABORTED' ? true : undefined;
   });
+  await held.release();
 });
 
 it('subgroups that are found just when an import is canceled are canceled as well', async () => {
@@ -95,7 +99,7 @@ it('subgroups that are found just when an import is canceled are canceled as wel
   await held.arrived();
 
   await cancel(importId);
-  await held.answered();
+  await held.release();
   await untilQuiet(service.source);
 
   await expectAllToBeCanceled(importId);

@@ -11,7 +11,7 @@ let service: TestService;
 let mia: number;
 let dora: number;
 beforeAll(async () => {
-  service = await startService({ withoutAcme: true });
+  service = await startService({ withoutAcme: true, tableOnDisk: true });
   addPeople(service.source);
   ({ mia } = addPeople(service.destination));
   addTree(service.source, { labels: LABELS });

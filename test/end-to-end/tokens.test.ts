@@ -10,7 +10,6 @@ import { addPeople, addTree } from '../support/source-tree.ts';
 import { formsOf } from '../support/token-forms.ts';
 
 const TABLE_NAME = 'gitlab-bulk-imports';
-const HELD_MS = 1_000;
 /** Tokens with letters that look otherwise in a URL. */
 const SOURCE = 'sample+source/owner=token';
 const DESTINATION = 'sample+dora/token=1';
@@ -46,13 +45,14 @@ beforeAll(async () => {
   addTree(source, { levels: 2 });
   const first = await startProcess(dataDir, destination.url, source.url);
   let held = false;
+  const gate = Promise.withResolvers<undefined>();
   destination.onRequest = ({ method, path, body }) => {
     if (method !== 'POST') return undefined;
     if (path.endsWith('/milestones'))
       return { kind: 'respond', status: 403, body: '{"message":"403 Forbidden"}' };
     if ((body as { path?: string }).path !== 'platform' || held) return undefined;
     held = true;
-    return { kind: 'delay', ms: HELD_MS };
+    return { kind: 'hold', until: gate.promise };
   };
 
   const json = first.api.request([{ destination_slug: 'copy' }], { access_token: SOURCE });
@@ -83,6 +83,7 @@ beforeAll(async () => {
   ];
   await until('the request to hold', () => held || undefined);
   await first.local.stop('SIGKILL');
+  gate.resolve(undefined);
   killed = await tracesOf(dataDir, answers, [first.local]);
 
   const second = await startProcess(dataDir, destination.url, source.url);

@@ -1,5 +1,5 @@
-import { afterAll } from 'vitest';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { afterEveryFile } from '../support/hooks.ts';
 
 export interface Answer {
   status: number;
@@ -75,6 +75,6 @@ export async function answerOf(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }
 
-afterAll(async () => {
+afterEveryFile(async () => {
   await Promise.all(running.splice(0).map(gitlab => gitlab.stop()));
 });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { until } from '../support/bulk-imports-client.ts';
@@ -5,7 +6,7 @@ import { startProcess } from '../support/process.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
 import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
 
-/** Longer than it takes to stop the service, so that the stop is in the middle of this request for sure. */
+/** A service that is told to stop waits for what it is doing: so much longer it has to wait for the held request. */
 const HELD_MS = 1_000;
 
 let source: SampleGitLab;
@@ -20,8 +21,9 @@ afterEach(() => {
   destination.onRequest = undefined;
 });
 
-/** Holds the request that creates something of this name until the service is dead, and lets all others pass. */
-function hold(name: string): () => Promise<SampleRequest> {
+/** Holds the request that creates something of this name until it is released, and lets all others pass. */
+function hold(name: string) {
+  const gate = Promise.withResolvers<undefined>();
   let held: SampleRequest | undefined;
   destination.onRequest = request => {
     const body = request.body as { name?: string; path?: string } | undefined;
@@ -29,9 +31,29 @@ function hold(name: string): () => Promise<SampleRequest> {
       return undefined;
     }
     held = request;
-    return { kind: 'delay', ms: HELD_MS };
+    return { kind: 'hold', until: gate.promise };
   };
-  return () => until(`the request for ${name}`, () => held);
+  return {
+    arrived: () => until(`the request for ${name}`, () => held),
+    release: () => gate.resolve(undefined),
+  };
+}
+
+interface Running extends Awaited<ReturnType<typeof startProcess>> {
+  dataDir: string;
+}
+
+/** What the test before has left running, which saves a start. */
+let left: Running | undefined;
+
+async function running(): Promise<Running> {
+  const service = left ?? (await startIn(await temporaryFolder()));
+  left = undefined;
+  return service;
+}
+
+async function startIn(dataDir: string): Promise<Running> {
+  return { dataDir, ...(await startProcess(dataDir, source, destination)) };
 }
 
 describe.each([
@@ -40,19 +62,21 @@ describe.each([
   ['stopped', 'a group', 'SIGTERM', 'platform'],
 ] as const)('a service that is %s while it writes %s', (_, kind, signal, name) => {
   it('goes on after the next start, and nothing is lost or doubled', async () => {
-    const dataDir = await temporaryFolder();
     const slug = `${signal}-${kind}`.toLowerCase().replaceAll(' ', '-');
-    const first = await startProcess(dataDir, source, destination);
-    const arrived = hold(name);
+    const first = await running();
+    const held = hold(name);
     const importId = await first.api.start([{ destination_slug: slug, destination_namespace: '' }]);
-    await arrived();
+    await held.arrived();
 
-    await first.local.stop(signal);
+    const stopped = first.local.stop(signal);
+    await (signal === 'SIGTERM' ? pause(HELD_MS) : stopped);
+    held.release();
+    await stopped;
     destination.onRequest = undefined;
-    const second = await startProcess(dataDir, source, destination);
+    const second = await startIn(first.dataDir);
     const ended = await second.api.untilEnded(importId);
     const entities = await second.api.getEntities(importId);
-    await second.local.stop('SIGTERM');
+    left = second;
 
     expect(ended).toMatchObject({ status: 'finished', has_failures: false });
     expect(entities.map(({ status }) => status)).toEqual(Array(2).fill('finished'));
@@ -71,14 +95,13 @@ describe.each([
 });
 
 it('imports that ended before a stop are still there after the next start', async () => {
-  const dataDir = await temporaryFolder();
-  const first = await startProcess(dataDir, source, destination);
+  const first = await running();
   const importId = await first.api.start([{ source_full_path: 'acme/platform', destination_slug: 'kept' }]);
   const before = await first.api.untilEnded(importId);
   const requests = destination.requests.length;
   await first.local.stop('SIGTERM');
 
-  const second = await startProcess(dataDir, source, destination);
+  const second = await startIn(first.dataDir);
   const after = await second.api.getImport(importId);
   const newer = await second.api.start([{ source_full_path: 'acme/platform', destination_slug: 'newer' }]);
   await second.api.untilEnded(newer);

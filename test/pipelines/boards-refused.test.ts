@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/boards.ts';
 import { type RequestPattern, refused, setFault } from '../support/gitlab-faults.ts';
 import { ACME, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const ROLE = "Check the role of the destination token's user in this group.";
 

@@ -3,9 +3,9 @@ import { labels } from '../../lambdas/pipelines/labels.ts';
 import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
 import { refused, setFault } from '../support/gitlab-faults.ts';
 import { ACME, startBench } from '../support/pipeline-bench.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTestTable();
+useTableInMemory();
 
 const readOnly = pipelineHandler({ ...labels, load: async () => 'imported' });
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach } from 'vitest';
+import { afterEveryTest } from './hooks.ts';
 
 export interface SeenRequest {
   method: string;
@@ -25,7 +25,7 @@ export type Behaviour = Reply | ((response: ServerResponse) => void);
 
 const stops: (() => Promise<void>)[] = [];
 
-afterEach(async () => {
+afterEveryTest(async () => {
   await Promise.all(stops.splice(0).map(stop => stop()));
 });
 

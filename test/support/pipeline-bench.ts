@@ -1,4 +1,3 @@
-import { afterEach } from 'vitest';
 import type { RunResult } from '../../lambdas/pipelines/runner.ts';
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
@@ -19,6 +18,7 @@ import { updateItem } from '../../lambdas/store/table.ts';
 import { createTracker, getTracker, type Tracker } from '../../lambdas/store/trackers.ts';
 import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { afterEveryTest } from './hooks.ts';
 
 export const SOURCE_TOKEN = 'fake-source-token';
 export const DESTINATION_TOKEN = 'fake-destination-token';
@@ -89,7 +89,7 @@ const running: SampleGitLab[] = [];
 const LONGEST_PAUSE_MS = 20;
 const { pause } = time;
 
-afterEach(async () => {
+afterEveryTest(async () => {
   time.pause = pause;
   await Promise.all(running.splice(0).map(gitlab => gitlab.stop()));
 });

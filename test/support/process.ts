@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { ApiClient } from './bulk-imports-client.ts';
+import { afterEveryFile } from './hooks.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../bin/local.ts', import.meta.url));
 
 const running = new Set<ChildProcess>();
-afterAll(() => {
+afterEveryFile(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, vi } from 'vitest';
+import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/authenticate.ts';
 import { time } from '../../lambdas/shared/time.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -13,11 +13,12 @@ import { LocalFunctions, pipelineFunctions } from '../../lib/local/functions.ts'
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
 import { type Executions, WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { ApiClient } from './bulk-imports-client.ts';
+import { afterEveryFile } from './hooks.ts';
 import { temporaryFolder } from './service.ts';
 import { standInForTable } from './table-in-memory.ts';
 
 const cleanUps: (() => unknown)[] = [];
-afterAll(async () => {
+afterEveryFile(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 

@@ -1,10 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { vi } from 'vitest';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { LocalService, type LocalServiceOptions } from '../../lib/local/service.ts';
+import { TableServer } from '../../lib/local/table-server.ts';
 import { ApiClient, TOKENS } from './bulk-imports-client.ts';
+import { afterEveryFile } from './hooks.ts';
+import { type Interceptor, standInForTable } from './table-in-memory.ts';
 
 export interface TestService {
   source: SampleGitLab;
@@ -15,7 +18,7 @@ export interface TestService {
 }
 
 const cleanUps: (() => Promise<unknown>)[] = [];
-afterAll(async () => {
+afterEveryFile(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
@@ -72,14 +75,24 @@ export const ACME = {
   ],
 } as const;
 
+export interface TestServiceOptions extends Partial<LocalServiceOptions> {
+  withoutAcme?: boolean;
+  /**
+   * With a table as `npm start` has it, dynalite in files, which takes half of the CPU time of an import. Otherwise it
+   * is in memory.
+   */
+  tableOnDisk?: boolean;
+  /** Stands between the service and the table in memory. */
+  interceptor?: Interceptor;
+}
+
 /**
  * Starts both GitLabs and the service between them; everything stops after the tests of the file. One per file: the
  * handlers read the environment of the process.
  */
-export async function startService(
-  options: Partial<LocalServiceOptions> & { withoutAcme?: boolean } = {},
-): Promise<TestService> {
-  const { withoutAcme, ...serviceOptions } = options;
+export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
+  const { withoutAcme, tableOnDisk, interceptor, ...serviceOptions } = options;
+  if (!tableOnDisk) keepTableInMemory(interceptor);
   const [source, destination, dataDir] = await Promise.all([
     startSource(),
     startDestination(),
@@ -96,4 +109,19 @@ export async function startService(
   });
   cleanUps.push(() => local.stop());
   return { source, destination, local, dataDir, api: new ApiClient(local.url, source.url) };
+}
+
+/** Lets the service that is started next have a table in memory in the place of its server. */
+function keepTableInMemory(interceptor?: Interceptor): void {
+  const { restore } = standInForTable(interceptor);
+  const server: Pick<TableServer, 'endpoint' | 'stop' | 'abandon'> = {
+    endpoint: 'http://table-in-memory.invalid',
+    stop: async () => undefined,
+    abandon: () => undefined,
+  };
+  const start = vi.spyOn(TableServer, 'start').mockResolvedValue(server as TableServer);
+  cleanUps.push(async () => {
+    start.mockRestore();
+    restore();
+  });
 }

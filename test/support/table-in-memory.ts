@@ -17,6 +17,7 @@ import {
   type PutCommandInput,
   QueryCommand,
   type QueryCommandInput,
+  ScanCommand,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -146,6 +147,7 @@ const ANSWERS = new Map<unknown, { kind: Operation['kind']; answer: Answer }>([
     QueryCommand,
     { kind: 'read', answer: (table, input: QueryCommandInput) => ({ Items: table.query(input) }) },
   ],
+  [ScanCommand, { kind: 'read', answer: table => ({ Items: structuredClone([...table.items.values()]) }) }],
 ]);
 
 /**
