@@ -13,11 +13,11 @@ export function recordRejectedAttribute(
   rejected: Refused & { attribute: string; value: unknown },
 ): Promise<void> {
   const { attribute, value, words, isShortened } = rejected;
-  const what = isShortened ? 'with it cut to what the destination takes' : 'without it';
+  const what = isShortened ? 'with a shorter one' : 'without it';
   const message = messageText({
     before: `The destination did not take ${attribute} ${quoted(value)}: `,
     quoted: words,
-    after: `. The group was made ${what}. Set it by hand at the destination where that is possible.`,
+    after: `. The group was made ${what}. Correct it there by hand.`,
   });
   return recordAttribute(context, title, attribute, new AttributeRejectedError(message));
 }

@@ -45,7 +45,7 @@ export function addSourcePeople(gitlab: SampleGitLab): SampleUser[] {
 
 /** Adds the people of the destination, and the administrator's token that the import is started with. */
 export function addDestinationPeople(gitlab: SampleGitLab): SampleUser[] {
-  const users = [{ ...OLIVIA, admin: true }, ...ON_BOTH_SIDES, WITHOUT_PUBLIC_EMAIL];
+  const users = [{ ...OLIVIA, admin: true, twoFactorEnabled: true }, ...ON_BOTH_SIDES, WITHOUT_PUBLIC_EMAIL];
   const added = users.map(user => gitlab.addUser(user));
   gitlab.addToken(DESTINATION_TOKEN, { username: IMPORTING_USER });
   return added;

@@ -231,7 +231,7 @@ function finish(
   record.status = outcome.status;
   response.writeHead(outcome.status, {
     // By the clock with which it dates its records, which tests move; Node has its own.
-    Date: new Date().toUTCString(),
+    date: new Date().toUTCString(),
     'x-request-id': randomUUID().replaceAll('-', ''),
     ...throttleHeaders,
     ...outcome.headers,
