@@ -175,7 +175,8 @@ function hadNoEffect(error: unknown): boolean {
 function asCreationError(error: unknown, parent: Parent): unknown {
   if (!(error instanceof NetworkError) || error instanceof TokenRejectedError) return error;
   // Of a redirect, and of what is not about the group, the client knows better what to do.
-  if (!OF_THE_GROUP.includes(error.status ?? 0)) return new GroupCreationError(error.message, { cause: error });
+  if (!OF_THE_GROUP.includes(error.status ?? 0))
+    return new GroupCreationError(error.message, { cause: error });
   const status = String(error.status);
   const words = cut(
     error.reason.startsWith(status) ? error.reason : `${status} ${error.reason}`.trim(),

@@ -19,7 +19,12 @@ describe('an import keeps its promises', () => {
           await aftermath.stop();
         }
       }),
-      { numRuns: RUNS, seed: SEED, ...(process.env.SOAK_QUICK !== undefined && { endOnFailure: true }), ...(PATH !== undefined && { path: PATH }) },
+      {
+        numRuns: RUNS,
+        seed: SEED,
+        ...(process.env.SOAK_QUICK !== undefined && { endOnFailure: true }),
+        ...(PATH !== undefined && { path: PATH }),
+      },
     );
   });
 });
