@@ -40,7 +40,7 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   '503': passing(`could not .*: 503\\. ${AGAIN}`),
   '504': passing(`could not .*: 504\\. ${AGAIN}`),
   '502 after it took effect': { ...passing(`could not .*: 502\\. ${AGAIN}`), takesEffect: true },
-  '524': passing(`could not .*: 524: A timeout occurred\\. ${AGAIN}`),
+  '524': passing(`could not .*: 524 error code: 524\\. ${AGAIN}`),
   '520 after it took effect': {
     ...passing(`could not .*: 520: Web server .* error\\. ${AGAIN}`),
     takesEffect: true,

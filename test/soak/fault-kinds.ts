@@ -39,7 +39,7 @@ const throttled = (headers: Record<string, string>): Fault => ({
 /** Faults of single requests. */
 export const SINGLE = {
   // What networks before a GitLab say: Cloudflare's 52x, a proxy's 408, a firewall's challenge.
-  '524': () => ({ kind: 'respond', status: 524, headers: page, body: titled('524: A timeout occurred') }),
+  '524': () => ({ kind: 'respond', status: 524, headers: text, body: 'error code: 524' }),
   '520 after it took effect': () => ({
     kind: 'respond-after',
     status: 520,
