@@ -162,7 +162,6 @@ export const LASTING: Record<
   },
   'stuck page': {
     applies: (first, later) => isList(later.request) && first.request.path === later.request.path,
-    isSelective: true,
     answer: (_, first) => ({
       kind: 'change',
       change(answer) {
