@@ -87,7 +87,7 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   'group deleted': {
     once: 'fails with others',
     always: 'fails with others',
-    says: /404 Group Not Found\. It does not exist, or|does not exist (at the source )?any more, or|does not exist\. Check what|does not show yet the group/,
+    says: /404 Group Not Found\. It does not exist, or|does not exist (at the source )?any more, or|does not exist or you don't have permission to perform this action\. Check what|does not show yet the group/,
   },
   'stuck page': {
     once: 'fails',

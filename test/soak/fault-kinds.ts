@@ -17,7 +17,12 @@ const refusal = (status: number, body: unknown): Fault => ({
   body: JSON.stringify(body),
 });
 const GONE_FOR_WRITES = {
-  errors: [{ message: 'The resource that you are attempting to access does not exist' }],
+  errors: [
+    {
+      message:
+        "The resource that you are attempting to access does not exist or you don't have permission to perform this action",
+    },
+  ],
   data: { createBoard: null },
 };
 /** What GraphQL answers for a group that a lagging replica does not know yet, to a query and to a mutation. */
