@@ -17,7 +17,12 @@ const refusal = (status: number, body: unknown): Fault => ({
   body: JSON.stringify(body),
 });
 const GONE_FOR_WRITES = {
-  errors: [{ message: 'The resource that you are attempting to access does not exist' }],
+  errors: [
+    {
+      message:
+        "The resource that you are attempting to access does not exist or you don't have permission to perform this action",
+    },
+  ],
   data: { createBoard: null },
 };
 /** What GraphQL answers for a group that a lagging replica does not know yet, to a query and to a mutation. */
@@ -39,7 +44,7 @@ const throttled = (headers: Record<string, string>): Fault => ({
 /** Faults of single requests. */
 export const SINGLE = {
   // What networks before a GitLab say: Cloudflare's 52x, a proxy's 408, a firewall's challenge.
-  '524': () => ({ kind: 'respond', status: 524, headers: page, body: titled('524: A timeout occurred') }),
+  '524': () => ({ kind: 'respond', status: 524, headers: text, body: 'error code: 524' }),
   '520 after it took effect': () => ({
     kind: 'respond-after',
     status: 520,
@@ -162,7 +167,6 @@ export const LASTING: Record<
   },
   'stuck page': {
     applies: (first, later) => isList(later.request) && first.request.path === later.request.path,
-    isSelective: true,
     answer: (_, first) => ({
       kind: 'change',
       change(answer) {

@@ -55,7 +55,7 @@ function makeGroup(
   if (gitlab.group(fullPath) !== undefined) return undefined;
   const { owner, guest } = ACCESS_LEVELS;
   return gitlab.addGroup({
-    name: stranger.hasSameName ? name : "Somebody else's",
+    name: stranger.hasSameName ? name : 'Of somebody else',
     path,
     ...(parent !== undefined && { parent: parent.fullPath }),
     visibility: parent?.visibility ?? stranger.visibility,
