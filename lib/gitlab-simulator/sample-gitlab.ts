@@ -229,12 +229,18 @@ function finish(
     return;
   }
   record.status = outcome.status;
-  response.writeHead(outcome.status, {
+  const headers = {
     // By the clock with which it dates its records, which tests move; Node has its own.
     date: new Date().toUTCString(),
     'x-request-id': randomUUID().replaceAll('-', ''),
-    ...throttleHeaders,
-    ...outcome.headers,
-  });
+    ...lowerCased(throttleHeaders),
+    ...lowerCased(outcome.headers),
+  };
+  response.writeHead(outcome.status, headers);
   response.end(outcome.body);
+}
+
+/** Headers under names that cannot differ in letter case only, so that the last one counts. */
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
