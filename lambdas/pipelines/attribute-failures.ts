@@ -22,15 +22,14 @@ export function recordRejectedAttribute(
   return recordAttribute(context, title, attribute, new AttributeRejectedError(message));
 }
 
-/** Writes down each attribute that a group does not have as it was asked for. What is not shown cannot be compared. */
+/** Writes down each attribute that the response of a write does not show as it was asked for, or not at all. */
 export async function recordDifferences(
   context: PipelineContext,
   title: string,
   asked: object,
   shown: Group,
 ): Promise<void> {
-  const comparable = Object.entries(asked).filter(([name]) => shown[name] !== undefined);
-  for (const [attribute, difference] of differences(Object.fromEntries(comparable), shown)) {
+  for (const [attribute, difference] of differences({ ...asked }, shown)) {
     const message = `At the destination ${difference}. Check whether its edition, its settings and the parent group allow it, and set it by hand.`;
     await recordAttribute(context, title, attribute, new UnsupportedByDestinationError(message));
   }

@@ -166,6 +166,23 @@ describe('an attribute that the response does not show as asked for', () => {
     ]);
   });
 
+  it('is found when the response does not show the attribute at all', async () => {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme', settings: { lfsEnabled: true } });
+    refuse(bench, body => {
+      const { lfs_enabled: _, ...shown } = body;
+      const group = { ...shown, id: 77, full_path: 'acme', parent_id: null };
+      return { kind: 'respond', status: 201, body: JSON.stringify(group) };
+    });
+    const migration = await bench.migration('group', TO_TOP);
+
+    await migration.run(handler);
+
+    expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+      expect.stringContaining("lfs_enabled is empty instead of 'true'"),
+    ]);
+  });
+
   it('is found in a group whose response was lost, too', async () => {
     const bench = await startBench();
     bench.source.addGroup({ name: 'Acme', path: 'acme', description: 'We' });
