@@ -23,6 +23,7 @@ describe('an import keeps its promises', () => {
       {
         numRuns: RUNS,
         seed: SEED,
+        examples: KNOWN.map((known): [Schedule] => [known]),
         ...(PATH !== undefined && { path: PATH }),
       },
     );
