@@ -42,10 +42,11 @@ export const handler = endpoint(WRITE, async event => {
   try {
     checked = await preflight(wanted, caller, event.checksUntil);
   } catch (refusal) {
-    // What stands against it may be its own import: another request with the same key was faster.
+    // What stands against it may be its own import, once that runs: another request with the same key was faster. One
+    // that was left before its start has made nothing, and 201 would promise a migration that nobody begins.
     const isRefused = refusal instanceof HttpError && refusal.status === 422;
     const faster = isRefused ? await findEarlier(owner, key, request) : undefined;
-    if (faster?.record === undefined) throw refusal;
+    if (faster?.record === undefined || faster.record.status === 'created') throw refusal;
     return respond(201, presentImport(faster.record));
   }
   const ids = earlier?.claim ?? (await claimIds(owner, key, request, wanted.entities.length));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { broken } from './invariants.ts';
-import { schedule } from './schedule.ts';
+import { KNOWN } from './known-schedules.ts';
+import { type Schedule, schedule } from './schedule.ts';
 import { live } from './world.ts';
 
 const RUNS = Number(process.env.SOAK_RUNS ?? 500);
@@ -22,6 +23,7 @@ describe('an import keeps its promises', () => {
       {
         numRuns: RUNS,
         seed: SEED,
+        examples: KNOWN.map((known): [Schedule] => [known]),
         ...(PATH !== undefined && { path: PATH }),
       },
     );
