@@ -35,6 +35,18 @@ export function isOtherSite(error: unknown): boolean {
   return error instanceof NetworkError && (error.pageStatus === 200 || error.pageStatus === 404);
 }
 
+/**
+ * GitLab's sentences about the user and not the request: terms of service not accepted, account blocked, deactivated
+ * or pending approval, password expired, e-mail address not confirmed, two-factor authentication missing.
+ */
+const OF_THE_USER =
+  /terms of service|\baccount\b|password|e-?mail address|two-factor|\b2fa\b|not accessible for user/i;
+
+/** Whether a GitLab refuses the user of the token, whatever they ask for. */
+export function isAboutUser({ status, reason }: { status: number | undefined; reason: string }): boolean {
+  return status === 403 && OF_THE_USER.test(reason);
+}
+
 /** Whether a GraphQL query asks for more than the GitLab computes at once (250 points for a user; `first` multiplies). */
 export function isTooComplex(error: unknown): error is QueryTooComplexError {
   return error instanceof QueryTooComplexError;

@@ -7,6 +7,7 @@ import {
 } from '../shared/errors.ts';
 import type { QuotingMessage } from '../shared/failure-message.ts';
 import type { Secret } from '../shared/secret.ts';
+import { isAboutUser } from './client-errors.ts';
 import { retryAfterOf, waitOf } from './rate-limit-headers.ts';
 import { isJson, isWebPage, reasonOf } from './reasons.ts';
 import { type HttpResponse, isSignIn } from './transport.ts';
@@ -27,13 +28,6 @@ const OUTAGES = new Set([408, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524, 
 
 /** What web servers say, with status 400 and as a page, when http was spoken to their https port. */
 const HTTP_TO_HTTPS = /HTTP request (was sent )?to (an )?HTTPS (port|server)/i;
-
-/**
- * GitLab's sentences about the user and not the request: terms of service not accepted, account blocked, deactivated
- * or pending approval, password expired, e-mail address not confirmed, two-factor authentication missing.
- */
-const OF_THE_USER =
-  /terms of service|\baccount\b|password|e-?mail address|two-factor|\b2fa\b|not accessible for user/i;
 
 /** The error for a response that is not a success. */
 export function errorOfResponse(attempted: Attempted, response: HttpResponse, token: Secret): NetworkError {
@@ -168,7 +162,7 @@ function hint(attempted: Attempted, response: HttpResponse, reason: string): str
     return ` Its GraphQL API cannot be reached: let /api/graphql be open for this service, in gateways and proxies too.`;
   }
   if (status === 401) return ' GitLab itself did not say so: check proxies and gateways before it.';
-  if (status === 403 && OF_THE_USER.test(reason)) {
+  if (isAboutUser({ status, reason })) {
     return ` Sign in to it as the ${instance} token's user, settle that, and import again.`;
   }
   if (status === 403) return ` Check the role of the ${instance} token's user in this group.`;

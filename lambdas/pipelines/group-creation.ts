@@ -1,5 +1,5 @@
 import { createGroup, type Group, type GroupAttributes } from '../gitlab/api/groups.ts';
-import { isRefusal } from '../gitlab/client-errors.ts';
+import { isAboutUser, isRefusal } from '../gitlab/client-errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
 import { GroupCreationError, NetworkError, TemporaryError } from '../shared/errors.ts';
 import { messageText } from '../shared/failure-message.ts';
@@ -18,6 +18,7 @@ const MOST_SUFFIXES = 100;
 /** Without these there is no group: what GitLab has against them is not evaded by leaving them out. */
 const ESSENTIAL = ['name', 'path', 'parent_id'];
 const TAKEN = /already been taken/;
+const TWO_FACTOR = /two.?factor/i;
 /** With these statuses GitLab refuses the group itself. */
 const OF_THE_GROUP = [400, 403, 404, 409, 413, 422];
 
@@ -175,9 +176,10 @@ function hadNoEffect(error: unknown): boolean {
 
 function asCreationError(error: unknown, parent: Parent): unknown {
   if (!isRefusal(error)) return error;
-  // Of a redirect, and of what is not about the group, the client knows better what to do.
-  if (!OF_THE_GROUP.includes(error.status ?? 0))
-    return new GroupCreationError(error.message, { cause: error });
+  const isAboutGroup =
+    OF_THE_GROUP.includes(error.status ?? 0) && (TWO_FACTOR.test(error.reason) || !isAboutUser(error));
+  // Of a redirect, of the user's account, of whatever is not about the group, the client knows better what to do.
+  if (!isAboutGroup) return new GroupCreationError(error.message, { cause: error });
   const status = String(error.status);
   const [before, advice] = explanationOf(error, parent);
   const message = messageText({
@@ -190,7 +192,7 @@ function asCreationError(error: unknown, parent: Parent): unknown {
 
 /** What stands before GitLab's words, in which GitLab itself says what matters, and what to do about them. */
 function explanationOf({ status, reason }: NetworkError, parent: Parent): [before: string, advice: string] {
-  if (/two.?factor/i.test(reason)) {
+  if (TWO_FACTOR.test(reason)) {
     return [
       'User requires Two-Factor Authentication. The destination GitLab refused to create the group: ',
       "Enable it for the destination token's user, and import again.",

@@ -33,6 +33,20 @@ it('is not blamed for a redirect', async () => {
   ]);
 });
 
+it('is not blamed for what the GitLab has against the user', async () => {
+  const bench = await startBench();
+  bench.source.addGroup({ name: 'Acme', path: 'acme' });
+  const terms = 'You (@importer) must accept the Terms of Service in order to perform this action.';
+  setFault(bench.destination, { method: 'POST', path: '/groups' }, refused(403, `403 Forbidden - ${terms}`));
+  const migration = await bench.migration('group', { from: 'acme', destinationNamespace: '' });
+
+  await migration.run(handler);
+
+  expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+    `The destination GitLab refused to create the group: 403 Forbidden - ${terms} Sign in to it as the destination token's user, settle that, and import again.`,
+  ]);
+});
+
 describe('a name or path that is taken', () => {
   it('gets the first free number inside a parent', async () => {
     const bench = await startBench();
