@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { FALLBACK_HANDLER, matchRoutes } from '../../lambdas/api/routes.ts';
 import type { LocalFunctions } from './functions.ts';
+import { refusalOfForeign } from './own-requests.ts';
 import { answerProgress } from './progress-server.ts';
 import { targetOf } from './request-target.ts';
+import { StartError } from './start-error.ts';
 
 /** API Gateway's limit for a request's body. */
 const MOST_BODY_BYTES = 10 * 1024 * 1024;
@@ -14,6 +16,8 @@ const LINGER_MS = 1_000;
 
 /** Content types whose bodies API Gateway hands over as text; others come in base64. */
 const TEXT = /^(text\/|application\/(json|x-www-form-urlencoded|xml|javascript))/;
+
+type Functions = Pick<LocalFunctions, 'invoke'>;
 
 /** The HTTP API on this machine: the same route table, the same events and answers, on loopback only. */
 export class ApiServer {
@@ -27,8 +31,8 @@ export class ApiServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Starts to listen. @param port 0 for any that is free */
-  static async start(functions: LocalFunctions, port: number): Promise<ApiServer> {
+  /** Starts to listen. @param port 0 for any that is free. @throws StartError when it cannot be had */
+  static async start(functions: Functions, port: number): Promise<ApiServer> {
     const server = createServer((request, response) => {
       answer(functions, request, response).catch(error => {
         // The client has gone away in the middle of its body.
@@ -38,7 +42,7 @@ export class ApiServer {
       });
     });
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      server.once('error', error => reject(cannotListen(port, error)));
       server.listen(port, '127.0.0.1', resolve);
     });
     return new ApiServer(server);
@@ -52,11 +56,23 @@ export class ApiServer {
   }
 }
 
+function cannotListen(port: number, error: NodeJS.ErrnoException): StartError {
+  const why =
+    error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${error.message})`;
+  return new StartError(`Port ${port} ${why}. Set PORT to another one; 0 takes any that is free.`);
+}
+
 async function answer(
-  functions: LocalFunctions,
+  functions: Functions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const refusal = refusalOfForeign(request);
+  if (refusal !== undefined) {
+    // Without reading what else it sends.
+    response.shouldKeepAlive = false;
+    return send(response, asJson(403, { message: `403 Forbidden - ${refusal}` }));
+  }
   if (await answerProgress(request, response)) return;
   const url = targetOf(request);
   if (url === undefined) return send(response, asJson(400, { error: '400 Bad Request' }));

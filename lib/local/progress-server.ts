@@ -45,9 +45,6 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** The names of this machine. A page of another site that makes its own name point here does not get an answer. */
-const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
-
 /**
  * Answers what a browser asks at the root of the local service: the page (`/`) and the piece of it that changes
  * (`/progress`), made by the renderer of the dashboard's widget. It is for who runs the service on this machine, so
@@ -58,15 +55,8 @@ const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 export async function answerProgress(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const pathname = targetOf(request)?.pathname ?? '';
   if (!['/', '/progress'].includes(pathname) || !['GET', 'HEAD'].includes(request.method ?? '')) return false;
-  const host = request.headers.host ?? '';
-  if (!LOOPBACK.test(host)) {
-    response
-      .writeHead(403, { ...HEADERS, 'content-type': 'text/plain' })
-      .end('Open http://127.0.0.1 instead.');
-    return true;
-  }
   const progress = await readProgress();
-  const fragment = renderProgress(progress, `http://${host}`);
+  const fragment = renderProgress(progress, `http://${request.headers.host}`);
   response.writeHead(200, HEADERS).end(pathname === '/' ? page(pageTitle(progress), fragment) : fragment);
   return true;
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ApiServer } from '../../lib/local/api-server.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
@@ -66,17 +65,6 @@ describe('the root of the local service', () => {
     expect((await fetch(url(), { method: 'POST' })).status).toBe(404);
     expect((await fetch(`${url()}/api/v4/bulk_imports`)).status).toBe(404);
   });
-
-  it.each(['evil.example', 'evil.example:3000', '127.0.0.1.evil.example', 'localhost@evil.example'])(
-    'does not answer a page whose name %s was made to point here',
-    async host => {
-      const status = await new Promise(resolve => {
-        request(url(), { headers: { host } }, response => resolve(response.resume().statusCode)).end();
-      });
-
-      expect(status).toBe(403);
-    },
-  );
 
   it('stands beside the API in the server of the service', async () => {
     const server = await ApiServer.start(await LocalFunctions.load(), 0);
