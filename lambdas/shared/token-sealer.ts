@@ -12,7 +12,7 @@ export interface TokenSealer {
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 
 /**
  * AES-256-GCM with a key from a local file. The import's id is bound in as additional data, as it is in the

@@ -8,6 +8,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { awsClientSettings } from '../shared/aws-clients.ts';
 import { environment } from '../shared/environment.ts';
 import { messageOf } from '../shared/errors.ts';
 import type { Key } from './keys.ts';
@@ -18,7 +19,7 @@ let shared: DynamoDBDocumentClient | undefined;
 
 /** The DocumentClient of this process, made on first use. */
 export function documents(): DynamoDBDocumentClient {
-  shared ??= DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+  shared ??= DynamoDBDocumentClient.from(new DynamoDBClient(awsClientSettings()), {
     marshallOptions: { removeUndefinedValues: true },
   });
   return shared;

@@ -6,18 +6,22 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { awsClientSettings } from '../shared/aws-clients.ts';
 import { environment } from '../shared/environment.ts';
 
 let shared: SFNClient | undefined;
 
 /** The Step Functions client of this process, made on first use. */
 function stepFunctions(): SFNClient {
-  shared ??= new SFNClient({});
+  shared ??= new SFNClient(awsClientSettings());
   return shared;
 }
 
 /** Name of an import's execution. Deterministic, so that starting twice is starting once. */
 export const executionName = (importId: number): string => `import-${importId}`;
+
+/** The input of an import's execution, as JSON. Deterministic, for the same reason. */
+export const executionInput = (importId: number): string => JSON.stringify({ importId });
 
 /** Starts the workflow of an import. An execution that exists already counts as started. */
 export async function startExecution(importId: number, client = stepFunctions()): Promise<void> {
@@ -26,7 +30,7 @@ export async function startExecution(importId: number, client = stepFunctions())
       new StartExecutionCommand({
         stateMachineArn: environment.stateMachineArn(),
         name: executionName(importId),
-        input: JSON.stringify({ importId }),
+        input: executionInput(importId),
       }),
     );
   } catch (error) {

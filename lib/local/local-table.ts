@@ -1,56 +1,131 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Store } from 'dynalite/db/index.js';
+import { awsClientSettings } from '../../lambdas/shared/aws-clients.ts';
 import { tableDefinition } from '../../lambdas/store/table-definition.ts';
+import { AwsError, serveInProcess } from './aws-in-process.ts';
+import { Database } from './database.ts';
+import { StartError } from './start-error.ts';
 
-/** DynamoDB on this machine: dynalite, in this process, on loopback only. */
-export class TableServer {
-  readonly endpoint: string;
-  readonly #server: Server;
+/** The operations that the service and its tests use. */
+const ACTIONS = [
+  'BatchGetItem',
+  'BatchWriteItem',
+  'CreateTable',
+  'DeleteItem',
+  'DescribeTable',
+  'GetItem',
+  'PutItem',
+  'Query',
+  'Scan',
+  'UpdateItem',
+] as const;
 
-  private constructor(server: Server) {
-    this.#server = server;
-    this.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+type Operation = (store: Store, input: object) => Promise<unknown>;
+
+/** An error of dynalite that is a response of DynamoDB. */
+interface Refusal extends Error {
+  statusCode?: number;
+  body?: { __type: string; message?: string; Message?: string };
+}
+
+/**
+ * DynamoDB on this machine: dynalite without its HTTP server, which answers anybody on this machine and any page in a
+ * browser, and ends the process when a connection breaks off. The clients of this process reach it, and nobody else.
+ */
+export class LocalTable {
+  readonly #database: Database;
+  readonly #withdraw: () => void;
+
+  private constructor(database: Database, withdraw: () => void) {
+    this.#database = database;
+    this.#withdraw = withdraw;
+  }
+
+  /** How many reads of ranges the database keeps open; 0 whenever nothing is being read. */
+  get openIterators(): number {
+    return this.#database.openIterators;
   }
 
   /**
-   * Starts the server and makes the table unless it is there.
+   * Opens the table, makes it unless it is there, and has the AWS clients of this process use it.
    *
    * @param path folder of the data; in memory without one
+   * @throws StartError when it cannot be opened
    */
-  static async start(tableName: string, path?: string): Promise<TableServer> {
-    // Not at the top: it takes its time to load, and who brings a table of his own does without it.
-    const { default: dynalite } = await import('dynalite');
-    const server = dynalite({ ...(path !== undefined && { path }), createTableMs: 0 });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      // dynalite listens on all interfaces unless told otherwise.
-      server.listen(0, '127.0.0.1', resolve);
+  static async open(tableName: string, path?: string): Promise<LocalTable> {
+    const [database, operations] = await Promise.all([Database.open(path), loadOperations()]);
+    const withdraw = serveInProcess('DynamoDB_20120810', async (action, input) => {
+      const operation = operations.get(action);
+      if (operation === undefined) {
+        throw new AwsError('UnknownOperationException', `This machine does not know '${action}'.`);
+      }
+      return database.use(store => operation(store, input));
     });
-    const started = new TableServer(server);
-    await started.#makeTable(tableName);
-    return started;
-  }
-
-  async #makeTable(tableName: string): Promise<void> {
-    const client = new DynamoDBClient({ endpoint: this.endpoint });
     try {
-      await client.send(new CreateTableCommand({ TableName: tableName, ...tableDefinition }));
+      await makeTable(tableName, path);
+      return new LocalTable(database, withdraw);
     } catch (error) {
-      if ((error as Error).name !== 'ResourceInUseException') throw error;
+      withdraw();
+      await database.close();
+      throw error;
     }
-    await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 1 }, { TableName: tableName });
-    client.destroy();
   }
 
-  /** Leaves the server to the end of the process, and lets the process end. */
-  abandon(): void {
-    this.#server.unref();
+  /** Whether files could not be written, a full disk as a rule, and nothing can be done until they can. */
+  get isBlocked(): boolean {
+    return this.#database.isBlocked;
   }
 
-  /** Closes the server and the files. */
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise<void>(resolve => this.#server.close(() => resolve()));
+  /** Closes the table and its files. */
+  async close(): Promise<void> {
+    this.#withdraw();
+    await this.#database.close();
   }
+}
+
+/** A table is made in no time. One that is not had its start killed in that moment, and holds nothing. */
+const MAKING_MS = 3_000;
+
+async function makeTable(tableName: string, path = ''): Promise<void> {
+  const client = new DynamoDBClient(awsClientSettings());
+  try {
+    await client.send(new CreateTableCommand({ TableName: tableName, ...tableDefinition }));
+  } catch (error) {
+    if ((error as Error).name !== 'ResourceInUseException') throw error;
+  }
+  for (const giveUp = Date.now() + MAKING_MS; ; await pause(5)) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    if (Table?.TableStatus === 'ACTIVE') return;
+    if (Date.now() > giveUp) {
+      throw new StartError(
+        `The table in ${path} was never completed and is empty. Remove ${path}, and start again.`,
+      );
+    }
+  }
+}
+
+async function loadOperations(): Promise<Map<string, Operation>> {
+  const { default: validations } = await import('dynalite/validations/index.js');
+  const loaded = ACTIONS.map(async name => {
+    const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    const [{ default: rules }, { default: act }] = await Promise.all([
+      import(`dynalite/validations/${file}.js`),
+      import(`dynalite/actions/${file}.js`),
+    ]);
+    const operation: Operation = (store, input) =>
+      new Promise((resolve, reject) => {
+        const data = validations.checkTypes(input, rules.types);
+        validations.checkValidations(data, rules.types, rules.custom, store);
+        act(store, data, (error: Error | null, output: unknown) => (error ? reject(error) : resolve(output)));
+      });
+    return [name, async (store: Store, input: object) => operation(store, input).catch(passOn)] as const;
+  });
+  return new Map(await Promise.all(loaded));
+}
+
+function passOn(error: Refusal): never {
+  const { body } = error;
+  if (error.statusCode === undefined || body === undefined) throw error;
+  throw new AwsError(body.__type, body.message ?? body.Message ?? '');
 }

@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { environment } from '../../lambdas/shared/environment.ts';
+import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { ApiServer } from './api-server.ts';
+import { type DataFolder, keyFile, openDataFolder } from './data-folder.ts';
 import { ExecutionStore } from './executions.ts';
-import { foundImports } from './found-imports.ts';
+import { foundImports, importWithoutRecord } from './found-imports.ts';
 import { LocalFunctions, pipelineFunctions } from './functions.ts';
-import { LOCAL_STATE_MACHINE_ARN, StepFunctionsServer } from './step-functions-server.ts';
-import { TableServer } from './table-server.ts';
+import { LOCAL_STATE_MACHINE_ARN, serveStepFunctions } from './local-step-functions.ts';
+import { LocalTable } from './local-table.ts';
+import { StartError } from './start-error.ts';
 import { WorkflowEngine } from './workflow-engine.ts';
 
 export interface LocalServiceOptions {
@@ -44,22 +44,19 @@ export class LocalService {
   readonly #api: ApiServer;
   #clock: NodeJS.Timeout | undefined;
   readonly #functions: LocalFunctions;
-  readonly #stepFunctions: StepFunctionsServer;
-  readonly #table: TableServer;
+  readonly #table: LocalTable;
 
   private constructor(parts: {
     api: ApiServer;
     engine: WorkflowEngine;
     found: string[];
     functions: LocalFunctions;
-    stepFunctions: StepFunctionsServer;
-    table: TableServer;
+    table: LocalTable;
   }) {
     this.engine = parts.engine;
     this.found = parts.found;
     this.#api = parts.api;
     this.#functions = parts.functions;
-    this.#stepFunctions = parts.stepFunctions;
     this.#table = parts.table;
   }
 
@@ -67,31 +64,43 @@ export class LocalService {
     return `http://127.0.0.1:${this.#api.port}`;
   }
 
-  /** Endpoint of the table, for those who want to look into it. */
-  get tableEndpoint(): string {
-    return this.#table.endpoint;
-  }
-
-  /** Starts everything and goes on with the imports that a stop has interrupted. */
+  /**
+   * Starts everything and goes on with the imports that a stop has interrupted.
+   *
+   * @throws StartError with one sentence for whoever has started it; nothing is left running or locked then
+   */
   static async start(options: LocalServiceOptions): Promise<LocalService> {
-    await mkdir(options.dataDir, { recursive: true });
+    const folder = await openDataFolder(options.dataDir);
     setEnvironment(options);
-    const table = await TableServer.start(TABLE_NAME, join(options.dataDir, 'table'));
-    process.env.AWS_ENDPOINT_URL_DYNAMODB = table.endpoint;
-    process.env.TOKEN_KEY_FILE = await keyFile(options.dataDir);
-    const functions = await LocalFunctions.load();
-    const engine = new WorkflowEngine(
-      await ExecutionStore.open(join(options.dataDir, 'executions')),
-      functions,
-    );
-    const stepFunctions = await StepFunctionsServer.start(engine);
-    process.env.AWS_ENDPOINT_URL_SFN = stepFunctions.endpoint;
-    const api = await ApiServer.start(functions, options.port);
-    const found = await foundImports(environment.destinationUrl());
-    const service = new LocalService({ api, engine, found, functions, stepFunctions, table });
-    engine.resume();
-    service.#startReconciling();
-    return service;
+    const undo: (() => Promise<void>)[] = [];
+    try {
+      const table = await LocalTable.open(TABLE_NAME, folder.table);
+      undo.push(() => table.close());
+      const executions = await ExecutionStore.open(folder.executions);
+      const lost = await importWithoutRecord(executions.names());
+      if (lost !== undefined) throw lostTable(folder, lost);
+      const found = await foundImports(environment.destinationUrl());
+      process.env.TOKEN_KEY_FILE = await keyFile(folder, found.open.length > 0);
+      const functions = await LocalFunctions.load();
+      const engine = new WorkflowEngine(executions, whileTableWorks(functions, table));
+      serveStepFunctions(engine);
+      const api = await ApiServer.start(functions, options.port);
+      undo.push(() => api.stop());
+      const sentences = [...found.sentences, ...executions.setAside.map(setAside)];
+      const service = new LocalService({ api, engine, found: sentences, functions, table });
+      engine.resume();
+      for (const { id } of found.open.filter(({ status }) => status === 'started')) {
+        // Its execution's file is damaged or gone; from the start every step finds in the table what is done.
+        if (engine.describe(executionName(id)) === undefined) {
+          await engine.start(executionName(id), executionInput(id));
+        }
+      }
+      service.#startReconciling();
+      return service;
+    } catch (error) {
+      for (const step of undo.reverse()) await step();
+      throw error;
+    }
   }
 
   /** The rules that EventBridge has in the deployment: after an execution that ended badly, and by the clock. */
@@ -114,12 +123,39 @@ export class LocalService {
     await this.#api.stop();
     this.engine.halt();
     const isIdle = await this.#functions.drain(DRAIN_MS);
-    await this.#stepFunctions.stop();
     // A function that still runs may write; the table is not closed under it, but goes with the process.
-    if (isIdle) await this.#table.stop();
-    else this.#table.abandon();
+    if (isIdle) await this.#table.close();
   }
 }
+
+/**
+ * Functions that fail while files cannot be written, a full disk as a rule, fail by the name of trouble that the state
+ * machine waits for as long as it takes. It is no fault of theirs, and what they would write about it is lost, too.
+ */
+function whileTableWorks(
+  functions: LocalFunctions,
+  table: Pick<LocalTable, 'isBlocked'>,
+): Pick<LocalFunctions, 'invoke'> {
+  return {
+    async invoke(name, event) {
+      try {
+        return await functions.invoke(name, event);
+      } catch (error) {
+        if (!table.isBlocked) throw error;
+        throw Object.assign(new Error('The table cannot be written.'), { name: 'Lambda.ServiceException' });
+      }
+    },
+  };
+}
+
+function lostTable({ table, executions }: DataFolder, importId: number): StartError {
+  return new StartError(
+    `The table in ${table} is not the one of the workflows in ${executions}: import ${importId} is not in it. Restore the table from a newer copy; or, to begin anew without these imports, remove both folders.`,
+  );
+}
+
+const setAside = (file: string) =>
+  `An execution's file could not be read and was set aside as ${file}; its import goes on from what the table has.`;
 
 function setEnvironment(options: LocalServiceOptions): void {
   Object.assign(process.env, {
@@ -136,15 +172,4 @@ function setEnvironment(options: LocalServiceOptions): void {
     ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),
     PIPELINE_FUNCTIONS: pipelineFunctions(),
   });
-}
-
-/** The key that seals tokens: made once, readable by the user of this process only. */
-async function keyFile(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'token.key');
-  try {
-    await readFile(file);
-  } catch {
-    await writeFile(file, randomBytes(32), { mode: 0o600, flag: 'wx' });
-  }
-  return file;
 }

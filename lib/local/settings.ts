@@ -5,9 +5,10 @@ import {
 } from '../../lambdas/shared/entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from '../../lambdas/shared/ports.ts';
 import type { LocalServiceOptions } from './service.ts';
+import { StartError } from './start-error.ts';
 
 /** What is wrong with the environment of `npm start`, for the person who typed it. */
-export class SettingsError extends Error {
+export class SettingsError extends StartError {
   override readonly name = 'SettingsError';
 }
 

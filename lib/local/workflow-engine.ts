@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ExecutionAbortedError, ExecutionTimeoutError, StateMachine } from 'aws-local-stepfunctions';
+import { logger } from '../../lambdas/shared/logger.ts';
 import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { workflowDefinition } from '../workflow-definition.ts';
 import type { Execution, ExecutionStore } from './executions.ts';
@@ -6,6 +8,9 @@ import type { LocalFunctions } from './functions.ts';
 
 type Definition = ConstructorParameters<typeof StateMachine>[0];
 type Durations = Record<string, number>;
+/** After so long an execution's file that could not be written is written again. */
+const WRITE_AGAIN_MS = 2_000;
+
 /** Where executions are kept. */
 export type Executions = Pick<ExecutionStore, 'get' | 'put' | 'running'>;
 type States = Record<string, { Type: string; ItemProcessor?: { States: States } }>;
@@ -33,6 +38,7 @@ export class WorkflowEngine {
   /** Milliseconds by state, where they are not those of the definition. */
   readonly #timing: { waitTimeOverrides?: Durations; retryIntervalOverrides?: Durations };
   readonly #aborts = new Map<string, () => void>();
+  #isHalted = false;
   /** Told of every state that an execution enters. */
   observer: StateObserver | undefined;
   /** Told of executions that failed, timed out or were stopped. */
@@ -63,6 +69,7 @@ export class WorkflowEngine {
 
   /** Runs again what a stop interrupted. */
   resume(): void {
+    this.#isHalted = false;
     for (const execution of this.#executions.running()) this.#run(execution);
   }
 
@@ -90,6 +97,7 @@ export class WorkflowEngine {
 
   /** Stops all executions for now; they are still `RUNNING` on disk, and go on after the next `resume`. */
   halt(): void {
+    this.#isHalted = true;
     for (const abort of this.#aborts.values()) abort();
   }
 
@@ -114,13 +122,27 @@ export class WorkflowEngine {
     });
     void this.#observe(eventLogs);
     void result
-      .then(() => this.#end(execution, 'SUCCEEDED'))
-      .catch((error: Error) => {
-        if (error instanceof ExecutionAbortedError) return;
-        const status = error instanceof ExecutionTimeoutError ? 'TIMED_OUT' : 'FAILED';
-        return this.#end(execution, status, error.name, error.message);
-      })
+      .then(
+        () => this.#ended(execution, 'SUCCEEDED'),
+        (error: Error) => {
+          if (error instanceof ExecutionAbortedError) return;
+          const status = error instanceof ExecutionTimeoutError ? 'TIMED_OUT' : 'FAILED';
+          return this.#ended(execution, status, error.name, error.message);
+        },
+      )
       .finally(() => this.#aborts.delete(execution.name));
+  }
+
+  /** Writes how an execution has ended, which waits for a disk that is full. A stop before that has it run again. */
+  async #ended(...end: [Execution, Execution['status'], error?: string, cause?: string]): Promise<void> {
+    while (!this.#isHalted) {
+      try {
+        return await this.#end(...end);
+      } catch (error) {
+        logger.error(`The end of ${end[0].name} cannot be written, and is tried again.`, error as Error);
+        await pause(WRITE_AGAIN_MS, undefined, { ref: false });
+      }
+    }
   }
 
   async #end(

@@ -20,10 +20,7 @@ const post = (url: string) =>
 const stored = async () => (await scanTable()).filter(({ pk }) => !String(pk).endsWith('#RATE'));
 
 /** Ports of the service and what belongs to it. */
-const ownPorts = () =>
-  [service.local.url, service.destination.url, process.env.AWS_ENDPOINT_URL_DYNAMODB ?? ''].map(url =>
-    Number(new URL(url).port),
-  );
+const ownPorts = () => [service.local.url, service.destination.url].map(url => Number(new URL(url).port));
 
 /** White space at the ends of a parameter is cut off before it is looked at. */
 const asTheyAre = REFUSED_URLS.filter(([url]) => url === url.trim());

@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TableServer } from '../../lib/local/table-server.ts';
+import { awsClientSettings } from '../../lambdas/shared/aws-clients.ts';
+import { LocalTable } from '../../lib/local/local-table.ts';
 import { ApiClient, TOKENS, until } from '../support/bulk-imports-client.ts';
 import { LocalProcess } from '../support/process.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
@@ -139,11 +140,11 @@ async function tracesOf(
 
 /** The table of a service that does not run, through DynamoDB's protocol. */
 async function tableOf(dataDir: string): Promise<string> {
-  const server = await TableServer.start(TABLE_NAME, join(dataDir, 'table'));
-  const client = new DynamoDBClient({ endpoint: server.endpoint });
+  const table = await LocalTable.open(TABLE_NAME, join(dataDir, 'table'));
+  const client = new DynamoDBClient(awsClientSettings());
   const { Items, LastEvaluatedKey } = await client.send(new ScanCommand({ TableName: TABLE_NAME }));
   client.destroy();
-  await server.stop();
+  await table.close();
   expect(LastEvaluatedKey).toBeUndefined();
   return JSON.stringify(Items);
 }

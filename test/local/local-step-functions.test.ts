@@ -10,9 +10,10 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { awsClientSettings } from '../../lambdas/shared/aws-clients.ts';
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
-import { LOCAL_STATE_MACHINE_ARN, StepFunctionsServer } from '../../lib/local/step-functions-server.ts';
+import { LOCAL_STATE_MACHINE_ARN, serveStepFunctions } from '../../lib/local/local-step-functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until } from '../support/bulk-imports-client.ts';
 import { temporaryFolder } from '../support/service.ts';
@@ -29,12 +30,12 @@ beforeAll(async () => {
   setWorkflowEnvironment();
   folder = join(await temporaryFolder(), 'executions');
   engine = new WorkflowEngine(await ExecutionStore.open(folder), await LocalFunctions.load());
-  const server = await StepFunctionsServer.start(engine);
-  client = new SFNClient({ endpoint: server.endpoint });
-  return async () => {
+  const withdraw = serveStepFunctions(engine);
+  client = new SFNClient(awsClientSettings());
+  return () => {
     engine.halt();
     client.destroy();
-    await server.stop();
+    withdraw();
   };
 });
 

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { awsClientSettings } from '../../lambdas/shared/aws-clients.ts';
 import { keys } from '../../lambdas/store/keys.ts';
+import { LocalTable } from '../../lib/local/local-table.ts';
 import { readSettings, SettingsError } from '../../lib/local/settings.ts';
-import { TableServer } from '../../lib/local/table-server.ts';
 import { callApi } from '../support/bulk-imports-client.ts';
 import { LocalProcess } from '../support/process.ts';
 import { startDestination, temporaryFolder } from '../support/service.ts';
@@ -52,13 +53,13 @@ describe('npm start', () => {
 
 it('ends with one clear sentence when another version has made its table', async () => {
   const dataDir = await temporaryFolder();
-  const table = await TableServer.start('gitlab-bulk-imports', join(dataDir, 'table'));
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: table.endpoint }));
+  const table = await LocalTable.open('gitlab-bulk-imports', join(dataDir, 'table'));
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(awsClientSettings()));
   const write = (Item: Record<string, unknown>) =>
     client.send(new PutCommand({ TableName: 'gitlab-bulk-imports', Item }));
   await write({ ...keys.openImport(1), v: 1, importId: 1, since: '2026-01-02T03:04:05.678Z' });
   await write({ ...keys.import(1), v: 1, id: 1 });
-  await table.stop();
+  await table.close();
   const local = new LocalProcess({ DESTINATION_GITLAB_URL, PORT: '0', DATA_DIR: dataDir });
 
   const code = await local.ended();

@@ -17,7 +17,7 @@ import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import type { Execution } from '../../lib/local/executions.ts';
 import { LocalFunctions, pipelineFunctions } from '../../lib/local/functions.ts';
-import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
+import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { type Executions, WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { standInForTable, type TableInMemory } from '../support/table-in-memory.ts';
 import { Crashes } from './lambda-crashes.ts';

@@ -10,7 +10,7 @@ import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { ApiServer } from '../../lib/local/api-server.ts';
 import type { Execution } from '../../lib/local/executions.ts';
 import { LocalFunctions, pipelineFunctions } from '../../lib/local/functions.ts';
-import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
+import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { type Executions, WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { ApiClient } from './bulk-imports-client.ts';
 import { afterEveryFile } from './hooks.ts';

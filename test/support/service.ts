@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { LocalTable } from '../../lib/local/local-table.ts';
 import { LocalService, type LocalServiceOptions } from '../../lib/local/service.ts';
-import { TableServer } from '../../lib/local/table-server.ts';
 import { ApiClient, TOKENS } from './bulk-imports-client.ts';
 import { afterEveryFile } from './hooks.ts';
 import { type Interceptor, standInForTable } from './table-in-memory.ts';
@@ -111,17 +111,16 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
   return { source, destination, local, dataDir, api: new ApiClient(local.url, source.url) };
 }
 
-/** Lets the service that is started next have a table in memory in the place of its server. */
+/** Lets the service that is started next have a table in memory in the place of its own. */
 function keepTableInMemory(interceptor?: Interceptor): void {
   const { restore } = standInForTable(interceptor);
-  const server: Pick<TableServer, 'endpoint' | 'stop' | 'abandon'> = {
-    endpoint: 'http://table-in-memory.invalid',
-    stop: async () => undefined,
-    abandon: () => undefined,
+  const table: Pick<LocalTable, 'isBlocked' | 'close'> = {
+    isBlocked: false,
+    close: async () => undefined,
   };
-  const start = vi.spyOn(TableServer, 'start').mockResolvedValue(server as TableServer);
+  const open = vi.spyOn(LocalTable, 'open').mockResolvedValue(table as LocalTable);
   cleanUps.push(async () => {
-    start.mockRestore();
+    open.mockRestore();
     restore();
   });
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { TableServer } from '../../lib/local/table-server.ts';
+import { LocalTable } from '../../lib/local/local-table.ts';
 
 const TABLE_NAME = 'test-imports';
 
@@ -19,16 +19,15 @@ export function useTestTable(): void {
 }
 
 /** Starts what `useTestTable` gives, for files that want the table itself. `stop` ends and removes it. */
-export async function startTestTable(): Promise<{ table: TableServer; stop: () => Promise<void> }> {
-  const table = await TableServer.start(TABLE_NAME);
+export async function startTestTable(): Promise<{ table: LocalTable; stop: () => Promise<void> }> {
+  const table = await LocalTable.open(TABLE_NAME);
   const folder = mkdtempSync(join(tmpdir(), 'test-table-'));
   const keyFile = join(folder, 'token.key');
   writeFileSync(keyFile, randomBytes(32));
   process.env.TABLE_NAME = TABLE_NAME;
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = table.endpoint;
   process.env.TOKEN_KEY_FILE = keyFile;
   const stop = async () => {
-    await table.stop();
+    await table.close();
     rmSync(folder, { recursive: true });
   };
   return { table, stop };

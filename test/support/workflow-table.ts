@@ -1,6 +1,6 @@
 import { beforeAll } from 'vitest';
 import { pipelineFunctions } from '../../lib/local/functions.ts';
-import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
+import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { useTableInMemory } from './table-in-memory.ts';
 
 /** Gives the test file a table in memory, and the environment that the workflow's steps need. */

@@ -15,7 +15,7 @@ import { getImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
-import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
+import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { collectMetrics, readable } from '../support/emitted-metrics.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';
 import { useWorkflowTable } from '../support/workflow-table.ts';
