@@ -115,7 +115,7 @@ async function store(
   for (let from = 0; from < entities.length; from += PARALLEL_WRITES) {
     await Promise.all(entities.slice(from, from + PARALLEL_WRITES).map(createEntity));
   }
-  await putTokens(importId, { source: wanted.accessToken, destination: token });
+  await putTokens(record, { source: wanted.accessToken, destination: token });
   // Canceled meanwhile, or ended for another request with the same key: the tokens must not outlive it.
   if (await hasImportEnded(importId)) await release(importId);
   logger.info(LogEvent.ImportCreated, {

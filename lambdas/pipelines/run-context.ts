@@ -1,10 +1,12 @@
 import { pipelineClients } from '../gitlab/connections.ts';
 import { noteIds } from '../shared/invocation.ts';
 import { isTerminal } from '../shared/statuses.ts';
+import { TokenUseError } from '../shared/token-sealer.ts';
 import { getEntity } from '../store/entities.ts';
 import { getImport, hasImportEnded, type Import } from '../store/imports.ts';
 import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { endTracker, startRun, type Tracker } from '../store/trackers.ts';
+import { closeImport } from '../workflow/close-import.ts';
 import type { PipelineContext } from './pipeline.ts';
 import { withReplicaLag } from './replica-lag.ts';
 import type { PipelineEntry } from './stages.ts';
@@ -43,18 +45,27 @@ export async function beginRun(
   return tracker && { ...subject, tracker };
 }
 
+const TOKENS_FOR_OTHERS = {
+  exceptionClass: 'BulkImports::TokenUseError',
+  message:
+    'The tokens of this import cannot be opened for the GitLabs that it names: its record, or the key, was changed after it was created. Nothing was sent. Find out who writes to the table, revoke both tokens, and start a new import.',
+};
+
 /**
- * The clients of both GitLabs, with the tokens of the import; `undefined` when it was ended meanwhile.
+ * The clients of both GitLabs, with the tokens of the import; `undefined` when it was ended meanwhile, or is ended now because
+ * its tokens are not for these GitLabs.
  *
  * @param deadline moment (epoch ms) after which no request is begun
  */
 export async function openClients(record: Import, deadline: number): Promise<Clients | undefined> {
   try {
-    return pipelineClients(record, await getTokens(record.id), deadline);
+    return pipelineClients(record, await getTokens(record), deadline);
   } catch (error) {
     // Canceled between the two reads: the tokens go first.
     if (error instanceof TokensErasedError && (await hasImportEnded(record.id))) return undefined;
-    throw error;
+    if (!(error instanceof TokenUseError)) throw error;
+    await closeImport(record.id, 'failed', TOKENS_FOR_OTHERS);
+    return undefined;
   }
 }
 

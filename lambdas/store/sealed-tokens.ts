@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Secret } from '../shared/secret.ts';
 import { type TokenSealer, tokenSealer } from '../shared/token-sealer.ts';
+import type { Import } from './imports.ts';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
 import { deleteItem, getItem, putNewItem } from './table.ts';
 
@@ -30,18 +31,24 @@ export class TokensErasedError extends Error {
   override readonly name = 'TokensErasedError';
 }
 
-/** Seals and stores both tokens of an import. */
+/** An import, as far as its tokens are concerned: each is good for one of its GitLabs only. */
+type Subject = Pick<Import, 'id' | 'sourceUrl' | 'destinationUrl'>;
+
+const sourceUse = ({ id, sourceUrl }: Subject) => ({ importId: id, gitlabUrl: sourceUrl });
+const destinationUse = ({ id, destinationUrl }: Subject) => ({ importId: id, gitlabUrl: destinationUrl });
+
+/** Seals and stores both tokens of an import, each for its GitLab. */
 export async function putTokens(
-  importId: number,
+  record: Subject,
   tokens: Tokens,
   sealer: TokenSealer = tokenSealer(),
 ): Promise<void> {
   const [source, destination] = await Promise.all([
-    sealer.seal(tokens.source, importId),
-    sealer.seal(tokens.destination, importId),
+    sealer.seal(tokens.source, sourceUse(record)),
+    sealer.seal(tokens.destination, destinationUse(record)),
   ]);
   await putNewItem({
-    ...keys.secret(importId),
+    ...keys.secret(record.id),
     v: VERSION,
     source,
     destination,
@@ -49,16 +56,20 @@ export async function putTokens(
   });
 }
 
-/** Reads and opens both tokens of an import; throws `TokensErasedError` when they are gone. */
-export async function getTokens(importId: number, sealer: TokenSealer = tokenSealer()): Promise<Tokens> {
-  const item = await getItem(keys.secret(importId));
+/**
+ * Reads and opens both tokens of an import.
+ *
+ * @throws TokensErasedError when they are gone, TokenUseError when the import names other GitLabs than they are for
+ */
+export async function getTokens(record: Subject, sealer: TokenSealer = tokenSealer()): Promise<Tokens> {
+  const item = await getItem(keys.secret(record.id));
   const sealed = item && sealedSchema.parse(item);
   if (sealed === undefined || sealed[TTL_ATTRIBUTE] <= Date.now() / 1000) {
-    throw new TokensErasedError(`The tokens of import ${importId} are erased.`);
+    throw new TokensErasedError(`The tokens of import ${record.id} are erased.`);
   }
   const [source, destination] = await Promise.all([
-    sealer.open(sealed.source, importId),
-    sealer.open(sealed.destination, importId),
+    sealer.open(sealed.source, sourceUse(record)),
+    sealer.open(sealed.destination, destinationUse(record)),
   ]);
   return { source, destination };
 }

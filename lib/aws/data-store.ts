@@ -24,7 +24,7 @@ export class DataStore extends Construct {
 
     this.tokenKey = key(
       'TokenKey',
-      'Seals the GitLab tokens of imports; the encryption context is the import id',
+      'Seals the GitLab tokens of imports; the encryption context is the import id and the GitLab',
     );
     this.#tableKey = key('TableKey', 'Encrypts the table of imports at rest');
     this.table = new Table(this, 'Table', {
@@ -89,15 +89,15 @@ export class DataStore extends Construct {
     this.#grantTokenKey(grantee, 'kms:Decrypt');
   }
 
-  /** Only with an import id in the encryption context, and nothing else in it. */
+  /** Only with an import id and a GitLab's URL in the encryption context, and nothing else in it. */
   #grantTokenKey(grantee: IGrantable, action: string): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: [action],
         resources: [this.tokenKey.keyArn],
         conditions: {
-          Null: { 'kms:EncryptionContext:importId': 'false' },
-          'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['importId'] },
+          Null: { 'kms:EncryptionContext:importId': 'false', 'kms:EncryptionContext:gitlabUrl': 'false' },
+          'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['importId', 'gitlabUrl'] },
         },
       }),
     );

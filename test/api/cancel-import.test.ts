@@ -21,7 +21,7 @@ describe('canceling', () => {
   it('cancels every entity, moves the import between the lists and erases the tokens', async () => {
     const record = await storeImport(dora, { status: 'started' });
     for (const status of STATUSES) await storeEntity(record, { status });
-    await putTokens(record.id, {
+    await putTokens(record, {
       source: new Secret('sample-a-token'),
       destination: new Secret('sample-b-token'),
     });
@@ -35,7 +35,7 @@ describe('canceling', () => {
     );
     const listed = lists.map(({ body }) => (body as { id: number }[]).some(({ id }) => id === record.id));
     expect(listed).toEqual([false, true]);
-    await expect(getTokens(record.id)).rejects.toThrow(TokensErasedError);
+    await expect(getTokens(record)).rejects.toThrow(TokensErasedError);
   });
 
   it('ends the trackers of entities that were open', async () => {

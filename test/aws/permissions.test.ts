@@ -65,8 +65,8 @@ describe('a function', () => {
 
 describe('the tokens of an import', () => {
   const condition = {
-    Null: { 'kms:EncryptionContext:importId': 'false' },
-    'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['importId'] },
+    Null: { 'kms:EncryptionContext:importId': 'false', 'kms:EncryptionContext:gitlabUrl': 'false' },
+    'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['importId', 'gitlabUrl'] },
   };
 
   it('are sealed by the function that creates imports, for an import id', () => {

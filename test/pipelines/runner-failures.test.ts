@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { labels } from '../../lambdas/pipelines/labels.ts';
 import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
+import { getImport } from '../../lambdas/store/imports.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { StoreError } from '../../lambdas/store/table.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -213,7 +214,7 @@ describe('a token that is not accepted any more', () => {
         correlationId: CORRELATION_ID,
       }),
     ]);
-    await expect(getTokens(migration.importId)).rejects.toThrow(TokensErasedError);
+    await expect(getTokens(await getImport(migration.importId))).rejects.toThrow(TokensErasedError);
   });
 
   it('ends the import also when it happens at a record', async () => {

@@ -1,6 +1,7 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/shared/secret.ts';
+import { TokenUseError } from '../../lambdas/shared/token-sealer.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { eraseTokens, getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { documents, getItem, putNewItem } from '../../lambdas/store/table.ts';
@@ -17,15 +18,21 @@ const SOURCE = 'fake-sealed-source-token';
 const DESTINATION = 'fake-sealed-destination-token';
 const DAY_MS = 24 * 3600 * 1000;
 
+const recordOf = (id: number) => ({
+  id,
+  sourceUrl: 'https://old.example',
+  destinationUrl: 'https://new.example',
+});
+
 async function storedTokens(): Promise<number> {
   const importId = newId();
-  await putTokens(importId, { source: new Secret(SOURCE), destination: new Secret(DESTINATION) });
+  await putTokens(recordOf(importId), { source: new Secret(SOURCE), destination: new Secret(DESTINATION) });
   return importId;
 }
 
 describe('the tokens of an import', () => {
   it('are read as they were stored', async () => {
-    const { source, destination } = await getTokens(await storedTokens());
+    const { source, destination } = await getTokens(recordOf(await storedTokens()));
 
     expect([source.expose(), destination.expose()]).toEqual([SOURCE, DESTINATION]);
   });
@@ -48,7 +55,13 @@ describe('the tokens of an import', () => {
     const [mine, other] = [await storedTokens(), newId()];
     await putNewItem({ ...(await getItem(keys.secret(mine))), ...keys.secret(other) });
 
-    await expect(getTokens(other)).rejects.toThrow();
+    await expect(getTokens(recordOf(other))).rejects.toThrow();
+  });
+
+  it.each(['sourceUrl', 'destinationUrl'])('cannot be opened for another %s', async url => {
+    const record = { ...recordOf(await storedTokens()), [url]: 'https://evil.example' };
+
+    await expect(getTokens(record)).rejects.toThrow(TokenUseError);
   });
 
   it('are gone once they were erased, which may be repeated', async () => {
@@ -57,7 +70,7 @@ describe('the tokens of an import', () => {
     await eraseTokens(importId);
     await eraseTokens(importId);
 
-    await expect(getTokens(importId)).rejects.toThrow(TokensErasedError);
+    await expect(getTokens(recordOf(importId))).rejects.toThrow(TokensErasedError);
     expect(await getItem(keys.secret(importId))).toBeUndefined();
   });
 
@@ -70,7 +83,7 @@ describe('the tokens of an import', () => {
 
     vi.setSystemTime(Date.now() + days * DAY_MS);
 
-    const read = getTokens(importId).then(
+    const read = getTokens(recordOf(importId)).then(
       () => 'read',
       (error: Error) => error.name,
     );
@@ -82,6 +95,6 @@ describe('the tokens of an import', () => {
     const [known, strange] = [await storedTokens(), newId()];
     await putNewItem({ ...(await getItem(keys.secret(known))), ...keys.secret(strange), v: 2 });
 
-    await expect(getTokens(strange)).rejects.toThrow(/"v"/);
+    await expect(getTokens(recordOf(strange))).rejects.toThrow(/"v"/);
   });
 });

@@ -180,7 +180,10 @@ async function startMigration(
       migrateProjects: true,
       migrateMemberships: true,
     }),
-    putTokens(importId, { source: new Secret(SOURCE_TOKEN), destination: new Secret(DESTINATION_TOKEN) }),
+    putTokens(
+      { id: importId, sourceUrl: source.url, destinationUrl: destination.url },
+      { source: new Secret(SOURCE_TOKEN), destination: new Secret(DESTINATION_TOKEN) },
+    ),
     createTracker(trackerId),
   ]);
   const group = options.to === undefined ? undefined : destination.group(options.to);

@@ -25,7 +25,7 @@ async function stored(entityStatuses: Status[], status: Status = 'started') {
   for (const entityStatus of entityStatuses) {
     entities.push(await storeEntity(record, { status: entityStatus }));
   }
-  await putTokens(record.id, {
+  await putTokens(record, {
     source: new Secret('sample-source-token'),
     destination: new Secret('sample-destination-token'),
   });
@@ -56,7 +56,7 @@ describe('an end that was interrupted', () => {
     await finishImport({ importId: record.id });
 
     expect(await statusesOf(record)).toEqual([expected, expected]);
-    await expect(getTokens(record.id)).rejects.toBeInstanceOf(TokensErasedError);
+    await expect(getTokens(record)).rejects.toBeInstanceOf(TokensErasedError);
   });
 });
 
@@ -101,7 +101,7 @@ describe('finishing an import', () => {
 
     await finishImport({ importId: record.id });
 
-    await expect(getTokens(record.id)).rejects.toThrow(TokensErasedError);
+    await expect(getTokens(record)).rejects.toThrow(TokensErasedError);
   });
 
   it('leaves a canceled import canceled and erases its tokens all the same', async () => {
@@ -110,7 +110,7 @@ describe('finishing an import', () => {
     const { status } = await finishImport({ importId: record.id });
 
     expect(status).toBe('canceled');
-    await expect(getTokens(record.id)).rejects.toThrow(TokensErasedError);
+    await expect(getTokens(record)).rejects.toThrow(TokensErasedError);
   });
 
   it('fails what is still open, with a reason, so that nothing stays open for ever', async () => {
@@ -232,7 +232,7 @@ describe('closing an import', () => {
       expect(await statusesOf(record)).toEqual([status, status, 'finished', 'timeout', 'failed', 'canceled']);
       const failures = await Promise.all(entities.map(({ id }) => listFailures(record.id, id)));
       expect(failures.map(({ length }) => length)).toEqual([1, 1, 0, 0, 0, 0]);
-      await expect(getTokens(record.id)).rejects.toThrow(TokensErasedError);
+      await expect(getTokens(record)).rejects.toThrow(TokensErasedError);
     },
   );
 

@@ -45,7 +45,7 @@ const OF_THE_IMPORT = [
 let folder: string | undefined;
 
 afterEach(async () => {
-  if (folder !== undefined) await rm(folder, { recursive: true });
+  if (folder !== undefined) await rm(folder, { recursive: true, maxRetries: 3 });
 });
 
 /** Runs the real definition for one entity whose pipelines all answer like this, and counts the states entered. */

@@ -53,7 +53,7 @@ afterEach(async () => {
 async function large(count: number, entities: 'created' | 'started' = 'created'): Promise<Import> {
   const record = await storeImport(7, { status: 'started' });
   await putOpenImport(record.id);
-  await putTokens(record.id, { source: new Secret('sample-source'), destination: new Secret('sample') });
+  await putTokens(record, { source: new Secret('sample-source'), destination: new Secret('sample') });
   await storeCopies(await storeEntity(record, { status: entities }), count - 1);
   operations = [];
   return record;
@@ -97,7 +97,7 @@ describe('a cancel of 10,000 entities', () => {
     expect(atTheStop).toEqual(['canceled', 2]);
     expect(writes()).toBe(3);
     expect(statusesOf(record)).toEqual({ created: MANY });
-    await expect(getTokens(record.id)).rejects.toBeInstanceOf(TokensErasedError);
+    await expect(getTokens(record)).rejects.toBeInstanceOf(TokensErasedError);
   });
 
   it('is completed by reconciliation over several calls, each entity written once', async () => {
@@ -129,7 +129,7 @@ describe('a cancel of 10,000 entities', () => {
 
     await expect(cancelImport(record, () => Promise.reject(refused))).rejects.toBe(refused);
 
-    await expect(getTokens(record.id)).rejects.toBeInstanceOf(TokensErasedError);
+    await expect(getTokens(record)).rejects.toBeInstanceOf(TokensErasedError);
     expect((await getImport(record.id)).status).toBe('canceled');
     expect(await listOpenImports()).toMatchObject([{ importId: record.id }]);
   });

@@ -43,7 +43,7 @@ afterEach(async () => {
 async function openImport(status: Status, age: number) {
   const record = await storeImport(7, { status });
   const entity = await storeEntity(record, { status: status === 'created' ? 'created' : 'started' });
-  await putTokens(record.id, { source: new Secret('sample-source'), destination: new Secret('sample') });
+  await putTokens(record, { source: new Secret('sample-source'), destination: new Secret('sample') });
   await putOpenImport(record.id);
   vi.setSystemTime(Date.now() + age);
   return { record, entity };
@@ -92,7 +92,7 @@ describe('by the clock', () => {
     expect(await getEntity(record.id, entity.id)).toMatchObject({ status: expected, hasFailures: true });
     const [failure] = await listFailures(record.id, entity.id);
     expect(failure?.exceptionMessage).toContain(words);
-    await expect(getTokens(record.id)).rejects.toBeInstanceOf(TokensErasedError);
+    await expect(getTokens(record)).rejects.toBeInstanceOf(TokensErasedError);
     expect(await listOpenImports()).toEqual([]);
   });
 
@@ -285,7 +285,7 @@ describe('by the clock', () => {
 
     expect(closed).toEqual([]);
     expect(await listOpenImports()).toEqual([]);
-    await expect(getTokens(record.id)).rejects.toBeInstanceOf(TokensErasedError);
+    await expect(getTokens(record)).rejects.toBeInstanceOf(TokensErasedError);
   });
 });
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/pipelines/labels.ts';
+import { getImport } from '../../lambdas/store/imports.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { refused, throttled } from '../support/gitlab-faults.ts';
 import { ACME, type Bench, FINISHED, startBench } from '../support/pipeline-bench.ts';
@@ -28,6 +29,6 @@ describe('a destination that throttles one record while it refuses the token of 
     expect(await migration.failures()).toMatchObject([
       { exceptionMessage: expect.stringContaining('does not accept the destination token any more') },
     ]);
-    await expect(getTokens(migration.importId)).rejects.toThrow(TokensErasedError);
+    await expect(getTokens(await getImport(migration.importId))).rejects.toThrow(TokensErasedError);
   });
 });

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { handler as labels } from '../../lambdas/pipelines/labels.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { updateItem } from '../../lambdas/store/table.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { ACME, startBench } from '../support/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
+
+useTableInMemory();
+
+it.each(['sourceUrl', 'destinationUrl'] as const)(
+  'whoever writes another %s into an import that runs is sent nothing, and the import ends and says why',
+  async url => {
+    const evil = await startHttpServer({ status: 200, body: '[]' });
+    const bench = await startBench();
+    bench.addPair({ labels: [{ title: 'bug' }] });
+    const migration = await bench.migration('labels', ACME);
+    await updateItem(keys.import(migration.importId), { set: { [url]: evil.url } });
+    // A writer who can change the table may wait for the day on which the service has another destination.
+    if (url === 'destinationUrl') process.env.DESTINATION_GITLAB_URL = evil.url;
+
+    const result = await migration.run(labels);
+
+    expect(result).toEqual({ status: 'finished', waitSeconds: 0 });
+    expect(evil.requests).toEqual([]);
+    expect([...bench.source.requests, ...bench.destination.requests]).toEqual([]);
+    expect((await migration.record()).status).toBe('failed');
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({
+        exceptionClass: 'BulkImports::TokenUseError',
+        exceptionMessage: expect.stringContaining('cannot be opened for the GitLabs that it names'),
+      }),
+    ]);
+  },
+);
