@@ -10,6 +10,7 @@ import {
 import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import type { REQUEST_RESULTS } from '../shared/metrics.ts';
+import { riskyWork } from '../shared/risky-work.ts';
 import type { Secret } from '../shared/secret.ts';
 import { time } from '../shared/time.ts';
 import { connectionError } from './connection-errors.ts';
@@ -25,6 +26,8 @@ import type { NetworkPolicy } from './url-guard.ts';
  */
 const READ_ATTEMPTS = 3;
 const LONGEST_PAUSE_SECONDS = 2;
+/** A response of so many bytes, whatever is in it, does not take all of the memory. */
+const HARMLESS_BYTES = 1024 * 1024;
 /** A GitLab that is too slow for us now, and a queue of our own, are for the workflow to wait for. */
 const NOT_WORTH_ANOTHER_TRY = /^(timeout|quota|Timeout on .*)$/;
 
@@ -71,7 +74,9 @@ export class HttpClient {
     const attempted = { instance: this.#options.instance, method: request.method, ...wanted };
     for (let attempt = 1; ; attempt++) {
       try {
-        return interpret(attempted, await this.#once(attempted, request));
+        const response = await this.#once(attempted, request);
+        if (response.body.length <= HARMLESS_BYTES) return interpret(attempted, response);
+        return riskyWork(() => interpret(attempted, response));
       } catch (error) {
         if (!isRead || !(error instanceof TemporaryError) || attempt === READ_ATTEMPTS) throw error;
         const seconds = pauseAfter(error, attempt);

@@ -1,4 +1,5 @@
 import { environment } from '../../lambdas/shared/environment.ts';
+import { witnessRiskyWork } from '../../lambdas/shared/risky-work.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { ApiServer } from './api-server.ts';
@@ -6,6 +7,8 @@ import { type DataFolder, keyFile, openDataFolder } from './data-folder.ts';
 import { ExecutionStore } from './executions.ts';
 import { foundImports, importWithoutRecord } from './found-imports.ts';
 import { LocalFunctions, pipelineFunctions } from './functions.ts';
+import { guarded } from './guarded-functions.ts';
+import { LastWords } from './last-words.ts';
 import { LOCAL_STATE_MACHINE_ARN, serveStepFunctions } from './local-step-functions.ts';
 import { LocalTable } from './local-table.ts';
 import { StartError } from './start-error.ts';
@@ -82,7 +85,9 @@ export class LocalService {
       const found = await foundImports(environment.destinationUrl());
       process.env.TOKEN_KEY_FILE = await keyFile(folder, found.open.length > 0);
       const functions = await LocalFunctions.load();
-      const engine = new WorkflowEngine(executions, whileTableWorks(functions, table));
+      const lastWords = new LastWords(folder.lastWords);
+      witnessRiskyWork(lastWords);
+      const engine = new WorkflowEngine(executions, guarded(functions, table, lastWords));
       serveStepFunctions(engine);
       const api = await ApiServer.start(functions, options.port);
       undo.push(() => api.stop());
@@ -126,26 +131,6 @@ export class LocalService {
     // A function that still runs may write; the table is not closed under it, but goes with the process.
     if (isIdle) await this.#table.close();
   }
-}
-
-/**
- * Functions that fail while files cannot be written, a full disk as a rule, fail by the name of trouble that the state
- * machine waits for as long as it takes. It is no fault of theirs, and what they would write about it is lost, too.
- */
-function whileTableWorks(
-  functions: LocalFunctions,
-  table: Pick<LocalTable, 'isBlocked'>,
-): Pick<LocalFunctions, 'invoke'> {
-  return {
-    async invoke(name, event) {
-      try {
-        return await functions.invoke(name, event);
-      } catch (error) {
-        if (!table.isBlocked) throw error;
-        throw Object.assign(new Error('The table cannot be written.'), { name: 'Lambda.ServiceException' });
-      }
-    },
-  };
 }
 
 function lostTable({ table, executions }: DataFolder, importId: number): StartError {

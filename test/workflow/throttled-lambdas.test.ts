@@ -51,6 +51,16 @@ describe.each(['workflow/start-import', 'pipeline/labels', 'workflow/finish-impo
     expect(invoked.at(-1)).toBe('workflow/finish-import');
   });
 
+  it.each(['Runtime.ExitError', 'Runtime.OutOfMemory', 'Lambda.Unknown'])(
+    'is invoked twice when it ends its process (%s)',
+    async error => {
+      const invoked = await run(failing, error, 50);
+
+      expect(invoked.filter(name => name === failing)).toHaveLength(2);
+      expect(invoked.filter(name => name.includes('/fail-'))).toHaveLength(1);
+    },
+  );
+
   it('is invoked three times when it crashes', async () => {
     const invoked = await run(failing, 'TypeError', 50);
 

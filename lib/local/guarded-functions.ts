@@ -1,0 +1,28 @@
+import type { LocalFunctions } from './functions.ts';
+import type { LastWords } from './last-words.ts';
+import type { LocalTable } from './local-table.ts';
+
+type Functions = Pick<LocalFunctions, 'invoke'>;
+
+/**
+ * The functions as the workflow invokes them. Those that fail while files cannot be written, a full disk as a rule, fail
+ * by the name of trouble that the state machine waits for as long as it takes: it is no fault of theirs, and what they
+ * would write about it is lost, too. A run that ends the process fails as it would in Lambda.
+ */
+export function guarded(
+  functions: Functions,
+  table: Pick<LocalTable, 'isBlocked'>,
+  lastWords: Pick<LastWords, 'check'>,
+): Functions {
+  return {
+    async invoke(name, event) {
+      if (name.startsWith('pipeline/')) lastWords.check(event);
+      try {
+        return await functions.invoke(name, event);
+      } catch (error) {
+        if (!table.isBlocked) throw error;
+        throw Object.assign(new Error('The table cannot be written.'), { name: 'Lambda.ServiceException' });
+      }
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { invocation } from '../../lambdas/shared/invocation.ts';
+import { riskyWork, witnessRiskyWork } from '../../lambdas/shared/risky-work.ts';
+import { ExecutionStore } from '../../lib/local/executions.ts';
+import { guarded } from '../../lib/local/guarded-functions.ts';
+import { LastWords } from '../../lib/local/last-words.ts';
+import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
+import { until } from '../support/bulk-imports-client.ts';
+import { afterEveryTest } from '../support/hooks.ts';
+import { temporaryFolder } from '../support/service.ts';
+
+const RUN = { importId: 1, entityId: 2, pipeline: 'labels' };
+const OTHER = { ...RUN, pipeline: 'badges' };
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  file = join(folder, 'last-words');
+});
+afterEveryTest(() => witnessRiskyWork(undefined));
+
+/** A process that ends in the middle of a run's risky work. @returns what lies in the folder then */
+async function endsIn(run: typeof RUN): Promise<string> {
+  const words = new LastWords(file);
+  words.before(run);
+  return readFile(file, 'utf8');
+}
+
+const refusal = (run: typeof RUN) => {
+  try {
+    new LastWords(file).check(run);
+    return 'begun';
+  } catch (error) {
+    return (error as Error).name;
+  }
+};
+
+describe('a run that ends the process', () => {
+  it('once is begun again', async () => {
+    await endsIn(RUN);
+
+    expect(refusal(RUN)).toBe('begun');
+  });
+
+  it('twice is a failure, whatever happened in between, and the runs beside it are not', async () => {
+    await endsIn(RUN);
+    await endsIn(OTHER);
+    expect(refusal(RUN)).toBe('begun');
+    await endsIn(RUN);
+
+    expect(refusal(RUN)).toBe('Runtime.ExitError');
+    expect(refusal(RUN)).toBe('Runtime.ExitError');
+    expect(refusal(OTHER)).toBe('begun');
+  });
+
+  it('counts as often as it did it, not as often as the service was started since', async () => {
+    await endsIn(RUN);
+    for (let start = 0; start < 10; start++) new LastWords(file);
+
+    expect(refusal(RUN)).toBe('begun');
+  });
+});
+
+it.each(['', '{"1/2/la', '[]'])('what was written half (%j) keeps nobody from starting', async text => {
+  await writeFile(file, text);
+  await writeFile(`${file}.json`, text.slice(1));
+
+  expect(refusal(RUN)).toBe('begun');
+});
+
+it('work that ends, well or badly, leaves nothing', async () => {
+  witnessRiskyWork(new LastWords(file));
+  const during: boolean[] = [];
+  const handler = invocation(async (_event: unknown, act: () => void) =>
+    riskyWork(() => {
+      during.push(existsSync(file));
+      act();
+    }),
+  );
+
+  await handler(RUN, () => undefined);
+  await handler(RUN, () => {
+    throw new Error('odd');
+  }).catch(() => undefined);
+
+  expect(during).toEqual([true, true]);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it('the workflow gives up a run that has ended the process twice, with a failure, and goes on', async () => {
+  await endsIn(RUN);
+  await endsIn(RUN);
+  const invoked: string[] = [];
+  const answers: Record<string, (event: { generation?: number }) => unknown> = {
+    'workflow/start-import': () => ({ importId: 1, generation: 0, after: 0 }),
+    'workflow/next-generation': ({ generation }) => ({
+      importId: 1,
+      generation: 1,
+      after: 0,
+      entityIds: [2],
+      entitiesInParallel: 5,
+      done: generation === 1,
+    }),
+    'workflow/start-entity': () => ({
+      stages: [
+        { pipelines: [RUN, OTHER].map(run => ({ ...run, functionName: `pipeline/${run.pipeline}` })) },
+      ],
+    }),
+  };
+  const invoke = async (name: string, event: unknown) => {
+    invoked.push(name);
+    return answers[name]?.(event as object) ?? { status: 'finished', waitSeconds: 0 };
+  };
+  const functions = guarded({ invoke }, { isBlocked: false }, new LastWords(file));
+  const executions = await ExecutionStore.open(join(folder, 'executions'));
+  const engine = new WorkflowEngine(executions, functions, { withoutWaits: true });
+
+  await engine.start('import-1', '{"importId":1}');
+  await until('the end', () => (engine.describe('import-1')?.status === 'RUNNING' ? undefined : true));
+
+  expect(engine.describe('import-1')?.status).toBe('SUCCEEDED');
+  expect(invoked.filter(name => /pipeline/.test(name))).toEqual([
+    'pipeline/badges',
+    'workflow/fail-pipeline',
+  ]);
+});
