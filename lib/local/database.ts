@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database as LevelDatabase, Store } from 'dynalite/db/index.js';
 import { messageOf } from '../../lambdas/shared/errors.ts';
 import { logger } from '../../lambdas/shared/logger.ts';
@@ -79,18 +80,17 @@ export class Database {
     );
   }
 
-  async #reopen(): Promise<void> {
-    if (this.#reopening === undefined) {
-      if (Date.now() - this.#triedAt < REOPEN_EVERY_MS) throw this.#unusable();
-      this.#triedAt = Date.now();
-      this.#reopening = this.#openAgain().finally(() => {
-        this.#reopening = undefined;
-      });
-    }
-    await this.#reopening;
+  /** Opens the database anew, for all who are waiting for it. */
+  #reopen(): Promise<void> {
+    this.#reopening ??= this.#openAgain().finally(() => {
+      this.#reopening = undefined;
+    });
+    return this.#reopening;
   }
 
   async #openAgain(): Promise<void> {
+    await pause(Math.max(0, this.#triedAt + REOPEN_EVERY_MS - Date.now()));
+    this.#triedAt = Date.now();
     try {
       await this.#store.db.close._original();
       this.#store = this.#watched(await openStore(this.#path));
