@@ -3,12 +3,14 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { BulkImportsStack } from '../lib/aws/bulk-imports-stack.ts';
-import { DeploymentSettingsError, readSettings } from '../lib/aws/settings.ts';
+import { DeploymentSettingsError, MissingDestinationError, readSettings } from '../lib/aws/settings.ts';
+import { StackWithoutDestination } from '../lib/aws/stack-without-destination.ts';
 
 const app = new App();
+const stackName = (stage: string) => `GitLabBulkImports-${stage}`;
 try {
   const settings = readSettings(app.node);
-  new BulkImportsStack(app, `GitLabBulkImports-${settings.stage}`, {
+  new BulkImportsStack(app, stackName(settings.stage), {
     settings,
     description: "GitLab's Bulk Imports API (direct transfer) as a service",
     terminationProtection: !settings.removeDataOnDestroy,
@@ -18,6 +20,10 @@ try {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } catch (error) {
   if (!(error instanceof DeploymentSettingsError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
+  if (error instanceof MissingDestinationError) {
+    new StackWithoutDestination(app, stackName(error.stage), error);
+  } else {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
 }

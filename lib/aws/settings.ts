@@ -8,7 +8,19 @@ import { PORTS_RULE, parsePorts } from '../../lambdas/shared/ports.ts';
 
 /** What is wrong with the settings of a deployment, for the person who runs it. */
 export class DeploymentSettingsError extends Error {
-  override readonly name = 'DeploymentSettingsError';
+  override readonly name: string = 'DeploymentSettingsError';
+}
+
+/** No destination was given. What needs only the name of the stack (`cdk bootstrap`, `cdk destroy`) goes on without. */
+export class MissingDestinationError extends DeploymentSettingsError {
+  override readonly name = 'MissingDestinationError';
+  /** Name of the deployment. */
+  readonly stage: string;
+
+  constructor(stage: string) {
+    super('Tell which GitLab receives the groups: -c destinationUrl=https://gitlab.example.com');
+    this.stage = stage;
+  }
 }
 
 const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
@@ -104,18 +116,22 @@ export type Settings = z.infer<typeof settingsSchema>;
 /**
  * Reads the settings from the context.
  *
- * @throws DeploymentSettingsError that names every setting that is missing or wrong
+ * @throws DeploymentSettingsError that names every setting that is wrong
+ * @throws MissingDestinationError when there is no destination
  */
 export function readSettings(node: Pick<Node, 'tryGetContext'>): Settings {
   const given = Object.fromEntries(
     Object.keys(settingsSchema.shape).map(name => [name, node.tryGetContext(name) as unknown]),
   );
-  if (given.destinationUrl === undefined) {
-    throw new DeploymentSettingsError(
-      'Tell which GitLab receives the groups: -c destinationUrl=https://gitlab.example.com',
-    );
+  const text = asText(given);
+  if (text.destinationUrl === undefined) {
+    throw new MissingDestinationError(parse(z.object({ stage: settingsSchema.shape.stage }), text).stage);
   }
-  const parsed = settingsSchema.safeParse(asText(given));
+  return parse(settingsSchema, text);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, text: Record<string, unknown>): z.infer<Schema> {
+  const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(issue => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new DeploymentSettingsError(`These settings cannot be used:\n${problems.join('\n')}`);

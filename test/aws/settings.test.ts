@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DeploymentSettingsError, readSettings } from '../../lib/aws/settings.ts';
+import { DeploymentSettingsError, MissingDestinationError, readSettings } from '../../lib/aws/settings.ts';
 
 const read = (context: Record<string, unknown>) =>
   readSettings({ tryGetContext: (name: string) => context[name] });
@@ -36,6 +36,12 @@ describe('the settings of a deployment', () => {
   it('say what to add when the destination is missing', () => {
     expect(() => read({})).toThrow(DeploymentSettingsError);
     expect(() => read({})).toThrow('-c destinationUrl=https://gitlab.example.com');
+  });
+
+  it('have the name of the deployment even when the destination is missing', () => {
+    expect(() => read({})).toThrow(new MissingDestinationError('prod'));
+    expect(() => read({ stage: 'test' })).toThrow(new MissingDestinationError('test'));
+    expect(() => read({ stage: 'TEST' })).toThrow(/cannot be used:\n {2}stage: /);
   });
 
   it.each<[string, Record<string, unknown>, string]>([
