@@ -111,7 +111,7 @@ export class Alarms extends Construct {
     });
     this.#add('DeadLetters', {
       article: 'dead-letters',
-      says: 'An event that closes imports could not be delivered or dealt with.',
+      says: 'An event that closes imports could not be delivered, or the reconciler failed at it.',
       metric: reconciliation.deadLetters.metricApproximateNumberOfMessagesVisible({
         statistic: 'Maximum',
         period: FIVE_MINUTES,

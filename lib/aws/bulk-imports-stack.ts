@@ -60,6 +60,7 @@ export class BulkImportsStack extends Stack {
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn });
     new CfnOutput(this, 'DashboardUrl', { value: dashboard.url });
     new CfnOutput(this, 'ReconcileFunction', { value: reconciliation.function.functionName });
+    new CfnOutput(this, 'DeadLetterQueueUrl', { value: reconciliation.deadLetters.queueUrl });
   }
 
   #functionDefaults(settings: Settings, dataStore: DataStore): FunctionDefaults {

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -12,6 +13,12 @@ import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
 /** How often every open import is looked at. */
 const EVERY = Duration.minutes(15);
+/** Lambda's maximum; after one minute and after two more. */
+const RETRIES_AFTER_A_FAILURE = 2;
+/** Of EventBridge, when Lambda does not take an event. */
+const RETRIES_OF_A_DELIVERY = 4;
+/** How long an event is tried again, and nobody told: the clock has looked four times at what it is about. */
+const WORTH_WHILE = Duration.hours(1);
 
 /**
  * The net under the workflow: what a Catch cannot see (the 25,000th event, a state of more than 256 KiB, somebody who
@@ -19,7 +26,7 @@ const EVERY = Duration.minutes(15);
  */
 export class Reconciliation extends Construct {
   readonly function: ServiceFunction;
-  /** Events that the function could not deal with. */
+  /** Events that could not be delivered to the function, or that it failed at. */
   readonly deadLetters: Queue;
 
   constructor(
@@ -49,8 +56,23 @@ export class Reconciliation extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    acknowledge(this.deadLetters, 'SQS3', 'This is the dead-letter queue, of two EventBridge rules.');
-    const target = new LambdaFunction(this.function, { deadLetterQueue: this.deadLetters, retryAttempts: 4 });
+    acknowledge(
+      this.deadLetters,
+      'SQS3',
+      'This is the dead-letter queue, of two EventBridge rules and of the function.',
+    );
+    // EventBridge is done when Lambda has taken an event, before the function has run. What the function then fails at
+    // is Lambda's to try again, and to put into the queue.
+    this.function.configureAsyncInvoke({
+      onFailure: new SqsDestination(this.deadLetters),
+      retryAttempts: RETRIES_AFTER_A_FAILURE,
+      maxEventAge: WORTH_WHILE,
+    });
+    const target = new LambdaFunction(this.function, {
+      deadLetterQueue: this.deadLetters,
+      retryAttempts: RETRIES_OF_A_DELIVERY,
+      maxEventAge: WORTH_WHILE,
+    });
     new Rule(this, 'ExecutionEnded', {
       description: 'An import execution failed, timed out or was stopped',
       eventPattern: {

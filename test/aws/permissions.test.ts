@@ -42,10 +42,23 @@ describe('a function', () => {
     ['WorkflowStartImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
     [
       'ReconciliationReconcileRole',
-      [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:DescribeExecution', 'states:StopExecution'],
+      [
+        ...[...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:DescribeExecution', 'states:StopExecution'],
+        ...['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+      ],
     ],
   ])('with the role %s may do this and nothing else', (role, actions) => {
     expect(actionsOf(template, role)).toEqual([...new Set([...actions, ...EVERY])].sort());
+  });
+
+  it('sends messages to nothing but the dead-letter queue', () => {
+    const send = statementsOf(template, '').filter(({ Action }) =>
+      [Action].flat().includes('sqs:SendMessage'),
+    );
+
+    expect(send.map(({ Resource }) => Resource)).toEqual([
+      { 'Fn::GetAtt': [expect.stringMatching(/^ReconciliationDeadLetters/), 'Arn'] },
+    ]);
   });
 
   it('never scans the table and has no managed policy', () => {

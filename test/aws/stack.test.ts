@@ -6,6 +6,8 @@ import { TIMEOUT_SECONDS } from '../../lambdas/shared/timeouts.ts';
 import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { type Resource, resourcesOf, synthesize } from '../support/synthesized-stack.ts';
 
+const RECONCILE_FUNCTION = Match.stringLikeRegexp('^ReconciliationReconcile');
+
 let template: Template;
 
 beforeAll(() => {
@@ -168,8 +170,8 @@ describe('the workflow', () => {
     expect(new Set(placeholders)).toEqual(new Set(Object.keys(DefinitionSubstitutions)));
   });
 
-  it('is watched: executions that end badly and a clock call Reconcile, with a dead-letter queue', () => {
-    const target = [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() } })];
+  it('is watched: executions that end badly and a clock call Reconcile', () => {
+    const target = [Match.objectLike({ Arn: { 'Fn::GetAtt': [RECONCILE_FUNCTION, 'Arn'] } })];
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.states'],
@@ -181,6 +183,28 @@ describe('the workflow', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       ScheduleExpression: 'rate(15 minutes)',
       Targets: target,
+    });
+  });
+
+  it('puts events that cannot be delivered to Reconcile, and those that it fails at, into one queue', () => {
+    const queues = resourcesOf(template, 'AWS::SQS::Queue').map(([id]) => ({ 'Fn::GetAtt': [id, 'Arn'] }));
+    const targets = resourcesOf(template, 'AWS::Events::Rule').flatMap(
+      ([, { Properties }]) => Properties.Targets as Record<string, unknown>[],
+    );
+
+    expect(queues).toHaveLength(1);
+    expect(targets).toHaveLength(2);
+    for (const target of targets) {
+      expect(target).toMatchObject({
+        DeadLetterConfig: { Arn: queues[0] },
+        RetryPolicy: { MaximumRetryAttempts: 4, MaximumEventAgeInSeconds: 3600 },
+      });
+    }
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: RECONCILE_FUNCTION },
+      DestinationConfig: { OnFailure: { Destination: queues[0] } },
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 3600,
     });
   });
 });
