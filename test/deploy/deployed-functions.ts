@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ACCOUNT, REGION } from './stack.ts';
+import { ACCOUNT, REGION } from './operator.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** More functions than the stack has. */

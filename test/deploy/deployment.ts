@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { BulkImportsClient, type EntityAnswer, type ImportAnswer } from '../../lib/demo/api-client.ts';
 import { DESTINATION_TOKEN } from '../../lib/demo/sample-people.ts';
-import { ACCOUNT, REGION, type StackOutputs } from './stack.ts';
+import { ACCOUNT, REGION, type StackOutputs } from './operator.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** Far more than an import of the sample groups takes. */

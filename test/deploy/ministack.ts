@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PythonEnvironment } from '../support/python-environment.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -12,6 +13,8 @@ const python = new PythonEnvironment(
   new URL('requirements.txt', import.meta.url),
   'The deployment test',
 );
+
+const EMULATOR = fileURLToPath(new URL('emulator.py', import.meta.url));
 
 /** AWS on this machine: MiniStack, an emulator from PyPI. Lambda functions run in it as processes of this Node. */
 export class MiniStack {
@@ -42,7 +45,7 @@ export class MiniStack {
   static async start(signal: AbortSignal): Promise<MiniStack> {
     const folder = await mkdtemp(join(tmpdir(), 'gitlab-bulk-imports-aws-'));
     const port = await freePort();
-    const child = spawn(python.program('ministack'), [], {
+    const child = spawn(python.program('python'), [EMULATOR], {
       cwd: folder,
       // A group of its own, so that Ctrl-C does not end it before the stack, and its functions end with it.
       detached: true,
@@ -55,6 +58,9 @@ export class MiniStack {
         STATE_DIR: join(folder, 'state'),
         S3_DATA_DIR: join(folder, 's3'),
         TMPDIR: folder,
+        // Of asynchronous invocations that failed; AWS waits for a minute before the first.
+        LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.1',
+        PYTHONDONTWRITEBYTECODE: '1',
       },
     });
     child.on('error', () => undefined);
@@ -66,6 +72,11 @@ export class MiniStack {
       await emulator.stop();
       throw new Error(`MiniStack did not start.\n${emulator.log}`, { cause: error });
     }
+  }
+
+  /** The folder with the AWS CLI. */
+  get programs(): string {
+    return dirname(python.program('aws'));
   }
 
   /** Everything that it has written. */

@@ -1,21 +1,27 @@
 /**
- * `npm run test:deploy`: the real `cdk bootstrap`, `deploy` and `destroy` against an AWS emulator, and in between
- * migrations between two sample GitLabs through the deployed endpoint. See docs/deployment-test.md.
+ * `npm run test:deploy`: the commands of the documents, from `cdk bootstrap` to the removal, against an AWS emulator,
+ * and in between migrations between two sample GitLabs through the deployed endpoint. See docs/deployment-test.md.
  */
 
+import assert from 'node:assert/strict';
 import { sampleDestination, sampleSource } from '../../lib/demo/sample-source.ts';
 import { CannotContinueError, Checks } from './checks.ts';
 import { DeployedFunctions } from './deployed-functions.ts';
 import { Deployment } from './deployment.ts';
+import { DocumentedCommands } from './documents.ts';
 import { MiniStack } from './ministack.ts';
+import { ACCOUNT, Operator, type StackOutputs } from './operator.ts';
 import { checkAnswersWithoutImport } from './scenarios/answers-without-import.ts';
 import { checkCrashingPipeline } from './scenarios/crashing-pipeline.ts';
+import { checkDeadLetters } from './scenarios/dead-letters.ts';
+import { checkFirstImport } from './scenarios/first-import.ts';
 import { checkMigration } from './scenarios/migration.ts';
+import { checkRemoval } from './scenarios/removal.ts';
 import { checkStoppedImports } from './scenarios/stopped-import.ts';
-import { Stack, type StackOutputs } from './stack.ts';
+import { checkUpdate } from './scenarios/update.ts';
 
-/** Everything together takes about a minute and a half. */
-const LONGEST_MS = 10 * 60_000;
+/** Everything together takes about four minutes. */
+const LONGEST_MS = 15 * 60_000;
 /** Of the emulator, after a failure. */
 const LOG_CHARACTERS = 20_000;
 
@@ -57,57 +63,64 @@ async function run(): Promise<void> {
     await emulator.stop();
     if (!isComplete || !checks.good) showLog(emulator);
   });
-  const stack = await Stack.open(emulator.url, signal);
-  ending.defer(() => stack.close());
   const source = sampleSource();
   const destination = sampleDestination();
   for (const { gitlab } of [source, destination]) {
     await gitlab.start();
     ending.defer(() => gitlab.stop());
   }
+  const gitlabs = { source: source.gitlab.url, destination: destination.gitlab.url };
+  const operator = await Operator.arrive(emulator, gitlabs, signal);
+  ending.defer(() => operator.leave());
+  const documents = await DocumentedCommands.read();
 
   checks.progress(`Deploying to ${emulator.url}`);
-  const outputs = await deploy(stack, destination.gitlab.url);
+  const outputs = await deploy(operator, documents);
   const deployment = new Deployment(emulator.url, outputs, signal);
   const functions = new DeployedFunctions(emulator.url, signal);
-  const world = { checks, deployment, functions, source, destination, signal };
+  const world = { checks, deployment, functions, documents, operator, source, destination, signal };
 
   checks.progress(`Migrating through ${deployment.endpoint}`);
   await checkAnswersWithoutImport(world);
   await checkMigration(world);
+  await checkFirstImport(world);
   await checkCrashingPipeline(world);
   await checkStoppedImports(world);
+  await checkDeadLetters(world);
 
   await checks.check('both GitLabs were asked for nothing that GitLab does not declare', async () => {
     const undeclared = [...source.gitlab.undeclared, ...destination.gitlab.undeclared];
     if (undeclared.length > 0) throw new Error(undeclared.join('; '));
   });
 
-  checks.progress('Removing it');
-  await checks.check('cdk destroy removes the stack, and the table with it', async () => {
-    await stack.destroy();
+  checks.progress('Updating it');
+  await checkUpdate(world);
 
-    if (await deployment.tableExists()) throw new Error('The table is still there.');
+  checks.progress('Removing it');
+  await checkRemoval(world);
+  await checks.check('every command of the documents was run, or has a reason why not', async () => {
+    assert.deepEqual(documents.left, []);
   });
   isComplete = true;
 }
 
-async function deploy(stack: Stack, destinationUrl: string): Promise<StackOutputs> {
+/** From an empty account to a deployment, by the documents. */
+async function deploy(operator: Operator, documents: DocumentedCommands): Promise<StackOutputs> {
   let outputs: StackOutputs | undefined;
-  let simplified: string[] = [];
-  await checks.require('cdk synth bundles every function', async () => {
-    simplified = await stack.synthesize({
-      destinationUrl,
-      allowPrivateNetworks: 'true',
-      allowLoopback: 'true',
-    });
+  await checks.check('the credentials are those of the account', async () => {
+    assert.match(await operator.run(documents.take('aws sts get-caller-identity')), new RegExp(ACCOUNT));
   });
-  if (simplified.length > 0) {
-    checks.progress(`  (the emulator has no metric math: ${simplified.length} alarms get a stand-in metric)`);
-  }
-  await checks.require('cdk bootstrap prepares the account', () => stack.bootstrap());
+  await checks.require('cdk bootstrap prepares the account, without any setting', async () => {
+    await operator.run(documents.take('npx cdk bootstrap'));
+  });
+  await checks.check('cdk deploy without a destination is refused with the setting to add', async () => {
+    await assert.rejects(
+      operator.run('npx cdk deploy'),
+      /Tell which GitLab receives the groups: -c destinationUrl=[\s\S]*/,
+    );
+  });
   await checks.require('cdk deploy makes every resource and tells the outputs', async () => {
-    outputs = await stack.deploy();
+    outputs = await operator.deploy(documents.take('npx cdk deploy -c destinationUrl='));
   });
   if (outputs === undefined) throw new Error('There are no outputs.');
   return outputs;

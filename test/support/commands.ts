@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 
 export interface CommandOptions {
+  /** Default: the folder of this process. */
+  cwd?: string;
   env?: NodeJS.ProcessEnv;
   signal: AbortSignal;
   timeoutMs: number;
@@ -17,10 +19,11 @@ const SHOWN_LINES = 40;
 export async function runCommand(
   command: string,
   args: readonly string[],
-  { env = process.env, signal, timeoutMs }: CommandOptions,
+  { cwd = process.cwd(), env = process.env, signal, timeoutMs }: CommandOptions,
 ): Promise<string> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const child = spawn(command, args, {
+    cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: AbortSignal.any([signal, timeout]),

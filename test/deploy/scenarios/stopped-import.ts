@@ -42,7 +42,7 @@ export async function checkStoppedImports(world: World): Promise<void> {
 }
 
 /** Starts an import and does something to it as soon as the destination keeps it waiting. */
-async function whileHanging(
+export async function whileHanging(
   world: World,
   slug: string,
   body: (importId: number) => Promise<void>,
