@@ -1,30 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import { environment } from '../shared/environment.ts';
 import { messageOf } from '../shared/errors.ts';
-import { noteIds } from '../shared/invocation.ts';
+import { measure, noteIds } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
+import { isTerminal } from '../shared/statuses.ts';
 import { takeIds } from '../store/counters.ts';
 import { createEntity } from '../store/entities.ts';
-import { createImport, hasImportEnded, type Import } from '../store/imports.ts';
+import { createImport, getImport, type Import, moveImport } from '../store/imports.ts';
 import type { Owner } from '../store/keys.ts';
 import { putOpenImport } from '../store/open-imports.ts';
 import { countRequest } from '../store/rate-windows.ts';
-import { claimRequest, freeRequest, type RequestClaim } from '../store/request-claims.ts';
-import { putTokens } from '../store/sealed-tokens.ts';
-import { closeImport, release } from '../workflow/close-import.ts';
+import { claimRequest, type RequestClaim } from '../store/request-claims.ts';
+import { hasTokens, putTokens } from '../store/sealed-tokens.ts';
+import { StoreError } from '../store/table.ts';
+import { closeUnbegun, release } from '../workflow/close-import.ts';
 import { startExecution } from '../workflow/execution.ts';
 import type { Caller } from './authenticate.ts';
 import { type CreateImportParameters, parseCreateImport } from './create-import-parameters.ts';
 import { endpoint, WRITE } from './endpoint.ts';
 import { respond } from './http.ts';
-import { HttpError, tooManyRequests, unavailable } from './http-errors.ts';
-import { checkSame, digestOfRequest, findEarlier, idempotencyKeyOf } from './idempotency-key.ts';
+import { tooManyRequests, unavailable } from './http-errors.ts';
+import {
+  checkSame,
+  digestOfRequest,
+  type Earlier,
+  findEarlier,
+  idempotencyKeyOf,
+} from './idempotency-key.ts';
 import { type Checked, preflight } from './preflight/preflight.ts';
 import { presentImport } from './presenters.ts';
 import { ownerOf } from './records.ts';
 
 /** Entities written at the same time. */
 const PARALLEL_WRITES = 25;
+
+/** A request takes half a minute at most. One that was stopped for longer may meet reconciliation, and writes no more. */
+const LONGEST_MS = 2 * 60_000;
 
 /** `POST /bulk_imports`: starts a migration. */
 export const handler = endpoint(WRITE, async event => {
@@ -34,26 +45,25 @@ export const handler = endpoint(WRITE, async event => {
   const key = idempotencyKeyOf(event);
   const request = digestOfRequest(wanted);
   const earlier = await findEarlier(owner, key, request);
-  if (earlier?.record !== undefined && earlier.record.status !== 'created') {
-    return respond(201, presentImport(earlier.record));
-  }
+  const begun = await beginEarlier(earlier);
+  if (begun !== undefined) return respond(201, presentImport(begun));
   if (!(await countRequest(owner, environment.importsPerMinute()))) throw tooManyRequests();
   let checked: Checked;
   try {
     checked = await preflight(wanted, caller, event.checksUntil);
   } catch (refusal) {
-    // What stands against it may be its own import, once that runs: another request with the same key was faster. One
-    // that was left before its start has made nothing, and 201 would promise a migration that nobody begins.
-    const isRefused = refusal instanceof HttpError && refusal.status === 422;
-    const faster = isRefused ? await findEarlier(owner, key, request) : undefined;
-    if (faster?.record === undefined || faster.record.status === 'created') throw refusal;
-    return respond(201, presentImport(faster.record));
+    // What stands against it may be its own import, once that runs: another request with the same key was faster.
+    const faster = await beginEarlier(await findEarlier(owner, key, request));
+    if (faster === undefined) throw refusal;
+    return respond(201, presentImport(faster));
   }
-  const ids = earlier?.claim ?? (await claimIds(owner, key, request, wanted.entities.length));
+  const ids =
+    earlier !== undefined && !isDead(earlier)
+      ? earlier.claim
+      : await claimIds(owner, key, request, wanted.entities.length, earlier);
   const record = await store(wanted, checked, { ...owner, token: caller.token }, ids);
   noteIds({ importId: record.id, correlationId: record.correlationId });
-  if (record.status === 'created') await start(record, key);
-  return respond(201, presentImport(record));
+  return respond(201, presentImport(await begin(record)));
 });
 
 /** Takes the ids of an import and its entities; for a repeated request those that it has already. */
@@ -62,6 +72,7 @@ async function claimIds(
   key: string | undefined,
   request: string,
   entities: number,
+  dead: Earlier | undefined,
 ): Promise<RequestClaim> {
   const ids = {
     request,
@@ -69,7 +80,7 @@ async function claimIds(
     firstEntityId: await takeIds('ENTITY', entities),
   };
   if (key === undefined) return ids;
-  const claim = await claimRequest(owner, key, ids);
+  const claim = await claimRequest(owner, key, ids, dead?.claim);
   checkSame(claim, request);
   return claim;
 }
@@ -87,6 +98,7 @@ async function store(
 ): Promise<Import> {
   const now = new Date().toISOString();
   await putOpenImport(importId);
+  checkTime(now);
   const record = await createImport({
     id: importId,
     destinationUrl,
@@ -113,11 +125,11 @@ async function store(
     generation: 0,
   }));
   for (let from = 0; from < entities.length; from += PARALLEL_WRITES) {
+    checkTime(now);
     await Promise.all(entities.slice(from, from + PARALLEL_WRITES).map(createEntity));
   }
+  checkTime(now);
   await putTokens(record, { source: wanted.accessToken, destination: token });
-  // Canceled meanwhile, or ended for another request with the same key: the tokens must not outlive it.
-  if (await hasImportEnded(importId)) await release(importId);
   logger.info(LogEvent.ImportCreated, {
     importId,
     correlationId: record.correlationId,
@@ -126,16 +138,64 @@ async function store(
   return record;
 }
 
-async function start(record: Import, key: string | undefined): Promise<void> {
+/** @throws 503 when whoever was to write since a moment has slept so long that what it wrote may be closed already */
+function checkTime(since: string): void {
+  if (Date.now() - Date.parse(since) > LONGEST_MS) throw notStarted();
+}
+
+/** Whether an earlier request with the same key has led to an import that ended before it began. */
+function isDead({ record }: Pick<Earlier, 'record'>): boolean {
+  return record !== undefined && record.status === 'failed' && record.startedAt === undefined;
+}
+
+/**
+ * The import of an earlier request, if that has begun, or if all is written that it needs: then it begins now.
+ * `undefined` for one that still has to be checked and written.
+ */
+async function beginEarlier(earlier: Earlier | undefined): Promise<Import | undefined> {
+  if (earlier?.record === undefined || isDead(earlier)) return undefined;
+  const { record } = earlier;
+  if (record.status !== 'created') return record;
+  return (await hasTokens(record.id)) ? begin(record) : undefined;
+}
+
+/**
+ * Starts the workflow of an import and notes that it has begun, in this order: an import counts as begun only if it
+ * surely runs, and one that has begun is not closed as never started.
+ *
+ * @throws 503 when it cannot be started, or was closed meanwhile
+ */
+async function begin(record: Import): Promise<Import> {
+  if (isDead({ record })) throw notStarted();
+  // Another request with the same key was faster, or somebody has canceled it.
+  if (record.status !== 'created') return record;
   try {
     await startExecution(record.id);
   } catch (error) {
     logger.error('The workflow could not be started', { importId: record.id, error: error as Error });
-    await closeImport(record.id, 'failed', {
+    const isClosed = await closeUnbegun(record, {
       exceptionClass: 'BulkImports::WorkflowStartError',
       message: `The workflow of this import could not be started: ${messageOf(error)}. Nothing was migrated; send the request again.`,
     });
-    if (key !== undefined) await freeRequest(record, key);
-    throw unavailable('The workflow could not be started. Nothing was migrated; try again later.', 60);
+    if (isClosed) throw notStarted();
   }
+  try {
+    if ((await moveImport(record, 'started')) !== undefined) measure('ImportsStarted', 1, {});
+    else await checkBegun(record.id);
+  } catch (error) {
+    // It runs, whether or not that could be noted: its first step notes it, too.
+    if (!(error instanceof StoreError)) throw error;
+    logger.warn('It could not be noted that the workflow was started', { importId: record.id, error });
+  }
+  return record;
 }
+
+/** @throws 503 when an import was closed before it began; what was written in one that has ended is closed with it */
+async function checkBegun(importId: number): Promise<void> {
+  const record = await getImport(importId);
+  if (isTerminal(record.status)) await release(importId);
+  if (isDead({ record })) throw notStarted();
+}
+
+const notStarted = () =>
+  unavailable('The workflow could not be started. Nothing was migrated; try again later.', 60);

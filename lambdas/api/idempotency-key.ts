@@ -20,8 +20,14 @@ export function digestOfRequest({ url, accessToken, entities }: CreateImportPara
   return digestOf(JSON.stringify([url, accessToken.expose(), entities]));
 }
 
+/** What an earlier request has led to: its ids, and its import if that was written. */
+export interface Earlier {
+  claim: RequestClaim;
+  record: Import | undefined;
+}
+
 /**
- * What an earlier request with this key has led to: its ids, and its import if that was begun.
+ * What an earlier request with this key has led to.
  *
  * @throws 422 when the earlier request was another one
  */
@@ -29,7 +35,7 @@ export async function findEarlier(
   owner: Owner,
   key: string | undefined,
   request: string,
-): Promise<{ claim: RequestClaim; record: Import | undefined } | undefined> {
+): Promise<Earlier | undefined> {
   const claim = key === undefined ? undefined : await findRequestClaim(owner, key);
   if (claim === undefined) return undefined;
   checkSame(claim, request);

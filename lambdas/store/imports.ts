@@ -18,6 +18,10 @@ const importSchema = z.object({
   sourceVersion: z.string(),
   sourceEnterprise: z.boolean(),
   hasFailures: z.boolean(),
+  /** Since when its workflow has been known to run; absent before that. One that ended without it was never begun. */
+  startedAt: z.optional(z.string()),
+  /** Why it was ended from outside of its entities; absent for one that came to its end by itself or was canceled. */
+  failure: z.optional(z.object({ exceptionClass: z.string(), message: z.string() })),
   correlationId: z.string(),
   /** ISO 8601, UTC, with milliseconds, like every time of this table. */
   createdAt: z.string(),
@@ -62,15 +66,26 @@ export async function getImport(importId: number): Promise<Import> {
 /**
  * Moves an import to a status if the state machine allows it from where it is. Returns the import after the move, or
  * `undefined` when the move was not allowed (it ended meanwhile, or is there already).
+ *
+ * @param failure why it ends, when it is ended from outside of its entities
+ * @param from the statuses that it may have before, where those are fewer than the state machine allows
  */
 export async function moveImport(
   record: Pick<Import, 'id' | 'destinationUrl' | 'userId'>,
   status: Exclude<Status, 'created'>,
+  { failure, from = ALLOWED_FROM[status] }: { failure?: Import['failure']; from?: readonly Status[] } = {},
 ): Promise<Import | undefined> {
   const { statusPk } = indexKeys(record, 'IMPORTS', record.id, status);
+  const now = new Date().toISOString();
   const result = await updateItem(keys.import(record.id), {
-    set: { status, statusPk, updatedAt: new Date().toISOString() },
-    when: [statusIsOneOf(ALLOWED_FROM[status])],
+    set: {
+      status,
+      statusPk,
+      updatedAt: now,
+      ...(status === 'started' && { startedAt: now }),
+      ...(failure !== undefined && { failure, hasFailures: true }),
+    },
+    when: [statusIsOneOf(from)],
   });
   return result.applied ? fromItem(result.item) : undefined;
 }

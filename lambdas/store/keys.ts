@@ -96,7 +96,8 @@ export const OPEN_PARTITION = 'OPEN';
 export const importPk = (importId: number): string => `IMPORT#${importId}`;
 export const ENTITY_PREFIX = 'ENTITY#';
 export const failurePrefix = (entityId: number): string => `FAILURE#${padId(entityId)}#`;
-export const trackerPrefix = (entityId: number): string => `PIPELINE#${padId(entityId)}#`;
+export const TRACKER_PREFIX = 'PIPELINE#';
+export const trackerPrefix = (entityId: number): string => `${TRACKER_PREFIX}${padId(entityId)}#`;
 
 /** Partition of an owner's list, or of the part of it that has one status. */
 export function listPartition(owner: Owner, collection: Collection, status?: Status): string {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { keys, type Owner, TTL_ATTRIBUTE } from './keys.ts';
-import { deleteItem, getItem, updateItem } from './table.ts';
+import { getItem, updateItem } from './table.ts';
 
 const VERSION = 1;
 /** A day: longer than any client goes on trying. */
@@ -26,25 +26,29 @@ export async function findRequestClaim(owner: Owner, key: string): Promise<Reque
   return until > Date.now() / 1000 ? { request, importId, firstEntityId } : undefined;
 }
 
-/** Claims ids for a user's key. The first claim stands for its day: whoever comes later gets its ids. */
-export async function claimRequest(owner: Owner, key: string, claim: RequestClaim): Promise<RequestClaim> {
+/**
+ * Claims ids for a user's key. The first claim stands for its day: whoever comes later gets its ids.
+ *
+ * @param dead the claim whose import ended before it began, which stands no more
+ */
+export async function claimRequest(
+  owner: Owner,
+  key: string,
+  claim: RequestClaim,
+  dead?: Pick<RequestClaim, 'importId'>,
+): Promise<RequestClaim> {
   const now = Math.ceil(Date.now() / 1000);
   const { applied } = await updateItem(keys.requestClaim(owner, key), {
     set: { v: VERSION, ...claim, [TTL_ATTRIBUTE]: now + LIFETIME_SECONDS },
     when: [
       {
         // DynamoDB removes what has expired when it likes.
-        expression: 'attribute_not_exists(pk) OR #ttl < :now',
+        expression: 'attribute_not_exists(pk) OR #ttl < :now OR importId = :dead',
         names: { '#ttl': TTL_ATTRIBUTE },
-        values: { ':now': now },
+        values: { ':now': now, ':dead': dead?.importId ?? 0 },
       },
     ],
     create: true,
   });
   return applied ? claim : ((await findRequestClaim(owner, key)) ?? claim);
-}
-
-/** Frees a key whose import could not be started, so that the same request can be sent again. */
-export async function freeRequest(owner: Owner, key: string): Promise<void> {
-  await deleteItem(keys.requestClaim(owner, key));
 }

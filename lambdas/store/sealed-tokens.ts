@@ -3,7 +3,7 @@ import type { Secret } from '../shared/secret.ts';
 import { type TokenSealer, tokenSealer } from '../shared/token-sealer.ts';
 import type { Import } from './imports.ts';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
-import { deleteItem, getItem, putNewItem } from './table.ts';
+import { getItem, putItem, putNewItem } from './table.ts';
 
 const VERSION = 1;
 
@@ -37,7 +37,7 @@ type Subject = Pick<Import, 'id' | 'sourceUrl' | 'destinationUrl'>;
 const sourceUse = ({ id, sourceUrl }: Subject) => ({ importId: id, gitlabUrl: sourceUrl });
 const destinationUse = ({ id, destinationUrl }: Subject) => ({ importId: id, gitlabUrl: destinationUrl });
 
-/** Seals and stores both tokens of an import, each for its GitLab. */
+/** Seals and stores both tokens of an import, each for its GitLab, unless they are stored already or were erased. */
 export async function putTokens(
   record: Subject,
   tokens: Tokens,
@@ -63,7 +63,7 @@ export async function putTokens(
  */
 export async function getTokens(record: Subject, sealer: TokenSealer = tokenSealer()): Promise<Tokens> {
   const item = await getItem(keys.secret(record.id));
-  const sealed = item && sealedSchema.parse(item);
+  const sealed = item === undefined || 'erased' in item ? undefined : sealedSchema.parse(item);
   if (sealed === undefined || sealed[TTL_ATTRIBUTE] <= Date.now() / 1000) {
     throw new TokensErasedError(`The tokens of import ${record.id} are erased.`);
   }
@@ -74,7 +74,21 @@ export async function getTokens(record: Subject, sealer: TokenSealer = tokenSeal
   return { source, destination };
 }
 
-/** Erases the tokens of an import. */
+/** Whether the tokens of an import are stored: they are the last of what its start has to write. */
+export async function hasTokens(importId: number): Promise<boolean> {
+  const item = await getItem(keys.secret(importId));
+  return item !== undefined && !('erased' in item) && Number(item[TTL_ATTRIBUTE]) > Date.now() / 1000;
+}
+
+/**
+ * Erases the tokens of an import. What stands in their place keeps a request that is late from storing them after the
+ * end of the import, when nobody would erase them any more.
+ */
 export async function eraseTokens(importId: number): Promise<void> {
-  await deleteItem(keys.secret(importId));
+  await putItem({
+    ...keys.secret(importId),
+    v: VERSION,
+    erased: true,
+    [TTL_ATTRIBUTE]: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
+  });
 }

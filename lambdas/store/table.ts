@@ -70,9 +70,29 @@ export async function putNewItem(item: Item, client = documents()): Promise<bool
   }
 }
 
-/** Removes an item, if it exists. */
-export async function deleteItem(key: Key, client = documents()): Promise<void> {
-  await send(client.send(new DeleteCommand({ TableName: environment.tableName(), Key: key })));
+/** Writes an item, in place of one that has its key. */
+export async function putItem(item: Item, client = documents()): Promise<void> {
+  await send(client.send(new PutCommand({ TableName: environment.tableName(), Item: item })));
+}
+
+/** Removes an item, if it exists and is as the condition says. */
+export async function deleteItem(key: Key, when?: Condition, client = documents()): Promise<void> {
+  const { expression, names, values } = when ?? {};
+  try {
+    await send(
+      client.send(
+        new DeleteCommand({
+          TableName: environment.tableName(),
+          Key: key,
+          ConditionExpression: expression,
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: values,
+        }),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 }
 
 /** A condition on the item as it is before the write; `values` hold what the expression calls `:name`. */

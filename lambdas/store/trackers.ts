@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { TRACKER_STATUSES } from '../shared/statuses.ts';
+import { isTrackerTerminal, TRACKER_STATUSES, type TrackerStatus } from '../shared/statuses.ts';
 import { type Counts, countsSchema, NOTHING_COUNTED } from './counts.ts';
-import { importPk, keys, trackerPrefix } from './keys.ts';
+import { importPk, keys, TRACKER_PREFIX, trackerPrefix } from './keys.ts';
 import { getItem, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
 import { waitingSchema } from './waiting.ts';
 
@@ -110,4 +110,14 @@ export async function endTracker(id: TrackerId, status: 'failed' | 'skipped' | '
 /** All trackers of an entity, in the order of their stages. */
 export async function listTrackers(importId: number, entityId: number): Promise<Tracker[]> {
   return (await queryItems(importPk(importId), { beginsWith: trackerPrefix(entityId) })).map(fromItem);
+}
+
+/** The ids of an import's entities that have a tracker that has not ended. */
+export async function entitiesWithOpenTrackers(importId: number): Promise<Set<number>> {
+  const items = await queryItems(importPk(importId), {
+    beginsWith: TRACKER_PREFIX,
+    attributes: ['entityId', 'status'],
+  });
+  const open = items.filter(({ status }) => !isTrackerTerminal(status as TrackerStatus));
+  return new Set(open.map(({ entityId }) => Number(entityId)));
 }

@@ -4,8 +4,9 @@ import { isTerminal } from '../shared/statuses.ts';
 import { type Entity, listEntities, markFailuresRecorded, moveEntity } from '../store/entities.ts';
 import { putFailure } from '../store/failures.ts';
 import { getImport, type Import, moveImport } from '../store/imports.ts';
-import { deleteOpenImport, putOpenImport } from '../store/open-imports.ts';
+import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
+import { entitiesWithOpenTrackers } from '../store/trackers.ts';
 import { eachEntity } from './each-entity.ts';
 import { endTrackers } from './end-trackers.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './outcomes.ts';
@@ -75,10 +76,29 @@ export async function closeImport(
     failEntity(entity, status, reason, record.correlationId),
   );
   if (!isComplete) return false;
-  const ended = await moveImport(record, status);
+  return endFromOutside(await moveImport(record, status, { failure: reason }), importId, until);
+}
+
+/**
+ * Ends an import that has not begun. Its own status comes first, so that it cannot begin meanwhile: whoever begins it
+ * moves the same status, and one of both finds that it was moved.
+ *
+ * @returns whether this call has ended it; false also when it has begun
+ */
+export async function closeUnbegun(
+  record: Import,
+  reason: Reason,
+  until = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  const ended = await moveImport(record, 'failed', { failure: reason, from: ['created'] });
+  return ended !== undefined && endFromOutside(ended, record.id, until);
+}
+
+async function endFromOutside(ended: Import | undefined, importId: number, until: number): Promise<boolean> {
   if (ended !== undefined) {
+    const { status, correlationId } = ended;
     countImportEnd(status);
-    logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
+    logger.info(LogEvent.ImportEnded, { importId, status, correlationId });
   }
   await release(importId, until);
   return ended !== undefined;
@@ -113,17 +133,26 @@ export async function cancelImport(record: Import, stopWorkflow: () => Promise<u
 }
 
 /**
- * What follows the end of every import, however it ended: the tokens are erased, entities that are still open end too
- * (a pipeline may have made them meanwhile, or a cancel was interrupted), and when all have, it is no longer listed as
- * open. Repeatable; reconciliation repeats it for an import that is listed and has ended.
+ * What was running when an import ended may write so long after its end: a Lambda lives for 15 minutes at most. What it
+ * leaves open if it dies just then, entities or trackers, is ended by the last look at the import.
+ */
+const LAST_LOOK_MS = 20 * 60_000;
+
+/**
+ * What follows the end of every import, however it ended: the tokens are erased, and entities that are still open end
+ * too (a pipeline may have made them meanwhile, or a cancel was interrupted). Repeatable; reconciliation repeats it for
+ * an import that is listed and has ended, until nobody can write in it any more. Then it is listed no longer.
  *
  * @param until epoch ms; nothing is begun after it
  * @returns whether everything has ended
  */
 export async function release(importId: number, until = Number.POSITIVE_INFINITY): Promise<boolean> {
+  const open = await findOpenImport(importId);
+  const { updatedAt } = await getImport(importId);
+  const isLast = Date.now() - Date.parse(updatedAt) >= LAST_LOOK_MS;
   await eraseTokens(importId);
-  const isComplete = await endOpenEntities(importId, { until });
-  if (isComplete) await deleteOpenImport(importId);
+  const isComplete = await endOpenEntities(importId, { until, isLast });
+  if (isComplete && isLast && open !== undefined) await deleteOpenImport(open);
   return isComplete;
 }
 
@@ -131,26 +160,35 @@ export async function release(importId: number, until = Number.POSITIVE_INFINITY
  * Ends what is still open in an import that has ended. In a canceled one that is every entity, as in GitLab, also those
  * that have ended; their trackers go first, so one that is canceled is done with.
  *
- * @param only `parentId`: the children of this entity; `until`: epoch ms, nothing is begun after it
+ * @param only `parentId`: the children of this entity; `until`: epoch ms, nothing is begun after it; `isLast`: also the
+ *   trackers of what is done with, which its start may have made when it had ended
  * @returns whether all of them have ended
  */
 export async function endOpenEntities(
   importId: number,
-  { parentId, until = Number.POSITIVE_INFINITY }: { parentId?: number; until?: number } = {},
+  {
+    parentId,
+    until = Number.POSITIVE_INFINITY,
+    isLast = false,
+  }: { parentId?: number; until?: number; isLast?: boolean } = {},
 ): Promise<boolean> {
-  const { status, correlationId } = await getImport(importId);
+  const { status, correlationId, failure } = await getImport(importId);
   const entities = (await listEntities(importId)).filter(
     entity => parentId === undefined || entity.parentId === parentId,
   );
   if (status !== 'canceled') {
     return eachEntity(entities, until, entity =>
-      failEntity(entity, status === 'timeout' ? 'timeout' : 'failed', IMPORT_ENDED, correlationId),
+      failEntity(entity, status === 'timeout' ? 'timeout' : 'failed', failure ?? IMPORT_ENDED, correlationId),
     );
   }
-  const left = entities.filter(entity => entity.status !== 'canceled');
+  // Trackers are made by the start of an entity, perhaps when that was canceled already.
+  const withTrackers = isLast ? await entitiesWithOpenTrackers(importId) : new Set<number>();
+  const left = entities.filter(({ id, status: was }) => was !== 'canceled' || withTrackers.has(id));
   return eachEntity(left, until, async entity => {
-    // Trackers are made by the start of an entity, which looks at the import once more when it has made them.
-    if (!['created', 'finished'].includes(entity.status)) await endTrackers(entity, 'canceled');
+    if (!['created', 'finished'].includes(entity.status) || withTrackers.has(entity.id)) {
+      await endTrackers(entity, 'canceled');
+    }
+    if (entity.status === 'canceled') return;
     const canceled = await moveEntity(entity, 'canceled');
     if (canceled !== undefined && !isTerminal(entity.status)) countEntityEnd('canceled');
   });

@@ -4,7 +4,7 @@ import { isTerminal } from '../shared/statuses.ts';
 import { type TimeLeft, workUntil } from '../shared/time-left.ts';
 import { type Entity, getEntity, listEntities } from '../store/entities.ts';
 import { getImport, type Import, markImportFailures, moveImport } from '../store/imports.ts';
-import { deleteOpenImport } from '../store/open-imports.ts';
+import { deleteOpenImport, findOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { failEntity, type Reason, release } from './close-import.ts';
 import { eachEntity } from './each-entity.ts';
@@ -19,11 +19,14 @@ export const handler = invocation(
   async (event: unknown, lambda?: TimeLeft): Promise<{ importId: number; status: string }> => {
     const { importId } = importEventSchema.parse(event);
     const until = workUntil(lambda);
+    const open = await findOpenImport(importId);
     const record = await getImport(importId);
     noteIds({ correlationId: record.correlationId });
-    if (!isTerminal(record.status) && (await finish(record, until))) {
+    const end = isTerminal(record.status) ? undefined : await finish(record, until);
+    if (end?.wasComplete) {
       await eraseTokens(importId);
-      await deleteOpenImport(importId);
+      // Nothing runs any more, so there is nothing to come back for, unless somebody has begun to cancel it.
+      if (open !== undefined) await deleteOpenImport(open);
     } else {
       await release(importId, until);
     }
@@ -33,10 +36,17 @@ export const handler = invocation(
   },
 );
 
-/** @returns whether this call has ended the import. @throws when it has no time left for all entities */
-async function finish(record: Import, until: number): Promise<boolean> {
+/**
+ * Ends an import.
+ *
+ * @returns whether everything in it had ended; `undefined` when it was ended by somebody else
+ * @throws when there is no time left for all entities
+ */
+async function finish(record: Import, until: number): Promise<{ wasComplete: boolean } | undefined> {
   const ends: Pick<Entity, 'status' | 'hasFailures'>[] = [];
+  let wasComplete = true;
   const isComplete = await eachEntity(await listEntities(record.id), until, async entity => {
+    if (!isTerminal(entity.status)) wasComplete = false;
     const isFailed = await failEntity(entity, 'failed', NOT_PROCESSED, record.correlationId);
     if (isTerminal(entity.status)) ends.push(entity);
     // Somebody else may have ended it since it was read.
@@ -51,7 +61,7 @@ async function finish(record: Import, until: number): Promise<boolean> {
   const allFailed = ends.every(({ status }) => status === 'failed');
   const ended = await moveImport(record, allFailed ? 'failed' : 'finished');
   if (ended !== undefined) countImportEnd(ended.status, ended.hasFailures);
-  return ended !== undefined;
+  return ended && { wasComplete };
 }
 
 const FAILED = { status: 'failed', hasFailures: true } as const;

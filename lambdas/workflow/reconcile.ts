@@ -7,13 +7,15 @@ import { isTerminal } from '../shared/statuses.ts';
 import { type TimeLeft, workUntil } from '../shared/time-left.ts';
 import { listEntities } from '../store/entities.ts';
 import { findImport, type Import } from '../store/imports.ts';
-import { deleteOpenImport, listOpenImports, type OpenImport } from '../store/open-imports.ts';
-import { closeImport, type Reason, release } from './close-import.ts';
+import { addStandstill, deleteOpenImport, listOpenImports, type OpenImport } from '../store/open-imports.ts';
+import { closeImport, closeUnbegun, type Reason, release } from './close-import.ts';
 import { describeExecution, importIdOf, stopExecution } from './execution.ts';
 import { isPaused, OTHER_DESTINATION, otherDestination } from './other-destination.ts';
 
 /** An import that is younger may just be in the middle of its POST. */
 const GRACE_MS = 5 * 60_000;
+/** So long an import is listed that does not exist: a request that writes it then has been given up for long. */
+const UNWRITTEN_MS = 3600_000;
 /** GitLab's own limit: nothing has changed for a day. */
 const STALE_MS = 24 * 3600_000;
 /** Imports looked at at the same time. */
@@ -30,8 +32,11 @@ const statusChangeSchema = z.object({
   }),
 });
 
-/** The clock of a service that is not always on: since when it has been, so that imports had time to move. */
-const clockSchema = z.object({ runningSince: z.string() });
+/**
+ * The clock of a service that is not always on: milliseconds since its last call in which it was, so that imports could
+ * move. Without it, it always is.
+ */
+const clockSchema = z.object({ workedMs: z.number() });
 
 /**
  * Closes what nobody else closes. Called with the status change of an execution it closes that one import; called by
@@ -72,7 +77,7 @@ async function afterExecution(detail: EndedExecution & { name: string }, until: 
 async function sweep(event: unknown, until: number): Promise<number[]> {
   const now = Date.now();
   const clock = clockSchema.safeParse(event);
-  const runningSince = clock.success ? Date.parse(clock.data.runningSince) : 0;
+  const workedMs = clock.success ? clock.data.workedMs : undefined;
   const openImports = await listOpenImports();
   const closed: number[] = [];
   let over = 0;
@@ -82,7 +87,7 @@ async function sweep(event: unknown, until: number): Promise<number[]> {
     // Not looked at this time: it was open a moment ago, and the next call comes in minutes.
     if (Date.now() >= until) return;
     try {
-      const verdict = await closeIfOver(open, { now, runningSince, until });
+      const verdict = await closeIfOver(open, { now, workedMs, until });
       if (verdict.isOver) over++;
       if (verdict.cause !== undefined) closed.push(open.importId);
       if (verdict.unchangedMs === undefined) return;
@@ -120,20 +125,24 @@ async function close(
   cause: ReconcileCause,
   until: number,
 ): Promise<Verdict> {
-  if (!(await closeImport(id, status, reason, until))) return { isOver: false };
+  return (await closeImport(id, status, reason, until)) ? counted(cause) : { isOver: false };
+}
+
+function counted(cause: ReconcileCause): Verdict {
   measure('ImportsReconciled', 1, { Cause: cause });
   return { isOver: true, cause };
 }
 
 /** Closes one import if it is over. */
 async function closeIfOver(
-  { importId, since }: OpenImport,
-  { now, runningSince, until }: { now: number; runningSince: number; until: number },
+  open: OpenImport,
+  { now, workedMs, until }: { now: number; workedMs: number | undefined; until: number },
 ): Promise<Verdict> {
-  if (now - Date.parse(since) < GRACE_MS) return { isOver: false };
+  const { importId } = open;
+  if (now - Date.parse(open.since) < GRACE_MS) return { isOver: false };
   const record = await findImport(importId);
   if (record === undefined) {
-    await deleteOpenImport(importId);
+    if (now - Date.parse(open.since) >= UNWRITTEN_MS) await deleteOpenImport(open);
     return { isOver: true };
   }
   if (isTerminal(record.status)) {
@@ -143,11 +152,17 @@ async function closeIfOver(
     return { isOver: await release(importId, until) };
   }
   const execution = await describeExecution(importId);
-  if (execution === undefined) return close(record, NEVER_STARTED, 'never_started', until);
+  if (execution === undefined) {
+    if (record.status !== 'created') return close(record, LOST, 'workflow_ended', until);
+    if (!(await closeUnbegun(record, NEVER_STARTED, until))) return { isOver: false };
+    return counted('never_started');
+  }
   if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') {
     return close(record, endAfter(execution), 'workflow_ended', until);
   }
-  const unchangedMs = Math.max(0, now - Math.max(runningSince, await lastChange(record, now)));
+  const changedAt = await lastChange(record, now);
+  const unchangedMs =
+    workedMs === undefined ? Math.max(0, now - changedAt) : await addStandstill(open, changedAt, workedMs);
   if (unchangedMs < STALE_MS) return { isOver: false, unchangedMs };
   const end: End = isPaused(record) ? { status: 'failed', reason: otherDestination(record) } : STALE;
   // First, and with the reason: closing is a change, after which the import would not be stale any more if there is no
@@ -173,12 +188,17 @@ interface End {
   reason: Reason;
 }
 
-const NEVER_STARTED: End = {
+const NEVER_STARTED: Reason = {
+  exceptionClass: 'BulkImports::WorkflowStartError',
+  message: 'The request ended before the workflow was started. Nothing was migrated; send the request again.',
+};
+
+const LOST: End = {
   status: 'failed',
   reason: {
-    exceptionClass: 'BulkImports::WorkflowStartError',
+    exceptionClass: 'BulkImports::WorkflowEndedError',
     message:
-      'The request ended before the workflow was started. Nothing was migrated; send the request again.',
+      'The workflow of this import is not known any more. What was moved before is kept; start a new import for what is missing.',
   },
 };
 

@@ -21,10 +21,11 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
   const open = useChromium();
 
   beforeEach(async () => {
-    for (const { importId } of await listOpenImports()) {
+    for (const open of await listOpenImports()) {
+      const { importId } = open;
       const record = await findImport(importId);
       if (record !== undefined) await moveImport(record, 'canceled');
-      await deleteOpenImport(importId);
+      await deleteOpenImport(open);
     }
   });
 

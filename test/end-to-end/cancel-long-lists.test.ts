@@ -52,7 +52,7 @@ async function statusesOf(importId: number) {
     record: of('IMPORT').map(({ status }) => status),
     entities: of('ENTITY#').map(({ status }) => status),
     trackers: Object.fromEntries(trackers),
-    secrets: of('SECRET').length,
+    secrets: of('SECRET').filter(({ source }) => source !== undefined).length,
   };
 }
 

@@ -17,15 +17,17 @@ import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/
 import { countsOf } from '../support/counts.ts';
 import { newId } from '../support/new-id.ts';
 import { newEntity, newFailure, newImport } from '../support/records.ts';
+import { takeOffList } from '../support/stored-records.ts';
 import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
 
 beforeEach(async () => {
-  for (const { importId } of await listOpenImports()) {
+  for (const open of await listOpenImports()) {
+    const { importId } = open;
     const record = await findImport(importId);
     if (record !== undefined) await moveImport(record, 'canceled');
-    await deleteOpenImport(importId);
+    await deleteOpenImport(open);
   }
 });
 
@@ -39,7 +41,7 @@ async function startImport(): Promise<Import> {
 
 async function endImport(record: Import): Promise<void> {
   await moveImport(record, 'finished');
-  await deleteOpenImport(record.id);
+  await takeOffList(record.id);
 }
 
 async function addEntity(record: Import, status: Entity['status'] = 'started'): Promise<Entity> {

@@ -291,7 +291,9 @@ const everySkipHasAReason: Invariant = (_, { entities, trackers }) => {
 
 /** No token is left, and none was ever where it can be read. */
 const noTokenLeaks: Invariant = ({ table, passed }) => [
-  ...itemsLike(table.items.values(), 'SECRET', 'sk').map(() => 'the sealed tokens are still there'),
+  ...itemsLike(table.items.values(), 'SECRET', 'sk')
+    .filter(({ source, destination }) => source !== undefined || destination !== undefined)
+    .map(() => 'the sealed tokens are still there'),
   ...Object.values(TOKENS).flatMap(token => [
     ...(JSON.stringify([...table.items.values()]).includes(token) ? [`${token} is in the table`] : []),
     ...(passed.includes(token) ? [`${token} was passed to a step`] : []),

@@ -3,7 +3,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/shared/secret.ts';
 import { TokenUseError } from '../../lambdas/shared/token-sealer.ts';
 import { keys } from '../../lambdas/store/keys.ts';
-import { eraseTokens, getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
+import {
+  eraseTokens,
+  getTokens,
+  hasTokens,
+  putTokens,
+  TokensErasedError,
+} from '../../lambdas/store/sealed-tokens.ts';
 import { documents, getItem, putNewItem } from '../../lambdas/store/table.ts';
 import { newId } from '../support/new-id.ts';
 import { useTestTable } from '../support/test-table.ts';
@@ -71,7 +77,26 @@ describe('the tokens of an import', () => {
     await eraseTokens(importId);
 
     await expect(getTokens(recordOf(importId))).rejects.toThrow(TokensErasedError);
-    expect(await getItem(keys.secret(importId))).toBeUndefined();
+    expect(Object.keys((await getItem(keys.secret(importId))) ?? {}).sort()).toEqual([
+      'erased',
+      'expiresAt',
+      'pk',
+      'sk',
+      'v',
+    ]);
+  });
+
+  it('stay erased when a request that is late stores them again', async () => {
+    const importId = await storedTokens();
+    await eraseTokens(importId);
+
+    await putTokens(recordOf(importId), {
+      source: new Secret('late-source'),
+      destination: new Secret('late'),
+    });
+
+    await expect(getTokens(recordOf(importId))).rejects.toThrow(TokensErasedError);
+    expect(await hasTokens(importId)).toBe(false);
   });
 
   it.each([

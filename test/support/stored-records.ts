@@ -12,6 +12,7 @@ import {
 import { type Failure, putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
+import { deleteOpenImport, findOpenImport } from '../../lambdas/store/open-imports.ts';
 import { documents, getItem, type Item } from '../../lambdas/store/table.ts';
 
 /** Imports and entities written straight into the table, for tests that need no migration. */
@@ -51,6 +52,12 @@ export async function storeImport(
   await createImport(record);
   for (const next of WAY_TO[status]) await moveImport(record, next);
   return getImport(record.id);
+}
+
+/** Takes an import off the list of open ones. */
+export async function takeOffList(importId: number): Promise<void> {
+  const open = await findOpenImport(importId);
+  if (open !== undefined) await deleteOpenImport(open);
 }
 
 /** Writes an entity of an import. */

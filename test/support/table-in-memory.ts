@@ -73,7 +73,9 @@ export class TableInMemory {
     return structuredClone(item);
   }
 
-  delete(key: Attributes): void {
+  delete(key: Attributes, expressions: Expressions): void {
+    checkUse(expressions, expressions.ConditionExpression);
+    this.#check(this.items.get(idOf(key)), expressions);
     this.items.delete(idOf(key));
   }
 
@@ -121,7 +123,10 @@ const ANSWERS = new Map<unknown, { kind: Operation['kind']; answer: Answer }>([
       }),
     },
   ],
-  [DeleteCommand, { kind: 'write', answer: (table, { Key }: DeleteCommandInput) => table.delete(Key ?? {}) }],
+  [
+    DeleteCommand,
+    { kind: 'write', answer: (table, input: DeleteCommandInput) => table.delete(input.Key ?? {}, input) },
+  ],
   [
     BatchGetCommand,
     {

@@ -11,7 +11,7 @@ import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sea
 import { cancelImport, closeImport } from '../../lambdas/workflow/close-import.ts';
 import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
-import { storeCopies, storeEntity, storeImport } from '../support/stored-records.ts';
+import { storeCopies, storeEntity, storeImport, takeOffList } from '../support/stored-records.ts';
 import { standInForTable, type TableInMemory } from '../support/table-in-memory.ts';
 import { setWorkflowEnvironment, useWorkflowTable } from '../support/workflow-table.ts';
 
@@ -44,7 +44,7 @@ beforeEach(() => {
   }));
 });
 afterEach(async () => {
-  for (const { importId } of await listOpenImports()) await deleteOpenImport(importId);
+  for (const open of await listOpenImports()) await deleteOpenImport(open);
   restore?.();
   vi.useRealTimers();
 });
@@ -140,15 +140,19 @@ describe('a cancel of 10,000 entities', () => {
     await cancelImport(record, async () => undefined);
 
     expect(statusesOf(record)).toEqual({ canceled: 100 });
+    // What was just running may still write in it.
+    expect(await listOpenImports()).toMatchObject([{ importId: record.id }]);
+    vi.setSystemTime(Date.now() + 20 * 60 * SECOND);
+    await reconcile({});
     expect(await listOpenImports()).toEqual([]);
   });
 
   it('of an import that had ended and was listed no more is found by the clock', async () => {
     const record = await large(101);
-    await deleteOpenImport(record.id);
+    await takeOffList(record.id);
 
     await cancelImport(record, async () => undefined);
-    vi.setSystemTime(Date.now() + 6 * 60 * SECOND);
+    vi.setSystemTime(Date.now() + 20 * 60 * SECOND);
     await reconcile({});
 
     expect(statusesOf(record)).toEqual({ canceled: 101 });

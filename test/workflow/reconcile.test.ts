@@ -33,8 +33,8 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const { importId } of await listOpenImports()) {
-    await deleteOpenImport(importId);
+  for (const open of await listOpenImports()) {
+    await deleteOpenImport(open);
   }
   vi.useRealTimers();
 });
@@ -47,6 +47,14 @@ async function openImport(status: Status, age: number) {
   await putOpenImport(record.id);
   vi.setSystemTime(Date.now() + age);
   return { record, entity };
+}
+
+/** What has ended is listed until nobody can write in it any more. */
+async function expectLastLook(): Promise<void> {
+  expect(await listOpenImports()).toHaveLength(1);
+  vi.setSystemTime(Date.now() + 20 * MINUTE);
+  expect(await reconcile({})).toEqual({ closed: [] });
+  expect(await listOpenImports()).toEqual([]);
 }
 
 function executionIs(status: ExecutionStatus | undefined): void {
@@ -93,7 +101,7 @@ describe('by the clock', () => {
     const [failure] = await listFailures(record.id, entity.id);
     expect(failure?.exceptionMessage).toContain(words);
     await expect(getTokens(record)).rejects.toBeInstanceOf(TokensErasedError);
-    expect(await listOpenImports()).toEqual([]);
+    await expectLastLook();
   });
 
   it.each<[string, Status, number, ExecutionStatus | undefined]>([
@@ -207,15 +215,52 @@ describe('by the clock', () => {
     expect(failure?.exceptionMessage).toContain('24 hours');
   });
 
-  it('does not take the time for a standstill in which the service was off', async () => {
-    const { record } = await openImport('started', 25 * HOUR);
-    executionIs('RUNNING');
-    const runningSince = new Date(Date.now() - 23 * HOUR).toISOString();
+  describe('at a service that is not always on', () => {
+    /** Lets time pass in which the service works, looking at its imports each quarter of an hour. */
+    async function work(hours: number): Promise<number[]> {
+      const closed: number[] = [];
+      for (let quarter = 0; quarter < 4 * hours; quarter++) {
+        vi.setSystemTime(Date.now() + 15 * MINUTE);
+        closed.push(...(await reconcile({ workedMs: 15 * MINUTE })).closed);
+      }
+      return closed;
+    }
 
-    expect(await reconcile({ runningSince })).toEqual({ closed: [] });
-    vi.setSystemTime(Date.now() + 2 * HOUR);
+    it('does not give up an import for which nobody could work for 25 hours', async () => {
+      const { record } = await openImport('started', 25 * HOUR);
+      executionIs('RUNNING');
 
-    expect(await reconcile({ runningSince })).toEqual({ closed: [record.id] });
+      // The first look after a start or after a sleep.
+      expect(await reconcile({ workedMs: 0 })).toEqual({ closed: [] });
+
+      expect(await work(23)).toEqual([]);
+      expect((await getImport(record.id)).status).toBe('started');
+    });
+
+    it('adds up what it worked between its pauses, so that what stands still ends', async () => {
+      const { record } = await openImport('started', 0);
+      executionIs('RUNNING');
+      const closed: number[] = [];
+      for (let day = 0; day < 4; day++) {
+        expect(closed).toEqual([]);
+        closed.push(...(await work(7)));
+        vi.setSystemTime(Date.now() + 17 * HOUR);
+        closed.push(...(await reconcile({ workedMs: 0 })).closed);
+      }
+
+      expect(closed).toEqual([record.id]);
+      expect((await getImport(record.id)).status).toBe('timeout');
+    });
+
+    it('begins anew with each change', async () => {
+      const { record, entity } = await openImport('started', 0);
+      executionIs('RUNNING');
+      await work(23);
+      await showProgress(entity, 'labels', { counts: { ...NOTHING_COUNTED, source: 1 }, waiting: null });
+
+      expect(await work(23)).toEqual([]);
+      expect(await work(2)).toEqual([record.id]);
+    });
   });
 
   it.each([
@@ -279,7 +324,7 @@ describe('by the clock', () => {
   it('forgets an import that ended, or was never written', async () => {
     const { record } = await openImport('finished', 0);
     await putOpenImport(999_999);
-    vi.setSystemTime(Date.now() + 6 * MINUTE);
+    vi.setSystemTime(Date.now() + HOUR);
 
     const { closed } = await reconcile({});
 
@@ -315,7 +360,7 @@ describe('after an execution that ended', () => {
 
     expect(closed).toEqual([]);
     expect((await getImport(record.id)).status).toBe('canceled');
-    expect(await listOpenImports()).toEqual([]);
+    await expectLastLook();
   });
 
   it('that was stopped because its import was stale ends it as such', async () => {
