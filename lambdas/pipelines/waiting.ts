@@ -15,6 +15,8 @@ const LONGEST_OUTAGE_SECONDS = 2 * HOUR_SECONDS;
 const FEWEST_TRIES = 5;
 /** A GitLab that names a time is believed so often in a row, and then asked less and less often. */
 const TIMES_BELIEVED = 3;
+/** A run has 15 minutes. Who has tried for longer was stopped meanwhile, and has not tried. */
+const LONGEST_TRY_SECONDS = 900;
 /** What is waited inside of the run: it costs less than the three state transitions of a wait of the workflow. */
 const SHORT_SECONDS = 2;
 /** How much longer than it is a wait can get by its spread. */
@@ -68,7 +70,8 @@ export function nextWait(trouble: TemporaryError, waited: Waited): Wait {
 export function afterWait(waited: Waited, trouble: TemporaryError, wait: Wait, tried: number): Waited {
   const kind = kindOf(trouble);
   const { times, seconds } = waited[kind] ?? NOTHING;
-  return { ...waited, [kind]: { times: times + 1, seconds: Math.round(seconds + wait.seconds + tried) } };
+  const spent = wait.seconds + (tried <= LONGEST_TRY_SECONDS ? tried : 0);
+  return { ...waited, [kind]: { times: times + 1, seconds: Math.round(seconds + spent) } };
 }
 
 /** What is waited for, in a few words for people. */

@@ -12,6 +12,7 @@ import { LastWords } from './last-words.ts';
 import { LOCAL_STATE_MACHINE_ARN, serveStepFunctions } from './local-step-functions.ts';
 import { LocalTable } from './local-table.ts';
 import { StartError } from './start-error.ts';
+import { WorkClock } from './work-clock.ts';
 import { WorkflowEngine } from './workflow-engine.ts';
 
 export interface LocalServiceOptions {
@@ -46,6 +47,7 @@ export class LocalService {
   readonly found: readonly string[];
   readonly #api: ApiServer;
   #clock: NodeJS.Timeout | undefined;
+  readonly #workClock = new WorkClock();
   readonly #functions: LocalFunctions;
   readonly #table: LocalTable;
 
@@ -116,15 +118,16 @@ export class LocalService {
       });
     };
     this.engine.onStatusChange = reconcile;
-    // The time that the service was off is no standstill of its imports.
-    const tick = { runningSince: new Date().toISOString() };
-    reconcile(tick);
-    this.#clock = setInterval(() => reconcile(tick), RECONCILE_EVERY_MS).unref();
+    // The time in which the service was off, or the machine asleep, is no standstill of its imports.
+    const tick = () => reconcile({ workedMs: this.#workClock.take() });
+    tick();
+    this.#clock = setInterval(tick, RECONCILE_EVERY_MS).unref();
   }
 
   /** Stops everything. Imports that are running go on after the next start. */
   async stop(): Promise<void> {
     clearInterval(this.#clock);
+    this.#workClock.stop();
     await this.#api.stop();
     this.engine.halt();
     const isIdle = await this.#functions.drain(DRAIN_MS);

@@ -85,9 +85,15 @@ describe('the end of patience', () => {
 
   it('counts what was tried between the waits', () => {
     const error = trouble('outage');
-    const waited = afterWait({}, error, { seconds: 1, isShort: true }, 2 * HOUR);
+    const waited = afterWait({}, error, { seconds: 1, isShort: true }, 600);
 
-    expect(waited).toEqual({ outage: { times: 1, seconds: 2 * HOUR + 1 } });
+    expect(waited).toEqual({ outage: { times: 1, seconds: 601 } });
+  });
+
+  it('does not come because the machine slept while something was tried', () => {
+    const waited = afterWait({}, trouble('outage'), { seconds: 1, isShort: true }, 25 * HOUR);
+
+    expect(waited).toEqual({ outage: { times: 1, seconds: 1 } });
   });
 
   it('does not come with one wait that a GitLab asked for', () => {
