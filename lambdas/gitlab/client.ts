@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type Instance, NetworkError } from '../shared/errors.ts';
-import { isGroupGone, isTooLarge } from './client-errors.ts';
+import { isGroupGone, isNotFound, isTooLarge } from './client-errors.ts';
 import { errorOfGraphql } from './graphql-errors.ts';
 import { type ClientOptions, HttpClient } from './http-client.ts';
 import {
@@ -185,6 +185,20 @@ export class GitLabClient {
     }
   }
 
+  /** Removes something. What is not there any more is removed, too. */
+  async remove(operation: string, path: string): Promise<void> {
+    try {
+      await this.#http.exchange(
+        { operation },
+        this.#request({ method: 'DELETE', path }),
+        true,
+        () => undefined,
+      );
+    } catch (error) {
+      if (!isNotFound(error) || isGroupGone(error)) throw error;
+    }
+  }
+
   async #json<T>(call: RestCall<T>): Promise<{ body: T; response: HttpResponse }> {
     const request = this.#request(call);
     if (call.json !== undefined) {
@@ -202,7 +216,9 @@ export class GitLabClient {
     }));
   }
 
-  #request(call: Pick<RestCall<unknown>, 'method' | 'path' | 'root' | 'query'>): HttpRequest {
+  #request(
+    call: Pick<RestCall<unknown>, 'path' | 'root' | 'query'> & { method?: HttpRequest['method'] },
+  ): HttpRequest {
     const { baseUrl, policy, token } = this.#options;
     if (!SENDABLE.test(token.expose())) throw unsendableToken(this.instance, call.method ?? 'GET');
     const url = checkUrl(`${baseUrl.replace(/\/+$/, '')}${call.root ? '' : '/api/v4'}${call.path}`, policy);

@@ -13,7 +13,7 @@ const MAX_REDIRECTS = 2;
 
 export interface HttpRequest {
   url: URL;
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   headers: Record<string, string>;
   body?: string | Buffer;
   /** Largest response in bytes, decompressed. */

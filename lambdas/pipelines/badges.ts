@@ -4,6 +4,7 @@ import {
   type BadgeAttributes,
   createBadge,
   listBadges,
+  removeBadge,
 } from '../gitlab/api/badges.ts';
 import { type Pipeline, present } from './pipeline.ts';
 import { pipelineHandler } from './pipeline-handler.ts';
@@ -30,11 +31,28 @@ export const badges: Pipeline<Badge, BadgeAttributes, Set<string>> = {
   transform: ({ name, link_url, image_url }) => ({ link_url, image_url, ...present({ name }) }),
 
   async load(badge, context, existing) {
-    if (existing.has(keyOf(badge))) return 'imported';
-    const created = await createBadge(context.destination, context.groupId(), badge);
-    existing.add(keyOf(badge));
-    requireShown({ ...badge }, created, 'badge');
+    const key = keyOf(badge);
+    if (!existing.has(key)) {
+      const create = () => createBadge(context.destination, context.groupId(), badge);
+      const created = await (context.sent?.send(key, create) ?? create());
+      existing.add(key);
+      requireShown({ ...badge }, created, 'badge');
+    }
+    context.sent?.settle(key);
     return 'imported';
+  },
+
+  async removeTwins(context, isRepeated) {
+    // Only in a group that a request of ours has made: nobody else's badges are in it.
+    if (context.entity.destinationCreatedAt === null) return;
+    const seen = new Set<string>();
+    const all = await allBadges(context.destination, context.groupId());
+    for (const badge of all.sort((a, b) => a.id - b.id)) {
+      const key = keyOf(badge);
+      if (seen.has(key) && isRepeated(key))
+        await removeBadge(context.destination, context.groupId(), badge.id);
+      seen.add(key);
+    }
   },
 };
 

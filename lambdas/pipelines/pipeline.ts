@@ -10,6 +10,16 @@ export interface PipelineContext {
   destination: GitLabClient;
   /** Id of the destination's group. @throws before the `group` pipeline has made it */
   groupId(): number;
+  /** What is known of requests for records that GitLab takes twice; only for pipelines with `removeTwins`. */
+  sent?: SentRecords;
+}
+
+/** The records, by natural key, that were sent and perhaps not answered. Without it a twin is never noticed. */
+export interface SentRecords {
+  /** Sends a record, which is noted before. @throws RunOvertakenError when another run does so now */
+  send<T>(key: string, request: () => Promise<T>): Promise<T>;
+  /** Notes that a record is at the destination. */
+  settle(key: string): void;
 }
 
 /** Why a record can be left out on purpose, as the counts of its relation show it. */
@@ -68,6 +78,11 @@ export interface Pipeline<Source, Attributes, Known> {
    * `isWaitedFor` is true of it throws, and is called again later.
    */
   onAbort?(context: PipelineContext, isWaitedFor: (error: unknown) => boolean): Promise<void>;
+  /**
+   * Removes, where GitLab takes the same record twice, what requests of ours have made twice: of each of these records
+   * all but the first. Called when a request that was sent again can have no effect any more.
+   */
+  removeTwins?(context: PipelineContext, isRepeated: (key: string) => boolean): Promise<void>;
   /** How many records are loaded at the same time; 1 where their order matters. */
   parallel: number;
 }

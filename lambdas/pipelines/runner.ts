@@ -1,4 +1,4 @@
-import { messageOf, type TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { messageOf, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { time } from '../shared/time.ts';
@@ -13,6 +13,7 @@ import { PageWalk } from './page-walk.ts';
 import type { Pipeline, PipelineContext } from './pipeline.ts';
 import { contextOf, isOver, readSubject } from './run-context.ts';
 import { RunProgress } from './run-progress.ts';
+import { RunOvertakenError, SentRecordsOfTracker } from './sent-records.ts';
 import { type PipelineEntry, pipelineEntry } from './stages.ts';
 import { afterWait, isWaitedFor, nextWait, reasonOf, type Wait } from './waiting.ts';
 
@@ -34,6 +35,17 @@ const SAVE_EVERY_MS = 2_000;
 /** So many short waits in a row are sat out; then the workflow waits, however short the next one is. */
 const MOST_PAUSES = 3;
 
+/** What is waited for when a request that has had no response, and was sent again, may still take effect. */
+function lateEffect(seconds: number): TemporaryError {
+  return new TemporaryError('A request that had no response may still take effect.', {
+    instance: 'destination',
+    method: 'POST',
+    reason: 'a request that had no response may still take effect',
+    waitsFor: 'job',
+    retryAfter: seconds,
+  });
+}
+
 /** A page or record could not be dealt with now, and is waited for. */
 class MustWait extends Error {
   override readonly name = 'MustWait';
@@ -53,6 +65,7 @@ export class Run<Source, Attributes, Known> {
   readonly #deadline: number;
   readonly #progress: RunProgress;
   readonly #walk = new PageWalk();
+  readonly #sent: SentRecordsOfTracker;
   /** The step that concerns a whole page and was begun last. */
   #current: PipelineStep = 'extractor';
   /** Whether an earlier run may have met the records of the page. */
@@ -69,13 +82,17 @@ export class Run<Source, Attributes, Known> {
     this.#deadline = deadline;
     this.#progress = new RunProgress(this.#entry, tracker);
     this.#isRepeat = tracker.run > 1;
+    this.#sent = new SentRecordsOfTracker(tracker);
   }
 
   /** Runs the pipeline until it has ended, must wait, or has no time left. */
   async work(context: PipelineContext): Promise<RunResult> {
     try {
-      return await this.#pages(context);
+      return await this.#pages(
+        this.#pipeline.removeTwins === undefined ? context : { ...context, sent: this.#sent },
+      );
     } catch (error) {
+      if (error instanceof RunOvertakenError) return FINISHED;
       if (error instanceof MustWait) return this.#wait(context, error.trouble);
       if (error instanceof TokenRejectedError) return this.#endImport(error);
       if (error instanceof StoreError) throw error;
@@ -112,6 +129,8 @@ export class Run<Source, Attributes, Known> {
           saved = Date.now();
         }
       }
+      // Here, where the page is not left yet: the next run comes back to its end.
+      if (page.next === null) await this.#removeTwins(context);
       this.#walk.turn(page, keys);
       // A page that is smaller than it was before ends within what is done; the rest of that is in the next one.
       tracker.done = Math.max(0, tracker.done - page.records.length);
@@ -121,6 +140,19 @@ export class Run<Source, Attributes, Known> {
       if (!(await this.#progress.save(this.#tracker))) return FINISHED;
       if (this.#deadline - Date.now() < LEAST_TIME_MS) return CONTINUE;
     }
+  }
+
+  /** Removes what was made twice, as soon as no request that was sent again can take effect any more. */
+  async #removeTwins(context: PipelineContext): Promise<void> {
+    const until = this.#sent.doubtfulUntil;
+    if (until === undefined || this.#pipeline.removeTwins === undefined) return;
+    const left = until - Date.now();
+    if (left > 0) throw new MustWait(lateEffect(left / 1000));
+    const pipeline = this.#pipeline;
+    await this.#step('loader', async () =>
+      pipeline.removeTwins?.(context, key => this.#sent.isRepeated(key)),
+    );
+    this.#sent.clear();
   }
 
   #count({ outcomes, gaveUp }: LoadResult): void {

@@ -35,6 +35,13 @@ const trackerSchema = z.object({
   waiting: z.nullable(waitingSchema),
   /** What waiting has taken since something was got done, by what was waited for. */
   waited: z.record(z.string(), waitedSchema),
+  /**
+   * Of a relation whose records GitLab takes twice, by a digest of the record's natural key: when it was sent, of those
+   * whose response has not come.
+   */
+  unanswered: z.optional(z.record(z.string(), z.string())),
+  /** Those that were sent again without a response to the first request: when the one before the last was sent. */
+  repeated: z.optional(z.record(z.string(), z.string())),
   updatedAt: z.string(),
 });
 
@@ -88,9 +95,13 @@ export async function startRun(id: TrackerId): Promise<Tracker | undefined> {
 
 /** Saves what a run has done. Returns false when another run has taken over or the tracker has ended. */
 export async function saveTracker(tracker: Tracker): Promise<boolean> {
-  const { status, cursor, done, counts, waiting, waited, run } = tracker;
+  const { status, cursor, done, counts, waiting, waited, unanswered, repeated, run } = tracker;
   const result = await updateItem(keyOf(tracker), {
-    set: { status, cursor, done, counts, waiting, waited, updatedAt: new Date().toISOString() },
+    set: {
+      ...{ status, cursor, done, counts, waiting, waited, updatedAt: new Date().toISOString() },
+      ...(unanswered !== undefined && { unanswered }),
+      ...(repeated !== undefined && { repeated }),
+    },
     when: [
       statusIsOneOf(['created', 'started']),
       { expression: '#run = :run', names: { '#run': 'run' }, values: { ':run': run } },

@@ -1,7 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../lambdas/pipelines/badges.ts';
+import { setDestinationGroup } from '../../lambdas/store/entities.ts';
+import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import {
+  ACME,
+  type Bench,
+  CORRELATION_ID,
+  FINISHED,
+  type Migration,
+  startBench,
+} from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
@@ -154,5 +163,103 @@ describe('the badges pipeline', () => {
       failed: 0,
       skips: {},
     });
+  });
+});
+
+describe('a badge that was sent again because the first request had no response', () => {
+  const MINUTE = 60_000;
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Moves three badges; the request for the second is lost, and takes effect when the pipeline has sent it again. */
+  async function withLateEffect() {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const bench = await startBench();
+    const group = bench.addPair({ badges: numberedBadges(3) });
+    setFault(bench.destination, { method: 'POST', path: '/badges', nth: 2 }, { kind: 'drop-before' });
+    const migration = await bench.migration('badges', ACME);
+    await setDestinationGroup(await migration.entity(), { id: group.id, fullPath: 'acme' }, now());
+    return { bench, group, migration, first: await migration.run(handler) };
+  }
+
+  const now = () => new Date().toISOString();
+  const namesOf = ({ badges }: SampleGroup) => badges.map(({ name }) => name);
+
+  /** What the request does that was given up: GitLab makes another badge. */
+  function takeEffect(group: SampleGroup, name: string, id: number): void {
+    group.badges.push({ id, name, linkUrl: LINK, imageUrl: IMAGE });
+  }
+
+  async function later({ migration }: { migration: Migration }) {
+    vi.setSystemTime(Date.now() + 6 * MINUTE);
+    return migration.run(handler);
+  }
+
+  const removals = ({ destination }: Bench) =>
+    requestsTo(destination, { method: 'DELETE', path: /\/badges\/\d+$/ });
+
+  it('is waited for as long as that may still take effect, and there is one of it in the end', async () => {
+    const late = await withLateEffect();
+    const { group, migration, first, bench } = late;
+    expect(first).toEqual({ status: 'wait', waitSeconds: expect.any(Number) });
+    expect(first.waitSeconds).toBeGreaterThan(290);
+    expect(first.waitSeconds).toBeLessThanOrEqual(300);
+    const kept = group.badges[1]?.id;
+    takeEffect(group, 'badge 1', 900_000_000);
+
+    const second = await later(late);
+
+    expect(second).toEqual(FINISHED);
+    expect(namesOf(group)).toEqual(['badge 0', 'badge 1', 'badge 2']);
+    expect(group.badges[1]?.id).toBe(kept);
+    expect(removals(bench)).toHaveLength(1);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 3, failed: 0 });
+    expect(await migration.failures()).toEqual([]);
+  });
+
+  it('is not looked for earlier, however often the service is restarted meanwhile', async () => {
+    const { migration, bench } = await withLateEffect();
+    const before = bench.destination.requests.length;
+
+    for (let restart = 0; restart < 5; restart++) {
+      vi.setSystemTime(Date.now() + 20_000);
+      expect((await migration.runEarly(handler)).status).toBe('wait');
+    }
+
+    expect(bench.destination.requests).toHaveLength(before);
+  });
+
+  it('is left alone when it did not come twice, and so are twins that somebody else has made', async () => {
+    const late = await withLateEffect();
+    const { group, bench } = late;
+    takeEffect(group, 'theirs', 900_000_000);
+    takeEffect(group, 'theirs', 900_000_001);
+    // Not sent again, so not ours.
+    takeEffect(group, 'badge 2', 900_000_002);
+
+    await later(late);
+
+    expect(removals(bench)).toEqual([]);
+    expect(namesOf(group)).toEqual(['badge 0', 'badge 1', 'badge 2', 'theirs', 'theirs', 'badge 2']);
+  });
+
+  it('is known also after a crash while it was sent', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const bench = await startBench();
+    const group = bench.addPair({ badges: numberedBadges(1) });
+    const migration = await bench.migration('badges', ACME);
+    await setDestinationGroup(await migration.entity(), { id: group.id, fullPath: 'acme' }, now());
+    const { promise: never } = Promise.withResolvers<undefined>();
+    setFault(bench.destination, { method: 'POST', path: '/badges', nth: 1 }, { kind: 'hold', until: never });
+    void migration.run(handler).catch(() => undefined);
+    await vi.waitUntil(() => requestsTo(bench.destination, { method: 'POST', path: '/badges' }).length === 1);
+
+    const second = await migration.run(handler);
+    takeEffect(group, 'badge 0', 900_000_000);
+    const third = await later({ migration });
+
+    expect([second.status, third]).toEqual(['wait', FINISHED]);
+    expect(namesOf(group)).toEqual(['badge 0']);
   });
 });

@@ -1,7 +1,7 @@
 import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 export interface RequestPattern {
-  method?: 'GET' | 'POST' | 'PUT';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** The decoded path must end with this, or match it. */
   path: string | RegExp;
   /** Picks by anything else, e.g. the body. */

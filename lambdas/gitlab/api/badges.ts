@@ -36,6 +36,11 @@ export interface BadgeAttributes {
   image_url: string;
 }
 
+/** Removes a badge. */
+export function removeBadge(client: GitLabClient, groupId: number, badgeId: number): Promise<void> {
+  return client.remove('remove a badge that was made twice', `/groups/${groupId}/badges/${badgeId}`);
+}
+
 /** Creates a badge. GitLab makes a second one of the same kind without complaint. */
 export function createBadge(client: GitLabClient, groupId: number, badge: BadgeAttributes): Promise<Badge> {
   return client.rest({
