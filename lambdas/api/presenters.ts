@@ -14,6 +14,13 @@ export function presentImport(record: Import): z.infer<typeof bulkImportSchema> 
     created_at: record.createdAt,
     updated_at: record.updatedAt,
     has_failures: record.hasFailures,
+    failure:
+      record.failure === undefined
+        ? null
+        : {
+            exception_class: record.failure.exceptionClass,
+            exception_message: record.failure.message.slice(0, LONGEST_MESSAGE),
+          },
   });
 }
 

@@ -20,6 +20,15 @@ export const bulkImportSchema = z.object({
   has_failures: z
     .boolean()
     .check(z.describe('Whether anything was not migrated; `finished` alone does not say that all arrived.')),
+  failure: z
+    .nullable(
+      z.object({ exception_class: z.string(), exception_message: z.string().check(z.maxLength(255)) }),
+    )
+    .check(
+      z.describe(
+        'Why the import was ended before its entities had come to their own ends, also when it has none yet; else null.',
+      ),
+    ),
 });
 
 /** A failure: the fields of today's GitLab, and those that it had until 16.5 and that its examples still show. */

@@ -72,6 +72,8 @@ export interface ImportProgress {
   records: Counts;
   /** Whether it has ended with failures. */
   hasFailures: boolean;
+  /** Why it was ended before its groups had come to their own ends; `null` when it was not. */
+  failure: string | null;
   failures: FailureCount;
   /** Those that are shown. */
   entities: EntityProgress[];
@@ -221,6 +223,7 @@ function importProgress(
     statuses,
     records: sum(all.map(({ stats }) => sum(Object.values(stats)))),
     hasFailures: record.hasFailures,
+    failure: record.failure?.message ?? null,
     failures: {
       known: counts.reduce((total, { known }) => total + known, 0),
       isExact: counts.every(({ isExact }) => isExact),

@@ -98,13 +98,14 @@ ${open.map(record => importSection(record, now))}
 }
 
 function importSection(record: ImportProgress, now: string): Markup {
-  const { id, status, statuses, records, failures, createdAt, updatedAt } = record;
+  const { id, status, statuses, records, failures, failure, createdAt, updatedAt } = record;
   const { ended, known } = groupsOf([record]);
   const took = Date.parse(isTerminal(status) ? updatedAt : now) - Date.parse(createdAt);
   return html`<article class="bip-import" id="bip-i${id}" aria-labelledby="bip-i${id}-name">
 <header><h3 id="bip-i${id}-name">Import ${id} <span class="bip-from">from ${foreign(hostOf(record.sourceUrl))}</span></h3>${badge(status, record.hasFailures || hasFailures(failures))}</header>
 <p class="bip-muted">Started ${time(createdAt)}, ${isTerminal(status) ? `took ${duration(took)}` : `${duration(took)} ago`}</p>
 <div class="bip-overall">${bar(ended, known, `bip-i${id}-name`, 'groups done')}<p><strong>${number(ended)} of ${count(known, 'group')}</strong> done (${percent(ended, known)}), ${count(records.imported, 'record')} moved, ${failureText(failures)} ${failures.known === 1 && failures.isExact ? 'failure' : 'failures'}</p></div>
+${failure === null ? NOTHING : html`<p class="bip-bad">${foreign(failure, 600)}</p>`}
 ${groupTables(record, statuses)}
 </article>`;
 }

@@ -4,7 +4,7 @@ import { LogEvent, logger } from '../shared/logger.ts';
 import { time } from '../shared/time.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
-import type { Tracker } from '../store/trackers.ts';
+import { saveTracker, type Tracker } from '../store/trackers.ts';
 import { closeImport } from '../workflow/close-import.ts';
 import { endEntity } from '../workflow/outcomes.ts';
 import { ofPipeline, recordFailure, withUnread } from './failure-rows.ts';
@@ -212,6 +212,8 @@ export class Run<Source, Attributes, Known> {
     const timeLeft = this.#deadline - Date.now() - 1000 * wait.seconds;
     if (wait.isShort && this.#pauses < MOST_PAUSES && timeLeft > LEAST_TIME_MS) {
       this.#pauses++;
+      // A restart must not ask any earlier than the GitLab has said.
+      if (trouble.retryAfter !== undefined && !(await this.#noteWait(trouble, wait.seconds))) return FINISHED;
       await time.pause(1000 * wait.seconds);
       return this.#lookAgain(context);
     }
@@ -231,18 +233,29 @@ export class Run<Source, Attributes, Known> {
     const tracker = this.#tracker;
     const { instance, waitsFor, reason } = trouble;
     const seconds = Math.ceil(wait.seconds);
-    const now = Date.now();
-    tracker.waiting = {
-      waitsFor,
-      instance,
-      reason: reasonOf(trouble),
-      since: tracker.waiting?.since ?? new Date(now).toISOString(),
-      until: new Date(now + 1000 * seconds).toISOString(),
-    };
+    tracker.waiting = this.#waiting(trouble, seconds);
     const waits = Object.values(tracker.waited).reduce((sum, { times }) => sum + times, 0);
     logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, waitsFor, reason, seconds, waits });
     measure('WaitTime', seconds, { Instance: instance });
     return this.waitOn(seconds);
+  }
+
+  #waiting(trouble: TemporaryError, seconds: number): Tracker['waiting'] {
+    const { instance, waitsFor } = trouble;
+    const now = Date.now();
+    return {
+      waitsFor,
+      instance,
+      reason: reasonOf(trouble),
+      since: this.#tracker.waiting?.since ?? new Date(now).toISOString(),
+      until: new Date(now + 1000 * seconds).toISOString(),
+    };
+  }
+
+  /** Writes a short wait down, which is not worth showing. @returns false when this run must stop */
+  async #noteWait(trouble: TemporaryError, seconds: number): Promise<boolean> {
+    this.#tracker.waiting = this.#waiting(trouble, seconds);
+    return saveTracker(this.#tracker);
   }
 
   /** Ends the run and has the workflow wait. */

@@ -36,6 +36,7 @@ export function newImportProgress(attributes: Partial<ImportProgress> = {}): Imp
     statuses,
     records,
     hasFailures: false,
+    failure: null,
     failures: { known: entities.reduce((sum, { failures }) => sum + failures.known, 0), isExact: true },
     entities,
     ...attributes,

@@ -3,6 +3,7 @@ import { presentEntity } from '../../lambdas/api/presenters.ts';
 import { handler as badges } from '../../lambdas/pipelines/badges.ts';
 import { handler as group } from '../../lambdas/pipelines/group.ts';
 import { handler as labels } from '../../lambdas/pipelines/labels.ts';
+import { time } from '../../lambdas/shared/time.ts';
 import { cancelImport } from '../../lambdas/workflow/close-import.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
@@ -156,6 +157,25 @@ describe('a run that is started before its time', () => {
     expect(requests).toBe(asked);
     expect(last).toEqual(FINISHED);
     expect(titlesOf(target)).toEqual(['a']);
+  });
+
+  it('waits the rest also when it was killed while it sat out a short wait', async () => {
+    const { bench, migration } = await startLabels('a');
+    setFault(bench.destination, { ...CREATE, nth: 1 }, throttled(2));
+    const asked = () => bench.destination.requests.length + bench.source.requests.length;
+    const killed = Promise.withResolvers<undefined>();
+    time.pause = () => {
+      killed.resolve(undefined);
+      return new Promise(() => undefined);
+    };
+    void migration.runEarly(labels);
+    await killed.promise;
+    const before = asked();
+
+    const early = await migration.runEarly(labels);
+
+    expect([early.status, asked()]).toEqual(['wait', before]);
+    expect((await migration.tracker()).waited).toMatchObject({ limit: { times: 1 } });
   });
 
   it('has not waited: ten restarts are not ten waits', async () => {

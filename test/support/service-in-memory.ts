@@ -97,7 +97,8 @@ function stateMachineOf(engine: WorkflowEngine) {
   return stepFunctions;
 }
 
-class ExecutionsInMemory implements Executions {
+/** Executions that outlive their engine, as those on disk do. */
+export class ExecutionsInMemory implements Executions {
   readonly #executions = new Map<string, Execution>();
 
   get(name: string): Execution | undefined {

@@ -11,6 +11,7 @@ const CREATED = {
   created_at: TIME,
   updated_at: TIME,
   has_failures: false,
+  failure: null,
 };
 
 const accepted = (it: string, request: Partial<Case>): Case => ({

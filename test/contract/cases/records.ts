@@ -12,6 +12,7 @@ const IMPORT = {
   created_at: TIME,
   updated_at: TIME,
   has_failures: false,
+  failure: null,
 };
 
 /** An entity whose group is not there yet. */
