@@ -6,7 +6,7 @@ import { getEntity } from '../store/entities.ts';
 import { getImport, hasImportEnded, type Import } from '../store/imports.ts';
 import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { endTracker, startRun, type Tracker } from '../store/trackers.ts';
-import { closeImport } from '../workflow/close-import.ts';
+import { closeImport, type Reason } from '../workflow/close-import.ts';
 import type { PipelineContext } from './pipeline.ts';
 import { withReplicaLag } from './replica-lag.ts';
 import type { PipelineEntry } from './stages.ts';
@@ -45,10 +45,16 @@ export async function beginRun(
   return tracker && { ...subject, tracker };
 }
 
-const TOKENS_FOR_OTHERS = {
+const TOKENS_FOR_OTHERS: Reason = {
   exceptionClass: 'BulkImports::TokenUseError',
   message:
     'The tokens of this import cannot be opened for the GitLabs that it names: its record, or the key, was changed after it was created. Nothing was sent. Find out who writes to the table, revoke both tokens, and start a new import.',
+};
+
+const TOKENS_EXPIRED: Reason = {
+  exceptionClass: 'BulkImports::TokensExpiredError',
+  message:
+    'The tokens of this import were kept for 15 days, and are erased since. What was moved before is kept; start a new import for what is missing.',
 };
 
 /**
@@ -61,11 +67,12 @@ export async function openClients(record: Import, deadline: number): Promise<Cli
   try {
     return pipelineClients(record, await getTokens(record), deadline);
   } catch (error) {
-    // Canceled between the two reads: the tokens go first.
-    if (error instanceof TokensErasedError && (await hasImportEnded(record.id))) return undefined;
-    if (!(error instanceof TokenUseError)) throw error;
-    await closeImport(record.id, 'failed', TOKENS_FOR_OTHERS);
-    return undefined;
+    if (error instanceof TokenUseError) await closeImport(record.id, 'failed', TOKENS_FOR_OTHERS);
+    else if (!(error instanceof TokensErasedError)) throw error;
+    else if (error.isExpired) await closeImport(record.id, 'failed', TOKENS_EXPIRED);
+    // Ended just now, or between the two reads: the tokens go first.
+    if (await hasImportEnded(record.id)) return undefined;
+    throw error;
   }
 }
 

@@ -29,6 +29,13 @@ export interface Tokens {
 /** The tokens are gone: the import has ended, or they have expired. */
 export class TokensErasedError extends Error {
   override readonly name = 'TokensErasedError';
+  /** Whether their time is over, which nobody but a service meets that was off for days. */
+  readonly isExpired: boolean;
+
+  constructor(message: string, { isExpired = false } = {}) {
+    super(message);
+    this.isExpired = isExpired;
+  }
 }
 
 /** An import, as far as its tokens are concerned: each is good for one of its GitLabs only. */
@@ -65,7 +72,8 @@ export async function getTokens(record: Subject, sealer: TokenSealer = tokenSeal
   const item = await getItem(keys.secret(record.id));
   const sealed = item === undefined || 'erased' in item ? undefined : sealedSchema.parse(item);
   if (sealed === undefined || sealed[TTL_ATTRIBUTE] <= Date.now() / 1000) {
-    throw new TokensErasedError(`The tokens of import ${record.id} are erased.`);
+    const isExpired = sealed !== undefined;
+    throw new TokensErasedError(`The tokens of import ${record.id} are erased.`, { isExpired });
   }
   const [source, destination] = await Promise.all([
     sealer.open(sealed.source, sourceUse(record)),

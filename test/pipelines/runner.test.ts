@@ -190,6 +190,20 @@ describe('an import that has ended', () => {
   });
 });
 
+it('ends an import that goes on when its tokens have expired, and says so', async () => {
+  const { migration } = await startLabels(1);
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.setSystemTime(Date.now() + 16 * 24 * 3_600_000);
+
+  const result = await migration.run(pipelineHandler(labels));
+  vi.useRealTimers();
+
+  expect(result).toEqual(FINISHED);
+  const failure = { exceptionClass: 'BulkImports::TokensExpiredError' };
+  expect(await migration.record()).toMatchObject({ status: 'failed', failure });
+  expect(await migration.failures()).toMatchObject([failure]);
+});
+
 it('crashes when the tokens of a running import are gone', async () => {
   const { migration } = await startLabels(1);
   await eraseTokens(migration.importId);
