@@ -23,10 +23,11 @@ export const handler = invocation(
     const record = await getImport(importId);
     noteIds({ correlationId: record.correlationId });
     const end = isTerminal(record.status) ? undefined : await finish(record, until);
-    if (end?.wasComplete) {
+    if (end !== undefined) {
       await eraseTokens(importId);
-      // Nothing runs any more, so there is nothing to come back for, unless somebody has begun to cancel it.
-      if (open !== undefined) await deleteOpenImport(open);
+      // Nothing runs any more, so there is nothing to come back for, unless somebody has begun to cancel it. What had to
+      // be closed here may still be written in.
+      if (end.wasComplete && open !== undefined) await deleteOpenImport(open);
     } else {
       await release(importId, until);
     }

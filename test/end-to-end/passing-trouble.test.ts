@@ -126,11 +126,14 @@ describe('a migration arrives whole, nothing in it twice, and with exact counts'
 
   it('when the connection is lost before writes took effect', async () => {
     shortenPauses();
-    const { hook, met } = onceEach(isCreation, { kind: 'drop-before' });
+    // A badge that had to be sent again is looked at after five minutes, which is a test of its own.
+    const isFoundAgain = (request: Parameters<typeof isCreation>[0]) =>
+      isCreation(request) && !request.path.endsWith('/badges');
+    const { hook, met } = onceEach(isFoundAgain, { kind: 'drop-before' });
     service.destination.onRequest = hook;
 
     await expectTheWholeTree('dropped-before');
-    expect(met.size).toBeGreaterThan(9);
+    expect(met.size).toBeGreaterThan(8);
   });
 });
 

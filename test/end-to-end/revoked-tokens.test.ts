@@ -150,7 +150,7 @@ describe.each([
         ),
       );
     }
-    expect(await getItem(keys.secret(importId))).toBeUndefined();
+    expect(await getItem(keys.secret(importId))).not.toHaveProperty('source');
     expect(states).not.toContain('Wait for GitLab');
     // Each pipeline that runs at this moment learns of it by what it has in flight, and no other pipeline begins.
     const dead = gitlab.requests.slice(at()).filter(({ status }) => status === 401);

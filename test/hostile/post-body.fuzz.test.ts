@@ -128,7 +128,9 @@ it(
           counts.accepted += 1;
           const { record, entities } = await readBack(answer);
           const asked = (JSON.parse(text) as { entities: Record<string, unknown>[] }).entities;
-          expect(record).toEqual({ status: 200, body: answer.body });
+          // It has begun since it was written.
+          const begun = { status: 'started', updated_at: expect.any(String) };
+          expect(record).toEqual({ status: 200, body: { ...(answer.body as object), ...begun } });
           expect(entities).toMatchObject(asked.map(expected));
         },
       ),

@@ -216,6 +216,9 @@ describe('closing a large import', () => {
     const result = await finishImport({ importId: record.id });
 
     expect([status, result.status]).toEqual(['started', 'failed']);
+    // What had to be closed is looked at once more.
+    vi.setSystemTime(Date.now() + 20 * 60 * SECOND);
+    await reconcile({});
     expect(await listOpenImports()).toEqual([]);
   });
 });
