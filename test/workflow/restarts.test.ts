@@ -8,7 +8,7 @@ import { getImport } from '../../lambdas/store/imports.ts';
 import { listTrackers } from '../../lambdas/store/trackers.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { LocalFunctions, pipelineFunctions } from '../../lib/local/functions.ts';
-import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/step-functions-server.ts';
+import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until } from '../support/bulk-imports-client.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
