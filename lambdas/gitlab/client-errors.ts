@@ -2,6 +2,7 @@ import {
   NetworkError,
   QueryTooComplexError,
   ResponseTooLargeError,
+  RunBudgetError,
   TemporaryError,
   TokenRejectedError,
 } from '../shared/errors.ts';
@@ -10,10 +11,11 @@ import {
 
 /**
  * Whether a GitLab has refused, or responded otherwise than it should, so that the same request would end the same way:
- * not trouble that passes, nor a token that is not accepted, with which every request would.
+ * not trouble that passes, nor a token that is not accepted or a budget that is spent, with which every request would.
  */
 export function isRefusal(error: unknown): error is NetworkError {
-  const isOther = error instanceof TemporaryError || error instanceof TokenRejectedError;
+  const isOther =
+    error instanceof TemporaryError || error instanceof TokenRejectedError || error instanceof RunBudgetError;
   return error instanceof NetworkError && !isOther;
 }
 

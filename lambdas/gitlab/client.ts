@@ -1,17 +1,25 @@
 import * as z from 'zod/mini';
-import { type Instance, NetworkError } from '../shared/errors.ts';
+import {
+  type BudgetExceededError,
+  type Instance,
+  NetworkError,
+  ResponseTooLargeError,
+} from '../shared/errors.ts';
+import { shortened } from '../shared/failure-message.ts';
+import { budgetExceeded, LIST, RESPONSE } from './budgets.ts';
 import { isGroupGone, isNotFound, isTooLarge } from './client-errors.ts';
 import { errorOfGraphql } from './graphql-errors.ts';
 import { type ClientOptions, HttpClient } from './http-client.ts';
+import { JsonBudgetError, parseJson } from './json.ts';
 import {
   cursorOf,
-  MOST_EMPTY_PAGES,
   nextPage,
   type Page,
   type Position,
   pagingError,
   positionOf,
   smallerPages,
+  totalOf,
 } from './paging.ts';
 import { isWebPage } from './reasons.ts';
 import { type Attempted, unreadableResponse, unsendableToken, webPage } from './response-errors.ts';
@@ -22,10 +30,9 @@ import { checkUrl } from './url-guard.ts';
 export type { ClientOptions } from './http-client.ts';
 export type { Page } from './paging.ts';
 
-/** Largest JSON response: 100 records of GitLab's largest description (1 MiB) can be more; then pages get smaller. */
-const MAX_JSON_BYTES = 16 * 1024 * 1024;
-/** A million records are more than any group has of one kind. */
-const MOST_PAGES = 10_000;
+/** Of what is wrong with a response, this much is told. */
+const MOST_PROBLEMS = 3;
+const LONGEST_PLACE = 60;
 /** Types of responses that are never a group's file. */
 const NO_FILE = /^(text\/html|application\/json)\b/i;
 /** What can stand in a header. A token with anything else, or a longer one, is nobody's and is not even sent. */
@@ -85,7 +92,15 @@ export class GitLabClient {
    * @throws PagingError when the list leads nowhere
    */
   async page<T>(call: RestCall<T[]>, cursor: string | null): Promise<Page<T>> {
+    return (await this.#largestPage(call, cursor)).page;
+  }
+
+  async #largestPage<T>(
+    call: RestCall<T[]>,
+    cursor: string | null,
+  ): Promise<{ page: Page<T>; bytes: number }> {
     let position: Position = positionOf(cursor);
+    if ((position.page - 1) * position.perPage >= LIST.records()) throw this.#endless(call);
     for (;;) {
       try {
         return await this.#page(call, position);
@@ -97,24 +112,34 @@ export class GitLabClient {
     }
   }
 
-  async #page<T>(call: RestCall<T[]>, position: Position): Promise<Page<T>> {
+  async #page<T>(call: RestCall<T[]>, position: Position): Promise<{ page: Page<T>; bytes: number }> {
     const query = { ...call.query, per_page: position.perPage, page: position.page };
     const { body, response } = await this.#json({ ...call, query });
+    if (body.length > position.perPage) {
+      const what = `its page has ${body.length} records, and ${position.perPage} were asked for`;
+      throw budgetExceeded({ instance: this.instance, operation: call.operation, what });
+    }
     const list = { instance: this.instance, operation: call.operation };
     const name = `${call.path} ${JSON.stringify(call.query ?? {})}`;
     if (this.#seen.isRepeated(name, position, response.body, body.length)) {
       throw pagingError(list, 'sent the same records twice');
     }
     const next = nextPage(response.headers, position, body.length);
-    if (next !== undefined && !(next > position.page)) {
+    if (next !== undefined && !(Number.isSafeInteger(next) && next > position.page)) {
       throw pagingError(list, 'did not get past the same page');
     }
-    const total = Number(response.headers['x-total']);
-    return {
+    const total = totalOf(response.headers);
+    const page = {
       records: body,
       next: next === undefined ? null : cursorOf({ ...position, page: next }),
-      ...(response.headers['x-total'] !== undefined && Number.isInteger(total) && { total }),
+      ...(total !== undefined && { total }),
     };
+    return { page, bytes: response.body.length };
+  }
+
+  #endless({ operation }: Pick<RestCall<unknown>, 'operation'>): BudgetExceededError {
+    const what = `its list has more than ${LIST.pages()} pages`;
+    return budgetExceeded({ instance: this.instance, operation, what, setting: 'pagesPerList' });
   }
 
   /**
@@ -127,15 +152,20 @@ export class GitLabClient {
     const list = { instance: this.instance, operation: call.operation };
     let cursor: string | null = null;
     let empty = 0;
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const page: Page<T> = await this.page(call, cursor);
+    let bytes = 0;
+    for (;;) {
+      const { page, bytes: ofPage }: { page: Page<T>; bytes: number } = await this.#largestPage(call, cursor);
       records.push(...page.records);
+      bytes += ofPage;
+      if (bytes > LIST.wholeBytes) {
+        const what = `its list, which has to be kept as a whole, has more than ${LIST.wholeBytes} bytes`;
+        throw budgetExceeded({ ...list, what });
+      }
       cursor = page.next;
       if (cursor === null) return records;
       empty = page.records.length === 0 ? empty + 1 : 0;
-      if (empty > MOST_EMPTY_PAGES) throw pagingError(list, `sent ${empty} empty pages in a row`);
+      if (empty > LIST.emptyPages) throw pagingError(list, `sent ${empty} empty pages in a row`);
     }
-    throw pagingError(list, `sent more than ${MOST_PAGES} pages`);
   }
 
   /**
@@ -228,15 +258,19 @@ export class GitLabClient {
       method: call.method ?? 'GET',
       // Bearer is the one form that GitLab takes for personal, project, group and OAuth tokens alike.
       headers: { authorization: `Bearer ${token.expose()}`, 'user-agent': 'gitlab-bulk-imports' },
-      maxBytes: this.#options.maxJsonBytes ?? MAX_JSON_BYTES,
+      maxBytes: this.#options.maxJsonBytes ?? RESPONSE.bytes(),
     };
   }
 
   #parsed(attempted: Attempted, response: HttpResponse): unknown {
     if (isWebPage(response)) throw webPage(attempted, response, this.#options.token);
     try {
-      return JSON.parse(response.body.toString('utf8'));
-    } catch {
+      return parseJson(response.body);
+    } catch (error) {
+      if (error instanceof JsonBudgetError) {
+        const exceeded = { ...attempted, what: error.message };
+        throw error.isSize ? budgetExceeded(exceeded, ResponseTooLargeError) : budgetExceeded(exceeded);
+      }
       // A body that was cut off passes.
       throw unreadableResponse(attempted, 'it is not JSON', true);
     }
@@ -246,6 +280,14 @@ export class GitLabClient {
 function validated<T>(attempted: Attempted, schema: z.ZodMiniType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.map(issue => issue.path.join('.') || 'body').join(', ');
-  throw unreadableResponse(attempted, `unexpected ${where}`, false);
+  const problems = parsed.error.issues.slice(0, MOST_PROBLEMS);
+  const where = (issue: (typeof problems)[number]) =>
+    shortened(issue.path.join('.') || 'body', LONGEST_PLACE);
+  const [first] = problems;
+  if (first?.code === 'too_big') {
+    const unit = first.origin === 'string' ? 'characters' : 'elements';
+    const what = `${where(first)} of its response has more than ${first.maximum} ${unit}`;
+    throw budgetExceeded({ ...attempted, what });
+  }
+  throw unreadableResponse(attempted, `unexpected ${problems.map(where).join(', ')}`, false);
 }

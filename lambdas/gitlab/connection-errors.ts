@@ -1,5 +1,6 @@
 import { messageOf, NetworkError, TemporaryError } from '../shared/errors.ts';
 import { withoutPaths } from '../shared/failure-message.ts';
+import { RESPONSE } from './budgets.ts';
 import { ProxySettingError } from './proxies.ts';
 import { AGAIN, type Attempted } from './response-errors.ts';
 import { ProxyError } from './tunnel.ts';
@@ -34,6 +35,11 @@ const PERMANENT: Fault[] = [
     codes: /^ENOTFOUND$/,
     what: 'the name of its host does not resolve',
     advice: 'Check its base URL, and whether this machine can resolve that name.',
+  },
+  {
+    codes: /^(HPE_HEADER_OVERFLOW|HPE_CHUNK_EXTENSIONS_OVERFLOW)$/,
+    what: `its response has more than ${RESPONSE.headerBytes} bytes of headers`,
+    advice: 'Check what answers there, and the proxies before it.',
   },
   {
     // A record that was damaged on its way is the one TLS error of a connection that had worked.

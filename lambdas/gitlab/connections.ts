@@ -1,9 +1,13 @@
 import { environment } from '../shared/environment.ts';
 import type { Instance } from '../shared/errors.ts';
 import type { Secret } from '../shared/secret.ts';
-import { GitLabClient } from './client.ts';
+import { RESPONSE, RunBudget } from './budgets.ts';
+import { type ClientOptions, GitLabClient } from './client.ts';
 import { Quota } from './quota.ts';
 import type { NetworkPolicy } from './url-guard.ts';
+
+/** What the clients of a run have, and those of a caller who waits have not. */
+type OfRun = Required<Pick<ClientOptions, 'quota' | 'budget'>>;
 
 /** The policy for URLs that callers and GitLabs supply. */
 export function networkPolicy(): NetworkPolicy {
@@ -15,14 +19,14 @@ export function networkPolicy(): NetworkPolicy {
  *
  * @param deadline moment (epoch milliseconds) by which the last answer must have come
  */
-export function sourceClient(url: string, token: Secret, deadline?: number, quota?: Quota): GitLabClient {
+export function sourceClient(url: string, token: Secret, deadline?: number, run?: OfRun): GitLabClient {
   return new GitLabClient({
     instance: 'source',
     baseUrl: url,
     token,
     policy: networkPolicy(),
     ...(deadline !== undefined && { deadline }),
-    ...(quota !== undefined && { quota }),
+    ...(run ?? { maxJsonBytes: RESPONSE.checkBytes() }),
   });
 }
 
@@ -32,7 +36,7 @@ export function destinationClient(token: Secret, deadline?: number): GitLabClien
 }
 
 /** The URL of a destination was chosen by the operator, so only redirects are guarded. */
-function clientOfDestination(url: string, token: Secret, deadline?: number, quota?: Quota): GitLabClient {
+function clientOfDestination(url: string, token: Secret, deadline?: number, run?: OfRun): GitLabClient {
   return new GitLabClient({
     instance: 'destination',
     baseUrl: url,
@@ -40,7 +44,7 @@ function clientOfDestination(url: string, token: Secret, deadline?: number, quot
     policy: 'any',
     redirectPolicy: networkPolicy(),
     ...(deadline !== undefined && { deadline }),
-    ...(quota !== undefined && { quota }),
+    ...(run ?? { maxJsonBytes: RESPONSE.checkBytes() }),
   });
 }
 
@@ -53,18 +57,15 @@ export function pipelineClients(
   tokens: Record<Instance, Secret>,
   deadline: number,
 ): Record<Instance, GitLabClient> {
+  const budget = new RunBudget();
   return {
-    source: sourceClient(
-      sourceUrl,
-      tokens.source,
-      deadline,
-      new Quota('source', sourceUrl, tokens.source, deadline),
-    ),
-    destination: clientOfDestination(
-      destinationUrl,
-      tokens.destination,
-      deadline,
-      new Quota('destination', destinationUrl, tokens.destination, deadline),
-    ),
+    source: sourceClient(sourceUrl, tokens.source, deadline, {
+      quota: new Quota('source', sourceUrl, tokens.source, deadline),
+      budget,
+    }),
+    destination: clientOfDestination(destinationUrl, tokens.destination, deadline, {
+      quota: new Quota('destination', destinationUrl, tokens.destination, deadline),
+      budget,
+    }),
   };
 }

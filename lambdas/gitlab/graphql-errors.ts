@@ -6,7 +6,7 @@ import { AGAIN, type Attempted } from './response-errors.ts';
 /** GitLab's words for a query that took more than 30 s, and for an error of its own. Both pass. */
 const PASSES = /^(Timeout on |Internal server error)/i;
 /** `Query has complexity of 320, which exceeds max complexity of 250`. */
-const TOO_COMPLEX = /\bcomplexity\b.*\bexceeds\b/i;
+const TOO_COMPLEX = /\bcomplexity\b.{0,200}?\bexceeds\b/i;
 
 /** The error for `errors` of a GraphQL response, which has the status 200 whatever they say. */
 export function errorOfGraphql(attempted: Attempted, errors: unknown, token: Secret): NetworkError {

@@ -13,10 +13,11 @@ import type { REQUEST_RESULTS } from '../shared/metrics.ts';
 import { riskyWork } from '../shared/risky-work.ts';
 import type { Secret } from '../shared/secret.ts';
 import { time } from '../shared/time.ts';
+import { budgetExceeded, RESPONSE, RunBudget } from './budgets.ts';
 import { connectionError } from './connection-errors.ts';
 import type { Quota } from './quota.ts';
 import { BodyTooLargeError } from './response-body.ts';
-import { type Attempted, errorOfResponse, tooLarge } from './response-errors.ts';
+import { type Attempted, errorOfResponse } from './response-errors.ts';
 import { type HttpRequest, type HttpResponse, send } from './transport.ts';
 import type { NetworkPolicy } from './url-guard.ts';
 
@@ -41,8 +42,10 @@ export interface ClientOptions {
   redirectPolicy?: NetworkPolicy;
   /** Moment (epoch ms) after which no request is begun and a running one is given up. */
   deadline?: number;
-  /** Largest JSON response in bytes; 16 MiB unless given. */
+  /** Largest JSON response in bytes; the operator's unless given. */
   maxJsonBytes?: number;
+  /** What the run may still read, of both GitLabs; one of its own unless given. */
+  budget?: RunBudget;
   /** Turns at a GitLab that limits requests; without it requests are sent at once. */
   quota?: Quota;
 }
@@ -59,9 +62,11 @@ export class HttpClient {
   /** By how many milliseconds the GitLab's clock is ahead of ours, by its last `Date` (whole seconds); 0 until then. */
   clockAheadMs = 0;
   readonly #options: ClientOptions;
+  readonly #budget: RunBudget;
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#budget = options.budget ?? new RunBudget();
   }
 
   /** Sends a request, again if it is a read and the trouble may be over, until there is a response to interpret. */
@@ -97,9 +102,11 @@ export class HttpClient {
       const limited = { ...request, ...(left !== undefined && { timeoutMs: left }) };
       response = await send(limited, policy, redirectPolicy ?? policy);
     } catch (error) {
+      if (error instanceof BodyTooLargeError) this.#budget.spend(request.maxBytes, attempted);
       throw this.#lost(attempted, request, error, began);
     }
     this.#measure(began, resultOf(response.status), response);
+    this.#budget.spend(response.body.length, attempted);
     if (!response.isForeign) {
       const theirNow = Date.parse(response.headers.date ?? '');
       if (!Number.isNaN(theirNow)) this.clockAheadMs = theirNow - Date.now();
@@ -125,8 +132,14 @@ export class HttpClient {
     const cause = error instanceof Error && error.cause instanceof MigrationError ? error.cause : error;
     if (cause instanceof BlockedUrlError) return new BlockedUrlError(cause.message, { instance, operation });
     this.#measure(began, 'no_answer');
-    if (cause instanceof BodyTooLargeError)
-      return tooLarge(attempted, request.maxBytes, ResponseTooLargeError);
+    if (cause instanceof BodyTooLargeError) {
+      const isChosen = request.maxBytes === RESPONSE.bytes();
+      const what = cause.message;
+      return budgetExceeded(
+        { ...attempted, what, ...(isChosen && { setting: 'responseMegabytes' }) },
+        ResponseTooLargeError,
+      );
+    }
     logger.warn(LogEvent.RequestFailed, { instance, method, operation, reason: messageOf(error) });
     return connectionError(attempted, error);
   }
@@ -136,7 +149,7 @@ export class HttpClient {
     measure('Requests', 1, { Instance: instance, Result: result });
     measure('RequestTime', Math.round(performance.now() - began), { Instance: instance });
     const remaining = response?.headers['ratelimit-remaining'];
-    if (remaining !== undefined && /^\d+$/.test(remaining)) {
+    if (remaining !== undefined && /^\d{1,15}$/.test(remaining)) {
       measure('RemainingQuota', Number(remaining), { Instance: instance });
     }
   }

@@ -1,4 +1,5 @@
 import { type Instance, PagingError } from '../shared/errors.ts';
+import { budgetExceeded, LIST } from './budgets.ts';
 import { isTooComplex, isTooLarge } from './client-errors.ts';
 
 /** One page of a list. */
@@ -13,9 +14,6 @@ export interface Page<T> {
 /** Records per page: GitLab's most, and less for records that are too large together. */
 const PAGE_SIZES = [100, 50, 25, 10, 5, 1] as const;
 const LARGEST_PAGE: number = PAGE_SIZES[0];
-
-/** A GitLab whose list has gaps (records that a token's user may not see) answers now and then with an empty page. */
-export const MOST_EMPTY_PAGES = 3;
 
 /** Where a page of a REST list begins: GitLab's `page` and `per_page`. */
 export interface Position {
@@ -66,9 +64,15 @@ export function nextPage(
   return count >= perPage ? page + 1 : undefined;
 }
 
+/** Length of the whole list, by GitLab's header; `undefined` where there is none, or one that no list has. */
+export function totalOf(headers: Record<string, string>): number | undefined {
+  const total = headers['x-total'];
+  return total !== undefined && /^\d{1,9}$/.test(total) ? Number(total) : undefined;
+}
+
 /** `<https://…?page=2>; rel="next", <…>; rel="last"`, by relation; only those of paging. */
 function linksOf(header = ''): Map<string, string> {
-  const links = [...header.matchAll(/<([^>]*)>\s*;[^<]*?\brel="?(first|prev|next|last)\b/gi)];
+  const links = [...header.matchAll(/<([^<>]*)>\s*;[^<]*?\brel="?(first|prev|next|last)\b/gi)];
   return new Map(links.map(([, target = '', relation = '']) => [relation.toLowerCase(), target]));
 }
 
@@ -102,6 +106,10 @@ export function nextCursor(
   const { endCursor } = pageInfo;
   if (!endCursor) throw pagingError(list, 'did not say where the next page begins');
   if (endCursor === sent) throw pagingError(list, 'named the same page as the next one');
+  if (endCursor.length > LIST.cursor) {
+    const what = `its cursor has more than ${LIST.cursor} characters`;
+    throw budgetExceeded({ ...list, method: 'POST', what });
+  }
   return endCursor;
 }
 

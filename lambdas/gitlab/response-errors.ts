@@ -1,10 +1,4 @@
-import {
-  type Instance,
-  NetworkError,
-  type ResponseTooLargeError,
-  TemporaryError,
-  TokenRejectedError,
-} from '../shared/errors.ts';
+import { type Instance, NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import type { QuotingMessage } from '../shared/failure-message.ts';
 import type { Secret } from '../shared/secret.ts';
 import { isAboutUser } from './client-errors.ts';
@@ -101,16 +95,6 @@ export function unreadableResponse(attempted: Attempted, why: string, temporary:
   return temporary
     ? new TemporaryError(message, { ...request, waitsFor: 'outage' })
     : new NetworkError(message, request);
-}
-
-/** The error for a response of more than `maxBytes`. */
-export function tooLarge(
-  attempted: Attempted,
-  maxBytes: number,
-  Kind: typeof ResponseTooLargeError,
-): ResponseTooLargeError {
-  const why = `it is larger than ${maxBytes} bytes`;
-  return new Kind(unreadable(attempted, why), { ...attempted, status: 200, reason: why });
 }
 
 function unreadable({ instance, operation }: Attempted, why: string): QuotingMessage {

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { time } from '../shared/time.ts';
 import { agentFor } from './agents.ts';
+import { RESPONSE } from './budgets.ts';
 import { proxyFor } from './proxies.ts';
 import { readBody } from './response-body.ts';
 import { checkUrl, guardedLookup, type NetworkPolicy } from './url-guard.ts';
@@ -69,15 +70,27 @@ export function isSignIn({ status, headers }: Pick<HttpResponse, 'status' | 'hea
   return status >= 300 && status < 400 && /\/users\/sign_in\/?([?#]|$)/.test(headers.location ?? '');
 }
 
+/** A response switched to another protocol (101), for which nothing here asks. */
+class UnaskedProtocolError extends Error {
+  readonly code = 'EPROTO';
+}
+
+/** The connection was closed and no response had come. */
+class ClosedError extends Error {
+  readonly code = 'ECONNRESET';
+}
+
 function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<Omit<HttpResponse, 'isForeign'>> {
   const url = checkUrl(wanted.url, policy);
   const { request } = url.protocol === 'https:' ? https : http;
   const timeout = Math.min(wanted.timeoutMs ?? REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS);
   const agent = agentFor(url.protocol, policy, proxyFor(url));
   const signal = time.limit(timeout);
-  return new Promise((resolve, reject) => {
+  let onAbort = (): void => undefined;
+  const response = new Promise<Omit<HttpResponse, 'isForeign'>>((resolve, reject) => {
     // A request that has no socket yet, because a proxy is silent, does not tell that it was ended.
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
     const outgoing = request(url, {
       method: wanted.method,
       headers: {
@@ -86,10 +99,21 @@ function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<Omit<Http
       },
       agent,
       lookup: guardedLookup(policy),
+      maxHeaderSize: RESPONSE.headerBytes,
       signal,
     });
-    outgoing.once('error', reject);
+    let hasResponse = false;
+    // Not once: an error that nobody hears of ends the process.
+    outgoing.on('error', reject);
+    // Without somebody who hears of it, Node closes the connection and says nothing.
+    outgoing.once('upgrade', (_, socket) => {
+      socket.destroy();
+      reject(new UnaskedProtocolError());
+    });
+    // Whatever else may end a request without a word.
+    outgoing.once('close', () => void (hasResponse || reject(new ClosedError())));
     outgoing.once('response', response => {
+      hasResponse = true;
       readBody(response, wanted.maxBytes).then(
         body => resolve({ status: response.statusCode ?? 0, headers: flatten(response.headers), body }),
         error => {
@@ -100,6 +124,8 @@ function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<Omit<Http
     });
     outgoing.end(wanted.body);
   });
+  // The signal lives for its minute, and whoever listens to it with it, and the body of the response with them.
+  return response.finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {

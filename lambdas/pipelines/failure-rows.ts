@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BlockedUrlError, messageOf, NetworkError } from '../shared/errors.ts';
-import { fitted } from '../shared/failure-message.ts';
+import { fitted, shortened, withoutMiddle } from '../shared/failure-message.ts';
 import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { markFailuresRecorded } from '../store/entities.ts';
@@ -8,6 +8,11 @@ import { deleteFailure, type PipelineStep, putFailure } from '../store/failures.
 import type { Counts } from '../store/trackers.ts';
 import type { PipelineContext, RecordName } from './pipeline.ts';
 import type { PipelineEntry } from './stages.ts';
+
+/** Characters of a title in a failure, as in GitLab. */
+const LONGEST_TITLE = 255;
+/** A longer URL is left out: a part of it would lead nowhere. */
+const LONGEST_URL = 2048;
 
 /**
  * Writes the failure row of one record, or of the pipeline itself when `name` is that of the pipeline. The key is
@@ -22,7 +27,7 @@ export async function recordFailure(
 ): Promise<void> {
   const { record, entity } = context;
   const exceptionClass = error instanceof Error ? error.name : 'Error';
-  const message = fitted(explanationOf(error), wordsIn(error));
+  const message = withoutMiddle(fitted(explanationOf(error), wordsIn(error)));
   await markFailuresRecorded(entity);
   const isNew = await putFailure({
     importId: record.id,
@@ -34,8 +39,8 @@ export async function recordFailure(
     exceptionClass,
     exceptionMessage: message,
     correlationId: record.correlationId,
-    sourceUrl: name.url ?? null,
-    sourceTitle: name.title,
+    sourceUrl: name.url === undefined || name.url.length > LONGEST_URL ? null : name.url,
+    sourceTitle: name.title && shortened(name.title, LONGEST_TITLE),
     createdAt: new Date().toISOString(),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: exceptionClass });

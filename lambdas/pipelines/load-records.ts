@@ -1,9 +1,10 @@
-import { TemporaryError, TokenRejectedError } from '../shared/errors.ts';
+import { RunBudgetError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
 import type { Counts, Waited } from '../store/trackers.ts';
 import { recordFailure, retractFailure } from './failure-rows.ts';
 import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
+import { checkTexts } from './record-texts.ts';
 import type { PipelineEntry } from './stages.ts';
 import { isWaitedFor } from './waiting.ts';
 
@@ -22,10 +23,19 @@ export interface LoadResult {
   outcomes: Outcome[];
   /** What the record after them met, when it passes and the run must wait for it. */
   trouble?: TemporaryError;
-  /** What one of the records met when a token is not accepted any more, for which nothing can be waited. */
-  rejection?: TokenRejectedError;
+  /**
+   * What one of the records met when no other can fare better: a token that is not accepted any more, or a budget of
+   * the whole run that is spent. Nothing can be waited for.
+   */
+  rejection?: Final;
   /** Whether a record failed because the run gave up waiting. */
   gaveUp: boolean;
+}
+
+type Final = TokenRejectedError | RunBudgetError;
+
+function isFinal(error: unknown): error is Final {
+  return error instanceof TokenRejectedError || error instanceof RunBudgetError;
 }
 
 /** Adds outcomes to the counts of a relation. */
@@ -65,7 +75,7 @@ export async function loadRecords<Source, Attributes, Known>(
     if (result.outcome === 'failed') {
       const { error } = result;
       if (error instanceof StoreError) throw error;
-      if (error instanceof TokenRejectedError) return { outcomes, gaveUp, rejection: error };
+      if (isFinal(error)) return { outcomes, gaveUp, rejection: error };
       if (error instanceof TemporaryError) {
         if (isWaitedFor(error, options.waited)) {
           return { outcomes, gaveUp, ...(rejection === undefined ? { trouble: error } : { rejection }) };
@@ -81,9 +91,9 @@ export async function loadRecords<Source, Attributes, Known>(
   return { outcomes, gaveUp };
 }
 
-function rejectionIn(attempts: Attempt[]): TokenRejectedError | undefined {
+function rejectionIn(attempts: Attempt[]): Final | undefined {
   for (const result of attempts) {
-    if (result.outcome === 'failed' && result.error instanceof TokenRejectedError) return result.error;
+    if (result.outcome === 'failed' && isFinal(result.error)) return result.error;
   }
   return undefined;
 }
@@ -94,8 +104,10 @@ async function attempt<Source, Attributes, Known>(
   known: Known,
   record: Source,
 ): Promise<Attempt> {
-  let step: PipelineStep = 'transformer';
+  let step: PipelineStep = 'extractor';
   try {
+    checkTexts(record);
+    step = 'transformer';
     const attributes = pipeline.transform(record, context);
     if (attributes instanceof Skip) return { outcome: attributes };
     step = 'loader';

@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto';
+import { budgetExceeded, LIST } from '../gitlab/budgets.ts';
 import type { Page } from '../gitlab/client.ts';
-import { MOST_EMPTY_PAGES } from '../gitlab/paging.ts';
-import { MigrationError } from '../shared/errors.ts';
+import { PagingError } from '../shared/errors.ts';
 
-/** A list at the source has no end. */
-export class PagingError extends MigrationError {
-  override name = 'BulkImports::PagingError';
-
-  constructor(what: string) {
-    super(
-      `The list at the source does not end: ${what}. Check what stands before the source (a proxy or cache that ignores the query), and import again.`,
-    );
-  }
+/** The error for a list at the source that does not end. */
+function endless(what: string): PagingError {
+  return new PagingError(
+    `The list at the source does not end: ${what}. Check what stands before the source (a proxy or cache that ignores the query), and import again.`,
+    { instance: 'source', method: 'GET', reason: what },
+  );
 }
 
 /**
@@ -19,26 +16,46 @@ export class PagingError extends MigrationError {
  * reads it stops at the first page that leads nowhere.
  */
 export class PageWalk {
+  readonly #operation: string;
   readonly #seen = new Set<string | null>();
+  /** Digests of the keys of the pages that are done. */
+  readonly #done = new Set<string>();
   #last: string | undefined;
   #empty = 0;
 
-  /** To be called with each page that is read on, with the key of each of its records. @throws PagingError */
-  check(cursor: string | null, keys: string[]): void {
+  /** @param relation what is read, in the plural */
+  constructor(relation: string) {
+    this.#operation = `list the ${relation}`;
+  }
+
+  /**
+   * To be called with each page that is read on, with the key of each of its records.
+   *
+   * @param fetched records that were read before, by earlier runs too
+   * @throws PagingError, and BudgetExceededError when these are too many
+   */
+  check(cursor: string | null, keys: string[], fetched = 0): void {
     this.#seen.add(cursor);
     const digest = keys.length === 0 ? undefined : digestOf(keys);
     if (digest !== undefined && digest === this.#last)
-      throw new PagingError('a page has the same records as the page before it');
+      throw endless('a page has the same records as the page before it');
+    if (digest !== undefined && this.#done.has(digest))
+      throw endless('a page has the same records as one that was read before');
+    if (fetched + keys.length > LIST.records()) {
+      const what = `its list has more than ${LIST.records()} records`;
+      throw budgetExceeded({ instance: 'source', operation: this.#operation, what, setting: 'pagesPerList' });
+    }
   }
 
   /** To be called when a page is done. @throws PagingError when the one after it leads nowhere */
   turn({ next }: Pick<Page<unknown>, 'next'>, keys: string[]): void {
     this.#empty = keys.length === 0 ? this.#empty + 1 : 0;
     if (keys.length > 0) this.#last = digestOf(keys);
+    if (this.#last !== undefined) this.#done.add(this.#last);
     if (next === null) return;
-    if (this.#seen.has(next)) throw new PagingError('the page after a page is one that was read before');
-    if (this.#empty > MOST_EMPTY_PAGES)
-      throw new PagingError(`${this.#empty} pages in a row are empty, and each says that there is another`);
+    if (this.#seen.has(next)) throw endless('the page after a page is one that was read before');
+    if (this.#empty > LIST.emptyPages)
+      throw endless(`${this.#empty} pages in a row are empty, and each says that there is another`);
   }
 }
 

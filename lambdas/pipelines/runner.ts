@@ -64,7 +64,7 @@ export class Run<Source, Attributes, Known> {
   readonly #tracker: Tracker;
   readonly #deadline: number;
   readonly #progress: RunProgress;
-  readonly #walk = new PageWalk();
+  readonly #walk: PageWalk;
   readonly #sent: SentRecordsOfTracker;
   /** The step that concerns a whole page and was begun last. */
   #current: PipelineStep = 'extractor';
@@ -78,6 +78,7 @@ export class Run<Source, Attributes, Known> {
   constructor(pipeline: Pipeline<Source, Attributes, Known>, tracker: Tracker, deadline: number) {
     this.#pipeline = pipeline;
     this.#entry = pipelineEntry(pipeline.name);
+    this.#walk = new PageWalk(this.#entry.relation);
     this.#tracker = tracker;
     this.#deadline = deadline;
     this.#progress = new RunProgress(this.#entry, tracker);
@@ -106,7 +107,7 @@ export class Run<Source, Attributes, Known> {
     for (;;) {
       const page = await this.#step('extractor', () => this.#pipeline.extract(context, tracker.cursor));
       const keys = page.records.map(record => this.#pipeline.nameOf(record, context).key);
-      this.#walk.check(tracker.cursor, keys);
+      this.#walk.check(tracker.cursor, keys, tracker.counts.fetched);
       const left = page.records.slice(tracker.done);
       const { counts } = tracker;
       counts.source = Math.max(counts.source, page.total ?? 0, counts.fetched + left.length);

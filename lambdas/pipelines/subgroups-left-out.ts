@@ -5,6 +5,7 @@ import { messageOf, NetworkError } from '../shared/errors.ts';
 import { messageText } from '../shared/failure-message.ts';
 import { StoreError } from '../store/table.ts';
 import { REST_OF_SUBGROUPS, recordLeftOut } from './left-out-failures.ts';
+import { PageWalk } from './page-walk.ts';
 import type { PipelineContext } from './pipeline.ts';
 
 /** More subgroups than this are counted, not named. */
@@ -60,10 +61,14 @@ export async function recordSubgroupsLeftOut(
 
 async function readDescendants({ source, entity }: Failed): Promise<LeftOut> {
   const named: Subgroup[] = [];
+  const walk = new PageWalk('descendant groups');
   let cursor: string | null = null;
   let total: number | undefined;
   do {
     const page = await listDescendants(source, entity.sourceId, cursor);
+    const keys = page.records.map(({ id }) => String(id));
+    walk.check(cursor, keys);
+    walk.turn(page, keys);
     named.push(...page.records);
     total = page.total ?? total;
     cursor = page.next;

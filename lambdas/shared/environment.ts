@@ -44,6 +44,8 @@ export const environment = {
   importsPerMinute: () => positiveInteger('IMPORTS_PER_MINUTE', 6),
   /** How many entities of one import are migrated at the same time. GitLab's own number is 5. */
   entitiesInParallel: () => positiveInteger('ENTITIES_IN_PARALLEL', 5),
+  /** A budget of `lambdas/gitlab/budgets.ts` as it was written; `undefined` when nobody has chosen it. */
+  budget: (variable: string) => process.env[variable] || undefined,
   /** ARN of the KMS key that seals tokens; absent on a laptop. */
   tokenKeyArn: () => process.env.TOKEN_KEY_ARN,
   /** Path of the file with the key (32 bytes) that stands in for KMS on a laptop. */

@@ -107,8 +107,28 @@ export class PagingError extends NetworkError {
 /** A GraphQL query asks for more than the GitLab computes at once; a smaller page may pass. */
 export class QueryTooComplexError extends NetworkError {}
 
+/** A GitLab has sent more than this service takes (`lambdas/gitlab/budgets.ts`). */
+export class BudgetExceededError extends NetworkError {
+  override name = 'BulkImports::BudgetExceededError';
+}
+
 /** A response is larger than what is read of one; a smaller page may pass. */
-export class ResponseTooLargeError extends NetworkError {}
+export class ResponseTooLargeError extends BudgetExceededError {}
+
+/** What a whole run or import may read or make is spent: no record that is still to come can fare better. */
+export class RunBudgetError extends BudgetExceededError {}
+
+/** A text of a record at the source is longer than its field can be. */
+export class TextTooLongError extends MigrationError {
+  override name = 'BulkImports::BudgetExceededError';
+
+  /** @param most characters */
+  constructor(field: string, length: number, most: number) {
+    super(
+      `Its ${field} at the source has ${length} characters, and no more than ${most} are taken from a GitLab. Shorten it there, and import again.`,
+    );
+  }
+}
 
 /** The URL leads where this service must not go (see the URL guard). */
 export class BlockedUrlError extends MigrationError {

@@ -34,11 +34,33 @@ export function fitted(message: string, ...parts: string[]): string {
   return fitting;
 }
 
+/**
+ * The last resort for a message in which something foreign is not known to be: its middle is left out, since the
+ * beginning says what happened and the end what to do.
+ */
+export function withoutMiddle(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message;
+  const half = Math.floor(LONGEST_MESSAGE / 2);
+  return shortened(message, LONGEST_MESSAGE - half) + message.slice(-half).replace(/^[\uDC00-\uDFFF]/, '');
+}
+
+/** Texts with commas between them, of which no more is joined than so many characters. */
+export function joinedUpTo(length: number, texts: Iterable<string>): string {
+  let joined = '';
+  for (const text of texts) {
+    if (joined.length > length) break;
+    joined += (joined === '' ? '' : ', ') + text.slice(0, length);
+  }
+  return shortened(joined, length);
+}
+
 /** A sentence of 255 characters at most that lists problems, as many as fit, and ends with what to do about them. */
 export function listing(head: string, problems: string[], advice: string): string {
-  for (let some = problems.length; some > 0; some--) {
-    const more = some === problems.length ? '' : `; and ${problems.length - some} more`;
-    const text = `${head} ${problems.slice(0, some).join('; ')}${more}. ${advice}`;
+  const most = Math.min(problems.length, LONGEST_MESSAGE / 3);
+  const some = problems.slice(0, most).map(problem => shortened(problem, LONGEST_MESSAGE));
+  for (; some.length > 0; some.pop()) {
+    const more = some.length === problems.length ? '' : `; and ${problems.length - some.length} more`;
+    const text = `${head} ${some.join('; ')}${more}. ${advice}`;
     if (text.length <= LONGEST_MESSAGE) return text;
   }
   const [first = '', ...others] = problems;
@@ -58,5 +80,5 @@ export function shortened(text: string, length: number): string {
  * slash in it. Our own words and the titles of records are not hidden.
  */
 export function withoutPaths(text: string): string {
-  return text.replaceAll(/\S*\/\S*/g, '[FILTERED]');
+  return text.replaceAll(/\S+/g, word => (word.includes('/') ? '[FILTERED]' : word));
 }

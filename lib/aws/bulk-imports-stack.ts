@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { variablesOf } from '../../lambdas/gitlab/budgets.ts';
 import { Alarms } from './alarms.ts';
 import { OperationsDashboard } from './dashboard/dashboard.ts';
 import { DataStore } from './data-store.ts';
@@ -9,6 +10,12 @@ import { Reconciliation } from './reconciliation.ts';
 import type { FunctionDefaults } from './service-function.ts';
 import type { Settings } from './settings.ts';
 import { Workflow } from './workflow.ts';
+
+/** Only those that were chosen: the defaults are the functions' own. */
+function chosenBudgets(settings: Settings): Record<string, string> {
+  const variables = Object.entries(variablesOf(settings));
+  return Object.fromEntries(variables.filter(([, value]) => value !== ''));
+}
 
 /** The whole service. Everything is in the constructs; this only wires them. */
 export class BulkImportsStack extends Stack {
@@ -86,6 +93,7 @@ export class BulkImportsStack extends Stack {
         ...(settings.requireDirectTransfer && { REQUIRE_DIRECT_TRANSFER: 'true' }),
         ...(settings.allowLoopback && { ALLOW_LOOPBACK: 'true' }),
         ...(settings.sourcePorts && { SOURCE_PORTS: settings.sourcePorts.join(',') }),
+        ...chosenBudgets(settings),
         METRICS_DEPLOYMENT: this.stackName,
       },
       ...(network && { network }),

@@ -1,6 +1,11 @@
 import type { Node } from 'constructs';
 import * as z from 'zod';
 import {
+  OPERATOR_BUDGET_NAMES,
+  OPERATOR_BUDGETS,
+  type OperatorBudgetName,
+} from '../../lambdas/gitlab/budgets.ts';
+import {
   ENTITIES_IN_PARALLEL_RULE,
   MOST_ENTITIES_IN_PARALLEL,
 } from '../../lambdas/shared/entities-in-parallel.ts';
@@ -39,8 +44,17 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
+/** The budgets of what a GitLab may send, each by its rule; a default without it. */
+const budgets = Object.fromEntries(
+  OPERATOR_BUDGET_NAMES.map(name => {
+    const { least, most } = OPERATOR_BUDGETS[name];
+    return [name, number(least, most).optional()];
+  }),
+) as Record<OperatorBudgetName, z.ZodOptional<ReturnType<typeof number>>>;
+
 const settingsSchema = z
   .object({
+    ...budgets,
     /** Base URL of the GitLab that receives the groups. */
     destinationUrl: z.url({ protocol: /^https?$/ }),
     /** Name of the deployment; several can live in one account. */

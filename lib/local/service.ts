@@ -1,3 +1,4 @@
+import { type ChosenBudgets, variablesOf } from '../../lambdas/gitlab/budgets.ts';
 import { environment } from '../../lambdas/shared/environment.ts';
 import { witnessRiskyWork } from '../../lambdas/shared/risky-work.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
@@ -29,6 +30,8 @@ export interface LocalServiceOptions {
   sourcePorts?: number[];
   importsPerMinute?: number;
   entitiesInParallel?: number;
+  /** What a GitLab may send, as far as it is not the default. */
+  budgets?: ChosenBudgets;
 }
 
 const TABLE_NAME = 'gitlab-bulk-imports';
@@ -158,6 +161,7 @@ function setEnvironment(options: LocalServiceOptions): void {
     SOURCE_PORTS: options.sourcePorts?.join(',') ?? '',
     IMPORTS_PER_MINUTE: String(options.importsPerMinute ?? ''),
     ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),
+    ...variablesOf(options.budgets ?? {}),
     PIPELINE_FUNCTIONS: pipelineFunctions(),
   });
 }

@@ -1,3 +1,9 @@
+import {
+  type ChosenBudgets,
+  OPERATOR_BUDGET_NAMES,
+  OPERATOR_BUDGETS,
+  parseBudget,
+} from '../../lambdas/gitlab/budgets.ts';
 import { checkProxies, ProxySettingError } from '../../lambdas/gitlab/proxies.ts';
 import {
   ENTITIES_IN_PARALLEL_RULE,
@@ -33,6 +39,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
       `ENTITIES_IN_PARALLEL must be ${ENTITIES_IN_PARALLEL_RULE}, not '${entitiesInParallel}'.`,
     );
   }
+  const budgets = chosenBudgets(env);
   return {
     destinationUrl,
     port: wholeNumber(env, 'PORT', 0) ?? DEFAULT_PORT,
@@ -42,7 +49,23 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
     ...(sourcePorts !== undefined && { sourcePorts }),
     ...(importsPerMinute !== undefined && { importsPerMinute }),
     ...(entitiesInParallel !== undefined && { entitiesInParallel }),
+    ...(Object.keys(budgets).length > 0 && { budgets }),
   };
+}
+
+function chosenBudgets(env: NodeJS.ProcessEnv): ChosenBudgets {
+  const budgets: ChosenBudgets = {};
+  for (const name of OPERATOR_BUDGET_NAMES) {
+    const { variable } = OPERATOR_BUDGETS[name];
+    const text = env[variable];
+    if (text === undefined || text === '') continue;
+    try {
+      budgets[name] = parseBudget(name, text);
+    } catch (error) {
+      throw new SettingsError(`${variable} ${(error as Error).message}.`);
+    }
+  }
+  return budgets;
 }
 
 function wholeNumber(env: NodeJS.ProcessEnv, name: string, least: number): number | undefined {

@@ -57,6 +57,8 @@ describe('the settings of a deployment', () => {
     ['another flag that is none', { requireDirectTransfer: '1' }, 'requireDirectTransfer'],
     ['a port that is none', { sourcePorts: '443,http' }, 'sourcePorts'],
     ['a port beyond all', { sourcePorts: '65536' }, 'sourcePorts'],
+    ['a response that no function has room for', { responseMegabytes: '33' }, 'responseMegabytes'],
+    ['a list without pages', { pagesPerList: '0' }, 'pagesPerList'],
     ['a VPC without subnets', { vpcId: 'vpc-1' }, 'vpcId'],
     [
       'subnets without a zone each',

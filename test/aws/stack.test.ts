@@ -30,7 +30,15 @@ describe('the functions', () => {
   });
 
   it('know what the operator demands of sources, if anything', () => {
-    const settings = { sourcePorts: '443,8443', requireDirectTransfer: 'true', allowLoopback: 'true' };
+    const settings = {
+      sourcePorts: '443,8443',
+      requireDirectTransfer: 'true',
+      allowLoopback: 'true',
+      responseMegabytes: '8',
+      runMegabytes: '200',
+      pagesPerList: '50',
+      entitiesPerImport: '100',
+    };
     const chosen = resourcesOf(synthesize(settings), 'AWS::Lambda::Function');
     const valuesOf = (all: [string, Resource][], name: string) =>
       all.flatMap(([, { Properties }]) => {
@@ -42,6 +50,10 @@ describe('the functions', () => {
       ['SOURCE_PORTS', '443,8443'],
       ['REQUIRE_DIRECT_TRANSFER', 'true'],
       ['ALLOW_LOOPBACK', 'true'],
+      ['RESPONSE_MEGABYTES', '8'],
+      ['RUN_MEGABYTES', '200'],
+      ['PAGES_PER_LIST', '50'],
+      ['ENTITIES_PER_IMPORT', '100'],
     ] as const) {
       expect(new Set(valuesOf(chosen, name))).toEqual(new Set([value]));
       expect(new Set(valuesOf(functions(), name))).toEqual(new Set([undefined]));

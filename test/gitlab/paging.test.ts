@@ -167,7 +167,7 @@ describe('records that are too large for one page', () => {
     const error = (await errorOf(clientFor(server.url, options).client.all(list))) as Error;
 
     expect(error).not.toBeInstanceOf(TemporaryError);
-    expect(error.message).toContain('it is larger than 16000 bytes');
+    expect(error.message).toContain('sent too much: its response is larger than 16000 bytes.');
     expect(server.requests.at(-1)?.url).toContain('per_page=1&page=1');
   });
 

@@ -92,6 +92,8 @@ describe('the settings', () => {
       SOURCE_PORTS: '443, 8443',
       IMPORTS_PER_MINUTE: '60',
       ENTITIES_IN_PARALLEL: '2',
+      RESPONSE_MEGABYTES: '8',
+      ENTITIES_PER_IMPORT: '100',
     });
 
     expect(settings).toEqual({
@@ -103,6 +105,7 @@ describe('the settings', () => {
       sourcePorts: [443, 8443],
       importsPerMinute: 60,
       entitiesInParallel: 2,
+      budgets: { responseMegabytes: 8, entitiesPerImport: 100 },
     });
   });
 
@@ -129,6 +132,12 @@ describe('the settings', () => {
       { DESTINATION_GITLAB_URL, HTTPS_PROXY: 'socks5://proxy.example' },
       'HTTPS_PROXY must be the http URL of a proxy',
     ],
+    [
+      { DESTINATION_GITLAB_URL, RESPONSE_MEGABYTES: '33' },
+      "RESPONSE_MEGABYTES must be a whole number from 1 to 32, not '33'.",
+    ],
+    [{ DESTINATION_GITLAB_URL, RUN_MEGABYTES: '1e3' }, 'RUN_MEGABYTES must be a whole number'],
+    [{ DESTINATION_GITLAB_URL, PAGES_PER_LIST: '0' }, 'PAGES_PER_LIST must be a whole number from 1'],
     [{ DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '1.5' }, 'ENTITIES_IN_PARALLEL must be a whole number'],
     [
       { DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '41' },

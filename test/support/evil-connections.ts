@@ -1,10 +1,13 @@
-import type { Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
 
 /** How a connection ends, written to its socket when the request has come, or even before. */
 export interface EvilConnection {
   name: string;
   /** Whether it begins before the request has come. */
   atOnce?: boolean;
+  /** Whether it goes on for as long as it is let, so that only the time of the request ends it. */
+  lasts?: boolean;
   act: (socket: Socket) => void;
 }
 
@@ -30,11 +33,15 @@ export const EVIL_CONNECTIONS: EvilConnection[] = [
   { name: 'closed before a response', act: socket => socket.end() },
   { name: 'closed before the request', atOnce: true, act: socket => socket.end() },
   { name: 'reset before a response', act: socket => socket.resetAndDestroy() },
-  { name: 'never responded to', act: () => undefined },
+  { name: 'never responded to', lasts: true, act: () => undefined },
   { name: 'half a status line', act: socket => socket.end('HTTP/1.1 20') },
   { name: 'half of the headers', act: socket => socket.end(`${OK}X-Total: 1`) },
   { name: 'half a body', act: socket => socket.end(`${OK}Content-Length: 100\r\n\r\n[{"id":`) },
-  { name: 'half a body, and silence', act: socket => socket.write(`${OK}Content-Length: 100\r\n\r\n[{`) },
+  {
+    name: 'half a body, and silence',
+    lasts: true,
+    act: socket => socket.write(`${OK}Content-Length: 100\r\n\r\n[{`),
+  },
   {
     name: 'half a chunk',
     act: socket => socket.end(`${OK}Transfer-Encoding: chunked\r\n\r\n64\r\n[{"id":`),
@@ -87,6 +94,7 @@ export const EVIL_CONNECTIONS: EvilConnection[] = [
   },
   {
     name: 'a trickle of headers',
+    lasts: true,
     act: socket => {
       socket.write(OK);
       trickle(socket, 'X-A: a\r\n');
@@ -94,12 +102,13 @@ export const EVIL_CONNECTIONS: EvilConnection[] = [
   },
   {
     name: 'a trickle of a body',
+    lasts: true,
     act: socket => {
       socket.write(`${OK}Content-Length: 1000000\r\n\r\n[`);
       trickle(socket, ' ');
     },
   },
-  { name: 'a trickle of nothing', act: socket => trickle(socket, '\r\n') },
+  { name: 'a trickle of nothing', lasts: true, act: socket => trickle(socket, '\r\n') },
   {
     name: 'a body without an end',
     act: socket => {
@@ -115,16 +124,22 @@ export const EVIL_CONNECTIONS: EvilConnection[] = [
   { name: '101 to nothing', act: socket => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n') },
   {
     name: '103 without an end',
+    lasts: true,
     act: socket => endless(socket, 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'),
   },
   {
     name: 'a trickle of 100',
+    lasts: true,
     act: socket => trickle(socket, 'HTTP/1.1 100 Continue\r\n\r\n'),
   },
   { name: 'a status beyond all', act: socket => socket.end('HTTP/1.1 99999 Huge\r\n\r\n') },
   { name: 'a status of 000', act: socket => socket.end('HTTP/1.1 000 Zero\r\nContent-Length: 0\r\n\r\n') },
   { name: 'another protocol', act: socket => socket.end('SSH-2.0-OpenSSH_9.6\r\n') },
   { name: 'bytes that are no text', act: socket => socket.end(Buffer.alloc(4096, 0xff)) },
+  {
+    name: 'a response that is longer than it says',
+    act: socket => socket.write(`${OK}Content-Length: 2\r\n\r\n[]${'garbage '.repeat(1000)}`),
+  },
 ];
 
 /** Connections that give a good response, and then something that nobody has asked for. */
@@ -132,11 +147,7 @@ export const ODD_CONNECTIONS: EvilConnection[] = [
   {
     name: 'a response before the request has come',
     atOnce: true,
-    act: socket => socket.write(`${OK}Content-Length: 2\r\n\r\n[]`),
-  },
-  {
-    name: 'a response that is longer than it says',
-    act: socket => socket.write(`${OK}Content-Length: 2\r\n\r\n[]${'garbage '.repeat(1000)}`),
+    act: socket => socket.end(`${OK}Content-Length: 2\r\n\r\n[]`),
   },
   {
     name: 'a second response to no request',
@@ -153,3 +164,21 @@ export const ODD_CONNECTIONS: EvilConnection[] = [
       socket.write(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${OK}Content-Length: 2\r\n\r\n[]`),
   },
 ];
+
+/** Starts a server on loopback of which each connection goes this way. @returns its URL; it stops after the test */
+export async function startEvilServer({ act, atOnce }: EvilConnection): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer(socket => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
+    if (atOnce) act(socket);
+    else socket.on('data', data => void (/\r\n\r\n$/.test(data.toString('latin1')) && act(socket)));
+    socket.resume();
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise(resolve => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

@@ -5,7 +5,7 @@ import type { GitLabClient } from '../../gitlab/client.ts';
 import { isOtherSite } from '../../gitlab/client-errors.ts';
 import { networkPolicy } from '../../gitlab/connections.ts';
 import { checkUrl } from '../../gitlab/url-guard.ts';
-import { NetworkError } from '../../shared/errors.ts';
+import { BudgetExceededError, NetworkError } from '../../shared/errors.ts';
 import type { CreateImportParameters } from '../create-import-parameters.ts';
 import { unprocessable } from '../http-errors.ts';
 import { asBadToken, asUnprocessable } from './errors.ts';
@@ -75,6 +75,7 @@ async function checkVersion(source: GitLabClient): Promise<string> {
   try {
     version = await getVersion(source);
   } catch (error) {
+    if (error instanceof BudgetExceededError) throw error;
     // 404: no GitLab there; 200: a response, but not GitLab's. In both cases it may be a web page.
     const isOther = error instanceof NetworkError && [404, 200].includes(error.status ?? 0);
     if (isOther || isOtherSite(error)) throw unprocessable(MESSAGES.invalidUrl);

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { GitLabClient, Page } from '../client.ts';
+import { list } from '../schemas.ts';
 
 const badgeSchema = z.object({
   id: z.int(),
@@ -10,10 +11,10 @@ const badgeSchema = z.object({
 });
 export type Badge = z.infer<typeof badgeSchema>;
 
-const list = (groupId: number) => ({
+const badgesOf = (groupId: number) => ({
   operation: 'list the badges',
   path: `/groups/${groupId}/badges`,
-  schema: z.array(badgeSchema),
+  schema: list(badgeSchema),
 });
 
 /** One page of a group's badges. */
@@ -22,12 +23,12 @@ export function listBadges(
   groupId: number,
   cursor: string | null,
 ): Promise<Page<Badge>> {
-  return client.page(list(groupId), cursor);
+  return client.page(badgesOf(groupId), cursor);
 }
 
 /** All badges of a group. */
 export function allBadges(client: GitLabClient, groupId: number): Promise<Badge[]> {
-  return client.all(list(groupId));
+  return client.all(badgesOf(groupId));
 }
 
 export interface BadgeAttributes {

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { NetworkError } from '../../shared/errors.ts';
-import { withoutPaths } from '../../shared/failure-message.ts';
+import { joinedUpTo, LONGEST_MESSAGE, withoutPaths } from '../../shared/failure-message.ts';
+import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
+import { list } from '../schemas.ts';
 import { globalId } from './group-query.ts';
 
 const named = z.object({ id: z.int(), name: z.string() });
@@ -27,10 +29,10 @@ const boardSchema = z.object({
   hide_closed_list: absent(z.boolean()),
   // The scope: shown only by a GitLab that has scoped boards, the empty parts as null or [].
   milestone: absent(scopeMilestone),
-  labels: absent(z.array(named)),
+  labels: absent(list(named, LIST.elements)),
   assignee: absent(z.object({ id: z.int(), username: z.string() })),
   weight: absent(z.int()),
-  lists: absent(z.array(listSchema)),
+  lists: absent(list(listSchema, LIST.elements)),
 });
 export type Board = z.infer<typeof boardSchema>;
 
@@ -65,7 +67,7 @@ export function allBoards(client: GitLabClient, groupId: number): Promise<Board[
   return client.all({
     operation: 'list the boards',
     path: `/groups/${groupId}/boards`,
-    schema: z.array(boardSchema),
+    schema: list(boardSchema),
   });
 }
 
@@ -99,12 +101,12 @@ export async function createFirstBoard(
     variables: { groupPath, name },
     schema: z.object({
       createBoard: z.nullable(
-        z.object({ board: z.nullable(z.object({ id: globalId })), errors: z.array(z.string()) }),
+        z.object({ board: z.nullable(z.object({ id: globalId })), errors: list(z.string()) }),
       ),
     }),
   });
   if (result?.board) return result.board.id;
-  const reason = withoutPaths(result?.errors.join(', ') ?? 'no board was made');
+  const reason = withoutPaths(joinedUpTo(LONGEST_MESSAGE, result?.errors ?? ['no board was made']));
   throw new NetworkError(
     {
       before: `The ${client.instance} GitLab refused to ${operation}: `,

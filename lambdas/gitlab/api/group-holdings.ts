@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { GitLabClient } from '../client.ts';
+import { list } from '../schemas.ts';
 
-const idsSchema = z.array(z.object({ id: z.int() }));
-const membersSchema = z.array(z.object({ id: z.int(), access_level: z.int() }));
+const idsSchema = list(z.object({ id: z.int() }));
+const membersSchema = list(z.object({ id: z.int(), access_level: z.int() }));
 
 /** Lists of what a group itself holds; what it inherits or shares does not count. */
 const HOLDINGS: { path: string; query?: Record<string, boolean> }[] = [

@@ -1,7 +1,10 @@
 import * as z from 'zod/mini';
 import { NetworkError } from '../../shared/errors.ts';
+import { shortened } from '../../shared/failure-message.ts';
+import { RESPONSE } from '../budgets.ts';
 import type { GitLabClient, Page } from '../client.ts';
 import { isGroupGone } from '../client-errors.ts';
+import { list } from '../schemas.ts';
 
 export const VISIBILITIES = ['private', 'internal', 'public'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
@@ -102,7 +105,7 @@ export function listSubgroups(
       operation: 'list the subgroups',
       path: `/groups/${groupId}/subgroups`,
       query: { order_by: 'id', sort: 'asc' },
-      schema: z.array(subgroupSchema),
+      schema: list(subgroupSchema),
     },
     cursor,
   );
@@ -119,7 +122,7 @@ export function listDescendants(
       operation: 'list the descendant groups',
       path: `/groups/${groupId}/descendant_groups`,
       query: { order_by: 'id', sort: 'asc' },
-      schema: z.array(subgroupSchema),
+      schema: list(subgroupSchema),
     },
     cursor,
   );
@@ -127,6 +130,8 @@ export function listDescendants(
 
 /** How many projects are named as examples. */
 const NAMED_PROJECTS = 3;
+/** Characters of a path, as in GitLab. */
+const LONGEST_PATH = 255;
 
 /**
  * How many projects a group itself holds, and the paths of the first few. GitLab does not count above 10,000, and a
@@ -142,14 +147,14 @@ export async function countProjects(
       operation: 'count the projects',
       path: `/groups/${groupId}/projects`,
       query: { include_subgroups: false, with_shared: false, simple: true, order_by: 'id', sort: 'asc' },
-      schema: z.array(z.object({ path: z.string() })),
+      schema: list(z.object({ path: z.string() })),
     },
     null,
   );
   return {
     count: Math.max(total ?? 0, records.length),
     isExact: next === null || (total ?? 0) > records.length,
-    firstPaths: records.slice(0, NAMED_PROJECTS).map(({ path }) => path),
+    firstPaths: records.slice(0, NAMED_PROJECTS).map(({ path }) => shortened(path, LONGEST_PATH)),
   };
 }
 
@@ -186,11 +191,12 @@ export async function getExportPermission(
   }
 }
 
-/** GitLab's own limit for an avatar is 200 KB; more than 1 MiB is not an avatar. */
-const MAX_AVATAR_BYTES = 1024 * 1024;
-
 /** A group's avatar; `undefined` when it has none. Its type is in the bytes: GitLab sends `application/octet-stream`. */
 export async function downloadAvatar(client: GitLabClient, groupId: number): Promise<Buffer | undefined> {
-  const response = await client.download('send the avatar', `/groups/${groupId}/avatar`, MAX_AVATAR_BYTES);
+  const response = await client.download(
+    'send the avatar',
+    `/groups/${groupId}/avatar`,
+    RESPONSE.avatarBytes,
+  );
   return response?.body;
 }

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { NetworkError } from '../../shared/errors.ts';
+import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
 import { isNotFound, isOtherSite } from '../client-errors.ts';
+import { list, shortText } from '../schemas.ts';
 
-const versionSchema = z.object({ version: z.string() });
+const versionSchema = z.object({ version: shortText });
 
 /** Version text of the instance, e.g. `17.5.1-ee`. Reads `/version`, and `/metadata` where that is gone. */
 export async function getVersion(client: GitLabClient): Promise<string> {
@@ -16,8 +18,8 @@ export async function getVersion(client: GitLabClient): Promise<string> {
   }
 }
 
-const tokenSchema = z.object({ scopes: z.array(z.string()) });
-const oauthTokenSchema = z.object({ scope: z.array(z.string()) });
+const tokenSchema = z.object({ scopes: list(shortText, LIST.elements) });
+const oauthTokenSchema = z.object({ scope: list(shortText, LIST.elements) });
 
 /** How a GitLab says that a token is none of the personal kind: 400 since it has the endpoint, 404 before (15.5). */
 const NOT_PERSONAL = [400, 401, 403, 404];

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { GitLabClient, Page } from '../client.ts';
+import { list } from '../schemas.ts';
 
 const labelSchema = z.object({
   id: z.int(),
@@ -9,11 +10,11 @@ const labelSchema = z.object({
 });
 export type Label = z.infer<typeof labelSchema>;
 
-const list = (groupId: number, includeAncestors: boolean) => ({
+const labelsOf = (groupId: number, includeAncestors: boolean) => ({
   operation: 'list the labels',
   path: `/groups/${groupId}/labels`,
   query: { include_ancestor_groups: includeAncestors },
-  schema: z.array(labelSchema),
+  schema: list(labelSchema),
 });
 
 /** One page of the labels of a group itself, without those of its ancestors. */
@@ -22,7 +23,7 @@ export function listLabels(
   groupId: number,
   cursor: string | null,
 ): Promise<Page<Label>> {
-  return client.page(list(groupId, false), cursor);
+  return client.page(labelsOf(groupId, false), cursor);
 }
 
 /** All labels that can be used in a group; its ancestors' too when asked for. */
@@ -31,7 +32,7 @@ export function allLabels(
   groupId: number,
   includeAncestors: boolean,
 ): Promise<Label[]> {
-  return client.all(list(groupId, includeAncestors));
+  return client.all(labelsOf(groupId, includeAncestors));
 }
 
 export interface LabelAttributes {

@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import * as z from 'zod/mini';
+import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
 import { isNotFound, isRefusal, isTooComplex } from '../client-errors.ts';
+import { list, shortText } from '../schemas.ts';
 
 /** A group or project that is looked up by full path. */
 export interface Sought {
@@ -99,16 +101,16 @@ export async function exactFullPath(
 }
 
 const fullPathOfGroup = z.pipe(
-  z.object({ full_path: z.string() }),
+  z.object({ full_path: shortText }),
   z.transform(({ full_path }: { full_path: string }) => full_path),
 );
 const fullPathOfProject = z.pipe(
-  z.object({ path_with_namespace: z.string() }),
+  z.object({ path_with_namespace: shortText }),
   z.transform(({ path_with_namespace: path }: { path_with_namespace: string }) => path),
 );
 
 const typeSchema = z.object({
-  type: z.nullable(z.object({ fields: z.nullable(z.array(z.object({ name: z.string() }))) })),
+  type: z.nullable(z.object({ fields: z.nullable(list(z.object({ name: shortText }), LIST.elements)) })),
 });
 
 /**

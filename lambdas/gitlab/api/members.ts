@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { NetworkError, UnsupportedByDestinationError } from '../../shared/errors.ts';
+import { joinedUpTo, LONGEST_MESSAGE } from '../../shared/failure-message.ts';
 import type { GitLabClient } from '../client.ts';
+import { list } from '../schemas.ts';
 
 /**
  * Names of GitLab's access levels, for people. Planner exists since 17.7, Security Manager since 2026; minimal access
@@ -30,7 +32,7 @@ export function allEffectiveMembers(client: GitLabClient, groupId: number): Prom
   return client.all({
     operation: 'list the members',
     path: `/groups/${groupId}/members/all`,
-    schema: z.array(memberSchema),
+    schema: list(memberSchema),
   });
 }
 
@@ -39,7 +41,7 @@ export function allDirectMembers(client: GitLabClient, groupId: number): Promise
   return client.all({
     operation: 'list the members',
     path: `/groups/${groupId}/members`,
-    schema: z.array(memberSchema),
+    schema: list(memberSchema),
   });
 }
 
@@ -129,7 +131,7 @@ function memberOf(client: GitLabClient, method: string, response: z.infer<typeof
   const reason = [message, queued ?? {}].flatMap(said =>
     typeof said === 'string' ? said : Object.values(said),
   );
-  const said = reason.join(', ').replace(/\.$/, '');
+  const said = joinedUpTo(LONGEST_MESSAGE, reason).replace(/\.$/, '');
   if (queued !== undefined || status === 'queued' || /administrator approval|queued/i.test(said)) {
     throw new UnsupportedByDestinationError(
       `The ${client.instance} GitLab gives this access only after an administrator has approved it (${said}). Ask one to approve it: Admin area, Users, Role promotions.`,

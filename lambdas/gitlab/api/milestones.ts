@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { GitLabClient, Page } from '../client.ts';
+import { list } from '../schemas.ts';
 
 const milestoneSchema = z.object({
   id: z.int(),
@@ -15,13 +16,13 @@ const milestoneSchema = z.object({
 });
 export type Milestone = z.infer<typeof milestoneSchema>;
 
-const list = (groupId: number, includeAncestors = false) => ({
+const milestonesOf = (groupId: number, includeAncestors = false) => ({
   operation: 'list the milestones',
   path: `/groups/${groupId}/milestones`,
   // Every version from 13.4 on knows this name. 16.7 has another beside it and refuses both together, whatever their
   // values; `false` is what all versions take when neither is sent.
   query: includeAncestors ? { include_parent_milestones: true } : {},
-  schema: z.array(milestoneSchema),
+  schema: list(milestoneSchema),
 });
 
 /** One page of the milestones of a group itself. */
@@ -30,7 +31,7 @@ export function listMilestones(
   groupId: number,
   cursor: string | null,
 ): Promise<Page<Milestone>> {
-  return client.page(list(groupId), cursor);
+  return client.page(milestonesOf(groupId), cursor);
 }
 
 /** All milestones that can be used in a group; its ancestors' too when asked for. */
@@ -39,7 +40,7 @@ export function allMilestones(
   groupId: number,
   includeAncestors: boolean,
 ): Promise<Milestone[]> {
-  return client.all(list(groupId, includeAncestors));
+  return client.all(milestonesOf(groupId, includeAncestors));
 }
 
 export interface MilestoneAttributes {

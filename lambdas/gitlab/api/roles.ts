@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { GitLabClient } from '../client.ts';
+import { list } from '../schemas.ts';
 import { getEffectiveAccessLevel } from './members.ts';
 
 /** A group in which a user needs a role. */
@@ -57,7 +58,7 @@ async function listRoles(client: GitLabClient, needed: readonly RoleNeeded[]): P
           operation: 'list the groups in which its user has a role',
           path: '/groups',
           query: { min_access_level: least, order_by: 'id', sort: 'asc' },
-          schema: z.array(z.object({ id: z.int() })),
+          schema: list(z.object({ id: z.int() })),
         },
         cursor,
       );

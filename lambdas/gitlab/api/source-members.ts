@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { GitLabClient, Page } from '../client.ts';
 import { nextCursor, readSmallerPages } from '../paging.ts';
+import { list } from '../schemas.ts';
 import { globalId, groupGone } from './group-query.ts';
 import { presentFullPath } from './groups.ts';
 
@@ -22,7 +23,7 @@ export type SourceMember = z.infer<typeof memberSchema>;
 
 const groupSchema = z.object({
   id: globalId,
-  groupMembers: z.object({ nodes: z.array(z.nullable(memberSchema)), pageInfo: pageInfoSchema }),
+  groupMembers: z.object({ nodes: list(z.nullable(memberSchema)), pageInfo: pageInfoSchema }),
 });
 type GroupWithMembers = z.infer<typeof groupSchema>;
 

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import * as z from 'zod/mini';
 import { TemporaryError, TokenRejectedError } from '../../shared/errors.ts';
 import type { GitLabClient } from '../client.ts';
+import { list } from '../schemas.ts';
 import { globalId } from './group-query.ts';
 
 const currentUserSchema = z.object({
@@ -48,7 +49,7 @@ export function searchUsers(client: GitLabClient, text: string): Promise<UserHit
     operation: 'look up a user by e-mail address',
     path: '/users',
     query: { search: text, per_page: 100 },
-    schema: z.array(userSchema),
+    schema: list(userSchema),
   });
 }
 
@@ -61,7 +62,7 @@ const PUBLIC_EMAILS_QUERY = `query($usernames: [String!], $first: Int) {
 const publicEmailsSchema = z.object({
   users: z.nullable(
     z.object({
-      nodes: z.array(z.nullable(z.object({ id: globalId, publicEmail: z.optional(z.nullable(z.string())) }))),
+      nodes: list(z.nullable(z.object({ id: globalId, publicEmail: z.optional(z.nullable(z.string())) }))),
     }),
   ),
 });

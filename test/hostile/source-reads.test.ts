@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { outcomeOf, READS } from '../support/evil-reads.ts';
+import { EVIL_BODIES, EVIL_HEADERS, type EvilResponse } from '../support/evil-responses.ts';
+import { clientFor } from '../support/gitlab-client.ts';
+import { startHttpServer } from '../support/http-server.ts';
+
+/** Enough for more values and levels than are taken. */
+const BYTES = 800_000;
+
+async function outcomesOf({ headers }: EvilResponse, status: number, body: Buffer): Promise<string[]> {
+  const type = { 'content-type': 'application/json' };
+  const server = await startHttpServer({ status, body, headers: { ...type, ...headers } });
+  // Pauses between tries take no time.
+  clientFor(server.url);
+  return Promise.all(Object.keys(READS).map(read => outcomeOf(read, server.url)));
+}
+
+const named = (responses: EvilResponse[]) => responses.map(evil => [evil.name, evil] as const);
+const IN_A_FEW_WORDS = /^(ok|BulkImports::\w+: .{1,255})$/;
+
+describe.each(named(EVIL_BODIES))('%s', (_, evil) => {
+  const body = evil.body(BYTES);
+
+  it.each([200, 401])('ends each read in a few words, with status %i', async status => {
+    for (const outcome of await outcomesOf(evil, status, body)) expect(outcome).toMatch(IN_A_FEW_WORDS);
+  });
+});
+
+describe.each(named(EVIL_HEADERS))('%s', (_, evil) => {
+  const body = evil.body(BYTES);
+
+  it.each([200, 429])('ends each read in a few words, with status %i', async status => {
+    for (const outcome of await outcomesOf(evil, status, body)) expect(outcome).toMatch(IN_A_FEW_WORDS);
+  });
+});
