@@ -1,18 +1,28 @@
 import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
+import { runBudgetExceeded, TREE } from '../gitlab/budgets.ts';
+import { BudgetExceededError } from '../shared/errors.ts';
+import { shortened } from '../shared/failure-message.ts';
 import { takeIds } from '../store/counters.ts';
-import { createEntity, type NewEntity, reserveChild } from '../store/entities.ts';
+import { createEntity, type Entity, getEntity, type NewEntity, reserveChild } from '../store/entities.ts';
+import { countChild } from '../store/imports.ts';
 import type { Pipeline } from './pipeline.ts';
 import { pipelineHandler } from './pipeline-handler.ts';
 
 /** Makes an entity of each subgroup. They run in the next generation, when this group is complete. */
-export const subgroupEntities: Pipeline<Subgroup, Omit<NewEntity, 'id'>, undefined> = {
+export const subgroupEntities: Pipeline<Subgroup, Omit<NewEntity, 'id'>, () => Promise<Ancestors>> = {
   name: 'subgroup_entities',
   // One by one, so that the ids of the entities follow the order at the source.
   parallel: 1,
 
   extract: ({ entity, source }, cursor) => listSubgroups(source, entity.sourceId, cursor),
 
-  prepare: async () => undefined,
+  async prepare({ entity }) {
+    let found: Promise<Ancestors> | undefined;
+    return () => {
+      found ??= findAncestors(entity);
+      return found;
+    };
+  },
 
   nameOf: ({ id, name }) => ({ key: String(id), title: name }),
 
@@ -34,11 +44,61 @@ export const subgroupEntities: Pipeline<Subgroup, Omit<NewEntity, 'id'>, undefin
     };
   },
 
-  async load(child, { entity }) {
-    const id = await reserveChild(entity, child.sourceId, () => takeIds('ENTITY'));
+  async load(child, { entity }, ancestors) {
+    // Most groups have no subgroups, and need not ask.
+    checkTree(child, await ancestors());
+    const id = await reserveChild(entity, child.sourceId, () => newId(entity.importId));
     await createEntity({ ...child, id });
     return 'imported';
   },
 };
+
+/** The ids at the source of the group and of those above it that are entities of the import. */
+type Ancestors = ReadonlySet<number>;
+
+async function findAncestors(entity: Entity): Promise<Ancestors> {
+  const ids = new Set([entity.sourceId]);
+  // A tree that is deeper than any was refused on its way down.
+  for (let { parentId } = entity; parentId !== null && ids.size <= TREE.ancestors; ) {
+    const parent = await getEntity(entity.importId, parentId);
+    ids.add(parent.sourceId);
+    parentId = parent.parentId;
+  }
+  return ids;
+}
+
+/** @throws MigrationError for a group that is below itself, or deeper than GitLab nests any */
+function checkTree(child: Omit<NewEntity, 'id'>, ancestors: Ancestors): void {
+  const name = `'${shortened(child.sourceFullPath, LONGEST_PATH)}'`;
+  if (ancestors.has(child.sourceId)) {
+    throw new BudgetExceededError(
+      `The source shows ${name} below itself, so that its tree of groups has no end. It was not migrated again. Check what answers at the source.`,
+      AT_SOURCE,
+    );
+  }
+  if (ancestors.size > TREE.ancestors) {
+    throw new BudgetExceededError(
+      `${name} has more than ${TREE.ancestors} groups above it, which no GitLab allows. It was not migrated. Check what answers at the source.`,
+      AT_SOURCE,
+    );
+  }
+}
+
+const AT_SOURCE = { instance: 'source', method: 'GET' } as const;
+/** Characters of a path in these messages, so that what to do has room. */
+const LONGEST_PATH = 80;
+
+/** The id for one more entity of the import. @throws RunBudgetError when it has as many as it may have */
+async function newId(importId: number): Promise<number> {
+  if ((await countChild(importId)) > TREE.entities()) {
+    throw runBudgetExceeded({
+      instance: 'source',
+      operation: 'list the subgroups',
+      what: `its tree has more than ${TREE.entities()} groups`,
+      setting: 'entitiesPerImport',
+    });
+  }
+  return takeIds('ENTITY');
+}
 
 export const handler = pipelineHandler(subgroupEntities);

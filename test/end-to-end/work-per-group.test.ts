@@ -83,7 +83,7 @@ describe('a group with 50 records', () => {
     expect(more.entities - few.entities).toBe(2);
     expect(perGroup('transitions')).toBe(45);
     expect(perGroup('calls')).toBe(13);
-    expect(perGroup('writes')).toBe(52);
+    expect(perGroup('writes')).toBe(53);
     expect(perGroup('reads')).toBe(52);
   });
 });
