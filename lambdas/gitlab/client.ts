@@ -5,7 +5,6 @@ import {
   NetworkError,
   ResponseTooLargeError,
 } from '../shared/errors.ts';
-import { shortened } from '../shared/failure-message.ts';
 import { budgetExceeded, LIST, RESPONSE } from './budgets.ts';
 import { isGroupGone, isNotFound, isTooLarge } from './client-errors.ts';
 import { errorOfGraphql } from './graphql-errors.ts';
@@ -26,13 +25,11 @@ import { type Attempted, unreadableResponse, unsendableToken, webPage } from './
 import { SeenPages } from './seen-pages.ts';
 import type { HttpRequest, HttpResponse } from './transport.ts';
 import { checkUrl } from './url-guard.ts';
+import { validated } from './validated.ts';
 
 export type { ClientOptions } from './http-client.ts';
 export type { Page } from './paging.ts';
 
-/** Of what is wrong with a response, this much is told. */
-const MOST_PROBLEMS = 3;
-const LONGEST_PLACE = 60;
 /** Types of responses that are never a group's file. */
 const NO_FILE = /^(text\/html|application\/json)\b/i;
 /** What can stand in a header. A token with anything else, or a longer one, is nobody's and is not even sent. */
@@ -275,19 +272,4 @@ export class GitLabClient {
       throw unreadableResponse(attempted, 'it is not JSON', true);
     }
   }
-}
-
-function validated<T>(attempted: Attempted, schema: z.ZodMiniType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.slice(0, MOST_PROBLEMS);
-  const where = (issue: (typeof problems)[number]) =>
-    shortened(issue.path.join('.') || 'body', LONGEST_PLACE);
-  const [first] = problems;
-  if (first?.code === 'too_big') {
-    const unit = first.origin === 'string' ? 'characters' : 'elements';
-    const what = `${where(first)} of its response has more than ${first.maximum} ${unit}`;
-    throw budgetExceeded({ ...attempted, what });
-  }
-  throw unreadableResponse(attempted, `unexpected ${problems.map(where).join(', ')}`, false);
 }
