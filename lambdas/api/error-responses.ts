@@ -1,13 +1,16 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { passesByItself } from '../shared/aws-errors.ts';
 import { messageOf } from '../shared/errors.ts';
 import { logger } from '../shared/logger.ts';
+import { StoreBusyError } from '../store/table.ts';
 import { type ApiEvent, respond } from './http.ts';
-import { HttpError, internalError } from './http-errors.ts';
+import { HttpError, internalError, serviceBusy } from './http-errors.ts';
 
 /**
- * Turns what a handler throws into an answer. Anything but an `HttpError` is a fault of ours: it is logged whole, and
- * the caller sees GitLab's bare 500. Every answer carries the request's id, by which the log can be searched.
+ * Turns what a handler throws into an answer. Anything but an `HttpError` is logged whole. Trouble of AWS that passes,
+ * throttling above all, is a 503 that says when to come back; everything else is a fault of ours, and the caller sees
+ * GitLab's bare 500. Every answer carries the request's id, by which the log can be searched.
  */
 export function errorResponses(): MiddlewareObj<ApiEvent, APIGatewayProxyStructuredResultV2> {
   return {
@@ -16,13 +19,18 @@ export function errorResponses(): MiddlewareObj<ApiEvent, APIGatewayProxyStructu
     },
     onError: request => {
       const { error, event } = request;
-      const { status, body, headers } = error instanceof HttpError ? error : internalError();
+      const { status, body, headers } = asHttpError(error);
       if (!(error instanceof HttpError)) {
         logger.error(messageOf(error), { error: error as Error, requestId: event.requestContext?.requestId });
       }
       request.response = withRequestId(respond(status, body, headers), event);
     },
   };
+}
+
+function asHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  return error instanceof StoreBusyError || passesByItself(error) ? serviceBusy() : internalError();
 }
 
 function withRequestId(response: APIGatewayProxyStructuredResultV2, event: ApiEvent) {

@@ -107,4 +107,14 @@ export const unavailable = (message: string, retryAfterSeconds?: number) =>
     retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
   );
 
+/** Seconds after which a throttled table mostly takes requests again: DynamoDB counts by the second, and adapts. */
+const BUSY_SECONDS = 5;
+
+/** AWS throttles the service, or has trouble of its own. A `POST` may have been done in part. */
+export const serviceBusy = () =>
+  unavailable(
+    `The service is overloaded and could not finish this request. Send it again in ${BUSY_SECONDS} seconds, a new import with an Idempotency-Key, so that it is started once.`,
+    BUSY_SECONDS,
+  );
+
 export const tooLarge = () => error<typeof tooLargeSchema>(413, { message: '413 Request Entity Too Large' });

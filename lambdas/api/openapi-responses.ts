@@ -101,7 +101,8 @@ export const NAMED_RESPONSES = {
   },
   Unavailable: {
     status: 503,
-    description: 'The destination GitLab cannot tell whose token this is, or the workflow cannot be started.',
+    description:
+      'The destination GitLab cannot tell whose token this is, the workflow cannot be started, or the service is overloaded.',
     schemas: [errors.messageSchema],
     headers: z.object({
       'retry-after': z.optional(

@@ -9,8 +9,10 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { awsClientSettings } from '../shared/aws-clients.ts';
+import { passesByItself } from '../shared/aws-errors.ts';
 import { environment } from '../shared/environment.ts';
 import { messageOf } from '../shared/errors.ts';
+import { time } from '../shared/time.ts';
 import type { Key } from './keys.ts';
 
 export type Item = Record<string, unknown>;
@@ -30,7 +32,15 @@ export function documents(): DynamoDBDocumentClient {
  * worked on, so it fails the Lambda, which the workflow runs again, and never becomes a failure row.
  */
 export class StoreError extends Error {
-  override readonly name = 'StoreError';
+  override readonly name: string = 'StoreError';
+}
+
+/**
+ * DynamoDB did not do it now, and will do it later: it throttles, has trouble of its own, or was not reached. The API
+ * says so (503), and the workflow waits for it as it waits for a Lambda that is throttled: `retries.json` has the name.
+ */
+export class StoreBusyError extends StoreError {
+  override readonly name = 'StoreBusyError';
 }
 
 /** Sends a command. A condition that fails is passed on; everything else becomes a `StoreError`. */
@@ -39,7 +49,8 @@ async function send<Output>(answer: Promise<Output>): Promise<Output> {
     return await answer;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) throw error;
-    throw new StoreError(`The table could not be used: ${messageOf(error)}`, { cause: error });
+    const Kind = passesByItself(error) ? StoreBusyError : StoreError;
+    throw new Kind(`The table could not be used: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -230,12 +241,23 @@ export async function queryItems(
 
 /** DynamoDB's limit for one BatchGetItem. */
 const BATCH_GET_KEYS = 100;
+/**
+ * A batch of which nothing is read is asked for so often, with pauses that double and are spread, of 1.6 s together at
+ * most. The SDK repeats what DynamoDB refuses and not what it leaves over.
+ */
+const BATCH_GET_TRIES = 6;
+const FIRST_PAUSE_MS = 25;
 
-/** Reads items by key, in the order of the keys; items that do not exist are left out. */
+/**
+ * Reads items by key, in the order of the keys; items that do not exist are left out.
+ *
+ * @throws StoreBusyError when DynamoDB goes on leaving keys over
+ */
 export async function getItems(wanted: Key[], client = documents()): Promise<Item[]> {
   const found = new Map<string, Item>();
   for (let start = 0; start < wanted.length; start += BATCH_GET_KEYS) {
     let pending: Key[] = wanted.slice(start, start + BATCH_GET_KEYS);
+    let fruitless = 0;
     while (pending.length > 0) {
       const answer = await send(
         client.send(
@@ -247,7 +269,15 @@ export async function getItems(wanted: Key[], client = documents()): Promise<Ite
       for (const item of answer.Responses?.[environment.tableName()] ?? []) {
         found.set(`${item.pk}|${item.sk}`, item);
       }
-      pending = (answer.UnprocessedKeys?.[environment.tableName()]?.Keys ?? []) as Key[];
+      const left = (answer.UnprocessedKeys?.[environment.tableName()]?.Keys ?? []) as Key[];
+      // A batch of more than 16 MB comes in parts, also from a table that has nothing else to do.
+      fruitless = left.length < pending.length ? 0 : fruitless + 1;
+      pending = left;
+      if (fruitless === BATCH_GET_TRIES) {
+        const problem = `DynamoDB left ${left.length} items of a batch unread ${fruitless} times`;
+        throw new StoreBusyError(`The table could not be used: ${problem}.`);
+      }
+      if (left.length > 0) await time.pause(Math.random() * FIRST_PAUSE_MS * 2 ** fruitless);
     }
   }
   return wanted.map(key => found.get(`${key.pk}|${key.sk}`)).filter(item => item !== undefined);

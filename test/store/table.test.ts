@@ -1,11 +1,13 @@
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { time } from '../../lambdas/shared/time.ts';
 import {
   getItem,
   getItems,
   putNewItem,
   queryItems,
+  StoreBusyError,
   StoreError,
   updateItem,
 } from '../../lambdas/store/table.ts';
@@ -82,6 +84,41 @@ describe('a batch', () => {
     expect(client.commandCalls(BatchGetCommand)).toHaveLength(2);
     client.restore();
   });
+
+  it('is given up after a few longer and longer pauses when DynamoDB leaves everything over', async () => {
+    vi.stubEnv('TABLE_NAME', 'any');
+    vi.spyOn(Math, 'random').mockReturnValue(0.999);
+    const pause = vi.spyOn(time, 'pause').mockResolvedValue();
+    const client = mockClient(DynamoDBDocumentClient);
+    let requests = 0;
+    client.on(BatchGetCommand).callsFake(({ RequestItems }) => {
+      requests += 1;
+      if (requests > 1_000) throw new Error('This is a hot loop.');
+      return { UnprocessedKeys: RequestItems };
+    });
+
+    const read = getItems([{ pk: 'P', sk: '1' }], client as unknown as DynamoDBDocumentClient);
+
+    await expect(read).rejects.toThrow(StoreBusyError);
+    expect(requests).toBe(6);
+    const pauses = pause.mock.calls.map(([ms]) => Math.round(ms));
+    expect(pauses).toEqual([50, 100, 200, 400, 799]);
+    client.restore();
+  });
+
+  it('that comes in parts is read to its end, however many parts there are', async () => {
+    vi.stubEnv('TABLE_NAME', 'any');
+    vi.spyOn(time, 'pause').mockResolvedValue();
+    const client = mockClient(DynamoDBDocumentClient);
+    client.on(BatchGetCommand).callsFake(({ RequestItems }) => {
+      const [first, ...left] = RequestItems.any.Keys;
+      return { Responses: { any: [first] }, UnprocessedKeys: { any: { Keys: left } } };
+    });
+    const keys = numbered(20).map(sk => ({ pk: 'P', sk }));
+
+    expect(await getItems(keys, client as unknown as DynamoDBDocumentClient)).toEqual(keys);
+    client.restore();
+  });
 });
 
 describe('an update', () => {
@@ -133,6 +170,27 @@ describe('a table that cannot be used', () => {
 
     await expect(use()).rejects.toThrow(StoreError);
     await expect(use()).rejects.toThrow(/^The table could not be used: /);
+  });
+
+  it.each<[string, Record<string, unknown>, boolean]>([
+    ['ProvisionedThroughputExceededException', {}, true],
+    ['ThrottlingException', {}, true],
+    ['RequestLimitExceeded', {}, true],
+    ['InternalServerError', {}, true],
+    ['Error', { $metadata: { httpStatusCode: 503 } }, true],
+    ['Error', { code: 'ECONNREFUSED' }, true],
+    ['TimeoutError', {}, true],
+    ['AccessDeniedException', { $metadata: { httpStatusCode: 400 } }, false],
+    ['ResourceNotFoundException', { $metadata: { httpStatusCode: 400 } }, false],
+    ['ValidationException', { $metadata: { httpStatusCode: 400 } }, false],
+  ])('after %s %j: whether that passes is %s', async (name, properties, passes) => {
+    const client = mockClient(DynamoDBDocumentClient);
+    client.on(GetCommand).rejects(Object.assign(new Error('no'), { name, ...properties }));
+
+    const read = getItem({ pk: 'a', sk: 'b' }, client as unknown as DynamoDBDocumentClient);
+
+    await expect(read).rejects.toMatchObject({ name: passes ? 'StoreBusyError' : 'StoreError' });
+    client.restore();
   });
 
   it('is the cause of the error', async () => {

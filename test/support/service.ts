@@ -7,7 +7,7 @@ import { LocalTable } from '../../lib/local/local-table.ts';
 import { LocalService, type LocalServiceOptions } from '../../lib/local/service.ts';
 import { ApiClient, TOKENS } from './bulk-imports-client.ts';
 import { afterEveryFile } from './hooks.ts';
-import { type Interceptor, standInForTable } from './table-in-memory.ts';
+import { type Interceptor, standInForTable, type TableInMemory } from './table-in-memory.ts';
 
 export interface TestService {
   source: SampleGitLab;
@@ -15,6 +15,8 @@ export interface TestService {
   local: LocalService;
   dataDir: string;
   api: ApiClient;
+  /** Its table, unless that is on disk. */
+  table?: TableInMemory;
 }
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -92,7 +94,7 @@ export interface TestServiceOptions extends Partial<LocalServiceOptions> {
  */
 export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
   const { withoutAcme, tableOnDisk, interceptor, ...serviceOptions } = options;
-  if (!tableOnDisk) keepTableInMemory(interceptor);
+  const table = tableOnDisk ? undefined : keepTableInMemory(interceptor);
   const [source, destination, dataDir] = await Promise.all([
     startSource(),
     startDestination(),
@@ -108,19 +110,21 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
     ...serviceOptions,
   });
   cleanUps.push(() => local.stop());
-  return { source, destination, local, dataDir, api: new ApiClient(local.url, source.url) };
+  const api = new ApiClient(local.url, source.url);
+  return { source, destination, local, dataDir, api, ...(table !== undefined && { table }) };
 }
 
 /** Lets the service that is started next have a table in memory in the place of its own. */
-function keepTableInMemory(interceptor?: Interceptor): void {
-  const { restore } = standInForTable(interceptor);
-  const table: Pick<LocalTable, 'isBlocked' | 'close'> = {
+function keepTableInMemory(interceptor?: Interceptor): TableInMemory {
+  const { table, restore } = standInForTable(interceptor);
+  const stood: Pick<LocalTable, 'isBlocked' | 'close'> = {
     isBlocked: false,
     close: async () => undefined,
   };
-  const open = vi.spyOn(LocalTable, 'open').mockResolvedValue(table as LocalTable);
+  const open = vi.spyOn(LocalTable, 'open').mockResolvedValue(stood as LocalTable);
   cleanUps.push(async () => {
     open.mockRestore();
     restore();
   });
+  return table;
 }

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  ProvisionedThroughputExceededException,
+} from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   type BatchGetCommandInput,
@@ -29,6 +32,8 @@ export interface Operation {
   kind: 'read' | 'write';
   /** Sort key of the item; empty when there are several. */
   sk: string;
+  /** Name of the command: `GetCommand`. */
+  command?: string;
 }
 
 type Expressions = {
@@ -47,6 +52,16 @@ const idOf = (key: Attributes) => `${key.pk}|${key.sk}`;
 /** A table of DynamoDB as a map, a hundred times as fast as a server: for suites that run whole imports by the hundred. */
 export class TableInMemory {
   readonly items = new Map<string, Attributes>();
+  /**
+   * By how many writes the two indexes are behind the table, as DynamoDB's are at times. Nothing that is behind is ever
+   * lost: it shows with the next writes, or as soon as this is 0.
+   */
+  indexLag = 0;
+  /** Whether DynamoDB has no throughput left for an operation. Of a batch it then leaves all keys over. */
+  throttles: (operation: Operation) => boolean = () => false;
+  /** The items as the indexes have them. */
+  readonly #indexed = new Map<string, Attributes>();
+  readonly #behind: { id: string; item: Attributes | undefined }[] = [];
 
   get(key: Attributes): Attributes | undefined {
     return structuredClone(this.items.get(idOf(key)));
@@ -60,7 +75,7 @@ export class TableInMemory {
   put(item: Attributes, expressions: Expressions): void {
     checkUse(expressions, expressions.ConditionExpression);
     this.#check(this.items.get(idOf(item)), expressions);
-    this.items.set(idOf(item), JSON.parse(JSON.stringify(item)) as Attributes);
+    this.#set(idOf(item), JSON.parse(JSON.stringify(item)) as Attributes);
   }
 
   update(key: Attributes, update: string, expressions: Expressions): Attributes {
@@ -69,27 +84,60 @@ export class TableInMemory {
     this.#check(existing, expressions);
     const item = structuredClone(existing ?? key);
     applyUpdate(item, update, namesOf(expressions));
-    this.items.set(idOf(key), item);
+    this.#set(idOf(key), item);
     return structuredClone(item);
   }
 
   delete(key: Attributes, expressions: Expressions): void {
     checkUse(expressions, expressions.ConditionExpression);
     this.#check(this.items.get(idOf(key)), expressions);
-    this.items.delete(idOf(key));
+    this.#set(idOf(key), undefined);
   }
 
-  /** The items of a partition of the table or of an index, in the order of its sort key. */
-  query(input: QueryCommandInput): Attributes[] {
+  #set(id: string, item: Attributes | undefined): void {
+    if (item === undefined) this.items.delete(id);
+    else this.items.set(id, item);
+    this.#behind.push({ id, item });
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
+    while (this.#behind.length > this.indexLag) {
+      const { id, item } = this.#behind.shift() ?? { id: '', item: undefined };
+      if (item === undefined) this.#indexed.delete(id);
+      else this.#indexed.set(id, item);
+    }
+  }
+
+  /** The items of a partition of the table or of an index, in the order of its sort key, and where to go on. */
+  query(input: QueryCommandInput) {
+    this.#catchUp();
     const pk = input.ExpressionAttributeNames?.['#pk'] ?? 'pk';
     const sk = input.IndexName === undefined ? 'sk' : pk.replace(/Pk$/, 'Sk');
     const matches = conditionOf(input.KeyConditionExpression ?? '', namesOf(input));
-    const found = [...this.items.values()].filter(item => sk in item && matches(item));
+    const items = input.IndexName === undefined ? this.items : this.#indexed;
+    const found = [...items.values()].filter(item => sk in item && matches(item));
     found.sort((a, b) => (String(a[sk]) < String(b[sk]) ? -1 : 1));
     if (input.ScanIndexForward === false) found.reverse();
+    const start = input.ExclusiveStartKey?.[sk];
+    const isBehind = (item: Attributes) =>
+      input.ScanIndexForward === false ? String(item[sk]) < String(start) : String(item[sk]) > String(start);
+    const rest = start === undefined ? found : found.filter(isBehind);
+    const page = rest.slice(0, input.Limit);
+    const keyNames = `pk, sk${input.IndexName === undefined ? '' : `, ${pk}, ${sk}`}`;
+    // DynamoDB does not look whether anything comes after the last item that it was asked for.
+    const last = page.length === input.Limit ? page.at(-1) : undefined;
     // The indexes have the keys only.
-    const shown = input.IndexName === undefined ? input.ProjectionExpression : `pk, sk, ${pk}, ${sk}`;
-    return structuredClone(found.slice(0, input.Limit)).map(item => project(item, shown, namesOf(input)));
+    const shown = input.IndexName === undefined ? input.ProjectionExpression : keyNames;
+    return {
+      Count: page.length,
+      ...(input.Select !== 'COUNT' && {
+        Items: structuredClone(page).map(item => project(item, shown, namesOf(input))),
+      }),
+      ...(last !== undefined && {
+        LastEvaluatedKey: project(structuredClone(last), keyNames, namesOf(input)),
+      }),
+    };
   }
 
   #check(item: Attributes | undefined, expressions: Expressions): void {
@@ -148,12 +196,18 @@ const ANSWERS = new Map<unknown, { kind: Operation['kind']; answer: Answer }>([
       },
     },
   ],
-  [
-    QueryCommand,
-    { kind: 'read', answer: (table, input: QueryCommandInput) => ({ Items: table.query(input) }) },
-  ],
+  [QueryCommand, { kind: 'read', answer: (table, input: QueryCommandInput) => table.query(input) }],
   [ScanCommand, { kind: 'read', answer: table => ({ Items: structuredClone([...table.items.values()]) }) }],
 ]);
+
+/** What DynamoDB says when its throughput is used up, after the SDK has tried again. */
+function throttled(type: unknown, input: unknown) {
+  if (type === BatchGetCommand) {
+    return { Responses: {}, UnprocessedKeys: (input as BatchGetCommandInput).RequestItems };
+  }
+  const message = 'The level of configured provisioned throughput for the table was exceeded.';
+  throw new ProvisionedThroughputExceededException({ $metadata: { httpStatusCode: 400 }, message });
+}
 
 /**
  * Makes every DocumentClient of this process use a table in memory. Done by hand: aws-sdk-client-mock keeps each call
@@ -175,7 +229,9 @@ export function standInForTable(intercept: Interceptor = async (_, act) => act()
     if (known === undefined) throw new Error('The table in memory does not know this command.');
     const { input } = command;
     const sk = String((input.Key ?? input.Item)?.sk ?? '');
-    return (await intercept({ kind: known.kind, sk }, () => known.answer(table, input as never))) ?? {};
+    const operation = { kind: known.kind, sk, command: (command.constructor as { name: string }).name };
+    if (table.throttles(operation)) return throttled(command.constructor, input);
+    return (await intercept(operation, () => known.answer(table, input as never))) ?? {};
   };
   return {
     table,
@@ -186,20 +242,29 @@ export function standInForTable(intercept: Interceptor = async (_, act) => act()
   };
 }
 
-/** Gives the test file a table in memory and a key that seals tokens. `test/store` shows that it is like DynamoDB. */
-export function useTableInMemory(): void {
-  let restore: (() => void) | undefined;
+/**
+ * Gives the test file a table in memory and a key that seals tokens. `test/store` shows that it is like DynamoDB.
+ *
+ * @returns gives the table, once tests are running
+ */
+export function useTableInMemory(): () => TableInMemory {
+  let standIn: ReturnType<typeof standInForTable> | undefined;
   const folder = mkdtempSync(join(tmpdir(), 'test-key-'));
 
   beforeAll(() => {
     process.env.TABLE_NAME = 'table-in-memory';
     process.env.TOKEN_KEY_FILE = join(folder, 'token.key');
     writeFileSync(process.env.TOKEN_KEY_FILE, randomBytes(32));
-    ({ restore } = standInForTable());
+    standIn = standInForTable();
   });
 
   afterAll(() => {
-    restore?.();
+    standIn?.restore();
     rmSync(folder, { recursive: true });
   });
+
+  return () => {
+    if (standIn === undefined) throw new Error('There is no table before the tests are running.');
+    return standIn.table;
+  };
 }

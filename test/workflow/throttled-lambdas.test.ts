@@ -43,8 +43,12 @@ async function run(failing: string, error: string, failures: number): Promise<st
 }
 
 describe.each(['workflow/start-import', 'pipeline/labels', 'workflow/finish-import'])('%s', failing => {
-  it('is invoked until Lambda takes it, however often it was throttled', async () => {
-    const invoked = await run(failing, 'Lambda.TooManyRequestsException', 50);
+  it.each([
+    ['Lambda takes it', 'Lambda.TooManyRequestsException'],
+    ['the table serves it', 'StoreBusyError'],
+    ['KMS serves it', 'ThrottlingException'],
+  ])('is invoked until %s, however often it was throttled', async (_, error) => {
+    const invoked = await run(failing, error, 50);
 
     expect(invoked.filter(name => name === failing)).toHaveLength(51);
     expect(invoked.filter(name => name.includes('/fail-'))).toEqual([]);
