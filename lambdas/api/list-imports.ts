@@ -5,16 +5,18 @@ import { listShape } from './list-parameters.ts';
 import { paginate, walkLimit } from './pagination.ts';
 import { parseParameters } from './parameters.ts';
 import { presentImport } from './presenters.ts';
-import { ownerOf } from './records.ts';
+import { ofStatus, ownedBy, ownerOf } from './records.ts';
 
 /** `GET /bulk_imports`: the caller's imports, newest first. */
 export const handler = endpoint(READ, async event => {
   const { sort, status, ...pages } = parseParameters(listShape, event.input);
-  const ids = await listImportIds(ownerOf(event.caller), {
+  const owner = ownerOf(event.caller);
+  const ids = await listImportIds(owner, {
     status,
     descending: sort !== 'asc',
     limit: walkLimit(pages),
   });
   const { page, headers } = paginate(ids, pages, event);
-  return respond(200, (await getImports(page)).map(presentImport), headers);
+  const imports = ofStatus(status, ownedBy(owner, await getImports(page)));
+  return respond(200, imports.map(presentImport), headers);
 });

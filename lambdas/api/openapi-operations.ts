@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
+import { failurePagesShape } from './failure-parameters.ts';
 import { idempotencyKeySchema } from './idempotency-key-schema.ts';
 import { listShape } from './list-parameters.ts';
 import type { ResponseName } from './openapi-responses.ts';
 import { type JsonSchema, NEW_IMPORT } from './openapi-schemas.ts';
-import { paginationShape } from './pagination.ts';
 import type { Shape } from './parameters.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from './record-schemas.ts';
 
@@ -86,8 +86,9 @@ export const OPERATIONS: Record<string, Operation> = {
   },
   'list-failures': {
     summary: 'List why records of an entity were not migrated',
-    description: 'Oldest first.',
-    query: paginationShape,
+    description:
+      'By pipeline, in the order in which they run. While an entity runs, failures can come in between.',
+    query: failurePagesShape,
     status: 200,
     schema: z.array(failureSchema),
     isList: true,

@@ -38,6 +38,8 @@ export const pageHeadersSchema = z.object({
   'x-total-pages': z.exactOptional(page('At least 1; absent when `X-Total` is.')),
 });
 
+type PageHeaders = z.infer<typeof pageHeadersSchema>;
+
 export interface PageRequest {
   page: number;
   per_page: number;
@@ -48,51 +50,73 @@ export function walkLimit({ page, per_page }: PageRequest): number {
   return Math.min(Math.max(MOST_COUNTED + 1, page * clamp(per_page) + 1), LARGEST_QUERY_LIMIT);
 }
 
-/**
- * Cuts the page out of a whole list and makes GitLab's headers: `X-Page`, `X-Next-Page`, …, `Link` with the other
- * parameters of the query kept, and the totals unless there are more than 10,000 records.
- */
+/** Cuts the page out of a list and makes its headers. @param list whole, or as far as `walkLimit` says */
 export function paginate<T>(
   list: T[],
   request: PageRequest,
   event: ApiEvent,
-): { page: T[]; headers: z.infer<typeof pageHeadersSchema> } {
+): { page: T[]; headers: PageHeaders } {
+  const { offset, perPage } = positionOf(request);
+  return {
+    page: list.slice(offset, offset + perPage),
+    headers: pageHeaders(list.length, request, event),
+  };
+}
+
+/** How many records come before the page, and how many it has at most. */
+export function positionOf({ page, per_page }: PageRequest): { offset: number; perPage: number } {
+  const perPage = clamp(per_page);
+  return { offset: Math.min((page - 1) * perPage, LARGEST_QUERY_LIMIT), perPage };
+}
+
+/**
+ * GitLab's headers: `X-Page`, `X-Next-Page`, …, `Link` with the other parameters of the query kept, and the totals
+ * unless there are more than 10,000 records.
+ *
+ * @param known how many records there are, as far as `walkLimit` says
+ * @param after parameter of the link to the next page: where that begins
+ */
+export function pageHeaders(
+  known: number,
+  request: PageRequest,
+  event: ApiEvent,
+  after?: string,
+): PageHeaders {
   const { page } = request;
   const perPage = clamp(request.per_page);
-  const lastPage = Math.max(1, Math.ceil(list.length / perPage));
-  const counted = list.length <= MOST_COUNTED;
+  const lastPage = Math.max(1, Math.ceil(known / perPage));
+  const counted = known <= MOST_COUNTED;
   const next = page < lastPage ? page + 1 : undefined;
   // Behind the end there is no page before either, as GitLab's paginator (Kaminari) has it.
   const previous = page > 1 && page <= lastPage ? page - 1 : undefined;
-  const link = (rel: string, to: number | undefined) =>
-    to === undefined ? [] : [`<${urlOf(event, to, perPage)}>; rel="${rel}"`];
+  const link = (rel: string, to: number | undefined, begin?: string) =>
+    to === undefined ? [] : [`<${urlOf(event, to, perPage, begin)}>; rel="${rel}"`];
   return {
-    page: list.slice((page - 1) * perPage, page * perPage),
-    headers: {
-      'x-per-page': String(perPage),
-      'x-page': String(page),
-      'x-next-page': String(next ?? ''),
-      'x-prev-page': String(previous ?? ''),
-      link: [
-        ...link('prev', previous),
-        ...link('next', next),
-        ...link('first', 1),
-        ...link('last', counted ? lastPage : undefined),
-      ].join(', '),
-      ...(counted && { 'x-total': String(list.length), 'x-total-pages': String(lastPage) }),
-    },
+    'x-per-page': String(perPage),
+    'x-page': String(page),
+    'x-next-page': String(next ?? ''),
+    'x-prev-page': String(previous ?? ''),
+    link: [
+      ...link('prev', previous),
+      ...link('next', next, after),
+      ...link('first', 1),
+      ...link('last', counted ? lastPage : undefined),
+    ].join(', '),
+    ...(counted && { 'x-total': String(known), 'x-total-pages': String(lastPage) }),
   };
 }
 
 const clamp = (perPage: number) => Math.min(perPage, MOST_PER_PAGE);
 
 /** The request's own URL with another page. A token in the query does not go into a header. */
-function urlOf(event: ApiEvent, page: number, perPage: number): string {
+function urlOf(event: ApiEvent, page: number, perPage: number, after?: string): string {
   const query = new URLSearchParams(event.rawQueryString);
   query.delete('private_token');
   query.delete('access_token');
   query.set('page', String(page));
   query.set('per_page', String(perPage));
+  query.delete('after');
+  if (after !== undefined) query.set('after', after);
   return `${originOf(event)}${event.rawPath}?${query}`;
 }
 

@@ -101,10 +101,15 @@ export const entitySchema = z.object({
   project_id: z.nullable(z.int()).check(z.describe('Id of the created project; else null.')),
   created_at: time(),
   updated_at: time(),
-  failures: z.array(failureSchema),
+  failures: z
+    .array(failureSchema)
+    .check(z.describe('The first ones: a response has 1,000 at most, shared by its entities.')),
   migrate_projects: z.boolean(),
   migrate_memberships: z.boolean(),
   has_failures: z.boolean(),
+  has_more_failures: z
+    .boolean()
+    .check(z.describe('Whether there are more than `failures` has; the list of failures has all.')),
   stats: z
     .record(z.string(), countsSchema)
     .check(z.describe('Counts by relation; empty before anything was read.')),

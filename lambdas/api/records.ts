@@ -1,4 +1,5 @@
 import { environment } from '../shared/environment.ts';
+import type { Status } from '../shared/statuses.ts';
 import { type Entity, findEntity } from '../store/entities.ts';
 import { findImport, type Import } from '../store/imports.ts';
 import type { Owner } from '../store/keys.ts';
@@ -43,6 +44,19 @@ export async function ownEntity(event: ApiEvent): Promise<Entity> {
 /** Canceling an import cancels all of its entities at once, as in GitLab, though they are written one by one. */
 export function asPartOf({ status }: Pick<Import, 'status'>, entity: Entity): Entity {
   return status === 'canceled' ? { ...entity, status } : entity;
+}
+
+/**
+ * Those that have the status that was asked for. Indexes follow the table, mostly within a second: what they list under
+ * a status may have moved on, and the record itself decides.
+ */
+export function ofStatus<T extends { status: Status }>(status: Status | undefined, records: T[]): T[] {
+  return status === undefined ? records : records.filter(record => record.status === status);
+}
+
+/** Those that are an owner's, by what they say themselves and not by the index that lists them. */
+export function ownedBy<T extends Owner>({ destinationUrl, userId }: Owner, records: T[]): T[] {
+  return records.filter(record => record.userId === userId && record.destinationUrl === destinationUrl);
 }
 
 /** An id that no counter can have reached is nobody's. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { LONGEST_MESSAGE } from '../shared/failure-message.ts';
 import { failurePrefix, importPk, keys } from './keys.ts';
-import { deleteItem, type Item, putNewItem, queryItems } from './table.ts';
+import { countItems, deleteItem, type Item, putNewItem, type QueryRange, queryItems } from './table.ts';
 
 const VERSION = 1;
 
@@ -35,21 +36,63 @@ function fromItem(item: Item): Failure {
   return failure;
 }
 
-/** Writes a failure unless one with its key exists. @returns whether it is new */
+/** A URL that is longer is not one of a page of a GitLab, whose names have 255 characters. */
+const LONGEST_URL = 2_048;
+
+/** Writes a failure unless one with its key exists; of what is longer than is shown, only so much. @returns whether it is new */
 export async function putFailure(failure: Failure): Promise<boolean> {
+  const { sourceUrl, sourceTitle } = failure;
   return putNewItem({
     ...keys.failure(failure.importId, failure.entityId, failure.key),
     v: VERSION,
     ...failure,
+    exceptionClass: cut(failure.exceptionClass),
+    exceptionMessage: cut(failure.exceptionMessage),
+    sourceUrl: sourceUrl !== null && sourceUrl.length > LONGEST_URL ? null : sourceUrl,
+    sourceTitle: sourceTitle === null ? null : cut(sourceTitle),
   });
 }
 
-/** All failures of an entity, oldest first. */
-export async function listFailures(importId: number, entityId: number): Promise<Failure[]> {
-  const items = await queryItems(importPk(importId), { beginsWith: failurePrefix(entityId) });
-  return items
-    .map(fromItem)
-    .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.key.localeCompare(b.key));
+/** So much of a text as the API shows. Half of a surrogate pair would be no character at all. */
+const cut = (text: string): string => text.slice(0, LONGEST_MESSAGE).replace(/[\uD800-\uDBFF]$/, '');
+
+/** Which failures of an entity are meant, in the order of their keys. */
+export interface FailureRange {
+  /** Key of the failure behind which to begin. */
+  after?: string | undefined;
+  limit?: number;
+}
+
+/** Failures of an entity, by their keys, which begin with the stage and the name of the pipeline. */
+export async function listFailures(
+  importId: number,
+  entityId: number,
+  range: FailureRange = {},
+): Promise<Failure[]> {
+  return (await queryItems(importPk(importId), inTable(entityId, range))).map(fromItem);
+}
+
+/**
+ * Counts failures of an entity without reading them.
+ *
+ * @returns how many there are, at most `limit`; and the key of the last one of so many, if there are so many
+ */
+export async function countFailures(
+  importId: number,
+  entityId: number,
+  range: FailureRange,
+): Promise<{ count: number; last: string | undefined }> {
+  const { count, last } = await countItems(importPk(importId), inTable(entityId, range));
+  return { count, last: last?.slice(failurePrefix(entityId).length) };
+}
+
+function inTable(entityId: number, { after, limit }: FailureRange): QueryRange {
+  const prefix = failurePrefix(entityId);
+  return {
+    beginsWith: prefix,
+    ...(after !== undefined && { after: prefix + after }),
+    ...(limit !== undefined && { limit }),
+  };
 }
 
 /** Removes a failure, if it exists. */

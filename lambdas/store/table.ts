@@ -6,6 +6,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  type QueryCommandOutput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { awsClientSettings } from '../shared/aws-clients.ts';
@@ -186,13 +187,19 @@ export async function updateItem(key: Key, update: Update, client = documents())
   }
 }
 
-export interface QueryOptions {
+/** Which part of a partition is read, in key order. */
+export interface QueryRange {
   /** Beginning of the sort key. */
   beginsWith?: string;
-  index?: { name: string; pk: string; sk: string };
-  descending?: boolean;
+  /** Sort key behind which to begin. */
+  after?: string;
   /** Stop after this many items. */
   limit?: number;
+}
+
+export interface QueryOptions extends QueryRange {
+  index?: { name: string; pk: string; sk: string };
+  descending?: boolean;
   /** Read only these attributes. */
   attributes?: string[];
 }
@@ -203,12 +210,44 @@ export async function queryItems(
   options: QueryOptions = {},
   client = documents(),
 ): Promise<Item[]> {
-  const { pk, sk } = options.index ?? { pk: 'pk', sk: 'sk' };
-  const limit = options.limit ?? Number.POSITIVE_INFINITY;
   const items: Item[] = [];
-  let start: Item | undefined;
+  for await (const page of pagesOf(partition, options, client)) items.push(...(page.Items ?? []));
+  return items;
+}
+
+/**
+ * Counts items of a partition and reads none: DynamoDB sends nothing but numbers.
+ *
+ * @returns how many there are, at most `limit`; and the sort key of the last one of so many, if there are so many
+ */
+export async function countItems(
+  partition: string,
+  range: QueryRange,
+  client = documents(),
+): Promise<{ count: number; last: string | undefined }> {
+  let count = 0;
+  let last: unknown;
+  if (range.limit === 0) return { count, last: undefined };
+  for await (const page of pagesOf(partition, range, client, 'COUNT')) {
+    count += page.Count ?? 0;
+    last = page.LastEvaluatedKey?.sk;
+  }
+  return { count, last: count === range.limit ? (last as string) : undefined };
+}
+
+/** DynamoDB stops after a megabyte, and goes on where it was told to. */
+async function* pagesOf(
+  partition: string,
+  options: QueryOptions,
+  client: DynamoDBDocumentClient,
+  select?: 'COUNT',
+): AsyncGenerator<QueryCommandOutput> {
+  const { pk, sk } = options.index ?? { pk: 'pk', sk: 'sk' };
+  let left = options.limit ?? Number.POSITIVE_INFINITY;
+  let start: Item | undefined =
+    options.after === undefined ? undefined : { [pk]: partition, [sk]: options.after };
   do {
-    const answer = await send(
+    const page: QueryCommandOutput = await send(
       client.send(
         new QueryCommand({
           TableName: environment.tableName(),
@@ -226,17 +265,18 @@ export async function queryItems(
             ...(options.beginsWith && { ':prefix': options.beginsWith }),
           },
           ProjectionExpression: options.attributes?.map(name => `#a_${name}`).join(', '),
+          Select: select,
           ScanIndexForward: !options.descending,
           ConsistentRead: options.index === undefined,
           ExclusiveStartKey: start,
-          ...(Number.isFinite(limit) && { Limit: limit - items.length }),
+          ...(Number.isFinite(left) && { Limit: left }),
         }),
       ),
     );
-    items.push(...(answer.Items ?? []));
-    start = answer.LastEvaluatedKey;
-  } while (start !== undefined && items.length < limit);
-  return items;
+    left -= page.Count ?? page.Items?.length ?? 0;
+    start = page.LastEvaluatedKey;
+    yield page;
+  } while (start !== undefined && left > 0);
 }
 
 /** DynamoDB's limit for one BatchGetItem. */

@@ -86,7 +86,7 @@ async function storeFinished(record: { id: number; userId: number }, names: Worl
   await setDestinationGroup(group, { id: 77, fullPath: 'imported/acme_1' });
   await setRelationCounts(group, 'labels', countsOf({ source: 10, fetched: 10, imported: 9, failed: 1 }));
   await storeFailure(group, {
-    key: 'b',
+    key: '1#milestones#b',
     relation: 'milestones',
     pipelineClass: 'BulkImports::Common::Pipelines::MilestonesPipeline',
     exceptionMessage: `could not read /var/opt at 'https://old.example/acme'. ${'x'.repeat(300)}`,
@@ -95,7 +95,7 @@ async function storeFinished(record: { id: number; userId: number }, names: Worl
     createdAt: '2026-01-02T03:04:05.678Z',
   });
   await storeFailure(group, {
-    key: 'a',
+    key: 'entity#failed',
     relation: 'entity',
     step: null,
     sourceTitle: null,

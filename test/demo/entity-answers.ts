@@ -29,6 +29,7 @@ export function entityAnswer(
     failures,
     migrate_projects: true,
     migrate_memberships: true,
+    has_more_failures: false,
     has_failures: failures.length > 0,
     stats: Object.fromEntries(
       Object.entries(stats).map(([relation, [source, fetched, imported]]) => [

@@ -210,8 +210,8 @@ describe("an import's entities", () => {
     await createEntity(second);
     await moveEntity(second, 'started');
 
-    const started = await listEntityKeys(importId, 'started');
-    const all = await listEntityKeys(importId);
+    const started = await listEntityKeys(importId, { status: 'started', descending: false, limit: 100 });
+    const all = await listEntityKeys(importId, { descending: false, limit: 100 });
 
     expect(started).toEqual([keys.entity(importId, second.id)]);
     expect((await getEntities(all.reverse())).map(({ id }) => id)).toEqual([second.id, first.id]);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deleteFailure, listFailures, putFailure } from '../../lambdas/store/failures.ts';
+import { countFailures, deleteFailure, listFailures, putFailure } from '../../lambdas/store/failures.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
 import { newFailure } from '../support/records.ts';
@@ -25,7 +25,7 @@ it('keeps the first of two failures with the same key', async () => {
   expect(await listFailures(failure.importId, failure.entityId)).toEqual([failure]);
 });
 
-it('lists failures by time and then by key, of this entity only', async () => {
+it('lists and counts failures by key, of this entity only, from any of them on', async () => {
   const failure = newFailure();
   const { importId, entityId } = failure;
   const late = '2026-02-02T00:00:00.000Z';
@@ -37,7 +37,13 @@ it('lists failures by time and then by key, of this entity only', async () => {
 
   const listed = await listFailures(importId, entityId);
 
-  expect(listed.map(({ key }) => key)).toEqual(['b', 'c', 'a']);
+  expect(listed.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
+  const some = await listFailures(importId, entityId, { after: 'a', limit: 1 });
+  expect(some.map(({ key }) => key)).toEqual(['b']);
+  expect(await countFailures(importId, entityId, {})).toEqual({ count: 3, last: undefined });
+  expect(await countFailures(importId, entityId, { limit: 2 })).toEqual({ count: 2, last: 'b' });
+  expect(await countFailures(importId, entityId, { limit: 0 })).toEqual({ count: 0, last: undefined });
+  expect(await countFailures(importId, entityId, { after: 'b' })).toEqual({ count: 1, last: undefined });
 });
 
 it('takes a failure back, and lets it come again', async () => {
@@ -51,6 +57,21 @@ it('takes a failure back, and lets it come again', async () => {
 
   await putFailure(failure);
   expect(await listFailures(importId, entityId)).toHaveLength(1);
+});
+
+it('keeps so much of a failure as is shown, so that no text of a GitLab is too long for an item', async () => {
+  const long = '😀'.repeat(250_000);
+  const failure = newFailure({
+    exceptionMessage: `x${long}`,
+    sourceTitle: long,
+    sourceUrl: `https://${long}`,
+  });
+
+  await putFailure(failure);
+
+  const [kept] = await listFailures(failure.importId, failure.entityId);
+  expect(kept).toMatchObject({ sourceTitle: '😀'.repeat(127), sourceUrl: null });
+  expect(kept?.exceptionMessage).toBe(`x${'😀'.repeat(127)}`);
 });
 
 it('is loud about a failure of a version that is not known', async () => {

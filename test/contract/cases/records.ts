@@ -32,6 +32,7 @@ const FRESH = {
   created_at: TIME,
   updated_at: TIME,
   failures: [],
+  has_more_failures: false,
   migrate_projects: true,
   migrate_memberships: true,
   has_failures: false,
@@ -126,7 +127,7 @@ export const RECORDS: Record<string, Case[]> = {
   ],
   'failures of an entity': [
     {
-      it: 'have the fields of both generations, filtered and cut, the oldest first',
+      it: 'have the fields of both generations, filtered and cut, in the order of the pipelines',
       send: `GET ${entities}/{group}/failures`,
       status: 200,
       body: FAILURES,
