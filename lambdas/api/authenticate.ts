@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { MiddlewareObj } from '@middy/core';
-import { getTokenScopes } from '../gitlab/api/instance.ts';
-import { type CurrentUser, getCurrentUser } from '../gitlab/api/users.ts';
-import { destinationClient } from '../gitlab/connections.ts';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
 import { Secret } from '../shared/secret.ts';
 import { refusalOfAccount } from './account-refusal.ts';
 import type { ApiEvent } from './http.ts';
 import { accountRefused, insufficientScope, invalidToken, unauthorized, unavailable } from './http-errors.ts';
+import { readBody } from './parse-input.ts';
+import { identify } from './token-checks.ts';
 
 /** The owner of the token that came with a request, as the destination GitLab knows them. */
 export interface Caller {
@@ -21,29 +19,34 @@ export interface Caller {
   token: Secret;
 }
 
-interface Identity {
-  user: CurrentUser;
-  /** `undefined` when the destination is too old to tell. */
-  scopes: string[] | undefined;
-}
-
-/** A revoked token works here for at most this long. */
-const REMEMBERED_MS = 60_000;
-/** Tokens remembered per process; the oldest goes first. */
-const REMEMBERED_TOKENS = 1_000;
 /** Of the time that a request has for both GitLabs, this much may go into its token. */
 const CHECK_MS = 8_000;
 
-const remembered = new Map<string, { identity: Identity; until: number }>();
+/** What a token can be made of; GitLab's have 20 to 300 characters. Anything else is nobody's, and is not asked about. */
+const WELL_FORMED = /^[\x21-\x7e]{1,1024}$/;
 
-/** Finds the caller's token where GitLab finds it, asks the destination whose it is, and checks its scope. */
-export function authenticate(scopes: string[]): MiddlewareObj<ApiEvent> {
+/** What a route asks of a token. */
+export interface Access {
+  /** Scopes of which one is enough. */
+  scopes: string[];
+  /** Whether the destination is asked anew, so that a token that was revoked a moment ago does nothing any more. */
+  anew: boolean;
+}
+
+/**
+ * Finds the caller's token where GitLab finds it, asks the destination whose it is, and checks its scope. The body is
+ * read only if the token is nowhere else, or when it is good.
+ */
+export function authenticate({ scopes, anew }: Access): MiddlewareObj<ApiEvent> {
   return {
     before: async ({ event }) => {
-      const token = tokenOf(event);
-      if (token === undefined) throw unauthorized();
+      const token = tokenOf(event) ?? (await tokenInBody(event));
+      if (token === undefined || !WELL_FORMED.test(token)) throw unauthorized();
+      const secret = new Secret(token);
       const until = Math.min(Date.now() + CHECK_MS, event.checksUntil);
-      const { user, scopes: granted } = await identify(token, scopes, until);
+      const { user, scopes: granted } = await identify(secret, { anew, until }).catch(error => {
+        throw refusal(error, scopes);
+      });
       if (granted !== undefined && !scopes.some(scope => granted.includes(scope))) {
         throw insufficientScope(scopes);
       }
@@ -53,60 +56,42 @@ export function authenticate(scopes: string[]): MiddlewareObj<ApiEvent> {
         canCreateGroup: user.can_create_group !== false,
         hasTwoFactor: user.two_factor_enabled ?? undefined,
         gitlabOrigin: URL.canParse(user.web_url ?? '') ? new URL(user.web_url ?? '').origin : undefined,
-        token,
+        token: secret,
       };
     },
   };
 }
 
 /** `PRIVATE-TOKEN`, `private_token`, `Authorization: Bearer`, `access_token`: GitLab's order. */
-function tokenOf(event: ApiEvent): Secret | undefined {
+function tokenOf({ headers, input }: ApiEvent): string | undefined {
   const candidates = [
-    event.headers['private-token'],
-    event.input.private_token,
-    /^Bearer\s+(.+)$/i.exec(event.headers.authorization ?? '')?.[1],
-    event.input.access_token,
+    headers['private-token'],
+    input.private_token,
+    /^Bearer\s+(.+)$/i.exec(headers.authorization ?? '')?.[1],
+    input.access_token,
   ];
-  const token = candidates.find(candidate => typeof candidate === 'string' && candidate.trim() !== '');
-  return token === undefined ? undefined : new Secret(String(token).trim());
+  return candidates
+    .filter(candidate => typeof candidate === 'string')
+    .map(candidate => candidate.trim())
+    .find(candidate => candidate !== '');
 }
 
-async function identify(token: Secret, accepted: string[], until: number): Promise<Identity> {
-  const digest = digestOf(token);
-  const known = remembered.get(digest);
-  if (known !== undefined && known.until > Date.now()) return known.identity;
-  try {
-    const client = destinationClient(token, until);
-    const [user, scopes] = await Promise.all([getCurrentUser(client), getTokenScopes(client)]);
-    const identity = { user, scopes };
-    remember(digest, identity);
-    return identity;
-  } catch (error) {
-    throw refusal(error, accepted);
-  }
+async function tokenInBody(event: ApiEvent): Promise<string | undefined> {
+  await readBody(event);
+  return tokenOf(event);
 }
 
 /**
  * The answer to a caller whose token the destination has just refused, although it was good when it was checked. It is
- * forgotten and checked again, because not every refusal says why: those of GraphQL do not.
+ * checked again, because not every refusal says why: those of GraphQL do not.
  */
 export async function refuseCaller({ token }: Caller, until: number): Promise<unknown> {
-  remembered.delete(digestOf(token));
   try {
-    await getCurrentUser(destinationClient(token, until));
+    await identify(token, { anew: true, until });
     return unauthorized();
   } catch (error) {
     return refusal(error, ['api']);
   }
-}
-
-const digestOf = (token: Secret) => createHash('sha256').update(token.expose()).digest('base64');
-
-function remember(digest: string, identity: Identity): void {
-  remembered.delete(digest);
-  remembered.set(digest, { identity, until: Date.now() + REMEMBERED_MS });
-  const [oldest] = remembered.keys();
-  if (remembered.size > REMEMBERED_TOKENS && oldest !== undefined) remembered.delete(oldest);
 }
 
 function refusal(error: unknown, accepted: string[]): unknown {
@@ -121,9 +106,4 @@ function refusal(error: unknown, accepted: string[]): unknown {
   // Somebody has to repair something first, so there is no time after which to try again.
   if (error instanceof NetworkError) return unavailable(error.message);
   return error;
-}
-
-/** Forgets all tokens; for tests. */
-export function forgetTokens(): void {
-  remembered.clear();
 }

@@ -5,6 +5,8 @@ import type { Caller } from './authenticate.ts';
 export type ApiEvent = APIGatewayProxyEventV2 & {
   /** Parameters of the query and of the body, the body's winning, as GitLab merges them. */
   input: Record<string, unknown>;
+  /** Whether those of the body are among them yet. */
+  isBodyRead: boolean;
   /** Whose token came with the request, at the destination GitLab. */
   caller: Caller;
   /** Moment (epoch ms) after which neither GitLab is asked any more. */

@@ -14,20 +14,32 @@ const MOST_BODY_BYTES = 2 * 1024 * 1024;
 /** How deep JSON may nest; Ruby's parser refuses more as well. */
 const DEEPEST_JSON = 100;
 
-/**
- * Reads the parameters of the query and the body into `event.input`. JSON, url-encoded and multipart bodies are
- * understood; a body without a content type is taken for JSON, as Grape takes it.
- */
-export function parseInput(): MiddlewareObj<ApiEvent> {
+/** Reads the parameters of the query into `event.input`. */
+export function parseQuery(): MiddlewareObj<ApiEvent> {
   return {
-    before: async ({ event }) => {
-      const query = nestParameters(new URLSearchParams(event.rawQueryString ?? ''));
-      event.input = { ...query, ...(await parseBody(event)) };
+    before: ({ event }) => {
+      event.input = nestParameters(new URLSearchParams(event.rawQueryString ?? ''));
+      event.isBodyRead = false;
     },
   };
 }
 
-async function parseBody(event: ApiEvent): Promise<Record<string, unknown>> {
+/**
+ * Reads the parameters of the body into `event.input`. JSON, url-encoded and multipart bodies are understood; a body
+ * without a content type is taken for JSON, as Grape takes it.
+ */
+export function parseBody(): MiddlewareObj<ApiEvent> {
+  return { before: ({ event }) => readBody(event) };
+}
+
+/** What `parseBody` does, for whoever needs it before its turn. Done once. */
+export async function readBody(event: ApiEvent): Promise<void> {
+  if (event.isBodyRead) return;
+  event.input = { ...event.input, ...(await parametersOf(event)) };
+  event.isBodyRead = true;
+}
+
+async function parametersOf(event: ApiEvent): Promise<Record<string, unknown>> {
   if (event.requestContext.http.method === 'GET' || !event.body) return {};
   const bytes = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > MOST_BODY_BYTES) throw tooLarge();

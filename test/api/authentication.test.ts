@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { forgetTokens } from '../../lambdas/api/token-checks.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
 import { startService, type TestService } from '../support/service.ts';
 
@@ -139,15 +139,6 @@ describe('the destination', () => {
     await list({ authorization: `Bearer ${TOKENS.dora}` });
 
     expect(questions() - before).toBe(1);
-  });
-
-  it('is asked again about a token that it did not accept', async () => {
-    const before = questions();
-
-    await list({ 'private-token': 'sample-unknown-token' });
-    await list({ 'private-token': 'sample-unknown-token' });
-
-    expect(questions() - before).toBe(2);
   });
 
   it('that is down makes the service unavailable, with the time to wait', async () => {

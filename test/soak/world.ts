@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { forgetTokens } from '../../lambdas/api/token-checks.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { time } from '../../lambdas/shared/time.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { forgetTokens } from '../../lambdas/api/token-checks.ts';
 import { time } from '../../lambdas/shared/time.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { ApiServer } from '../../lib/local/api-server.ts';
