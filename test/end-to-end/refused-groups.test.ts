@@ -48,7 +48,10 @@ it('a group that cannot be created fails with those below it left out, and the o
   expect(record).toMatchObject({ status: 'finished', has_failures: true });
   const failed = entities.find(({ status }) => status === 'failed');
   expect(failed).toMatchObject({ has_failures: true, destination_full_path: null, namespace_id: null });
-  expect(failed?.failures).toMatchObject([
+  const failures = failed?.failures.toSorted((a, b) =>
+    `${a.source_title}`.localeCompare(`${b.source_title}`),
+  );
+  expect(failures).toMatchObject([
     {
       relation: 'group',
       step: 'loader',
