@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { forgetTokens } from '../../lambdas/api/token-checks.ts';
 import { isTerminal } from '../../lambdas/shared/statuses.ts';
 import { listEntities } from '../../lambdas/store/entities.ts';
 import { findImport } from '../../lambdas/store/imports.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { forgetTokens } from '../../lambdas/api/token-checks.ts';
 import { handler as subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { Secret } from '../../lambdas/shared/secret.ts';
 import { isTerminal, isTrackerTerminal } from '../../lambdas/shared/statuses.ts';
