@@ -26,6 +26,31 @@ export interface WorkflowEngineOptions {
   withoutWaits?: boolean;
 }
 
+/** The interpreter of the definition, and the names of the states that stand for something else here. */
+interface Interpreter {
+  machine: StateMachine;
+  tasks: string[];
+  waits: string[];
+}
+
+/** Made once: to check the definition takes a tenth of a second, and it has no state of its own. */
+let interpreter: Interpreter | undefined;
+
+function interpret(): Interpreter {
+  const text = workflowDefinition().replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
+    const step = WORKFLOW_STEPS[placeholder];
+    if (step === undefined) throw new Error(`The state machine has an unknown placeholder '${placeholder}'.`);
+    return `workflow/${step}`;
+  });
+  const definition = JSON.parse(text) as Definition;
+  const states = definition.States as unknown as States;
+  return {
+    machine: new StateMachine(definition, { validationOptions: { checkArn: false } }),
+    tasks: namesOf(states, 'Task'),
+    waits: namesOf(states, 'Wait'),
+  };
+}
+
 /**
  * Runs the same state machine definition as the deployment, with the functions of this process. An execution that
  * was running when the service stopped is run again from its start: every step finds in the table what is done.
@@ -49,20 +74,14 @@ export class WorkflowEngine {
     functions: Pick<LocalFunctions, 'invoke'>,
     options: WorkflowEngineOptions = {},
   ) {
-    const text = workflowDefinition().replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
-      const step = WORKFLOW_STEPS[placeholder];
-      if (step === undefined)
-        throw new Error(`The state machine has an unknown placeholder '${placeholder}'.`);
-      return `workflow/${step}`;
-    });
-    const definition = JSON.parse(text) as Definition;
-    const states = definition.States as unknown as States;
-    this.#tasks = namesOf(states, 'Task');
+    interpreter ??= interpret();
+    const { machine, tasks, waits } = interpreter;
+    this.#tasks = tasks;
     this.#timing =
       options.withoutWaits === true
-        ? { waitTimeOverrides: none(namesOf(states, 'Wait')), retryIntervalOverrides: none(this.#tasks) }
+        ? { waitTimeOverrides: none(waits), retryIntervalOverrides: none(tasks) }
         : {};
-    this.#machine = new StateMachine(definition, { validationOptions: { checkArn: false } });
+    this.#machine = machine;
     this.#executions = executions;
     this.#functions = functions;
   }
