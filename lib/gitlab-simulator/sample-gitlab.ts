@@ -40,6 +40,8 @@ export class SampleGitLab {
   readonly statistics: { total: number; peakParallel: number } = { total: 0, peakParallel: 0 };
   /** Fault hook, called after authentication and the rate limit, before the request takes effect. */
   onRequest: ((request: SampleRequest) => Fault | undefined) | undefined;
+  /** Called when a request gets no answer, after it has taken effect if it does. */
+  onSilence: ((request: SampleRequest) => void) | undefined;
   readonly #instance: GitLabInstance;
   readonly #latencyMs: number;
   readonly #rateLimit: RateLimit | undefined;
@@ -161,6 +163,7 @@ export class SampleGitLab {
       if (this.#latencyMs > 0) await this.#delay(this.#latencyMs);
       const outcome = throttle?.allowed === false ? TOO_MANY_REQUESTS : await this.#handle(received);
       finish(response, record, outcome, throttle?.headers ?? {});
+      if (outcome === 'hang') this.onSilence?.(record);
     } catch (error) {
       // Either nobody is left to be answered, or there is a mistake in a handler or in the fault hook.
       if (response.destroyed || this.#stopping.signal.aborted) response.destroy();

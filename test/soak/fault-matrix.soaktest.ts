@@ -9,9 +9,9 @@ import { broken } from './invariants.ts';
 import type { Mishap } from './mishaps.ts';
 import { gitlabOf, isOf, nameOf, type OwnRequest, REQUESTS } from './pipeline-requests.ts';
 import { type Records, recordsOf } from './records.ts';
+import { senderOf } from './request-turns.ts';
 import { ROOT } from './sample-source.ts';
 import type { GroupPlan, Schedule } from './schedule.ts';
-import { senderOf } from './signed-requests.ts';
 import { type Aftermath, live } from './world.ts';
 
 const attempts = watchConnections();
@@ -71,7 +71,15 @@ async function migrate<T>(
   { mishaps, destination }: Setup,
   look: (aftermath: Aftermath) => T,
 ): Promise<T> {
-  const schedule = { tree, mishaps, crashes: [], cancelAfter: undefined, stranger: undefined, destination };
+  const schedule = {
+    tree,
+    mishaps,
+    crashes: [],
+    cancelAfter: undefined,
+    stranger: undefined,
+    destination,
+    order: 0,
+  };
   const aftermath = await live(schedule);
   try {
     expect(broken(aftermath, schedule)).toEqual([]);

@@ -22,5 +22,6 @@ export const KNOWN: Schedule[] = [
     cancelAfter: undefined,
     stranger: undefined,
     destination: {},
+    order: 0,
   },
 ];

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Interceptor } from '../support/table-in-memory.ts';
+import type { Sender } from './request-turns.ts';
 
 /** Where the service is killed: at its nth write to the table, or at its nth request to a GitLab, counted from 1. */
 export interface CrashPoint {
@@ -7,6 +8,10 @@ export interface CrashPoint {
   nth: number;
   /** What dies: the function that was at this point, or the process with everything that runs in it. */
   victim: 'function' | 'process';
+  /** Hours until the process is started again, during which the machine sleeps; at once without it. */
+  pausedHours?: number;
+  /** Whether the records of the running executions are damaged when the process is started again. */
+  losesExecutions?: boolean;
 }
 
 /** How Step Functions learns that a function is gone. */
@@ -14,12 +19,9 @@ class FunctionCrashedError extends Error {
   override readonly name = 'Lambda.Unknown';
 }
 
-interface Invocation {
-  /** Name of the function. */
-  name: string;
+interface Invocation extends Sender {
   /** Dies at its next step: what it has sent takes effect, and it never learns of it. */
   isDying: boolean;
-  isDead: boolean;
   die: (error: Error) => void;
 }
 
@@ -33,9 +35,12 @@ export class Crashes {
   readonly #points: CrashPoint[];
   #writes = 0;
   #requests = 0;
-  #processIsDying = false;
+  /** The crash at which the process is dying. */
+  #processDiesAt: CrashPoint | undefined;
   /** Told when the whole process dies. */
-  onProcessCrash: (() => void) | undefined;
+  onProcessCrash: ((point: CrashPoint) => void) | undefined;
+  /** Calls, requests and operations of the table so far. */
+  steps = 0;
   /** Told of each request to a GitLab, counted from 1. */
   onRequest: ((nth: number) => void) | undefined;
 
@@ -45,6 +50,7 @@ export class Crashes {
 
   /** Calls a function. @throws FunctionCrashedError when it is killed, and what it throws */
   call<T>(name: string, act: () => Promise<T>): Promise<T> {
+    this.steps += 1;
     return new Promise<T>((resolve, reject) => {
       const invocation: Invocation = { name, isDying: false, isDead: false, die: reject };
       this.#running.add(invocation);
@@ -55,13 +61,14 @@ export class Crashes {
     });
   }
 
-  /** Name of the function in which this is asked. */
-  get caller(): string | undefined {
-    return this.#current.getStore()?.name;
+  /** The call of a function in which this is asked. */
+  get current(): Sender | undefined {
+    return this.#current.getStore();
   }
 
   /** Goes before every operation of the table. */
   readonly intercept: Interceptor = async ({ kind, sk }, act) => {
+    this.steps += 1;
     const invocation = this.#current.getStore();
     // A look-up that functions of one process share: in AWS no function waits for one of another that was killed.
     const isShared = sk.startsWith('PERSON#');
@@ -77,12 +84,13 @@ export class Crashes {
   request(): boolean {
     const invocation = this.#current.getStore();
     if (this.#isGone(invocation)) return false;
+    this.steps += 1;
     this.#requests += 1;
     this.onRequest?.(this.#requests);
     const point = this.#take('after-request', this.#requests);
     if (point?.victim === 'process') for (const running of this.#running) running.isDying = true;
     else if (point !== undefined) invocation.isDying = true;
-    this.#processIsDying ||= point?.victim === 'process';
+    if (point?.victim === 'process') this.#processDiesAt ??= point;
     return true;
   }
 
@@ -90,7 +98,7 @@ export class Crashes {
   #isGone(invocation: Invocation | undefined): invocation is undefined {
     if (invocation === undefined || invocation.isDead) return true;
     if (!invocation.isDying) return false;
-    if (this.#processIsDying) this.#killProcess();
+    if (this.#processDiesAt !== undefined) this.#killProcess(this.#processDiesAt);
     else this.#kill(invocation);
     return true;
   }
@@ -98,7 +106,7 @@ export class Crashes {
   #crashes(at: CrashPoint['at'], number: number, invocation: Invocation): boolean {
     const point = this.#take(at, number);
     if (point === undefined) return false;
-    if (point.victim === 'process') this.#killProcess();
+    if (point.victim === 'process') this.#killProcess(point);
     else this.#kill(invocation);
     return true;
   }
@@ -114,12 +122,12 @@ export class Crashes {
     invocation.die(new FunctionCrashedError('The function was killed.'));
   }
 
-  #killProcess(): void {
-    this.#processIsDying = false;
+  #killProcess(point: CrashPoint): void {
+    this.#processDiesAt = undefined;
     // Nobody is left to hear of it: what called the functions is gone too.
     for (const invocation of this.#running) invocation.isDead = true;
     this.#running.clear();
-    this.onProcessCrash?.();
+    this.onProcessCrash?.(point);
   }
 }
 

@@ -1,6 +1,6 @@
 import { pipelineFile } from '../../lambdas/pipelines/stages.ts';
 import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { senderOf } from './signed-requests.ts';
+import { senderOf } from './request-turns.ts';
 
 /** A kind of request that a pipeline sends. */
 export interface OwnRequest {

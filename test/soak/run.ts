@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 const USAGE = `npm run test:soak -- [--runs N] [--seed S] [--path P]
 
   --runs N   schedules to draw (500)
-  --seed S   which schedules (1): the same seed draws the same again, another one draws others
+  --seed S   which schedules: the same seed draws the same again. Without it, another one each time, by the date and
+             time, which is printed
   --path P   begins at the schedule that failed, which is printed with its seed
 `;
 
@@ -21,20 +22,27 @@ const { values } = parseArgs({
 if (values.help) {
   process.stdout.write(USAGE);
 } else {
+  const seed = values.seed ?? seedOf(new Date());
   for (const [name, text] of [
     ['--runs', values.runs],
-    ['--seed', values.seed ?? '0'],
+    ['--seed', seed],
   ]) {
     if (!/^\d+$/.test(text ?? '')) throw new Error(`${name} must be a whole number, not '${text}'.`);
   }
+  process.stdout.write(`Schedules of seed ${seed}; to repeat them: npm run test:soak -- --seed ${seed}\n`);
   const { status } = spawnSync('vitest', ['run', '--config', 'vitest.soak.config.ts'], {
     stdio: 'inherit',
     env: {
       ...process.env,
       SOAK_RUNS: values.runs,
-      ...(values.seed !== undefined && { SOAK_SEED: values.seed }),
+      SOAK_SEED: seed,
       ...(values.path !== undefined && { SOAK_PATH: values.path }),
     },
   });
   process.exitCode = status ?? 1;
+}
+
+/** Day, hour, minute and second, as in `31235959`: a seed has 31 bits, and nobody starts twice in a second. */
+function seedOf(date: Date): string {
+  return date.toISOString().replaceAll(/\D/g, '').slice(6, 14);
 }

@@ -32,6 +32,8 @@ export interface Schedule {
   cancelAfter: number | undefined;
   stranger: Stranger | undefined;
   destination: Pick<SampleGitLabOptions, 'version' | 'replicaLagMs'>;
+  /** Which of the requests that are sent at the same time comes first, as the seed of a draw; 0 for the first one. */
+  order: number;
 }
 
 /** Somebody who makes a group of their own just where the import is about to make one. */
@@ -97,6 +99,8 @@ const crash: fc.Arbitrary<CrashPoint> = fc.record({
   at: fc.constantFrom('before-write', 'after-write', 'after-request'),
   nth: fc.integer({ min: 1, max: 150 }),
   victim: fc.constantFrom('function', 'function', 'process'),
+  pausedHours: fc.constantFrom(0, 0, 0, 25),
+  losesExecutions: fc.constantFrom(false, false, false, true),
 });
 
 const stranger: fc.Arbitrary<Stranger> = fc.record({
@@ -120,4 +124,5 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
     // Less than the two minutes for which a path that is taken and shows nothing is believed to be ours.
     replicaLagMs: fc.constantFrom(0, 0, 0, 3_000, 60_000),
   }),
+  order: fc.nat(9_999),
 });

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { broken } from './invariants.ts';
 import { KNOWN } from './known-schedules.ts';
 import { type Schedule, schedule } from './schedule.ts';
+import { seedOfToday } from './seeds.ts';
 import { live } from './world.ts';
 
 const RUNS = Number(process.env.SOAK_RUNS ?? 500);
-const SEED = Number(process.env.SOAK_SEED ?? 1);
+const SEED = seedOfToday();
 const { SOAK_PATH: PATH } = process.env;
 
 describe('an import keeps its promises', () => {

@@ -49,6 +49,7 @@ describe.each(Object.entries(PLACES))('a stranger who is faster %s', (_, nth) =>
         cancelAfter: undefined,
         stranger,
         destination: {},
+        order: 0,
       };
       const aftermath = await live(schedule);
       try {

@@ -1,20 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/token-checks.ts';
 import { time } from '../../lambdas/shared/time.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { ApiServer } from '../../lib/local/api-server.ts';
-import type { Execution } from '../../lib/local/executions.ts';
-import { LocalFunctions, pipelineFunctions } from '../../lib/local/functions.ts';
-import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
-import { type Executions, WorkflowEngine } from '../../lib/local/workflow-engine.ts';
+import { LocalFunctions } from '../../lib/local/functions.ts';
+import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { ApiClient } from './bulk-imports-client.ts';
 import { afterEveryFile } from './hooks.ts';
 import { temporaryFolder } from './service.ts';
+import {
+  ExecutionsInMemory,
+  setServiceEnvironment,
+  standInForStepFunctions,
+} from './state-machine-in-memory.ts';
 import { standInForTable } from './table-in-memory.ts';
 
 const cleanUps: (() => unknown)[] = [];
@@ -34,14 +35,7 @@ export interface ServiceInMemory {
 export async function startServiceInMemory(): Promise<ServiceInMemory> {
   const keyFile = join(await temporaryFolder(), 'token.key');
   await writeFile(keyFile, randomBytes(32));
-  Object.assign(process.env, {
-    TABLE_NAME: 'table-in-memory',
-    TOKEN_KEY_FILE: keyFile,
-    STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
-    ALLOW_PRIVATE_NETWORKS: 'true',
-    IMPORTS_PER_MINUTE: '1000',
-    PIPELINE_FUNCTIONS: pipelineFunctions(),
-  });
+  setServiceEnvironment(keyFile);
   const { restore } = standInForTable();
   vi.useFakeTimers({ toFake: ['Date'] });
   const passes = async (ms: number) => void vi.setSystemTime(Date.now() + ms);
@@ -69,7 +63,7 @@ export async function startServiceInMemory(): Promise<ServiceInMemory> {
     },
     { withoutWaits: true },
   );
-  const stepFunctions = stateMachineOf(engine);
+  const restoreClients = standInForStepFunctions(() => engine);
   const api = await ApiServer.start(functions, 0);
   cleanUps.push(
     restore,
@@ -77,39 +71,9 @@ export async function startServiceInMemory(): Promise<ServiceInMemory> {
     () => pause.mockRestore(),
   );
   cleanUps.push(
-    () => stepFunctions.restore(),
+    restoreClients,
     () => engine.halt(),
     () => api.stop(),
   );
   return service;
-}
-
-function stateMachineOf(engine: WorkflowEngine) {
-  const stepFunctions = mockClient(SFNClient);
-  stepFunctions
-    .on(StartExecutionCommand)
-    .callsFake(({ name, input }) => engine.start(name, input).then(() => ({})));
-  stepFunctions.on(DescribeExecutionCommand).callsFake(({ executionArn }) => {
-    const execution = engine.describe(executionArn.slice(executionArn.lastIndexOf(':') + 1));
-    if (execution !== undefined) return execution;
-    throw Object.assign(new Error('Execution Does Not Exist'), { name: 'ExecutionDoesNotExist' });
-  });
-  return stepFunctions;
-}
-
-/** Executions that outlive their engine, as those on disk do. */
-export class ExecutionsInMemory implements Executions {
-  readonly #executions = new Map<string, Execution>();
-
-  get(name: string): Execution | undefined {
-    return this.#executions.get(name);
-  }
-
-  running(): Execution[] {
-    return [...this.#executions.values()].filter(({ status }) => status === 'RUNNING');
-  }
-
-  async put(execution: Execution): Promise<void> {
-    this.#executions.set(execution.name, execution);
-  }
 }

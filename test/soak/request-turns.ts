@@ -1,0 +1,113 @@
+import http from 'node:http';
+import { vi } from 'vitest';
+import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+
+const SENDER = 'x-sample-sender';
+const NUMBER = 'x-sample-number';
+
+/**
+ * Turns of the event loop without a new request, after which all that were to come have come: functions take a few
+ * from a response to their next request.
+ */
+const QUIET_TURNS = 4;
+
+/** Who sends a request. */
+export interface Sender {
+  /** Name of the function. */
+  name: string;
+  /** Whether it was killed: what it has sent takes effect before anything that is sent after it. */
+  isDead: boolean;
+}
+
+interface Waiting {
+  sender: Sender | undefined;
+  send: () => void;
+}
+
+type Agent = http.Agent & { addRequest(request: http.ClientRequest, options: object): void };
+type Request = (url: URL, options: http.RequestOptions & { agent: Agent }) => http.ClientRequest;
+
+/**
+ * Lets the requests to the GitLabs out one after the other, so that their order is the schedule's and not the
+ * machine's. Of those that are sent at the same time, `pick` says which comes first.
+ */
+export class RequestTurns {
+  readonly #sender: () => Sender | undefined;
+  readonly #pick: (count: number) => number;
+  readonly #signals = new Map<string, AbortSignal>();
+  readonly #spy: { mockRestore(): void };
+  readonly #waiting: Waiting[] = [];
+  #isTaken = false;
+  #arrived = 0;
+
+  constructor(sender: () => Sender | undefined, pick: (count: number) => number) {
+    this.#sender = sender;
+    this.#pick = pick;
+    const original = http.request as unknown as Request;
+    this.#spy = vi
+      .spyOn(http, 'request')
+      .mockImplementation(((url: URL, options: Parameters<Request>[1]) =>
+        original(url, this.#changed(options))) as unknown as typeof http.request);
+  }
+
+  /** What ends a request when its time is over. */
+  limitOf({ headers }: SampleRequest): AbortSignal | undefined {
+    return this.#signals.get(headers[NUMBER] ?? '');
+  }
+
+  stop(): void {
+    this.#spy.mockRestore();
+  }
+
+  /** Signs a request with who sends it, and has it wait for its turn. */
+  #changed(options: Parameters<Request>[1]): Parameters<Request>[1] {
+    const { agent, headers, signal } = options;
+    const sender = this.#sender();
+    const number = String(this.#signals.size + 1);
+    if (signal) this.#signals.set(number, signal);
+    const addRequest: Agent['addRequest'] = (request, rest) => {
+      this.#arrived += 1;
+      this.#waiting.push({
+        sender,
+        send: () => {
+          // Whoever was killed meanwhile has ended it.
+          if (request.destroyed) return this.#end();
+          request.once('close', () => this.#end());
+          agent.addRequest(request, rest);
+        },
+      });
+      if (!this.#isTaken) void this.#next();
+    };
+    const signed = {
+      ...(headers as http.OutgoingHttpHeaders),
+      [SENDER]: sender?.name ?? '',
+      [NUMBER]: number,
+    };
+    return {
+      ...options,
+      headers: signed,
+      agent: Object.create(agent, { addRequest: { value: addRequest } }),
+    };
+  }
+
+  #end(): void {
+    this.#isTaken = false;
+    if (this.#waiting.length > 0) void this.#next();
+  }
+
+  async #next(): Promise<void> {
+    this.#isTaken = true;
+    for (let quiet = 0, arrived = this.#arrived; quiet < QUIET_TURNS; quiet++) {
+      await new Promise(setImmediate);
+      if (arrived === this.#arrived) continue;
+      arrived = this.#arrived;
+      quiet = 0;
+    }
+    const dead = this.#waiting.findIndex(({ sender }) => sender?.isDead);
+    const index = dead >= 0 ? dead : this.#pick(this.#waiting.length);
+    this.#waiting.splice(index, 1)[0]?.send();
+  }
+}
+
+/** Name of the function that has sent a request, e.g. `pipeline/labels`. */
+export const senderOf = ({ headers }: SampleRequest) => headers[SENDER] ?? '';

@@ -1,0 +1,200 @@
+import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { forgetPeople } from '../../lambdas/pipelines/people.ts';
+import { environment } from '../../lambdas/shared/environment.ts';
+import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
+import { RECONCILE } from '../../lambdas/workflow/steps.ts';
+import { foundImports } from '../../lib/local/found-imports.ts';
+import type { LocalFunctions } from '../../lib/local/functions.ts';
+import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
+import { ExecutionsInMemory, standInForStepFunctions } from '../support/state-machine-in-memory.ts';
+import type { Crashes, CrashPoint } from './lambda-crashes.ts';
+import { ROOT, TOKENS } from './sample-source.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
+
+const HOUR_MS = 3_600_000;
+/** Turns of the event loop in which nothing is called, read or written: some seconds. A response takes a few turns. */
+const MOST_IDLE_TURNS = 1_000_000;
+/** Calls, requests and operations of the table. Most imports take some hundreds, one whose requests all fail 20,000. */
+const MOST_STEPS = 200_000;
+
+/** The service, which goes on in a new process when the old one is killed. */
+export class SoakedService {
+  /** Whatever went into functions and came out of them. */
+  readonly passed: string[] = [];
+  readonly #functions: LocalFunctions;
+  readonly #crashes: Crashes;
+  readonly #executions = new ExecutionsInMemory();
+  readonly #restoreClients: () => void;
+  readonly #clock: SimulatedClock;
+  #engine: WorkflowEngine;
+  #calls = 0;
+  #requests = 0;
+  /** Until when those calls wait that wait. */
+  #sleepers: number[] = [];
+  /** Settles when the process of now is killed. */
+  #death = Promise.withResolvers<undefined>();
+
+  /** When the process of now has started. */
+  #runningSince = new Date().toISOString();
+
+  constructor(functions: LocalFunctions, crashes: Crashes, clock: SimulatedClock) {
+    this.#functions = functions;
+    this.#crashes = crashes;
+    this.#clock = clock;
+    this.#engine = this.#startEngine();
+    crashes.onProcessCrash = point => this.#restart(point);
+    this.#restoreClients = standInForStepFunctions(() => this.#engine);
+  }
+
+  /** Asks for the migration. @returns the status of the answer, `undefined` when the process died meanwhile */
+  post(sourceUrl: string): Promise<number | undefined> {
+    const entity = {
+      source_type: 'group_entity',
+      source_full_path: ROOT,
+      destination_slug: ROOT,
+      destination_namespace: '',
+    };
+    const configuration = { url: sourceUrl, access_token: TOKENS.source };
+    return this.#request('api/create-import', {
+      rawPath: '/api/v4/bulk_imports',
+      headers: { 'idempotency-key': 'soak' },
+      body: JSON.stringify({ configuration, entities: [entity] }),
+    });
+  }
+
+  /** Cancels the import, as its owner does. @returns the status of the answer, like `post` */
+  cancel(): Promise<number | undefined> {
+    return this.#request('api/cancel-import', {
+      rawPath: '/api/v4/bulk_imports/1/cancel',
+      pathParameters: { import_id: '1' },
+    });
+  }
+
+  async #request(
+    name: string,
+    { headers, ...event }: { headers?: Record<string, string>; [field: string]: unknown },
+  ): Promise<number | undefined> {
+    const { promise: died } = this.#death;
+    const whole = {
+      rawQueryString: '',
+      headers: { 'private-token': TOKENS.destination, 'content-type': 'application/json', ...headers },
+      requestContext: { http: { method: 'POST' }, requestId: 'soak' },
+      ...event,
+    };
+    this.#requests += 1;
+    const answered = this.#crashes
+      .call(name, () => this.#functions.invoke(name, whole))
+      .then(
+        answer => (answer as { statusCode: number }).statusCode,
+        () => undefined,
+      );
+    try {
+      return await Promise.race([answered, died]);
+    } finally {
+      this.#requests -= 1;
+    }
+  }
+
+  /** Lets reconciliation run, as the clock does, or an event. A run that is killed is not repeated. */
+  async reconcile(event: unknown = { runningSince: this.#runningSince }): Promise<void> {
+    const { promise: died } = this.#death;
+    await Promise.race([this.#invoke(`workflow/${RECONCILE}`, event).catch(() => undefined), died]);
+  }
+
+  /** Waits until no execution runs and no function is called. @throws when that never comes */
+  async untilQuiet(): Promise<void> {
+    const start = this.#crashes.steps;
+    let last = start;
+    for (let idle = 0; this.#executions.running().length + this.#calls + this.#requests > 0; idle++) {
+      const { steps } = this.#crashes;
+      if (steps > last) idle = 0;
+      last = steps;
+      const where = () => `${this.#calls} calls, last ${this.passed.slice(-8).join(' ')}`;
+      if (idle > MOST_IDLE_TURNS) throw new Error(`It does not come to rest: ${where()}`);
+      if (steps - start > MOST_STEPS) throw new Error(`It goes on for ever: ${where()}`);
+      await new Promise(setImmediate);
+    }
+  }
+
+  stop(): void {
+    this.#engine.halt();
+    this.#restoreClients();
+  }
+
+  #startEngine(): WorkflowEngine {
+    const engine = new WorkflowEngine(
+      this.#executions,
+      { invoke: (name, event) => this.#invoke(name, event) },
+      { withoutWaits: true },
+    );
+    engine.onStatusChange = event => void this.reconcile(event);
+    return engine;
+  }
+
+  async #invoke(name: string, event: unknown): Promise<unknown> {
+    const called = this.#engine;
+    this.#calls += 1;
+    this.passed.push(JSON.stringify(event));
+    try {
+      const result = await this.#crashes.call(name, () => this.#functions.invoke(name, event));
+      this.passed.push(JSON.stringify(result));
+      // The engine does not wait, but the hour must be what it would be after it.
+      const { waitSeconds = 0 } = (result ?? {}) as { waitSeconds?: number };
+      if (waitSeconds > 0) await this.#sleep(waitSeconds);
+      return result;
+    } finally {
+      // The calls of a process that was killed are not counted any more.
+      if (called === this.#engine) this.#calls -= 1;
+    }
+  }
+
+  /** Lets time pass, when nobody works whose own time would pass with it: each run has 15 minutes. */
+  async #sleep(seconds: number): Promise<void> {
+    const engine = this.#engine;
+    const until = Date.now() + 1000 * seconds;
+    this.#sleepers.push(until);
+    while (Date.now() < until && engine === this.#engine) {
+      await new Promise(setImmediate);
+      const isNobodyAwake = this.#calls + this.#requests <= this.#sleepers.length;
+      if (isNobodyAwake && engine === this.#engine) this.#clock.passTo(Math.min(...this.#sleepers));
+    }
+    if (engine === this.#engine) this.#sleepers.splice(this.#sleepers.indexOf(until), 1);
+  }
+
+  #restart({ pausedHours = 0, losesExecutions = false }: CrashPoint): void {
+    forgetPeople();
+    forgetTokens();
+    this.#engine.halt();
+    this.#calls = 0;
+    this.#sleepers = [];
+    this.#clock.sleep(HOUR_MS * pausedHours);
+    this.#runningSince = new Date().toISOString();
+    if (losesExecutions) this.#executions.lose();
+    this.#engine = this.#startEngine();
+    this.#engine.resume();
+    const death = this.#death;
+    this.#death = Promise.withResolvers();
+    death.resolve(undefined);
+    void this.#goOn();
+  }
+
+  /** What a start does with the imports that it finds, after `resume`. */
+  async #goOn(): Promise<void> {
+    const { promise: died } = this.#death;
+    const engine = this.#engine;
+    this.#requests += 1;
+    try {
+      const finding = this.#crashes.call('local/start', () => foundImports(environment.destinationUrl()));
+      const found = await Promise.race([finding, died]);
+      if (engine !== this.#engine) return;
+      for (const { id, status } of found?.open ?? []) {
+        const name = executionName(id);
+        if (status === 'started' && engine.describe(name) === undefined)
+          await engine.start(name, executionInput(id));
+      }
+      await this.reconcile();
+    } finally {
+      this.#requests -= 1;
+    }
+  }
+}
