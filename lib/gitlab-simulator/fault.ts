@@ -23,10 +23,26 @@ export type Fault =
   /** Neither handles nor answers. */
   | { kind: 'hang' }
   /** The request takes effect, and is not answered. */
-  | { kind: 'hang-after' };
+  | { kind: 'hang-after' }
+  /** The request takes effect, half of the answer is sent, and nothing more. */
+  | { kind: 'stall' }
+  /** The connection is ended in good order, without an answer, before the request takes effect. */
+  | { kind: 'end-before' }
+  /** The request takes effect, and the connection ends in the middle of the answer's headers. */
+  | { kind: 'cut-headers' }
+  /** The connection changes to another protocol, for which nobody has asked, before the request takes effect. */
+  | { kind: 'upgrade' };
 
 /** What happens to the connection in the end. */
-export type Outcome = ApiAnswer | { cutOff: ApiAnswer } | 'drop' | 'hang';
+export type Outcome =
+  | ApiAnswer
+  | { cutOff: ApiAnswer }
+  | { stall: ApiAnswer }
+  | 'drop'
+  | 'hang'
+  | 'end'
+  | 'cut headers'
+  | 'upgrade';
 
 /** Runs `handle`, or does not, as the fault says. */
 export async function withFault(
@@ -65,6 +81,15 @@ export async function withFault(
     case 'hang-after':
       handle();
       return 'hang';
+    case 'stall':
+      return { stall: handle() };
+    case 'end-before':
+      return 'end';
+    case 'cut-headers':
+      handle();
+      return 'cut headers';
+    case 'upgrade':
+      return 'upgrade';
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,6 +18,7 @@ import {
   seedToken,
   seedUser,
 } from './seed.ts';
+import { finish } from './sending.ts';
 import { noteUndeclared, takeUndeclared, undeclaredOf } from './undeclared.ts';
 
 export type { Fault } from './fault.ts';
@@ -157,13 +157,13 @@ export class SampleGitLab {
     this.#countUntilClosed(response);
     const record = recordOf(request);
     this.requests.push(record);
+    const silent = () => this.onSilence?.(record);
     try {
       const received = await receive(this.#instance, request, record);
       const throttle = record.user === undefined ? undefined : this.#rateLimit?.take(record.user);
       if (this.#latencyMs > 0) await this.#delay(this.#latencyMs);
       const outcome = throttle?.allowed === false ? TOO_MANY_REQUESTS : await this.#handle(received);
-      finish(response, record, outcome, throttle?.headers ?? {});
-      if (outcome === 'hang') this.onSilence?.(record);
+      finish(response, record, outcome, throttle?.headers ?? {}, silent);
     } catch (error) {
       // Either nobody is left to be answered, or there is a mistake in a handler or in the fault hook.
       if (response.destroyed || this.#stopping.signal.aborted) response.destroy();
@@ -173,6 +173,7 @@ export class SampleGitLab {
           record,
           json(500, { message: '500 Internal Server Error', error: String(error) }),
           {},
+          silent,
         );
     }
   }
@@ -212,38 +213,4 @@ export class SampleGitLab {
   #delay(ms: number): Promise<unknown> {
     return delay(ms, undefined, { signal: this.#stopping.signal });
   }
-}
-
-function finish(
-  response: ServerResponse,
-  record: SampleRequest,
-  outcome: Outcome,
-  throttleHeaders: Record<string, string>,
-): void {
-  if (outcome === 'hang') return;
-  if (outcome === 'drop') {
-    response.socket?.destroy();
-    return;
-  }
-  if ('cutOff' in outcome) {
-    const { status, headers, body } = outcome.cutOff;
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-    response.write(body.slice(0, body.length / 2), () => response.socket?.destroy());
-    return;
-  }
-  record.status = outcome.status;
-  const headers = {
-    // By the clock with which it dates its records, which tests move; Node has its own.
-    date: new Date().toUTCString(),
-    'x-request-id': randomUUID().replaceAll('-', ''),
-    ...lowerCased(throttleHeaders),
-    ...lowerCased(outcome.headers),
-  };
-  response.writeHead(outcome.status, headers);
-  response.end(outcome.body);
-}
-
-/** Headers under names that cannot differ in letter case only, so that the last one counts. */
-function lowerCased(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -1,4 +1,5 @@
 import { type FaultKind, LASTING, SINGLE } from './fault-kinds.ts';
+import { HOSTILE } from './hostile-kinds.ts';
 import { type OwnRequest, REQUESTS } from './pipeline-requests.ts';
 
 /**
@@ -27,6 +28,12 @@ const passing = (why: string): Expectation => ({ once: 'whole', always: 'fails',
 const unreadable =
   /The answer of the \w+ GitLab cannot be read \(to [a-z -]+\): it is not (JSON|a file)\. Check that/;
 const page = /could not .*: a web page came in place of its response \(200\)\. Check its base URL/;
+/** An answer that no GitLab gives is no outage: what it was for fails at once. */
+const hostile: Expectation = {
+  once: 'fails',
+  always: 'fails',
+  says: /cannot be read \(to [a-z -]+\): (unexpected |it is not a file)/,
+};
 const nothing: Expectation = { once: 'whole', always: 'whole', says: /^$/ };
 
 /** One line per fault. */
@@ -68,6 +75,13 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   'dropped after': { ...passing(`failed on the way to .*: [A-Z]+\\. ${AGAIN}`), takesEffect: true },
   'cut off': { once: 'whole', always: 'fails', takesEffect: true, says: unreadable },
   'cut short': { ...passing(`failed on the way to .*: [A-Z]+\\. ${AGAIN}`), takesEffect: true },
+  'cut in the headers': { ...passing(`failed on the way to .*: [A-Z_]+\\. ${AGAIN}`), takesEffect: true },
+  'half an answer': { ...passing(`did not answer in time when asked to .*\\. ${AGAIN}`), takesEffect: true },
+  'ended before': passing(`failed on the way to .*: [A-Z]+\\. ${AGAIN}`),
+  upgraded: passing(`(failed on the way to .*: [A-Z]+|did not answer in time when asked to .*)\\. ${AGAIN}`),
+  'empty objects': hostile,
+  'a text in place of all': hostile,
+  'another shape': hostile,
   'not JSON': { once: 'whole', always: 'fails', takesEffect: true, says: page },
   'redirected to a private address': {
     once: 'fails',
@@ -124,6 +138,10 @@ const OF_THE_CLIENT: FaultKind[] = [
   'GraphQL internal error',
   'slow',
   'cut short',
+  'cut in the headers',
+  'half an answer',
+  'ended before',
+  'upgraded',
 ];
 /** What a request that is sent only after others can meet: one of each class that the client knows. */
 const OF_THE_RARE: FaultKind[] = [
@@ -138,7 +156,7 @@ const OF_THE_RARE: FaultKind[] = [
 
 /** Which faults a request can meet, and how often. */
 export function cellsOf(own: OwnRequest): { kind: FaultKind; times: Times }[] {
-  const kinds = [...Object.keys(SINGLE), ...Object.keys(LASTING)] as FaultKind[];
+  const kinds = [SINGLE, HOSTILE, LASTING].flatMap(one => Object.keys(one)) as FaultKind[];
   const isFirst = REQUESTS.find(one => one.pipeline === own.pipeline && one.role === own.role) === own;
   const met = kinds
     .filter(kind => canMeet(own, kind))
@@ -186,6 +204,11 @@ function canMeet({ role, request, page, version }: OwnRequest, kind: FaultKind):
 export function endingOf(own: OwnRequest, kind: FaultKind, times: Times): Ending {
   const expected = EXPECTED[kind];
   // The avatar cannot be looked up, so it is sent again each time.
+  if (kind in HOSTILE) {
+    // A group that was made is looked for, whatever the answer was, and the avatar's file is of any shape.
+    if (own.request === 'POST /groups') return 'whole';
+    if (own.pipeline === 'uploads' && own.role === 'read' && times === 'once') return 'whole';
+  }
   const isFound = own.role === 'write' && expected.takesEffect && own.pipeline !== 'uploads';
   return isFound ? 'whole' : expected[times === 'always' ? 'always' : 'once'];
 }

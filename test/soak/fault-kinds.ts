@@ -1,5 +1,6 @@
 import type { ApiAnswer } from '../../lib/gitlab-simulator/answer.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { HOSTILE } from './hostile-kinds.ts';
 
 /** Where a redirect leads that must not be followed: a private address, at a port that sources may not have. */
 export const FORBIDDEN_URL = 'http://127.0.0.1:1/';
@@ -102,6 +103,10 @@ export const SINGLE = {
   }),
   'hung after': () => ({ kind: 'hang-after' }),
   'cut short': () => ({ kind: 'cut-off' }),
+  'cut in the headers': () => ({ kind: 'cut-headers' }),
+  'half an answer': () => ({ kind: 'stall' }),
+  'ended before': () => ({ kind: 'end-before' }),
+  upgraded: () => ({ kind: 'upgrade' }),
   'redirected to a private address': () => ({
     kind: 'respond',
     status: 302,
@@ -181,11 +186,13 @@ export const LASTING: Record<
 /** The page that a cache serves for all pages of a list, by the request that had it first. */
 const STUCK = new WeakMap<SampleRequest, ApiAnswer>();
 
-export type FaultKind = keyof typeof SINGLE | keyof typeof LASTING;
+export type FaultKind = keyof typeof SINGLE | keyof typeof HOSTILE | keyof typeof LASTING;
 
 /** What a schedule draws from. */
 export type MishapKind = FaultKind | keyof typeof FICKLE;
-export const MISHAP_KINDS = [SINGLE, FICKLE, LASTING].flatMap(kinds => Object.keys(kinds)) as MishapKind[];
+export const MISHAP_KINDS = [SINGLE, HOSTILE, FICKLE, LASTING].flatMap(kinds =>
+  Object.keys(kinds),
+) as MishapKind[];
 
 /** Whether a request changes something. A GraphQL query is a POST and changes nothing. */
 export function isWrite({ method, path, body }: SampleRequest): boolean {

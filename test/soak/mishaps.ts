@@ -9,6 +9,7 @@ import {
   type MishapKind,
   SINGLE,
 } from './fault-kinds.ts';
+import { HOSTILE } from './hostile-kinds.ts';
 
 /** Something that goes wrong at a GitLab, from the nth of its requests on. */
 export interface Mishap {
@@ -55,10 +56,12 @@ export function plan(gitlab: SampleGitLab, mishaps: readonly Mishap[]): void {
   };
 }
 
-const PASSING: Record<keyof typeof SINGLE | keyof typeof FICKLE, (met: Met) => Fault> = {
-  ...SINGLE,
-  ...FICKLE,
-};
+const PASSING: Record<keyof typeof SINGLE | keyof typeof HOSTILE | keyof typeof FICKLE, (met: Met) => Fault> =
+  {
+    ...SINGLE,
+    ...HOSTILE,
+    ...FICKLE,
+  };
 const isPassing = (kind: MishapKind): kind is keyof typeof PASSING => kind in PASSING;
 
 function concerns({ requests, kind, gitlab }: Mishap, request: SampleRequest): boolean {

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Outcome } from './fault.ts';
+import type { SampleRequest } from './received-request.ts';
+
+/** Sends what became of a request, or ends its connection as a fault says. `silent` is called when no more is sent. */
+export function finish(
+  response: ServerResponse,
+  record: SampleRequest,
+  outcome: Outcome,
+  throttleHeaders: Record<string, string>,
+  silent: () => void,
+): void {
+  const { socket } = response;
+  switch (outcome) {
+    case 'hang':
+      silent();
+      return;
+    case 'drop':
+      socket?.destroy();
+      return;
+    case 'end':
+      socket?.end();
+      return;
+    case 'cut headers':
+      socket?.write('HTTP/1.1 200 OK\r\ncontent-ty', () => socket.destroy());
+      return;
+    case 'upgrade':
+      // A client that does not want it closes the connection; one that waits for more is never answered.
+      socket?.once('close', silent);
+      socket?.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n');
+      return;
+  }
+  if ('cutOff' in outcome || 'stall' in outcome) {
+    const { status, headers, body } = 'cutOff' in outcome ? outcome.cutOff : outcome.stall;
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    const stop = 'cutOff' in outcome ? () => socket?.destroy() : silent;
+    response.write(body.slice(0, body.length / 2), stop);
+    return;
+  }
+  record.status = outcome.status;
+  const headers = {
+    // By the clock with which it dates its records, which tests move; Node has its own.
+    date: new Date().toUTCString(),
+    'x-request-id': randomUUID().replaceAll('-', ''),
+    ...lowerCased(throttleHeaders),
+    ...lowerCased(outcome.headers),
+  };
+  response.writeHead(outcome.status, headers);
+  response.end(outcome.body);
+}
+
+/** Headers under names that cannot differ in letter case only, so that the last one counts. */
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
