@@ -50,6 +50,11 @@ export class RequestTurns {
         original(url, this.#changed(options))) as unknown as typeof http.request);
   }
 
+  /** Whether none is on its way or waits for its turn. */
+  get areDelivered(): boolean {
+    return !this.#isTaken && this.#waiting.length === 0;
+  }
+
   /** What ends a request when its time is over. */
   limitOf({ headers }: SampleRequest): AbortSignal | undefined {
     return this.#signals.get(headers[NUMBER] ?? '');

@@ -26,6 +26,7 @@ export class SoakedService {
   readonly #executions = new ExecutionsInMemory();
   readonly #restoreClients: () => void;
   readonly #clock: SimulatedClock;
+  readonly #isDelivered: () => boolean;
   #engine: WorkflowEngine;
   #calls = 0;
   #requests = 0;
@@ -37,7 +38,14 @@ export class SoakedService {
   /** When the process of now has started. */
   #runningSince = new Date().toISOString();
 
-  constructor(functions: LocalFunctions, crashes: Crashes, clock: SimulatedClock) {
+  /** @param isDelivered whether what a killed process has sent has arrived */
+  constructor(
+    functions: LocalFunctions,
+    crashes: Crashes,
+    clock: SimulatedClock,
+    isDelivered: () => boolean,
+  ) {
+    this.#isDelivered = isDelivered;
     this.#functions = functions;
     this.#crashes = crashes;
     this.#clock = clock;
@@ -161,40 +169,43 @@ export class SoakedService {
     if (engine === this.#engine) this.#sleepers.splice(this.#sleepers.indexOf(until), 1);
   }
 
-  #restart({ pausedHours = 0, losesExecutions = false }: CrashPoint): void {
-    forgetPeople();
-    forgetTokens();
+  #restart(point: CrashPoint): void {
     this.#engine.halt();
+    this.#engine = this.#startEngine();
     this.#calls = 0;
     this.#sleepers = [];
+    void this.#startAgain(point);
+  }
+
+  async #startAgain({ pausedHours = 0, losesExecutions = false }: CrashPoint): Promise<void> {
+    this.#requests += 1;
+    // What was sent takes effect within minutes, however long the sender is gone.
+    while (pausedHours > 0 && !this.#isDelivered()) await new Promise(setImmediate);
+    forgetPeople();
+    forgetTokens();
     this.#clock.sleep(HOUR_MS * pausedHours);
     this.#runningSince = new Date().toISOString();
     if (losesExecutions) this.#executions.lose();
-    this.#engine = this.#startEngine();
     this.#engine.resume();
     const death = this.#death;
     this.#death = Promise.withResolvers();
     death.resolve(undefined);
-    void this.#goOn();
+    await this.#goOn();
+    this.#requests -= 1;
   }
 
   /** What a start does with the imports that it finds, after `resume`. */
   async #goOn(): Promise<void> {
     const { promise: died } = this.#death;
     const engine = this.#engine;
-    this.#requests += 1;
-    try {
-      const finding = this.#crashes.call('local/start', () => foundImports(environment.destinationUrl()));
-      const found = await Promise.race([finding, died]);
-      if (engine !== this.#engine) return;
-      for (const { id, status } of found?.open ?? []) {
-        const name = executionName(id);
-        if (status === 'started' && engine.describe(name) === undefined)
-          await engine.start(name, executionInput(id));
-      }
-      await this.reconcile();
-    } finally {
-      this.#requests -= 1;
+    const finding = this.#crashes.call('local/start', () => foundImports(environment.destinationUrl()));
+    const found = await Promise.race([finding, died]);
+    if (engine !== this.#engine) return;
+    for (const { id, status } of found?.open ?? []) {
+      const name = executionName(id);
+      if (status === 'started' && engine.describe(name) === undefined)
+        await engine.start(name, executionInput(id));
     }
+    await this.reconcile();
   }
 }

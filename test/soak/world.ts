@@ -71,7 +71,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   forgetTokens();
   forgetPeople();
   functions ??= await LocalFunctions.load();
-  const service = new SoakedService(functions, crashes, clock);
+  const service = new SoakedService(functions, crashes, clock, () => turns.areDelivered);
   for (const [gitlab, name] of [
     [source, 'source'],
     [destination, 'destination'],
