@@ -2,15 +2,12 @@ import { SKIP_REASONS } from '../../lambdas/pipelines/pipeline.ts';
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
 import { isTerminal, isTrackerTerminal } from '../../lambdas/shared/statuses.ts';
 import type { Counts } from '../../lambdas/store/counts.ts';
-import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
-import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import type { Attributes } from '../support/expressions.ts';
-import { isWrite } from './fault-kinds.ts';
+import { nothingIsDoubled, nothingIsLost, onlyOursIsWritten } from './content-invariants.ts';
+import { type Invariant, itemsLike, ownGroups, sum } from './invariant.ts';
 import { passes } from './mishaps.ts';
-import { type Records, recordsOf } from './records.ts';
+import { recordsOf } from './records.ts';
 import { TOKENS } from './sample-source.ts';
 import type { Schedule } from './schedule.ts';
-import { type ForeignGroup, portrait } from './strangers.ts';
 import type { Aftermath } from './world.ts';
 
 /**
@@ -24,8 +21,6 @@ import type { Aftermath } from './world.ts';
  */
 const MOST_TROUBLES = 25;
 const MOST_CRASHES = 2;
-
-type Invariant = (aftermath: Aftermath, records: Records, schedule: Schedule) => string[];
 
 /** Every import, every entity and every pipeline ends; nothing stays open. */
 const everythingEnds: Invariant = ({ table, answer }, { record, entities, trackers }) => [
@@ -131,144 +126,6 @@ const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, fai
   ];
 };
 
-/** What the source has is at the destination, or a failure accounts for it. */
-const nothingIsLost: Invariant = (
-  { source, destination, answer },
-  { record, entities, trackers, failures },
-) => {
-  // The caller was never told that there is an import, or canceled it before it had entities.
-  if ((answer !== 201 || record?.status === 'canceled') && entities.length === 0) return [];
-  return source.groups().flatMap(group => {
-    const entity = entities.find(({ sourceId }) => sourceId === group.id);
-    if (entity === undefined) return isExcused(group) ? [] : [`the group ${group.fullPath} is lost`];
-    const target = destination.group(entity.destinationFullPath ?? '');
-    const lost = (pipeline: string, titles: string[], present: string[]) => {
-      const tracker = trackers.find(one => one.entityId === entity.id && one.pipeline === pipeline);
-      if (tracker?.status !== 'finished') {
-        return entity.status === 'finished' && !excuse(entity.id, pipeline)
-          ? [`${pipeline} of ${group.fullPath} is '${tracker?.status}' without a reason`]
-          : [];
-      }
-      const named = new Set(
-        failures.filter(({ entityId }) => entityId === entity.id).map(({ sourceTitle }) => sourceTitle),
-      );
-      return titles
-        .filter(
-          title => !present.includes(title) && !named.has(nameOf(title)) && !excuse(entity.id, pipeline),
-        )
-        .map(title => `${pipeline} '${title}' of ${group.fullPath} is lost`);
-    };
-    return [
-      ...lost('group', [group.fullPath], target === undefined ? [] : [group.fullPath]),
-      ...lost('labels', titlesOf(group.labels), titlesOf(target?.labels)),
-      ...lost('uploads', avatarOf(group), avatarOf(target)),
-      ...lost('group_attributes', lockOf(group), lockOf(target)),
-      ...lost('namespace_settings', sharingOf(group), sharingOf(target)),
-      ...lost('milestones', group.milestones.map(stateOf), (target?.milestones ?? []).map(stateOf)),
-      ...lost(
-        'badges',
-        group.badges.map(({ name }) => String(name)),
-        (target?.badges ?? []).map(({ name }) => String(name)),
-      ),
-      ...lost(
-        'boards',
-        group.boards.map(({ name }) => name),
-        (target?.boards ?? []).map(({ name }) => name),
-      ),
-    ];
-  });
-
-  /** A pipeline that could not go on has a failure of its own, which stands for all that it did not reach. */
-  function excuse(entityId: number, pipeline: string): boolean {
-    return failures.some(
-      failure =>
-        failure.entityId === entityId &&
-        failure.sourceTitle === null &&
-        (failure.key.split('#')[1] === pipeline || failure.relation === 'entity'),
-    );
-  }
-
-  /** A group without an entity: the pipeline that should have made it, or a group above, has failed. */
-  function isExcused(group: SampleGroup): boolean {
-    const parent = entities.find(({ sourceId }) => sourceId === group.parentId);
-    if (parent === undefined) {
-      const above = source.groups().find(({ id }) => id === group.parentId);
-      return above !== undefined && isExcused(above);
-    }
-    const names = failures
-      .filter(({ entityId }) => entityId === parent.id)
-      .map(({ sourceTitle }) => sourceTitle);
-    return (
-      parent.status !== 'finished' || excuse(parent.id, 'subgroup_entities') || names.includes(group.name)
-    );
-  }
-};
-
-/** Nothing is there twice, here or at the destination, and nothing that the source does not have. */
-const nothingIsDoubled: Invariant = ({ source, destination, table, foreign }, { entities }) => [
-  ...itemsLike(table.items.values(), 'IMPORT', 'sk')
-    .filter(({ pk }) => String(pk).startsWith('IMPORT#'))
-    .slice(1)
-    .map(({ pk }) => `${pk} is a second import`),
-  ...twice(entities.map(({ sourceFullPath }) => sourceFullPath)).map(path => `two entities of ${path}`),
-  ...twice(ownGroups(destination, foreign).map(originalPath)).map(path => `the group ${path} is there twice`),
-  ...ownGroups(destination, foreign).flatMap(target => {
-    const original = source.group(originalPath(target));
-    if (original === undefined) return [`the source has no group ${target.fullPath}`];
-    const compare = (what: string, here: string[], there: string[]) => [
-      ...twice(here).map(name => `${what} '${name}' is twice in ${target.fullPath}`),
-      ...here
-        .filter(name => !there.includes(name))
-        .map(name => `${what} '${name}' of ${target.fullPath} has no original`),
-    ];
-    return [
-      ...compare('label', titlesOf(target.labels), titlesOf(original.labels)),
-      ...compare('milestone', titlesOf(target.milestones), titlesOf(original.milestones)),
-      ...compare(
-        'badge',
-        target.badges.map(({ name }) => String(name)),
-        original.badges.map(({ name }) => String(name)),
-      ),
-      ...compare(
-        'board',
-        target.boards.map(({ name }) => name),
-        original.boards.map(({ name }) => name),
-      ),
-      ...compare('list', listsOf(target), listsOf(original)),
-      ...twice(target.members.map(({ userId }) => String(userId))).map(
-        id => `member ${id} is twice in ${target.fullPath}`,
-      ),
-    ];
-  }),
-];
-
-/**
- * Nothing is written into a group that no entity of the import has made, nor is one made inside it; and what somebody
- * else has made meanwhile, where one of ours was to be, is as they left it.
- */
-const onlyOursIsWritten: Invariant = ({ destination, foreign }, { entities }) => {
-  const made = entities.flatMap(({ namespaceId }) => (namespaceId === null ? [] : [namespaceId]));
-  const theirs = new Set(foreign.map(({ id }) => id));
-  return [
-    ...destination.requests
-      .filter(isWrite)
-      .flatMap(request => targetsOf(destination, request).map(target => ({ request, target })))
-      .filter(({ target }) => !made.includes(target) || theirs.has(target))
-      .map(({ request, target }) => `${request.method} ${request.path} went to ${target}, which is not ours`),
-    ...twice(made.map(String)).map(id => `two entities call the group ${id} theirs`),
-    ...made.filter(id => theirs.has(id)).map(id => `an entity calls the group ${id} of a stranger its own`),
-    ...foreign.flatMap(({ id, fullPath, was }) => {
-      const group = destination.groups().find(one => one.id === id);
-      const isSame = group !== undefined && portrait(group) === was;
-      const inside = destination.groups().filter(({ parentId }) => parentId === id);
-      return [
-        ...(isSame ? [] : [`the group ${fullPath} of a stranger was changed`]),
-        ...inside.map(one => `${one.fullPath} was made inside of the group of a stranger`),
-      ];
-    }),
-  ];
-};
-
 /** Whatever is left out has a reason that the API can show, in the pipeline as in the entity. */
 const everySkipHasAReason: Invariant = (_, { entities, trackers }) => {
   const problems = (where: string, { skipped, skips }: Counts) => [
@@ -320,47 +177,4 @@ export function broken(aftermath: Aftermath, schedule: Schedule): string[] {
   return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
     invariant(aftermath, records, schedule).map(how => `${name}: ${how}`),
   );
-}
-
-const ownGroups = (destination: SampleGitLab, foreign: ForeignGroup[]) =>
-  destination.groups().filter(({ id }) => !foreign.some(theirs => theirs.id === id));
-
-/** The path at the source: `acme/acme-0` of `acme/acme-0_1`, which had to evade somebody. No path of a plan has a `_`. */
-const originalPath = ({ fullPath }: { fullPath: string }) => fullPath.replaceAll(/_\d+(?=\/|$)/g, '');
-
-/** Ids of the groups that a write is for; -1 for one that is not there. */
-function targetsOf(destination: SampleGitLab, { path, body }: SampleRequest): number[] {
-  const { parent_id: parentId, variables } = (body ?? {}) as {
-    parent_id?: number;
-    variables?: { groupPath?: string };
-  };
-  const id = /\/groups\/(\d+)/.exec(path)?.[1];
-  const named = variables?.groupPath;
-  return [
-    ...(id === undefined ? [] : [Number(id)]),
-    ...(parentId === undefined ? [] : [Number(parentId)]),
-    ...(named === undefined ? [] : [destination.group(named)?.id ?? -1]),
-  ];
-}
-
-function itemsLike(items: Iterable<Attributes>, prefix: string, key: 'pk' | 'sk'): Attributes[] {
-  return [...items].filter(item => String(item[key]).startsWith(prefix));
-}
-
-const titlesOf = (records: { title: string }[] = []) => records.map(({ title }) => title);
-const stateOf = ({ title, state }: { title: string; state: string }) => `${title}, ${state}`;
-type Known = SampleGroup | undefined;
-const avatarOf = (group: Known) => (group?.avatar ? ['avatar'] : []);
-const lockOf = (group: Known) => (group?.settings.membershipLock ? ['membership_lock'] : []);
-const sharingOf = (group: Known) =>
-  group?.settings.preventSharingGroupsOutsideHierarchy ? ['prevent_sharing_groups_outside_hierarchy'] : [];
-/** A failure names the record without its state. */
-const nameOf = (title: string) => title.replace(/, (active|closed)$/, '');
-const listsOf = ({ boards }: Pick<SampleGroup, 'boards'>) =>
-  boards.flatMap(({ name, lists }) => lists.map(({ label }) => `${name}/${label?.title}`));
-
-const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
-
-function twice(names: string[]): string[] {
-  return names.filter((name, index) => names.indexOf(name) !== index);
 }
