@@ -75,8 +75,7 @@ export class RequestTurns {
       this.#waiting.push({
         sender,
         send: () => {
-          // Whoever was killed meanwhile has ended it.
-          if (request.destroyed) return this.#end();
+          // Also one that is ended already: it is not sent, and its sender hears of it from the agent.
           request.once('close', () => this.#end());
           agent.addRequest(request, rest);
         },
