@@ -32,6 +32,10 @@ export interface Schedule {
   cancelAfter: number | undefined;
   stranger: Stranger | undefined;
   destination: Pick<SampleGitLabOptions, 'version' | 'replicaLagMs'>;
+  /** Operations of the table for which DynamoDB has no throughput left, from the nth on. */
+  throttled?: { nth: number; times: number } | undefined;
+  /** When the owner looks at their imports, by the number of the request to a GitLab, and how many writes the indexes lag. */
+  look?: { nth: number; lag: number } | undefined;
   /** Which of the requests that are sent at the same time comes first, as the seed of a draw; 0 for the first one. */
   order: number;
 }
@@ -123,6 +127,14 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
     version: fc.constantFrom('17.11.2-ee', '17.11.2-ee', '16.11.0-ee', '14.10.5-ee'),
     // Less than the two minutes for which a path that is taken and shows nothing is believed to be ours.
     replicaLagMs: fc.constantFrom(0, 0, 0, 3_000, 60_000),
+  }),
+  throttled: fc.option(
+    fc.record({ nth: fc.integer({ min: 1, max: 300 }), times: fc.constantFrom(1, 1, 2, 5, 20) }),
+    { nil: undefined, freq: 1 },
+  ),
+  look: fc.option(fc.record({ nth: fc.integer({ min: 5, max: 120 }), lag: fc.constantFrom(0, 3, 30, 300) }), {
+    nil: undefined,
+    freq: 1,
   }),
   order: fc.nat(9_999),
 });

@@ -17,6 +17,8 @@ const MOST_IDLE_TURNS = 1_000_000;
 /** Calls, requests and operations of the table. Most imports take some hundreds, one whose requests all fail 20,000. */
 const MOST_STEPS = 200_000;
 
+type Event = { headers?: Record<string, string>; [field: string]: unknown };
+
 /** The service, which goes on in a new process when the old one is killed. */
 export class SoakedService {
   /** Whatever went into functions and came out of them. */
@@ -78,10 +80,27 @@ export class SoakedService {
     });
   }
 
-  async #request(
+  /** Lists the owner's imports or entities that have a status. @returns the statuses that are shown, `undefined` like `post` */
+  async list(what: 'imports' | 'user-entities', status: string): Promise<string[] | undefined> {
+    const path = what === 'imports' ? '' : '/entities';
+    const response = await this.#answer(`api/list-${what}`, {
+      rawPath: `/api/v4/bulk_imports${path}`,
+      rawQueryString: `status=${status}`,
+      queryStringParameters: { status },
+      requestContext: { http: { method: 'GET' }, requestId: 'soak' },
+    });
+    if (response?.statusCode !== 200) return undefined;
+    return (JSON.parse(response.body) as { status: string }[]).map(one => one.status);
+  }
+
+  async #request(name: string, event: Event): Promise<number | undefined> {
+    return (await this.#answer(name, event))?.statusCode;
+  }
+
+  async #answer(
     name: string,
-    { headers, ...event }: { headers?: Record<string, string>; [field: string]: unknown },
-  ): Promise<number | undefined> {
+    { headers, ...event }: Event,
+  ): Promise<{ statusCode: number; body: string } | undefined> {
     const { promise: died } = this.#death;
     const whole = {
       rawQueryString: '',
@@ -93,7 +112,7 @@ export class SoakedService {
     const answered = this.#crashes
       .call(name, () => this.#functions.invoke(name, whole))
       .then(
-        answer => (answer as { statusCode: number }).statusCode,
+        answer => answer as { statusCode: number; body: string },
         () => undefined,
       );
     try {

@@ -19,8 +19,12 @@ import { SimulatedClock } from './simulated-clock.ts';
 import { SoakedService } from './soaked-service.ts';
 import { type ForeignGroup, invite, STRANGER } from './strangers.ts';
 
+const STATUSES = ['created', 'started', 'finished', 'failed', 'canceled'];
 /** When every schedule begins. */
 const BEGINNING = Date.parse('2026-03-02T09:00:00Z');
+const MINUTE_MS = 60_000;
+/** How often a caller asks again who is told that the service is in trouble. */
+const MOST_REPEATS = 25;
 const DAY_MS = 24 * 3_600_000;
 /** Longer than an import may be open before reconciliation looks at it. */
 const LATER_MS = 20 * 60_000;
@@ -36,6 +40,8 @@ export interface Aftermath {
   answer: number | undefined;
   /** Status of the answer to the cancel, if there was one. */
   canceled: number | undefined;
+  /** What the owner was shown under a status that it does not have. */
+  wrongly: string[];
   /** Groups of strangers at the destination. */
   foreign: ForeignGroup[];
   /** Whatever went into functions and came out of them, as text. */
@@ -63,6 +69,8 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   setEnvironment(source, destination);
   const crashes = new Crashes(points);
   const { table, restore } = standInForTable(crashes.intercept);
+  throttle(table, schedule.throttled);
+  table.indexLag = schedule.look?.lag ?? 0;
   const clock = new SimulatedClock(() => crashes.request());
   vi.setSystemTime(BEGINNING);
   const pick = picks(schedule.order);
@@ -87,13 +95,21 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   }
   const foreign = invite(destination, stranger);
   let canceled: number | undefined;
+  const wrongly: string[] = [];
   crashes.onRequest = nth => {
+    if (nth === schedule.look?.nth) void lookAt(service).then(found => wrongly.push(...found));
     if (nth === cancelAfter) void service.cancel().then(status => (canceled = status));
   };
   let answer = await service.post(source.url);
   // Whoever gets no answer asks again, with the same key, which is known for a day.
   if (Date.now() < BEGINNING + DAY_MS) answer ??= await service.post(source.url);
+  for (let again = 0; again < MOST_REPEATS && (answer ?? 0) >= 500; again++) {
+    clock.passTo(Date.now() + MINUTE_MS);
+    answer = (await service.post(source.url)) ?? answer;
+  }
   await service.untilQuiet();
+  // The last statuses have just been written, so this is where indexes that lag have most to hide.
+  if (schedule.look !== undefined) wrongly.push(...(await lookAt(service)));
   for (let sweep = 0; sweep < MOST_SWEEPS && isOpen(table); sweep++) {
     clock.passTo(Date.now() + LATER_MS);
     await service.reconcile();
@@ -105,6 +121,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     table,
     answer,
     canceled,
+    wrongly,
     foreign,
     passed: service.passed.join('\n'),
     async stop() {
@@ -116,6 +133,30 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
       await Promise.all([source.stop(), destination.stop()]);
     },
   };
+}
+
+/** Lets DynamoDB have no throughput for so many operations in a row. */
+function throttle(table: TableInMemory, throttled: Schedule['throttled']): void {
+  let operations = 0;
+  table.throttles = () => {
+    operations += 1;
+    if (throttled === undefined) return false;
+    return operations >= throttled.nth && operations < throttled.nth + throttled.times;
+  };
+}
+
+/** Looks at the owner's lists by status. @returns what is shown under a status that it does not have */
+async function lookAt(service: SoakedService): Promise<string[]> {
+  const wrongly: string[] = [];
+  for (const what of ['imports', 'user-entities'] as const) {
+    for (const status of STATUSES) {
+      const shown = (await service.list(what, status)) ?? [];
+      wrongly.push(
+        ...shown.filter(one => one !== status).map(one => `${what}: '${one}' is listed as '${status}'`),
+      );
+    }
+  }
+  return wrongly;
 }
 
 /** Whether an import is listed as not ended. */
