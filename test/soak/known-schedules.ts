@@ -12,6 +12,16 @@ const EMPTY: GroupPlan = {
   children: [],
 };
 
+const CALM = {
+  tree: EMPTY,
+  mishaps: [],
+  crashes: [],
+  cancelAfter: undefined,
+  stranger: undefined,
+  destination: {},
+  order: 0,
+} satisfies Schedule;
+
 /** Schedules that have broken a promise once, as fast-check has cut them down. They come before all that are drawn. */
 export const KNOWN: Schedule[] = [
   // The POST dies between its import and the entity; its repetition was answered with that import, which nobody starts.
@@ -24,4 +34,8 @@ export const KNOWN: Schedule[] = [
     destination: {},
     order: 0,
   },
+  // The machine sleeps for a weekend's day in the middle, which is no standstill of the import.
+  { ...CALM, crashes: [{ at: 'after-write', nth: 30, victim: 'process', pausedHours: 25 }] },
+  // The record of the execution is damaged when the service is started again.
+  { ...CALM, crashes: [{ at: 'after-write', nth: 30, victim: 'process', losesExecutions: true }] },
 ];
