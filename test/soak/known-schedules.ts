@@ -38,4 +38,15 @@ export const KNOWN: Schedule[] = [
   { ...CALM, crashes: [{ at: 'after-write', nth: 30, victim: 'process', pausedHours: 25 }] },
   // The record of the execution is damaged when the service is started again.
   { ...CALM, crashes: [{ at: 'after-write', nth: 30, victim: 'process', losesExecutions: true }] },
+  // The group's pipeline has finished and dies three times before the entity has its counts: it is called crashed.
+  {
+    ...CALM,
+    crashes: [
+      { at: 'before-write', nth: 37, victim: 'function' },
+      { at: 'before-write', nth: 23, victim: 'process' },
+      { at: 'before-write', nth: 45, victim: 'function' },
+    ],
+  },
+  // The index says 'started' while the record says 'finished'.
+  { ...CALM, look: { nth: 30, lag: 8 } },
 ];
