@@ -1,4 +1,4 @@
-import { forgetTokens } from '../../lambdas/api/authenticate.ts';
+import { forgetTokens } from '../../lambdas/api/token-checks.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { environment } from '../../lambdas/shared/environment.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';

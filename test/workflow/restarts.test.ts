@@ -14,7 +14,7 @@ import { until } from '../support/bulk-imports-client.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { post } from '../support/posting.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
-import { ExecutionsInMemory } from '../support/service-in-memory.ts';
+import { ExecutionsInMemory } from '../support/state-machine-in-memory.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
