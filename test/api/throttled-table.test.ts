@@ -1,6 +1,6 @@
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { time } from '../../lambdas/shared/time.ts';
 import { type Answer, TOKENS } from '../support/bulk-imports-client.ts';
 import { startService, type TestService } from '../support/service.ts';
@@ -9,10 +9,11 @@ import type { Operation, TableInMemory } from '../support/table-in-memory.ts';
 
 let service: TestService;
 let table: TableInMemory;
+let start: MockInstance<TestService['local']['engine']['start']>;
 const ids = { import_id: 0, entity_id: 0 };
 beforeAll(async () => {
   service = await startService();
-  vi.spyOn(service.local.engine, 'start').mockResolvedValue(true);
+  start = vi.spyOn(service.local.engine, 'start').mockResolvedValue(true);
   table = service.table as TableInMemory;
   const dora = service.destination.group('imported')?.members[0]?.userId ?? 0;
   const record = await storeImport(dora);
@@ -81,7 +82,10 @@ describe('a throttled table makes the service unavailable for some seconds:', ()
   it.each(ROUTES)('%s, whichever of its requests to the table is the one', async route => {
     for (let first = 1; ; first++) {
       const throttled = throttle((_, nth) => nth >= first);
+      start.mockClear();
       const answer = await call(route);
+      // Its workflow runs, and notes that itself.
+      if (answer.status === 201 && start.mock.calls.length === 1 && throttled.count > 0) continue;
       if (throttled.count === 0) {
         expect(answer.status).toBeLessThan(300);
         break;
