@@ -37,8 +37,8 @@ export class SoakedService {
   /** Settles when the process of now is killed. */
   #death = Promise.withResolvers<undefined>();
 
-  /** When the process of now has started. */
-  #runningSince = new Date().toISOString();
+  /** Since when the process of now has worked, and its time was not counted. */
+  #uncounted = Date.now();
 
   /** @param isDelivered whether what a killed process has sent has arrived */
   constructor(
@@ -123,9 +123,16 @@ export class SoakedService {
   }
 
   /** Lets reconciliation run, as the clock does, or an event. A run that is killed is not repeated. */
-  async reconcile(event: unknown = { runningSince: this.#runningSince }): Promise<void> {
+  async reconcile(event: unknown = { workedMs: this.#takeWorkedMs() }): Promise<void> {
     const { promise: died } = this.#death;
     await Promise.race([this.#invoke(`workflow/${RECONCILE}`, event).catch(() => undefined), died]);
+  }
+
+  #takeWorkedMs(): number {
+    const now = Date.now();
+    const worked = now - this.#uncounted;
+    this.#uncounted = now;
+    return worked;
   }
 
   /** Waits until no execution runs and no function is called. @throws when that never comes */
@@ -203,7 +210,7 @@ export class SoakedService {
     forgetPeople();
     forgetTokens();
     this.#clock.sleep(HOUR_MS * pausedHours);
-    this.#runningSince = new Date().toISOString();
+    this.#uncounted = Date.now();
     if (losesExecutions) this.#executions.lose();
     this.#engine.resume();
     const death = this.#death;
