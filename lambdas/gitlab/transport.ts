@@ -70,12 +70,10 @@ export function isSignIn({ status, headers }: Pick<HttpResponse, 'status' | 'hea
   return status >= 300 && status < 400 && /\/users\/sign_in\/?([?#]|$)/.test(headers.location ?? '');
 }
 
-/** A response switched to another protocol (101), for which nothing here asks. */
-class UnaskedProtocolError extends Error {
-  readonly code = 'EPROTO';
-}
-
-/** The connection was closed and no response had come. */
+/**
+ * The connection was closed and no response had come; or it was switched to another protocol (101), for which nothing
+ * here asks, and which a proxy that has lost its way does now and then.
+ */
 class ClosedError extends Error {
   readonly code = 'ECONNRESET';
 }
@@ -108,7 +106,7 @@ function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<Omit<Http
     // Without somebody who hears of it, Node closes the connection and says nothing.
     outgoing.once('upgrade', (_, socket) => {
       socket.destroy();
-      reject(new UnaskedProtocolError());
+      reject(new ClosedError());
     });
     // Whatever else may end a request without a word.
     outgoing.once('close', () => void (hasResponse || reject(new ClosedError())));

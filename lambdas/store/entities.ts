@@ -148,9 +148,15 @@ export async function getEntity(importId: number, entityId: number): Promise<Ent
 export async function moveEntity(
   entity: Pick<Entity, 'id' | 'importId' | 'destinationUrl' | 'userId'>,
   status: Exclude<Status, 'created'>,
+  hasFailures = false,
 ): Promise<Entity | undefined> {
   const { statusPk } = indexKeys(entity, 'ENTITIES', entity.id, status);
-  const set = { status, statusPk, ...(isTerminal(status) && { waiting: {} }) };
+  const set = {
+    status,
+    statusPk,
+    ...(isTerminal(status) && { waiting: {} }),
+    ...(hasFailures && { hasFailures }),
+  };
   return change(entity, { set, when: [statusIsOneOf(ALLOWED_FROM[status])] });
 }
 

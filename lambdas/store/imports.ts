@@ -67,13 +67,18 @@ export async function getImport(importId: number): Promise<Import> {
  * Moves an import to a status if the state machine allows it from where it is. Returns the import after the move, or
  * `undefined` when the move was not allowed (it ended meanwhile, or is there already).
  *
+ * @param hasFailures whether any of its entities has, where that is known
  * @param failure why it ends, when it is ended from outside of its entities
  * @param from the statuses that it may have before, where those are fewer than the state machine allows
  */
 export async function moveImport(
   record: Pick<Import, 'id' | 'destinationUrl' | 'userId'>,
   status: Exclude<Status, 'created'>,
-  { failure, from = ALLOWED_FROM[status] }: { failure?: Import['failure']; from?: readonly Status[] } = {},
+  {
+    failure,
+    hasFailures,
+    from = ALLOWED_FROM[status],
+  }: { failure?: Import['failure']; hasFailures?: boolean; from?: readonly Status[] } = {},
 ): Promise<Import | undefined> {
   const { statusPk } = indexKeys(record, 'IMPORTS', record.id, status);
   const now = new Date().toISOString();
@@ -83,6 +88,7 @@ export async function moveImport(
       statusPk,
       updatedAt: now,
       ...(status === 'started' && { startedAt: now }),
+      ...(hasFailures !== undefined && { hasFailures }),
       ...(failure !== undefined && { failure, hasFailures: true }),
     },
     when: [statusIsOneOf(from)],

@@ -3,7 +3,7 @@ import { LogEvent, logger } from '../shared/logger.ts';
 import { isTerminal } from '../shared/statuses.ts';
 import { type TimeLeft, workUntil } from '../shared/time-left.ts';
 import { type Entity, getEntity, listEntities } from '../store/entities.ts';
-import { getImport, type Import, markImportFailures, moveImport } from '../store/imports.ts';
+import { getImport, type Import, moveImport } from '../store/imports.ts';
 import { deleteOpenImport, findOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { failEntity, type Reason, release } from './close-import.ts';
@@ -58,9 +58,9 @@ async function finish(record: Import, until: number): Promise<{ wasComplete: boo
       'There was no time to close all groups. The step goes on with the others when it is repeated.',
     );
   }
-  if (ends.some(({ hasFailures }) => hasFailures)) await markImportFailures(record.id);
+  const hasFailures = ends.some(entity => entity.hasFailures);
   const allFailed = ends.every(({ status }) => status === 'failed');
-  const ended = await moveImport(record, allFailed ? 'failed' : 'finished');
+  const ended = await moveImport(record, allFailed ? 'failed' : 'finished', { hasFailures });
   if (ended !== undefined) countImportEnd(ended.status, ended.hasFailures);
   return ended && { wasComplete };
 }

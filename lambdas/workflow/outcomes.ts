@@ -2,7 +2,7 @@ import { measure } from '../shared/invocation.ts';
 import { LogEvent, logger } from '../shared/logger.ts';
 import { outcomeOf } from '../shared/metrics.ts';
 import type { Status } from '../shared/statuses.ts';
-import { type Entity, markEntityFailures, moveEntity } from '../store/entities.ts';
+import { type Entity, moveEntity } from '../store/entities.ts';
 import { markImportFailures } from '../store/imports.ts';
 
 /** Counts the end of an import. Only for whoever moved its status, so that each end counts once. */
@@ -16,8 +16,8 @@ export function countEntityEnd(status: Status, hasFailures = false): void {
 }
 
 /**
- * Ends an entity that is still open. Its failures are noted before its status: whoever is interrupted in between and
- * comes again finds the entity open, and does all of it once more.
+ * Ends an entity that is still open. Whether it has failures is noted with its status, in one write: they may be gone
+ * when whoever is interrupted before that comes again. The import is told before; its end sets that right.
  *
  * @returns whether this call ended it; each end is counted and logged once
  */
@@ -27,8 +27,8 @@ export async function endEntity(
   hasFailures: boolean,
 ): Promise<boolean> {
   const { id: entityId, importId } = entity;
-  if (hasFailures) await Promise.all([markEntityFailures(entity), markImportFailures(importId)]);
-  if ((await moveEntity(entity, status)) === undefined) return false;
+  if (hasFailures) await markImportFailures(importId);
+  if ((await moveEntity(entity, status, hasFailures)) === undefined) return false;
   countEntityEnd(status, hasFailures);
   logger.info(LogEvent.EntityEnded, { importId, entityId, status, hasFailures });
   return true;

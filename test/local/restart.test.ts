@@ -67,6 +67,8 @@ describe.each([
     const held = hold(name);
     const importId = await first.api.start([{ destination_slug: slug, destination_namespace: '' }]);
     await held.arrived();
+    // One that is under way when the service is killed, and not to be found afterwards, is waited for five minutes.
+    await until('the badges', () => (destination.group(slug)?.badges.length === 2 ? true : undefined));
 
     const stopped = first.local.stop(signal);
     await (signal === 'SIGTERM' ? pause(HELD_MS) : stopped);

@@ -47,6 +47,23 @@ export const KNOWN: Schedule[] = [
       { at: 'before-write', nth: 45, victim: 'function' },
     ],
   },
+  // The group's pipeline is killed three times, at three places.
+  {
+    ...CALM,
+    crashes: [
+      { at: 'before-write', nth: 32, victim: 'function' },
+      { at: 'before-write', nth: 29, victim: 'process' },
+      { at: 'before-write', nth: 31, victim: 'function' },
+    ],
+  },
+  // A group that was refused and then is not: the failure of the first try is gone, and the group has none.
+  {
+    ...CALM,
+    mishaps: [{ gitlab: 'destination', requests: 'writes', nth: 1, times: 1, kind: 'refused now and not later' }],
+    crashes: [{ at: 'before-write', nth: 30, victim: 'function' }],
+  },
+  // A proxy switches to another protocol, once.
+  { ...CALM, mishaps: [{ gitlab: 'source', requests: 'reads', nth: 6, times: 1, kind: 'upgraded' }] },
   // The index says 'started' while the record says 'finished'.
   { ...CALM, look: { nth: 30, lag: 8 } },
 ];

@@ -55,7 +55,7 @@ describe.each(['workflow/start-import', 'pipeline/labels', 'workflow/finish-impo
     expect(invoked.at(-1)).toBe('workflow/finish-import');
   });
 
-  it.each(['Runtime.ExitError', 'Runtime.OutOfMemory', 'Lambda.Unknown'])(
+  it.each(['Runtime.ExitError', 'Runtime.OutOfMemory'])(
     'is invoked twice when it ends its process (%s)',
     async error => {
       const invoked = await run(failing, error, 50);
