@@ -59,7 +59,9 @@ export const KNOWN: Schedule[] = [
   // A group that was refused and then is not: the failure of the first try is gone, and the group has none.
   {
     ...CALM,
-    mishaps: [{ gitlab: 'destination', requests: 'writes', nth: 1, times: 1, kind: 'refused now and not later' }],
+    mishaps: [
+      { gitlab: 'destination', requests: 'writes', nth: 1, times: 1, kind: 'refused now and not later' },
+    ],
     crashes: [{ at: 'before-write', nth: 30, victim: 'function' }],
   },
   // A proxy switches to another protocol, once.
