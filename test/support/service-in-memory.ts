@@ -41,6 +41,7 @@ export async function startServiceInMemory(): Promise<ServiceInMemory> {
   const passes = async (ms: number) => void vi.setSystemTime(Date.now() + ms);
   const pause = vi.spyOn(time, 'pause').mockImplementation(passes);
   const functions = await LocalFunctions.load();
+  let requests = 0;
   const service: ServiceInMemory = {
     afterWait: undefined,
     between(source, destination) {
@@ -56,15 +57,27 @@ export async function startServiceInMemory(): Promise<ServiceInMemory> {
       async invoke(name, event) {
         const result = await functions.invoke(name, event);
         const { waitSeconds = 0 } = (result ?? {}) as { waitSeconds?: number };
+        if (waitSeconds === 0) return result;
+        // A request of a caller has seconds, and must not find that minutes have passed in its middle.
+        do await new Promise(setImmediate);
+        while (requests > 0);
         await passes(1000 * waitSeconds);
-        if (waitSeconds > 0) await service.afterWait?.();
+        await service.afterWait?.();
         return result;
       },
     },
     { withoutWaits: true },
   );
   const restoreClients = standInForStepFunctions(() => engine);
-  const api = await ApiServer.start(functions, 0);
+  const answering: Pick<LocalFunctions, 'invoke'> = {
+    async invoke(name, event) {
+      requests += 1;
+      return functions.invoke(name, event).finally(() => {
+        requests -= 1;
+      });
+    },
+  };
+  const api = await ApiServer.start(answering, 0);
   cleanUps.push(
     restore,
     () => vi.useRealTimers(),
