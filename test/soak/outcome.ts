@@ -29,7 +29,12 @@ export function outcomeOf(aftermath: Aftermath): Record<string, unknown> {
       status,
       counts,
     })),
-    failures: failures.map(({ key, exceptionMessage }) => ({ key, exceptionMessage })),
+    // A key ends in a digest of what may be an id, and the keys are their order.
+    failures: failures
+      .map(({ entityId, key, sourceTitle, exceptionMessage }) =>
+        JSON.stringify([entityId, key.replace(/#[^#]*$/, ''), sourceTitle, exceptionMessage]),
+      )
+      .sort(),
     content: contentOf(destination, ROOT),
     requests: [source, destination].map(({ requests }) =>
       requests.map(request => `${senderOf(request)} ${request.method} ${request.path} ${request.status}`),
