@@ -6,7 +6,6 @@ import { requestFor } from './requests.ts';
 import type { World } from './world.ts';
 
 const TOKENS = [SOURCE_TOKEN, DESTINATION_TOKEN];
-/** Sort key of the item with the sealed tokens. */
 /** An item, one a line, with tokens in it. What stands in their place when they are erased says so. */
 const SECRET = /^(?=.*"SECRET")(?!.*"erased").*$/m;
 
