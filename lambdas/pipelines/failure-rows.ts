@@ -11,8 +11,6 @@ import type { PipelineEntry } from './stages.ts';
 
 /** Characters of a title in a failure, as in GitLab. */
 const LONGEST_TITLE = 255;
-/** A longer URL is left out: a part of it would lead nowhere. */
-const LONGEST_URL = 2048;
 
 /**
  * Writes the failure row of one record, or of the pipeline itself when `name` is that of the pipeline. The key is
@@ -39,7 +37,7 @@ export async function recordFailure(
     exceptionClass,
     exceptionMessage: message,
     correlationId: record.correlationId,
-    sourceUrl: name.url === undefined || name.url.length > LONGEST_URL ? null : name.url,
+    sourceUrl: name.url ?? null,
     sourceTitle: name.title && shortened(name.title, LONGEST_TITLE),
     createdAt: new Date().toISOString(),
   });

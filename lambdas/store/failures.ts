@@ -36,7 +36,7 @@ function fromItem(item: Item): Failure {
   return failure;
 }
 
-/** A URL that is longer is not one of a page of a GitLab, whose names have 255 characters. */
+/** A URL that is longer is left out: it is none of a page of a GitLab, and a part of it would lead nowhere. */
 const LONGEST_URL = 2_048;
 
 /** Writes a failure unless one with its key exists; of what is longer than is shown, only so much. @returns whether it is new */
