@@ -11,6 +11,7 @@ import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until } from '../support/bulk-imports-client.ts';
 import { afterEveryTest } from '../support/hooks.ts';
 import { temporaryFolder } from '../support/service.ts';
+import { stepAnswers } from '../support/workflow-answers.ts';
 
 const RUN = { importId: 1, entityId: 2, pipeline: 'labels' };
 const OTHER = { ...RUN, pipeline: 'badges' };
@@ -95,22 +96,7 @@ it('the workflow gives up a run that has ended the process twice, with a failure
   await endsIn(RUN);
   await endsIn(RUN);
   const invoked: string[] = [];
-  const answers: Record<string, (event: { generation?: number }) => unknown> = {
-    'workflow/start-import': () => ({ importId: 1, generation: 0, after: 0 }),
-    'workflow/next-generation': ({ generation }) => ({
-      importId: 1,
-      generation: 1,
-      after: 0,
-      entityIds: [2],
-      entitiesInParallel: 5,
-      done: generation === 1,
-    }),
-    'workflow/start-entity': () => ({
-      stages: [
-        { pipelines: [RUN, OTHER].map(run => ({ ...run, functionName: `pipeline/${run.pipeline}` })) },
-      ],
-    }),
-  };
+  const answers = stepAnswers([RUN, OTHER]);
   const invoke = async (name: string, event: unknown) => {
     invoked.push(name);
     return answers[name]?.(event as object) ?? { status: 'finished', waitSeconds: 0 };

@@ -3,23 +3,11 @@ import { ExecutionStore } from '../../lib/local/executions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until } from '../support/bulk-imports-client.ts';
 import { temporaryFolder } from '../support/service.ts';
+import { stepAnswers } from '../support/workflow-answers.ts';
 
 /** What the steps answer for an import of one entity with one pipeline. */
-const ANSWERS: Record<string, (event: { generation?: number }) => unknown> = {
-  'workflow/start-import': () => ({ importId: 1, generation: 0, after: 0 }),
-  'workflow/next-generation': ({ generation }) => ({
-    importId: 1,
-    generation: 1,
-    after: 0,
-    entityIds: [2],
-    entitiesInParallel: 5,
-    done: generation === 1,
-  }),
-  'workflow/start-entity': () => ({
-    stages: [
-      { pipelines: [{ importId: 1, entityId: 2, pipeline: 'labels', functionName: 'pipeline/labels' }] },
-    ],
-  }),
+const ANSWERS: ReturnType<typeof stepAnswers> = {
+  ...stepAnswers([{ importId: 1, entityId: 2, pipeline: 'labels' }]),
   'pipeline/labels': () => ({ status: 'finished', waitSeconds: 0 }),
 };
 
