@@ -10,11 +10,11 @@ import { listOpenImports } from '../../lambdas/store/open-imports.ts';
 import { hasTokens } from '../../lambdas/store/sealed-tokens.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import type { Fault, SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { Crashes, type CrashPoint } from '../soak/lambda-crashes.ts';
 import { ExecutionsStandIn } from '../support/executions-stand-in.ts';
 import { post } from '../support/posting.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
+import { setServiceEnvironment } from '../support/state-machine-in-memory.ts';
 import { standInForTable } from '../support/table-in-memory.ts';
 
 /** Longer than an import may be open before reconciliation looks at it. */
@@ -31,14 +31,7 @@ beforeAll(async () => {
   source.addGroup({ name: 'Acme', path: 'acme', members: [{ username: 'sofia', accessLevel: 50 }] });
   const keyFile = join(await temporaryFolder(), 'token.key');
   writeFileSync(keyFile, randomBytes(32));
-  Object.assign(process.env, {
-    TABLE_NAME: 'table-in-memory',
-    TOKEN_KEY_FILE: keyFile,
-    STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
-    DESTINATION_GITLAB_URL: destination.url,
-    ALLOW_PRIVATE_NETWORKS: 'true',
-    IMPORTS_PER_MINUTE: '1000',
-  });
+  setServiceEnvironment(keyFile, { DESTINATION_GITLAB_URL: destination.url });
   vi.useFakeTimers({ toFake: ['Date'] });
 });
 afterAll(() => {

@@ -18,12 +18,11 @@ import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { handler as startEntity } from '../../lambdas/workflow/start-entity.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { pipelineFunctions } from '../../lib/local/functions.ts';
-import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
 import { ExecutionsStandIn } from '../support/executions-stand-in.ts';
 import { post } from '../support/posting.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
+import { setServiceEnvironment } from '../support/state-machine-in-memory.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';
 import { standInForTable, type TableInMemory } from '../support/table-in-memory.ts';
 
@@ -49,15 +48,7 @@ beforeAll(async () => {
   source.addGroup({ name: 'B', path: 'b', parent: 'acme' });
   const keyFile = join(await temporaryFolder(), 'token.key');
   writeFileSync(keyFile, randomBytes(32));
-  Object.assign(process.env, {
-    TABLE_NAME: 'table-in-memory',
-    TOKEN_KEY_FILE: keyFile,
-    STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
-    DESTINATION_GITLAB_URL: destination.url,
-    ALLOW_PRIVATE_NETWORKS: 'true',
-    IMPORTS_PER_MINUTE: '1000',
-    PIPELINE_FUNCTIONS: pipelineFunctions(),
-  });
+  setServiceEnvironment(keyFile, { DESTINATION_GITLAB_URL: destination.url });
   vi.useFakeTimers({ toFake: ['Date'] });
 });
 afterAll(() => {
