@@ -1,6 +1,6 @@
-import { environment } from '../shared/environment.ts';
-import type { Instance } from '../shared/errors.ts';
-import { BudgetExceededError, RunBudgetError } from '../shared/errors.ts';
+import type { Instance } from '../domain/errors.ts';
+import { environment } from '../platform/environment.ts';
+import { BudgetExceededError, RunBudgetError } from './errors.ts';
 
 /**
  * What a GitLab may send, in one place: each number that bounds what comes from outside, and why it is that one. The

@@ -5,7 +5,7 @@ import {
   RunBudgetError,
   TemporaryError,
   TokenRejectedError,
-} from '../shared/errors.ts';
+} from './errors.ts';
 
 /** What callers ask about an error of the client. */
 

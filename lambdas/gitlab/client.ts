@@ -1,12 +1,8 @@
 import * as z from 'zod/mini';
-import {
-  type BudgetExceededError,
-  type Instance,
-  NetworkError,
-  ResponseTooLargeError,
-} from '../shared/errors.ts';
+import type { Instance } from '../domain/errors.ts';
 import { budgetExceeded, LIST, RESPONSE } from './budgets.ts';
 import { isGroupGone, isNotFound, isTooLarge } from './client-errors.ts';
+import { type BudgetExceededError, NetworkError, ResponseTooLargeError } from './errors.ts';
 import { errorOfGraphql } from './graphql-errors.ts';
 import { type ClientOptions, HttpClient } from './http-client.ts';
 import { JsonBudgetError, parseJson } from './json.ts';

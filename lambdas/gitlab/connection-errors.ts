@@ -1,6 +1,7 @@
-import { messageOf, NetworkError, TemporaryError } from '../shared/errors.ts';
-import { withoutPaths } from '../shared/failure-message.ts';
+import { messageOf } from '../domain/errors.ts';
+import { withoutPaths } from '../domain/failure-message.ts';
 import { RESPONSE } from './budgets.ts';
+import { NetworkError, TemporaryError } from './errors.ts';
 import { ProxySettingError } from './proxies.ts';
 import { AGAIN, type Attempted } from './response-errors.ts';
 import { ProxyError } from './tunnel.ts';

@@ -1,6 +1,6 @@
-import { environment } from '../shared/environment.ts';
-import type { Instance } from '../shared/errors.ts';
-import type { Secret } from '../shared/secret.ts';
+import type { Instance } from '../domain/errors.ts';
+import type { Secret } from '../domain/secret.ts';
+import { environment } from '../platform/environment.ts';
 import { RESPONSE, RunBudget } from './budgets.ts';
 import { type ClientOptions, GitLabClient } from './client.ts';
 import { Quota } from './quota.ts';

@@ -1,5 +1,5 @@
-import { NetworkError, QueryTooComplexError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
-import type { Secret } from '../shared/secret.ts';
+import type { Secret } from '../domain/secret.ts';
+import { NetworkError, QueryTooComplexError, TemporaryError, TokenRejectedError } from './errors.ts';
 import { foreignText, messagesOf } from './reasons.ts';
 import { AGAIN, type Attempted } from './response-errors.ts';
 

@@ -1,20 +1,13 @@
-import {
-  BlockedUrlError,
-  type Instance,
-  MigrationError,
-  messageOf,
-  type NetworkError,
-  ResponseTooLargeError,
-  TemporaryError,
-} from '../shared/errors.ts';
-import { measure } from '../shared/invocation.ts';
-import { LogEvent, logger } from '../shared/logger.ts';
-import type { REQUEST_RESULTS } from '../shared/metrics.ts';
-import { riskyWork } from '../shared/risky-work.ts';
-import type { Secret } from '../shared/secret.ts';
-import { time } from '../shared/time.ts';
+import { type Instance, MigrationError, messageOf } from '../domain/errors.ts';
+import type { Secret } from '../domain/secret.ts';
+import { measure } from '../platform/invocation.ts';
+import { LogEvent, logger } from '../platform/logger.ts';
+import type { REQUEST_RESULTS } from '../platform/metrics.ts';
+import { riskyWork } from '../platform/risky-work.ts';
+import { time } from '../platform/time.ts';
 import { budgetExceeded, RESPONSE, RunBudget } from './budgets.ts';
 import { connectionError } from './connection-errors.ts';
+import { BlockedUrlError, type NetworkError, ResponseTooLargeError, TemporaryError } from './errors.ts';
 import type { Quota } from './quota.ts';
 import { BodyTooLargeError } from './response-body.ts';
 import { type Attempted, errorOfResponse } from './response-errors.ts';

@@ -1,6 +1,7 @@
-import { type Instance, PagingError } from '../shared/errors.ts';
+import type { Instance } from '../domain/errors.ts';
 import { budgetExceeded, LIST } from './budgets.ts';
 import { isTooComplex, isTooLarge } from './client-errors.ts';
+import { PagingError } from './errors.ts';
 
 /** One page of a list. */
 export interface Page<T> {

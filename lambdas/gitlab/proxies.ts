@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { environment } from '../shared/environment.ts';
+import { environment } from '../platform/environment.ts';
 
 /** A setting for a proxy that this service cannot use; the message names the variable and what it takes. */
 export class ProxySettingError extends Error {

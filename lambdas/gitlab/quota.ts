@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Instance, TemporaryError } from '../shared/errors.ts';
-import type { Secret } from '../shared/secret.ts';
-import { time } from '../shared/time.ts';
+import type { Instance } from '../domain/errors.ts';
+import type { Secret } from '../domain/secret.ts';
+import { time } from '../platform/time.ts';
 import { findLimit, putOffTurns, takeTurn } from '../store/turns.ts';
+import { TemporaryError } from './errors.ts';
 import { resetOf, waitOf } from './rate-limit-headers.ts';
 
 /** What a GitLab allows, as an answer said. Moments are epoch milliseconds. */

@@ -1,5 +1,5 @@
-import { withoutPaths } from '../shared/failure-message.ts';
-import type { Secret } from '../shared/secret.ts';
+import { withoutPaths } from '../domain/failure-message.ts';
+import type { Secret } from '../domain/secret.ts';
 import { parseJson } from './json.ts';
 import type { HttpResponse } from './transport.ts';
 

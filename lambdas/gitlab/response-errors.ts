@@ -1,7 +1,8 @@
-import { type Instance, NetworkError, TemporaryError, TokenRejectedError } from '../shared/errors.ts';
-import type { QuotingMessage } from '../shared/failure-message.ts';
-import type { Secret } from '../shared/secret.ts';
+import type { Instance } from '../domain/errors.ts';
+import type { QuotingMessage } from '../domain/failure-message.ts';
+import type { Secret } from '../domain/secret.ts';
 import { isAboutUser } from './client-errors.ts';
+import { NetworkError, TemporaryError, TokenRejectedError } from './errors.ts';
 import { retryAfterOf, waitOf } from './rate-limit-headers.ts';
 import { isJson, isWebPage, reasonOf } from './reasons.ts';
 import { type HttpResponse, isSignIn } from './transport.ts';

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { time } from '../shared/time.ts';
+import { time } from '../platform/time.ts';
 import { agentFor } from './agents.ts';
 import { RESPONSE } from './budgets.ts';
 import { proxyFor } from './proxies.ts';

@@ -1,8 +1,8 @@
 import http, { type ClientRequestArgs } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { BlockedUrlError } from '../shared/errors.ts';
-import { time } from '../shared/time.ts';
+import { time } from '../platform/time.ts';
+import { BlockedUrlError } from './errors.ts';
 import { isGuarded, type NetworkPolicy } from './url-guard.ts';
 
 /** A proxy did not lead to the GitLab. */

@@ -1,8 +1,8 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { environment } from '../shared/environment.ts';
-import { BlockedUrlError } from '../shared/errors.ts';
+import { environment } from '../platform/environment.ts';
+import { BlockedUrlError } from './errors.ts';
 
 /**
  * Where requests may go. `public` is for URLs that callers, sources or redirects supply: https only, ASCII only, and

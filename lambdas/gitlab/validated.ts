@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { shortened } from '../shared/failure-message.ts';
+import { shortened } from '../domain/failure-message.ts';
 import { budgetExceeded } from './budgets.ts';
 import { type Attempted, unreadableResponse } from './response-errors.ts';
 

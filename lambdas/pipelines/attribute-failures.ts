@@ -1,9 +1,9 @@
+import { AttributeRejectedError, UnsupportedByDestinationError } from '../domain/errors.ts';
+import { messageText } from '../domain/failure-message.ts';
+import type { PipelineContext } from '../engine/pipeline.ts';
+import { recordFailure } from '../engine/record-failures.ts';
+import { differences, quoted, type Refused } from '../engine/shown.ts';
 import type { Group } from '../gitlab/api/groups.ts';
-import { AttributeRejectedError, UnsupportedByDestinationError } from '../shared/errors.ts';
-import { messageText } from '../shared/failure-message.ts';
-import { recordFailure } from './failure-rows.ts';
-import type { PipelineContext } from './pipeline.ts';
-import { differences, quoted, type Refused } from './shown.ts';
 import { pipelineEntry } from './stages.ts';
 
 /** Writes down that the group was made without an attribute, or with a shorter one, and why. */

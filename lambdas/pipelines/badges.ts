@@ -1,3 +1,6 @@
+import { type Pipeline, present } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { requireShown } from '../engine/shown.ts';
 import {
   allBadges,
   type Badge,
@@ -6,9 +9,6 @@ import {
   listBadges,
   removeBadge,
 } from '../gitlab/api/badges.ts';
-import { type Pipeline, present } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
-import { requireShown } from './shown.ts';
 
 /** GitLab accepts the same badge twice, so name, link and image together are the key. Exact twins become one badge. */
 const keyOf = (badge: Pick<Badge, 'name' | 'link_url' | 'image_url'>) =>

@@ -1,3 +1,4 @@
+import type { PipelineContext } from '../engine/pipeline.ts';
 import {
   type Board,
   type BoardList,
@@ -7,9 +8,8 @@ import {
 } from '../gitlab/api/boards.ts';
 import { getPublicEmail } from '../gitlab/api/users.ts';
 import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
-import type { Destination } from './boards.ts';
+import type { Destination } from './board-types.ts';
 import { findPerson } from './people.ts';
-import type { PipelineContext } from './pipeline.ts';
 
 /** What a list shows, in words that mean the same at both instances; `undefined` for the open and closed columns. */
 function subjectOf(list: BoardList): string | undefined {

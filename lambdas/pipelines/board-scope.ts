@@ -1,3 +1,5 @@
+import type { PipelineContext } from '../engine/pipeline.ts';
+import { differences } from '../engine/shown.ts';
 import {
   type Board,
   idOfScopeMilestone,
@@ -6,9 +8,7 @@ import {
   updateBoard,
 } from '../gitlab/api/boards.ts';
 import { attempt, userAtDestination } from './board-contents.ts';
-import type { Destination } from './boards.ts';
-import type { PipelineContext } from './pipeline.ts';
-import { differences } from './shown.ts';
+import type { Destination } from './board-types.ts';
 
 type Scope = Record<string, string | number>;
 

@@ -1,3 +1,8 @@
+import { UnsupportedByDestinationError } from '../domain/errors.ts';
+import { listing } from '../domain/failure-message.ts';
+import { onlyPage, type Pipeline, type PipelineContext } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { differences } from '../engine/shown.ts';
 import {
   allBoards,
   type Board,
@@ -9,30 +14,10 @@ import {
 import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
 import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
-import { type NetworkError, UnsupportedByDestinationError } from '../shared/errors.ts';
-import { listing } from '../shared/failure-message.ts';
+import type { NetworkError } from '../gitlab/errors.ts';
 import { loadLists } from './board-contents.ts';
 import { loadScope } from './board-scope.ts';
-import { onlyPage, type Pipeline, type PipelineContext } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
-import { differences } from './shown.ts';
-
-/** A board, and which of the boards of its name it is: GitLab allows several of the same name. */
-export interface SourceBoard {
-  board: Board;
-  /** 0 for the first board of this name, by id. */
-  occurrence: number;
-}
-
-/** What the destination has, to which names of the source are mapped. */
-export interface Destination {
-  boards: Board[];
-  /** Ids by title, of the group's own and of its ancestors'. */
-  labels: Map<string, number>;
-  milestones: Map<string, number>;
-  /** Users by their id at the source, as far as they were looked up. */
-  assignees: Map<number, number | null>;
-}
+import type { Destination, SourceBoard } from './board-types.ts';
 
 /** Boards with their lists, as far as the destination's edition has them. */
 export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {

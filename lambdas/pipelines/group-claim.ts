@@ -1,10 +1,10 @@
+import type { PipelineContext } from '../engine/pipeline.ts';
+import { replicaLag } from '../engine/replica-lag.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import { type Group, getGroup } from '../gitlab/api/groups.ts';
 import { notePath, type PathNote, setDestinationGroup } from '../store/entities.ts';
 import { claimPath, holdsPath, takeGroup } from '../store/path-claims.ts';
 import { isOurs, SLOWEST_REQUEST_MS } from './group-proof.ts';
-import type { PipelineContext } from './pipeline.ts';
-import { replicaLag } from './replica-lag.ts';
 
 /** For so long a path that is taken, and shows nothing, is believed to be taken by our own request. */
 const HIDDEN_MS = 2 * 60_000;

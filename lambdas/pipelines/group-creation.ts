@@ -1,14 +1,15 @@
+import { GroupCreationError } from '../domain/errors.ts';
+import { messageText } from '../domain/failure-message.ts';
+import { shortenedAsTold } from '../engine/accepted.ts';
+import type { PipelineContext } from '../engine/pipeline.ts';
+import { replicaLag } from '../engine/replica-lag.ts';
 import { createGroup, type Group, type GroupAttributes } from '../gitlab/api/groups.ts';
 import { isAboutUser, isRefusal } from '../gitlab/client-errors.ts';
+import { NetworkError, TemporaryError } from '../gitlab/errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
-import { GroupCreationError, NetworkError, TemporaryError } from '../shared/errors.ts';
-import { messageText } from '../shared/failure-message.ts';
-import { shortenedAsTold } from './accepted.ts';
 import { recordRejectedAttribute } from './attribute-failures.ts';
 import type { GroupClaim } from './group-claim.ts';
 import { lowerVisibility, numbered, suffixOf, visibilityWithin } from './group-rules.ts';
-import type { PipelineContext } from './pipeline.ts';
-import { replicaLag } from './replica-lag.ts';
 
 /** The group that the new one goes into; `null` at the top level. */
 export type Parent = Group | null;

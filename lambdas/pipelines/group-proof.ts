@@ -1,7 +1,7 @@
+import type { PipelineContext } from '../engine/pipeline.ts';
+import { mayLag, replicaLag } from '../engine/replica-lag.ts';
 import { firstMembers, holdsNothing } from '../gitlab/api/group-holdings.ts';
 import type { Group } from '../gitlab/api/groups.ts';
-import type { PipelineContext } from './pipeline.ts';
-import { mayLag, replicaLag } from './replica-lag.ts';
 
 /** A request whose response was lost may take effect as long after it was sent: a proxy waits less than that. */
 export const SLOWEST_REQUEST_MS = 5 * 60_000;

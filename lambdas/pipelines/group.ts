@@ -1,17 +1,18 @@
+import { GroupCreationError, MigrationError } from '../domain/errors.ts';
+import { onlyPage, type Pipeline, type PipelineContext, present } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
 import { findByFullPath, getSourceGroup, type SourceGroup } from '../gitlab/api/group-query.ts';
 import { type GroupAttributes, getGroup, type Visibility } from '../gitlab/api/groups.ts';
 import { exactFullPath } from '../gitlab/api/lookups.ts';
 import { getCurrentUser } from '../gitlab/api/users.ts';
 import type { GitLabClient } from '../gitlab/client.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
-import { GroupCreationError, MigrationError, NetworkError } from '../shared/errors.ts';
+import { NetworkError } from '../gitlab/errors.ts';
 import { getEntity } from '../store/entities.ts';
 import { recordDifferences } from './attribute-failures.ts';
 import { GroupClaim } from './group-claim.ts';
 import { GroupCreation, type Parent } from './group-creation.ts';
 import { pathFor } from './group-rules.ts';
-import { onlyPage, type Pipeline, type PipelineContext, present } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
 import { recordSubgroupsLeftOut } from './subgroups-left-out.ts';
 
 /** The group itself. When it cannot be made, the entity fails, and the groups below it are accounted for. */

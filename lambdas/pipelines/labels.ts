@@ -1,3 +1,7 @@
+import { type Accepted, writeAccepted } from '../engine/accepted.ts';
+import { type Pipeline, type PipelineContext, present } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { requireShown } from '../engine/shown.ts';
 import {
   allLabels,
   createLabel,
@@ -5,11 +9,7 @@ import {
   type LabelAttributes,
   listLabels,
 } from '../gitlab/api/labels.ts';
-import { NetworkError } from '../shared/errors.ts';
-import { type Accepted, writeAccepted } from './accepted.ts';
-import { type Pipeline, type PipelineContext, present } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
-import { requireShown } from './shown.ts';
+import { NetworkError } from '../gitlab/errors.ts';
 
 /** What GitLab gives a label when it is asked for none; the API asks for one. */
 const GITLABS_OWN_COLOR = '#6699cc';

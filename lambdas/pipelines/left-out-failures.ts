@@ -1,6 +1,6 @@
-import { ParentNotCreatedError } from '../shared/errors.ts';
-import { recordFailure } from './failure-rows.ts';
-import type { PipelineContext, RecordName } from './pipeline.ts';
+import { ParentNotCreatedError } from '../domain/errors.ts';
+import type { PipelineContext, RecordName } from '../engine/pipeline.ts';
+import { recordFailure } from '../engine/record-failures.ts';
 import { pipelineEntry } from './stages.ts';
 
 type Failed = Pick<PipelineContext, 'record' | 'entity'>;

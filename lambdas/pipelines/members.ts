@@ -1,3 +1,7 @@
+import { UnsupportedByDestinationError } from '../domain/errors.ts';
+import { type Pipeline, type PipelineContext, present, Skip } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { requireShown } from '../engine/shown.ts';
 import {
   addMember,
   allDirectMembers,
@@ -9,12 +13,9 @@ import {
   type Membership,
 } from '../gitlab/api/members.ts';
 import { listSourceMembers, type MemberRelation, type SourceMember } from '../gitlab/api/source-members.ts';
+import { NetworkError } from '../gitlab/errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
-import { NetworkError, UnsupportedByDestinationError } from '../shared/errors.ts';
 import { findPeople, findPerson, type Person } from './people.ts';
-import { type Pipeline, type PipelineContext, present, Skip } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
-import { requireShown } from './shown.ts';
 import { isAtLeast } from './stages.ts';
 
 /** A member, and who that is at the destination: the people of a page are looked up together. */

@@ -1,3 +1,7 @@
+import { type Accepted, writeAccepted } from '../engine/accepted.ts';
+import { type Pipeline, type PipelineContext, present } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { requireShown } from '../engine/shown.ts';
 import {
   allMilestones,
   closeMilestone,
@@ -6,11 +10,7 @@ import {
   type Milestone,
   type MilestoneAttributes,
 } from '../gitlab/api/milestones.ts';
-import { NetworkError } from '../shared/errors.ts';
-import { type Accepted, writeAccepted } from './accepted.ts';
-import { type Pipeline, type PipelineContext, present } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
-import { requireShown } from './shown.ts';
+import { NetworkError } from '../gitlab/errors.ts';
 
 interface Attributes extends MilestoneAttributes {
   closed: boolean;

@@ -1,8 +1,8 @@
+import { UnsupportedByDestinationError } from '../domain/errors.ts';
+import { onlyPage, type Pipeline } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { differences } from '../engine/shown.ts';
 import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
-import { UnsupportedByDestinationError } from '../shared/errors.ts';
-import { onlyPage, type Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
-import { differences } from './shown.ts';
 
 interface Attributes {
   prevent_sharing_groups_outside_hierarchy: boolean;

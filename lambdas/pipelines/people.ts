@@ -1,7 +1,7 @@
+import type { PipelineContext } from '../engine/pipeline.ts';
 import { type FoundUser, findUsersByEmail } from '../gitlab/api/users.ts';
 import type { Import } from '../store/imports.ts';
 import { getPeople, putPerson } from '../store/people.ts';
-import type { PipelineContext } from './pipeline.ts';
 
 /** How the look-up of a person ended: with the user's id at the destination, `null` for nobody, or with an error. */
 export type Person = { userId: number | null } | { error: unknown };

@@ -1,7 +1,7 @@
+import { MigrationError } from '../domain/errors.ts';
+import { onlyPage, type Pipeline } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
 import { countProjects } from '../gitlab/api/groups.ts';
-import { MigrationError } from '../shared/errors.ts';
-import { onlyPage, type Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
 
 interface Projects {
   count: number;

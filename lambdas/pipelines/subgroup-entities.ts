@@ -1,12 +1,12 @@
+import { shortened } from '../domain/failure-message.ts';
+import type { Pipeline } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
 import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
 import { runBudgetExceeded, TREE } from '../gitlab/budgets.ts';
-import { BudgetExceededError } from '../shared/errors.ts';
-import { shortened } from '../shared/failure-message.ts';
+import { BudgetExceededError } from '../gitlab/errors.ts';
 import { takeIds } from '../store/counters.ts';
 import { createEntity, type Entity, getEntity, type NewEntity, reserveChild } from '../store/entities.ts';
 import { countChild } from '../store/imports.ts';
-import type { Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
 
 /** Makes an entity of each subgroup. They run in the next generation, when this group is complete. */
 export const subgroupEntities: Pipeline<Subgroup, Omit<NewEntity, 'id'>, () => Promise<Ancestors>> = {

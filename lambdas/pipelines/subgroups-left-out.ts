@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
+import { messageOf } from '../domain/errors.ts';
+import { messageText } from '../domain/failure-message.ts';
+import { PageWalk } from '../engine/page-walk.ts';
+import type { PipelineContext } from '../engine/pipeline.ts';
 import { listDescendants, type Subgroup } from '../gitlab/api/groups.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
-import { messageOf, NetworkError } from '../shared/errors.ts';
-import { messageText } from '../shared/failure-message.ts';
+import { NetworkError } from '../gitlab/errors.ts';
 import { StoreError } from '../store/table.ts';
 import { REST_OF_SUBGROUPS, recordLeftOut } from './left-out-failures.ts';
-import { PageWalk } from './page-walk.ts';
-import type { PipelineContext } from './pipeline.ts';
 
 /** More subgroups than this are counted, not named. */
 const MOST_NAMED = 1_000;

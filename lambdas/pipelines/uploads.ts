@@ -1,8 +1,8 @@
+import { MigrationError, UnsupportedByDestinationError } from '../domain/errors.ts';
+import { onlyPage, type Pipeline } from '../engine/pipeline.ts';
+import { pipelineHandler } from '../engine/pipeline-handler.ts';
 import { downloadAvatar, updateGroup } from '../gitlab/api/groups.ts';
-import { MigrationError, UnsupportedByDestinationError } from '../shared/errors.ts';
 import { imageTypeOf } from './image-type.ts';
-import { onlyPage, type Pipeline } from './pipeline.ts';
-import { pipelineHandler } from './pipeline-handler.ts';
 
 /** The group's avatar. Attachments of descriptions cannot be written through the public API. */
 export const uploads: Pipeline<Buffer, FormData, undefined> = {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../shared/statuses.ts';
+import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../domain/statuses.ts';
 import { type Counts, countsSchema } from './counts.ts';
 import {
   ENTITY_PREFIX,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { LONGEST_MESSAGE } from '../shared/failure-message.ts';
+import { LONGEST_MESSAGE } from '../domain/failure-message.ts';
 import { failurePrefix, importPk, keys } from './keys.ts';
 import { countItems, deleteItem, type Item, putNewItem, type QueryRange, queryItems } from './table.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../shared/statuses.ts';
+import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../domain/statuses.ts';
 import { indexKeys, keys, LIST_INDEX, listPartition, type Owner, STATUS_INDEX } from './keys.ts';
 import { getItem, getItems, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
 

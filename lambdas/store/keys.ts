@@ -7,7 +7,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Status } from '../shared/statuses.ts';
+import type { Status } from '../domain/statuses.ts';
 
 export interface Key {
   pk: string;

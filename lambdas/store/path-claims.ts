@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { isTerminal } from '../shared/statuses.ts';
+import { isTerminal } from '../domain/statuses.ts';
 import { type Entity, findEntity } from './entities.ts';
 import { type Key, keys } from './keys.ts';
 import { type Condition, getItem, putNewItem, updateItem } from './table.ts';

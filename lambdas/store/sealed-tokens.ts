@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Secret } from '../shared/secret.ts';
-import { type TokenSealer, tokenSealer } from '../shared/token-sealer.ts';
+import type { Secret } from '../domain/secret.ts';
+import { type TokenSealer, tokenSealer } from '../domain/token-sealer.ts';
 import type { Import } from './imports.ts';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
 import { getItem, putItem, putNewItem } from './table.ts';

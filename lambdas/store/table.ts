@@ -9,11 +9,11 @@ import {
   type QueryCommandOutput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { awsClientSettings } from '../shared/aws-clients.ts';
-import { passesByItself } from '../shared/aws-errors.ts';
-import { environment } from '../shared/environment.ts';
-import { messageOf } from '../shared/errors.ts';
-import { time } from '../shared/time.ts';
+import { messageOf } from '../domain/errors.ts';
+import { awsClientSettings } from '../platform/aws-clients.ts';
+import { passesByItself } from '../platform/aws-errors.ts';
+import { environment } from '../platform/environment.ts';
+import { time } from '../platform/time.ts';
 import type { Key } from './keys.ts';
 
 export type Item = Record<string, unknown>;

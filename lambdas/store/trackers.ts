@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isTrackerTerminal, TRACKER_STATUSES, type TrackerStatus } from '../shared/statuses.ts';
+import { isTrackerTerminal, TRACKER_STATUSES, type TrackerStatus } from '../domain/statuses.ts';
 import { type Counts, countsSchema, NOTHING_COUNTED } from './counts.ts';
 import { importPk, keys, TRACKER_PREFIX, trackerPrefix } from './keys.ts';
 import { getItem, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { WAITS_FOR } from '../shared/errors.ts';
+import { WAITS_FOR } from '../domain/errors.ts';
 
 export const waitingSchema = z.object({
   waitsFor: z.enum(WAITS_FOR),

@@ -6,8 +6,8 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { awsClientSettings } from '../shared/aws-clients.ts';
-import { environment } from '../shared/environment.ts';
+import { awsClientSettings } from '../platform/aws-clients.ts';
+import { environment } from '../platform/environment.ts';
 
 let shared: SFNClient | undefined;
 

@@ -1,11 +1,11 @@
+import { fitted } from '../domain/failure-message.ts';
+import { isTerminal } from '../domain/statuses.ts';
+import { failEntity } from '../engine/end-import.ts';
 import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
-import { fitted } from '../shared/failure-message.ts';
-import { invocation, noteIds } from '../shared/invocation.ts';
-import { isTerminal } from '../shared/statuses.ts';
+import { invocation, noteIds } from '../platform/invocation.ts';
 import { type Entity, getEntity } from '../store/entities.ts';
 import { getImport } from '../store/imports.ts';
 import { listTrackers } from '../store/trackers.ts';
-import { failEntity } from './close-import.ts';
 import { causeOf, entityFailedEventSchema } from './events.ts';
 
 /** Something around the pipelines of an entity failed: the entity fails, with the reason, and the others go on. */

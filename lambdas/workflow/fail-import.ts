@@ -1,7 +1,7 @@
-import { fitted } from '../shared/failure-message.ts';
-import { invocation } from '../shared/invocation.ts';
-import { type TimeLeft, workUntil } from '../shared/time-left.ts';
-import { closeImport } from './close-import.ts';
+import { fitted } from '../domain/failure-message.ts';
+import { closeImport } from '../engine/end-import.ts';
+import { invocation } from '../platform/invocation.ts';
+import { type TimeLeft, workUntil } from '../platform/time-left.ts';
 import { causeOf, importFailedEventSchema } from './events.ts';
 
 /**

@@ -1,13 +1,13 @@
-import { ofPipeline, recordFailure } from '../pipelines/failure-rows.ts';
+import { fitted } from '../domain/failure-message.ts';
+import { endEntity } from '../engine/end-entity.ts';
+import { ofPipeline, recordFailure } from '../engine/record-failures.ts';
 import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
 import { pipelineEntry } from '../pipelines/stages.ts';
-import { fitted } from '../shared/failure-message.ts';
-import { invocation, noteIds } from '../shared/invocation.ts';
+import { invocation, noteIds } from '../platform/invocation.ts';
 import { getEntity } from '../store/entities.ts';
 import { getImport } from '../store/imports.ts';
 import { endTracker, getTracker } from '../store/trackers.ts';
 import { causeOf, pipelineFailedEventSchema } from './events.ts';
-import { endEntity } from './outcomes.ts';
 
 /** A pipeline's Lambda crashed or ran out of time, also when tried again: its tracker fails and a failure says why. */
 export const handler = invocation(async (event: unknown): Promise<Record<string, never>> => {

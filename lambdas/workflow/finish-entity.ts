@@ -1,13 +1,13 @@
+import { isTerminal } from '../domain/statuses.ts';
+import { endEntity } from '../engine/end-entity.ts';
+import { endTrackers } from '../engine/end-trackers.ts';
 import { pipelineEntry } from '../pipelines/stages.ts';
-import { invocation, noteIds } from '../shared/invocation.ts';
-import { isTerminal } from '../shared/statuses.ts';
+import { invocation, noteIds } from '../platform/invocation.ts';
 import { getEntity } from '../store/entities.ts';
 import { listFailures } from '../store/failures.ts';
 import { getImport } from '../store/imports.ts';
 import type { Tracker } from '../store/trackers.ts';
-import { endTrackers } from './end-trackers.ts';
 import { entityEventSchema } from './events.ts';
-import { endEntity } from './outcomes.ts';
 
 /**
  * Last step of an entity. It has failed if all of its pipelines have, or one without which there is nothing, and is

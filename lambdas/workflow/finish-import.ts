@@ -1,15 +1,15 @@
-import { invocation, noteIds } from '../shared/invocation.ts';
-import { LogEvent, logger } from '../shared/logger.ts';
-import { isTerminal } from '../shared/statuses.ts';
-import { type TimeLeft, workUntil } from '../shared/time-left.ts';
+import { isTerminal } from '../domain/statuses.ts';
+import { eachEntity } from '../engine/each-entity.ts';
+import { countImportEnd } from '../engine/end-entity.ts';
+import { failEntity, type Reason, release } from '../engine/end-import.ts';
+import { invocation, noteIds } from '../platform/invocation.ts';
+import { LogEvent, logger } from '../platform/logger.ts';
+import { type TimeLeft, workUntil } from '../platform/time-left.ts';
 import { type Entity, getEntity, listEntities } from '../store/entities.ts';
 import { getImport, type Import, moveImport } from '../store/imports.ts';
 import { deleteOpenImport, findOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
-import { failEntity, type Reason, release } from './close-import.ts';
-import { eachEntity } from './each-entity.ts';
 import { importEventSchema } from './events.ts';
-import { countImportEnd } from './outcomes.ts';
 
 /**
  * Last step of an import. It has failed if every one of its entities has, and is finished otherwise. The tokens are

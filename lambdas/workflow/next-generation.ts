@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { environment } from '../shared/environment.ts';
-import { invocation } from '../shared/invocation.ts';
-import { isTerminal } from '../shared/statuses.ts';
+import { isTerminal } from '../domain/statuses.ts';
+import { environment } from '../platform/environment.ts';
+import { invocation } from '../platform/invocation.ts';
 import { listEntities } from '../store/entities.ts';
 import { getImport } from '../store/imports.ts';
 import type { GenerationRequest } from './start-import.ts';

@@ -1,16 +1,16 @@
 import pLimit from 'p-limit';
 import * as z from 'zod/mini';
-import { invocation, measure } from '../shared/invocation.ts';
-import { LogEvent, logger } from '../shared/logger.ts';
-import type { ReconcileCause } from '../shared/metrics.ts';
-import { isTerminal } from '../shared/statuses.ts';
-import { type TimeLeft, workUntil } from '../shared/time-left.ts';
+import { isTerminal } from '../domain/statuses.ts';
+import { closeImport, closeUnbegun, type Reason, release } from '../engine/end-import.ts';
+import { isPaused, OTHER_DESTINATION, otherDestination } from '../engine/other-destination.ts';
+import { invocation, measure } from '../platform/invocation.ts';
+import { LogEvent, logger } from '../platform/logger.ts';
+import type { ReconcileCause } from '../platform/metrics.ts';
+import { type TimeLeft, workUntil } from '../platform/time-left.ts';
 import { listEntities } from '../store/entities.ts';
 import { findImport, type Import } from '../store/imports.ts';
 import { addStandstill, deleteOpenImport, listOpenImports, type OpenImport } from '../store/open-imports.ts';
-import { closeImport, closeUnbegun, type Reason, release } from './close-import.ts';
 import { describeExecution, importIdOf, stopExecution } from './execution.ts';
-import { isPaused, OTHER_DESTINATION, otherDestination } from './other-destination.ts';
 
 /** An import that is younger may just be in the middle of its POST. */
 const GRACE_MS = 5 * 60_000;

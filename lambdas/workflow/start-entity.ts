@@ -1,13 +1,13 @@
+import { isTerminal } from '../domain/statuses.ts';
+import { failEntity } from '../engine/end-import.ts';
+import { endTrackers } from '../engine/end-trackers.ts';
 import { appliesTo, GROUP_PIPELINES } from '../pipelines/stages.ts';
-import { environment } from '../shared/environment.ts';
-import { invocation, measure, noteIds } from '../shared/invocation.ts';
-import { LogEvent, logger } from '../shared/logger.ts';
-import { isTerminal } from '../shared/statuses.ts';
+import { environment } from '../platform/environment.ts';
+import { invocation, measure, noteIds } from '../platform/invocation.ts';
+import { LogEvent, logger } from '../platform/logger.ts';
 import { type Entity, getEntity, moveEntity } from '../store/entities.ts';
 import { getImport, hasImportEnded } from '../store/imports.ts';
 import { createTracker, endTracker } from '../store/trackers.ts';
-import { failEntity } from './close-import.ts';
-import { endTrackers } from './end-trackers.ts';
 import { entityEventSchema } from './events.ts';
 
 /** What the Map over the stages, and in it the Map over the pipelines, run. */

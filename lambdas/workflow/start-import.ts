@@ -1,5 +1,5 @@
-import { invocation, measure, noteIds } from '../shared/invocation.ts';
-import { LogEvent, logger } from '../shared/logger.ts';
+import { invocation, measure, noteIds } from '../platform/invocation.ts';
+import { LogEvent, logger } from '../platform/logger.ts';
 import { getImport, moveImport } from '../store/imports.ts';
 import { importEventSchema } from './events.ts';
 

@@ -1,4 +1,4 @@
-import { LogEvent } from '../../lambdas/shared/logger.ts';
+import { LogEvent } from '../../lambdas/platform/logger.ts';
 
 /** The tables of the dashboard, as Logs Insights queries. Event names come from the list that the code logs from. */
 export const LOG_QUERIES = {

@@ -6,15 +6,15 @@ import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-l
 import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { TIMEOUT_SECONDS } from '../../lambdas/shared/timeouts.ts';
+import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
 import { acknowledge } from './acknowledge.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = {
-  api: 'api',
+  api: 'api/endpoints',
   workflow: 'workflow',
   pipeline: 'pipelines',
-  operations: 'operations',
+  progress: 'progress',
 } as const;
 
 /**

@@ -15,7 +15,7 @@ import {
   METRICS,
   METRICS_NAMESPACE,
   type MetricName,
-} from '../../lambdas/shared/metrics.ts';
+} from '../../lambdas/platform/metrics.ts';
 
 /** The name under which a deployment's metrics are found. */
 export function deploymentOf(scope: Construct): string {

@@ -8,8 +8,8 @@ import {
 import {
   ENTITIES_IN_PARALLEL_RULE,
   MOST_ENTITIES_IN_PARALLEL,
-} from '../../lambdas/shared/entities-in-parallel.ts';
-import { PORTS_RULE, parsePorts } from '../../lambdas/shared/ports.ts';
+} from '../../lambdas/platform/entities-in-parallel.ts';
+import { PORTS_RULE, parsePorts } from '../../lambdas/platform/port-list.ts';
 
 /** What is wrong with the settings of a deployment, for the person who runs it. */
 export class DeploymentSettingsError extends Error {

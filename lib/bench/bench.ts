@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { findByFullPath } from '../../lambdas/gitlab/api/group-query.ts';
 import { sourceClient } from '../../lambdas/gitlab/connections.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
 import { kindsOfUndeclared } from '../gitlab-simulator/undeclared.ts';
 import { LocalService } from '../local/service.ts';
 import {

@@ -1,8 +1,8 @@
+import { Secret } from '../../lambdas/domain/secret.ts';
+import type { Pipeline, PipelineContext } from '../../lambdas/engine/pipeline.ts';
 import { destinationClient, sourceClient } from '../../lambdas/gitlab/connections.ts';
-import type { Pipeline, PipelineContext } from '../../lambdas/pipelines/pipeline.ts';
 import { appliesTo, GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
-import { environment } from '../../lambdas/shared/environment.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
+import { environment } from '../../lambdas/platform/environment.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import { createEntity, type Entity, getEntity, listEntities } from '../../lambdas/store/entities.ts';
 import { createImport, type Import } from '../../lambdas/store/imports.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { bulkImportSchema, entitySchema } from '../../lambdas/api/record-schemas.ts';
+import { bulkImportSchema, entitySchema } from '../../lambdas/api/answers/record-schemas.ts';
 
 export type ImportAnswer = z.infer<typeof bulkImportSchema>;
 export type EntityAnswer = z.infer<typeof entitySchema>;

@@ -1,4 +1,4 @@
-import { answerAwsRequests } from '../../lambdas/shared/aws-clients.ts';
+import { answerAwsRequests } from '../../lambdas/platform/aws-clients.ts';
 
 /** An error as the AWS JSON protocol sends it. */
 export class AwsError extends Error {

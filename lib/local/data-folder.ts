@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../lambdas/shared/errors.ts';
-import { KEY_BYTES } from '../../lambdas/shared/token-sealer.ts';
+import { messageOf } from '../../lambdas/domain/errors.ts';
+import { KEY_BYTES } from '../../lambdas/domain/token-sealer.ts';
 import { StartError } from './start-error.ts';
 import { writeWhole } from './whole-file.ts';
 

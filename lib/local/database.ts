@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database as LevelDatabase, Store } from 'dynalite/db/index.js';
-import { messageOf } from '../../lambdas/shared/errors.ts';
-import { logger } from '../../lambdas/shared/logger.ts';
+import { messageOf } from '../../lambdas/domain/errors.ts';
+import { logger } from '../../lambdas/platform/logger.ts';
 import { AwsError } from './aws-in-process.ts';
 import { StartError } from './start-error.ts';
 

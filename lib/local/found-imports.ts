@@ -1,4 +1,4 @@
-import { isTerminal } from '../../lambdas/shared/statuses.ts';
+import { isTerminal } from '../../lambdas/domain/statuses.ts';
 import { getImports, type Import } from '../../lambdas/store/imports.ts';
 import { listOpenImports } from '../../lambdas/store/open-imports.ts';
 import { importIdOf } from '../../lambdas/workflow/execution.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { FALLBACK_HANDLER, ROUTES } from '../../lambdas/api/routes.ts';
 import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
-import { TIMEOUT_SECONDS } from '../../lambdas/shared/timeouts.ts';
+import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
 import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
@@ -14,9 +14,9 @@ interface LoadedFunction {
 }
 
 const FOLDERS: Record<Kind, string> = {
-  api: 'api',
+  api: 'api/endpoints',
   workflow: 'workflow',
-  operations: 'operations',
+  progress: 'progress',
   pipeline: 'pipelines',
 };
 
@@ -53,7 +53,8 @@ export class LocalFunctions {
     const loaded = await Promise.all(
       functionNames().map(async name => {
         const [kind, file] = name.split('/') as [Kind, string];
-        const module = (await import(`../../lambdas/${FOLDERS[kind]}/${file}.ts`)) as { handler: Handler };
+        const url = new URL(`../../lambdas/${FOLDERS[kind]}/${file}.ts`, import.meta.url);
+        const module = (await import(url.href)) as { handler: Handler };
         return [name, { handler: module.handler, timeoutSeconds: TIMEOUT_SECONDS[kind] }] as const;
       }),
     );

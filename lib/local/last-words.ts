@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { InvocationIds } from '../../lambdas/shared/invocation.ts';
-import type { Witness } from '../../lambdas/shared/risky-work.ts';
+import type { InvocationIds } from '../../lambdas/platform/invocation.ts';
+import type { Witness } from '../../lambdas/platform/risky-work.ts';
 
 /** A run that has ended the process so often is a failure, and not begun again. */
 const MOST_ENDS = 2;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Store } from 'dynalite/db/index.js';
-import { awsClientSettings } from '../../lambdas/shared/aws-clients.ts';
+import { awsClientSettings } from '../../lambdas/platform/aws-clients.ts';
 import { tableDefinition } from '../../lambdas/store/table-definition.ts';
 import { AwsError, serveInProcess } from './aws-in-process.ts';
 import { Database } from './database.ts';

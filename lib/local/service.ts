@@ -1,6 +1,6 @@
 import { type ChosenBudgets, variablesOf } from '../../lambdas/gitlab/budgets.ts';
-import { environment } from '../../lambdas/shared/environment.ts';
-import { witnessRiskyWork } from '../../lambdas/shared/risky-work.ts';
+import { environment } from '../../lambdas/platform/environment.ts';
+import { witnessRiskyWork } from '../../lambdas/platform/risky-work.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { ApiServer } from './api-server.ts';

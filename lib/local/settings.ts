@@ -8,8 +8,8 @@ import { checkProxies, ProxySettingError } from '../../lambdas/gitlab/proxies.ts
 import {
   ENTITIES_IN_PARALLEL_RULE,
   MOST_ENTITIES_IN_PARALLEL,
-} from '../../lambdas/shared/entities-in-parallel.ts';
-import { PORTS_RULE, parsePorts } from '../../lambdas/shared/ports.ts';
+} from '../../lambdas/platform/entities-in-parallel.ts';
+import { PORTS_RULE, parsePorts } from '../../lambdas/platform/port-list.ts';
 import type { LocalServiceOptions } from './service.ts';
 import { StartError } from './start-error.ts';
 

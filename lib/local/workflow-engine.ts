@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ExecutionAbortedError, ExecutionTimeoutError, StateMachine } from 'aws-local-stepfunctions';
-import { logger } from '../../lambdas/shared/logger.ts';
+import { logger } from '../../lambdas/platform/logger.ts';
 import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { workflowDefinition } from '../workflow-definition.ts';
 import type { Execution, ExecutionStore } from './executions.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/token-checks.ts';
+import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
 import { startService, type TestService } from '../support/service.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Secret } from '../../lambdas/shared/secret.ts';
-import { STATUSES } from '../../lambdas/shared/statuses.ts';
+import { Secret } from '../../lambdas/domain/secret.ts';
+import { STATUSES } from '../../lambdas/domain/statuses.ts';
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { createTracker, listTrackers } from '../../lambdas/store/trackers.ts';
 import { startService, type TestService } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/token-checks.ts';
+import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
 import { startService, startSource, type TestService } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bulkImportSchema } from '../../lambdas/api/record-schemas.ts';
+import { bulkImportSchema } from '../../lambdas/api/answers/record-schemas.ts';
 import { TOKENS, type WantedEntity } from '../support/bulk-imports-client.ts';
 import { startService, type TestService } from '../support/service.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isDeeperThan } from '../../lambdas/api/json-depth.ts';
+import { isDeeperThan } from '../../lambdas/api/request/json-depth.ts';
 
 it.each<[string, boolean]>([
   ['', false],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nestParameters } from '../../lambdas/api/nested-parameters.ts';
+import { nestParameters } from '../../lambdas/api/request/nested-parameters.ts';
 
 function nest(query: string): unknown {
   // Through JSON, because the objects have no prototype.

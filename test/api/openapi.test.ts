@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../lambdas/api/openapi.ts';
+import { openApiDocument } from '../../lambdas/api/openapi/document.ts';
 import { ROUTES } from '../../lambdas/api/routes.ts';
 
 /** As clients get it. */

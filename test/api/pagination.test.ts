@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiEvent } from '../../lambdas/api/http.ts';
-import { paginate, walkLimit } from '../../lambdas/api/pagination.ts';
+import type { ApiEvent } from '../../lambdas/api/request/api-event.ts';
+import { paginate, walkLimit } from '../../lambdas/api/request/pagination.ts';
 
 describe('paginate', () => {
   const event = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HttpError } from '../../lambdas/api/http-errors.ts';
+import { HttpError } from '../../lambdas/api/answers/http-errors.ts';
 import {
   checkShape,
   flag,
@@ -10,7 +10,7 @@ import {
   parseParameters,
   type Shape,
   text,
-} from '../../lambdas/api/parameters.ts';
+} from '../../lambdas/api/request/parameters.ts';
 
 /** The value that a schema makes of an input, or its problem. */
 function read(schema: Shape[string], input: unknown): unknown {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isGroupPath, isSlug, isSourcePath } from '../../lambdas/api/path-rules.ts';
+import { isGroupPath, isSlug, isSourcePath } from '../../lambdas/api/request/path-rules.ts';
 
 describe('isSlug', () => {
   it.each(['a', 'acme', 'Acme', '0', 'a-b', 'a.b', 'a_b', 'a-1.b_2', 'git', 'a.gitlab'])('takes %s', slug => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { presentFailure } from '../../lambdas/api/presenters.ts';
+import { presentFailure } from '../../lambdas/api/answers/presenters.ts';
 import { newFailure } from '../support/records.ts';
 
 it.each([

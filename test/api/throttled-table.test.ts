@@ -1,7 +1,7 @@
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest';
-import { time } from '../../lambdas/shared/time.ts';
+import { time } from '../../lambdas/platform/time.ts';
 import { type Answer, TOKENS } from '../support/bulk-imports-client.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { handler } from '../../lambdas/api/create-import.ts';
-import { forgetTokens } from '../../lambdas/api/token-checks.ts';
+import { handler } from '../../lambdas/api/endpoints/create-import.ts';
+import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
 import { startService, type TestService } from '../support/service.ts';

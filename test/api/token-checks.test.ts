@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/token-checks.ts';
+import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import type { Answer } from '../support/bulk-imports-client.ts';
 import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
 import { startService, type TestService } from '../support/service.ts';

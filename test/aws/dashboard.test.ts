@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LogEvent } from '../../lambdas/shared/logger.ts';
+import { LogEvent } from '../../lambdas/platform/logger.ts';
 import { alarmsOf, dashboardOf, synthesize } from './synthesized.ts';
 
 const template = synthesize({ runbookUrl: 'https://wiki.example.com/runbook' });

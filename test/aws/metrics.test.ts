@@ -1,10 +1,10 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { pipelineHandler } from '../../lambdas/engine/pipeline-handler.ts';
 import { labels } from '../../lambdas/pipelines/labels.ts';
-import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
 import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
-import { dimensionSets, METRICS, type MetricName } from '../../lambdas/shared/metrics.ts';
+import { dimensionSets, METRICS, type MetricName } from '../../lambdas/platform/metrics.ts';
 import { createEntity } from '../../lambdas/store/entities.ts';
 import { createImport } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';

@@ -2,7 +2,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FALLBACK_HANDLER, ROUTES } from '../../lambdas/api/routes.ts';
 import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
-import { TIMEOUT_SECONDS } from '../../lambdas/shared/timeouts.ts';
+import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
 import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { type Resource, resourcesOf, synthesize } from '../support/synthesized-stack.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { bulkImportSchema, entitySchema, failureSchema } from '../../lambdas/api/record-schemas.ts';
+import { bulkImportSchema, entitySchema, failureSchema } from '../../lambdas/api/answers/record-schemas.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree } from '../support/source-tree.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { ROUTES } from '../../lambdas/api/routes.ts';
-import { forgetTokens } from '../../lambdas/api/token-checks.ts';
 import { Contract } from '../support/contract.ts';
 import { type Case, check } from './case.ts';
 import { BODIES } from './cases/bodies.ts';

@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '../../lambdas/shared/statuses.ts';
+import { STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
 import { markEntityFailures, setDestinationGroup, setRelationCounts } from '../../lambdas/store/entities.ts';
 import { markImportFailures } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { time } from '../../lambdas/shared/time.ts';
+import { time } from '../../lambdas/platform/time.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree, contentOf } from '../support/source-tree.ts';

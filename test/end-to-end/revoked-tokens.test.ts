@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/token-checks.ts';
+import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { getItem } from '../../lambdas/store/table.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';

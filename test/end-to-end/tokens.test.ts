@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { awsClientSettings } from '../../lambdas/shared/aws-clients.ts';
+import { awsClientSettings } from '../../lambdas/platform/aws-clients.ts';
 import { LocalTable } from '../../lib/local/local-table.ts';
 import { ApiClient, TOKENS, until } from '../support/bulk-imports-client.ts';
 import { LocalProcess } from '../support/process.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { waitOf } from '../../lambdas/gitlab/rate-limit-headers.ts';
-import { NetworkError, TemporaryError } from '../../lambdas/shared/errors.ts';
 import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 

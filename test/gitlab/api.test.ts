@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { allBadges } from '../../lambdas/gitlab/api/badges.ts';
 import { allBoards, createFirstBoard } from '../../lambdas/gitlab/api/boards.ts';
 import { findByFullPath, getSourceGroup } from '../../lambdas/gitlab/api/group-query.ts';
@@ -17,8 +18,7 @@ import { allMilestones } from '../../lambdas/gitlab/api/milestones.ts';
 import { listSourceMembers } from '../../lambdas/gitlab/api/source-members.ts';
 import { getCurrentUser, getPublicEmail, searchUsers } from '../../lambdas/gitlab/api/users.ts';
 import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
-import { NetworkError, TemporaryError } from '../../lambdas/shared/errors.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
+import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';

@@ -10,7 +10,7 @@ import {
   RunBudget,
   TREE,
 } from '../../lambdas/gitlab/budgets.ts';
-import { RunBudgetError } from '../../lambdas/shared/errors.ts';
+import { RunBudgetError } from '../../lambdas/gitlab/errors.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

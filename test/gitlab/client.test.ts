@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/shared/errors.ts';
-import { time } from '../../lambdas/shared/time.ts';
+import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
+import { time } from '../../lambdas/platform/time.ts';
 import { callOf, clientFor, errorOf, TOKEN } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 

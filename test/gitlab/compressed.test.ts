@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { TemporaryError } from '../../lambdas/shared/errors.ts';
+import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { connectionError } from '../../lambdas/gitlab/connection-errors.ts';
-import { NetworkError, TemporaryError } from '../../lambdas/shared/errors.ts';
+import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { selfSigned, startTlsServer } from '../support/certificates.ts';
 import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { destinationClient, networkPolicy, sourceClient } from '../../lambdas/gitlab/connections.ts';
-import { BlockedUrlError } from '../../lambdas/shared/errors.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
+import { BlockedUrlError } from '../../lambdas/gitlab/errors.ts';
 import { callOf, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 

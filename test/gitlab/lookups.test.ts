@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { exactFullPath, graphqlFields, lookUp, type Sought } from '../../lambdas/gitlab/api/lookups.ts';
-import { NetworkError, TemporaryError } from '../../lambdas/shared/errors.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
+import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { clientFor, errorOf } from '../support/gitlab-client.ts';
 import { type Behaviour, type HttpServer, startHttpServer } from '../support/http-server.ts';

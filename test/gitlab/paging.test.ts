@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { PagingError, QueryTooComplexError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { nextCursor, readSmallerPages } from '../../lambdas/gitlab/paging.ts';
-import { PagingError, QueryTooComplexError, TemporaryError } from '../../lambdas/shared/errors.ts';
 import { clientFor, errorOf } from '../support/gitlab-client.ts';
 import { type HttpServer, startListServer } from '../support/list-server.ts';
 

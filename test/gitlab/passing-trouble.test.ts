@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { isTooComplex } from '../../lambdas/gitlab/client-errors.ts';
-import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/shared/errors.ts';
+import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
 import { callOf, clientFor, errorOf, TOKEN } from '../support/gitlab-client.ts';
 import { type Behaviour, startHttpServer } from '../support/http-server.ts';
 

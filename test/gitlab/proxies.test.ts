@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { BlockedUrlError, NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { checkProxies, ProxySettingError, proxyFor } from '../../lambdas/gitlab/proxies.ts';
-import { BlockedUrlError, NetworkError, TemporaryError } from '../../lambdas/shared/errors.ts';
 import { selfSigned, startTlsServer } from '../support/certificates.ts';
 import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';

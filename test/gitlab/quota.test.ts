@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { Quota, QuotaSpentError } from '../../lambdas/gitlab/quota.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
-import { time } from '../../lambdas/shared/time.ts';
+import { time } from '../../lambdas/platform/time.ts';
 import { RateLimit } from '../../lib/gitlab-simulator/rate-limit.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NetworkError } from '../../lambdas/shared/errors.ts';
+import { NetworkError } from '../../lambdas/gitlab/errors.ts';
 import { callOf, clientFor, errorOf, TOKEN } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 

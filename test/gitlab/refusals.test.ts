@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
 import { maximumIn, refusedAttributes } from '../../lambdas/gitlab/refusals.ts';
-import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/shared/errors.ts';
 import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { listSourceMembers } from '../../lambdas/gitlab/api/source-members.ts';
-import { PagingError } from '../../lambdas/shared/errors.ts';
+import { PagingError } from '../../lambdas/gitlab/errors.ts';
 import { clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 

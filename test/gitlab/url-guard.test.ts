@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BlockedUrlError } from '../../lambdas/gitlab/errors.ts';
 import { checkAddress, checkUrl, guardedLookup, type NetworkPolicy } from '../../lambdas/gitlab/url-guard.ts';
-import { BlockedUrlError } from '../../lambdas/shared/errors.ts';
 import { ACCEPTED_ADDRESSES, LINK_LOCAL, LOCAL, LOCALHOST, REFUSED_ADDRESSES } from '../hostile/addresses.ts';
 import { ACCEPTED_URLS, REFUSED_NAMES, REFUSED_URLS } from '../hostile/source-urls.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { findUsersByEmail } from '../../lambdas/gitlab/api/users.ts';
-import { TemporaryError } from '../../lambdas/shared/errors.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
+import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import type { SampleUser } from '../../lib/gitlab-simulator/model.ts';
 import { SampleGitLab, type SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { clientFor, errorOf } from '../support/gitlab-client.ts';

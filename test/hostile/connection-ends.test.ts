@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NetworkError } from '../../lambdas/shared/errors.ts';
+import { NetworkError } from '../../lambdas/gitlab/errors.ts';
 import { EVIL_CONNECTIONS, ODD_CONNECTIONS, startEvilServer } from '../support/evil-connections.ts';
 import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
 

@@ -1,8 +1,8 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { BlockedUrlError } from '../../lambdas/gitlab/errors.ts';
 import { guardedLookup } from '../../lambdas/gitlab/url-guard.ts';
-import { BlockedUrlError } from '../../lambdas/shared/errors.ts';
 import { watchConnections } from '../support/connection-attempts.ts';
 import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';

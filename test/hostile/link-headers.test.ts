@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ApiEvent } from '../../lambdas/api/http.ts';
-import { paginate } from '../../lambdas/api/pagination.ts';
+import type { ApiEvent } from '../../lambdas/api/request/api-event.ts';
+import { paginate } from '../../lambdas/api/request/pagination.ts';
 
 function linkFor(headers: Record<string, string>, domainName = 'api.example', query = ''): string {
   const event = {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { logger } from '../../lambdas/shared/logger.ts';
+import { logger } from '../../lambdas/platform/logger.ts';
 
 /** What the logger writes, line by line as a terminal or a log reader splits it. */
 let written: string[] = [];

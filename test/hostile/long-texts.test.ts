@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { listing, withoutPaths } from '../../lambdas/domain/failure-message.ts';
+import { Secret } from '../../lambdas/domain/secret.ts';
+import { NetworkError } from '../../lambdas/gitlab/errors.ts';
 import { nextPage } from '../../lambdas/gitlab/paging.ts';
 import { foreignText, isWebPage, reasonOf } from '../../lambdas/gitlab/reasons.ts';
 import { refusedAttributes } from '../../lambdas/gitlab/refusals.ts';
@@ -10,9 +13,6 @@ import { handler as members } from '../../lambdas/pipelines/members.ts';
 import { handler as milestones } from '../../lambdas/pipelines/milestones.ts';
 import { handler as projects } from '../../lambdas/pipelines/project-entities.ts';
 import { handler as subgroups } from '../../lambdas/pipelines/subgroup-entities.ts';
-import { NetworkError } from '../../lambdas/shared/errors.ts';
-import { listing, withoutPaths } from '../../lambdas/shared/failure-message.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
 import { ACME, FINISHED, type PipelineHandler, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 

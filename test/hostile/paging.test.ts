@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { allLabels } from '../../lambdas/gitlab/api/labels.ts';
 import { handler as group } from '../../lambdas/pipelines/group.ts';
 import { handler as labels } from '../../lambdas/pipelines/labels.ts';
 import { handler as members } from '../../lambdas/pipelines/members.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
 import { EVIL_PAGINGS, type EvilPaging } from '../support/evil-responses.ts';
 import { clientFor, errorOf } from '../support/gitlab-client.ts';
 import { ACME, type Bench, FINISHED, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';

@@ -4,7 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { bulkImportSchema, entitySchema } from '../../lambdas/api/record-schemas.ts';
+import { bulkImportSchema, entitySchema } from '../../lambdas/api/answers/record-schemas.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
 import { ACME, startDestination, startSource } from '../support/service.ts';

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import dynalite from 'dynalite/db/index.js';
 import { describe, expect, it, vi } from 'vitest';
-import { logger } from '../../lambdas/shared/logger.ts';
+import { logger } from '../../lambdas/platform/logger.ts';
 import { getItem, putNewItem, StoreError } from '../../lambdas/store/table.ts';
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { LocalTable } from '../../lib/local/local-table.ts';

@@ -10,7 +10,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { awsClientSettings } from '../../lambdas/shared/aws-clients.ts';
+import { awsClientSettings } from '../../lambdas/platform/aws-clients.ts';
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN, serveStepFunctions } from '../../lib/local/local-step-functions.ts';

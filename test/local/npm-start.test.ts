@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { awsClientSettings } from '../../lambdas/shared/aws-clients.ts';
+import { awsClientSettings } from '../../lambdas/platform/aws-clients.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { LocalTable } from '../../lib/local/local-table.ts';
 import { readSettings, SettingsError } from '../../lib/local/settings.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { GitLabClient } from '../../lambdas/gitlab/client.ts';
+import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { findPeople, findPerson } from '../../lambdas/pipelines/people.ts';
-import { TemporaryError } from '../../lambdas/shared/errors.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
 import { getPeople } from '../../lambdas/store/people.ts';
 import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';

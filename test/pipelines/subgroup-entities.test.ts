@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { pipelineHandler } from '../../lambdas/pipelines/pipeline-handler.ts';
+import { cancelImport, closeImport } from '../../lambdas/engine/end-import.ts';
+import { pipelineHandler } from '../../lambdas/engine/pipeline-handler.ts';
 import { handler, subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { listEntities } from '../../lambdas/store/entities.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { StoreError } from '../../lambdas/store/table.ts';
-import { cancelImport, closeImport } from '../../lambdas/workflow/close-import.ts';
 import { setFault, throttled } from '../support/gitlab-faults.ts';
 import {
   ACME,

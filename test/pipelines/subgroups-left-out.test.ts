@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { sourceClient } from '../../lambdas/gitlab/connections.ts';
 import { handler } from '../../lambdas/pipelines/group.ts';
 import { recordSubgroupsLeftOut } from '../../lambdas/pipelines/subgroups-left-out.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
 import { withClock } from '../support/clock.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import { type Bench, FINISHED, type Migration, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';

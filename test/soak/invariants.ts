@@ -1,6 +1,6 @@
-import { SKIP_REASONS } from '../../lambdas/pipelines/pipeline.ts';
+import { isTerminal, isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
+import { SKIP_REASONS } from '../../lambdas/engine/pipeline.ts';
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
-import { isTerminal, isTrackerTerminal } from '../../lambdas/shared/statuses.ts';
 import type { Counts } from '../../lambdas/store/counts.ts';
 import { nothingIsDoubled, nothingIsLost, onlyOursIsWritten } from './content-invariants.ts';
 import { type Invariant, itemsLike, ownGroups, sum } from './invariant.ts';

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { time } from '../../lambdas/shared/time.ts';
+import { time } from '../../lambdas/platform/time.ts';
 
 /**
  * The time of a schedule. It stands still while anything works, and moves on by what is waited for, at once: nothing

@@ -1,6 +1,6 @@
-import { forgetTokens } from '../../lambdas/api/token-checks.ts';
+import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
-import { environment } from '../../lambdas/shared/environment.ts';
+import { environment } from '../../lambdas/platform/environment.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { foundImports } from '../../lib/local/found-imports.ts';

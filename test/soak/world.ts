@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { forgetTokens } from '../../lambdas/api/token-checks.ts';
+import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';

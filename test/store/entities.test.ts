@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ALLOWED_FROM, STATUSES, type Status } from '../../lambdas/shared/statuses.ts';
+import { ALLOWED_FROM, STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import {
   createEntity,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ALLOWED_FROM, STATUSES } from '../../lambdas/shared/statuses.ts';
+import { ALLOWED_FROM, STATUSES } from '../../lambdas/domain/statuses.ts';
 import {
   createImport,
   findImport,

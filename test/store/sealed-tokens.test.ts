@@ -1,7 +1,7 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Secret } from '../../lambdas/shared/secret.ts';
-import { TokenUseError } from '../../lambdas/shared/token-sealer.ts';
+import { Secret } from '../../lambdas/domain/secret.ts';
+import { TokenUseError } from '../../lambdas/domain/token-sealer.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import {
   eraseTokens,

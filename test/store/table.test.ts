@@ -1,7 +1,7 @@
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { time } from '../../lambdas/shared/time.ts';
+import { time } from '../../lambdas/platform/time.ts';
 import {
   getItem,
   getItems,

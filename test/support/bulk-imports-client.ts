@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { bulkImportSchema, entitySchema } from '../../lambdas/api/record-schemas.ts';
-import { isTerminal } from '../../lambdas/shared/statuses.ts';
+import { bulkImportSchema, entitySchema } from '../../lambdas/api/answers/record-schemas.ts';
+import { isTerminal } from '../../lambdas/domain/statuses.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 /** Tokens of the two sample GitLabs. */

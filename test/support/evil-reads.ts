@@ -1,3 +1,4 @@
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { allBoards } from '../../lambdas/gitlab/api/boards.ts';
 import { downloadAvatar } from '../../lambdas/gitlab/api/groups.ts';
 import { getTokenScopes, getVersion } from '../../lambdas/gitlab/api/instance.ts';
@@ -6,7 +7,6 @@ import { graphqlFields } from '../../lambdas/gitlab/api/lookups.ts';
 import { listSourceMembers } from '../../lambdas/gitlab/api/source-members.ts';
 import { getCurrentUser } from '../../lambdas/gitlab/api/users.ts';
 import { GitLabClient } from '../../lambdas/gitlab/client.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
 
 /** The ways in which this service reads from a GitLab. */
 export const READS: Record<string, (client: GitLabClient) => Promise<unknown>> = {

@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
 import * as z from 'zod/mini';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { type ClientOptions, GitLabClient, type RestCall } from '../../lambdas/gitlab/client.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
-import { time } from '../../lambdas/shared/time.ts';
+import { time } from '../../lambdas/platform/time.ts';
 
 export const TOKEN = 'fake-client-token';
 

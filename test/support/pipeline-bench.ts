@@ -1,7 +1,7 @@
-import type { RunResult } from '../../lambdas/pipelines/runner.ts';
+import { Secret } from '../../lambdas/domain/secret.ts';
+import type { RunResult } from '../../lambdas/engine/runner.ts';
 import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
-import { Secret } from '../../lambdas/shared/secret.ts';
-import { time } from '../../lambdas/shared/time.ts';
+import { time } from '../../lambdas/platform/time.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import {
   createEntity,

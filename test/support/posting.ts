@@ -1,4 +1,4 @@
-import { handler as createImport } from '../../lambdas/api/create-import.ts';
+import { handler as createImport } from '../../lambdas/api/endpoints/create-import.ts';
 import type { Crashes } from '../soak/lambda-crashes.ts';
 import { TOKENS } from './bulk-imports-client.ts';
 

@@ -1,6 +1,6 @@
 import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { environment } from '../../lambdas/shared/environment.ts';
-import type { Status } from '../../lambdas/shared/statuses.ts';
+import type { Status } from '../../lambdas/domain/statuses.ts';
+import { environment } from '../../lambdas/platform/environment.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import {
   createEntity,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../lambdas/shared/secret.ts';
-import { STATUSES, type Status } from '../../lambdas/shared/statuses.ts';
+import { Secret } from '../../lambdas/domain/secret.ts';
+import { STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
+import { cancelImport, closeImport, failEntity } from '../../lambdas/engine/end-import.ts';
 import { type Entity, getEntity, listEntities } from '../../lambdas/store/entities.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { getImport, type Import } from '../../lambdas/store/imports.ts';
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { createTracker, listTrackers, saveTracker, startRun } from '../../lambdas/store/trackers.ts';
-import { cancelImport, closeImport, failEntity } from '../../lambdas/workflow/close-import.ts';
 import { causeOf } from '../../lambdas/workflow/events.ts';
 import { handler as failEntityStep } from '../../lambdas/workflow/fail-entity.ts';
 import { handler as failImport } from '../../lambdas/workflow/fail-import.ts';

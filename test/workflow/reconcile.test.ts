@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Secret } from '../../lambdas/shared/secret.ts';
-import type { Status } from '../../lambdas/shared/statuses.ts';
+import { Secret } from '../../lambdas/domain/secret.ts';
+import type { Status } from '../../lambdas/domain/statuses.ts';
 import { NOTHING_COUNTED } from '../../lambdas/store/counts.ts';
 import { getEntity, showProgress } from '../../lambdas/store/entities.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';

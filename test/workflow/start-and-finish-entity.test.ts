@@ -1,7 +1,8 @@
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
+import type { TrackerStatus } from '../../lambdas/domain/statuses.ts';
+import { cancelImport } from '../../lambdas/engine/end-import.ts';
 import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
-import type { TrackerStatus } from '../../lambdas/shared/statuses.ts';
 import { type Entity, getEntity } from '../../lambdas/store/entities.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { getImport, type Import } from '../../lambdas/store/imports.ts';
@@ -12,7 +13,6 @@ import {
   saveTracker,
   startRun,
 } from '../../lambdas/store/trackers.ts';
-import { cancelImport } from '../../lambdas/workflow/close-import.ts';
 import { handler as finishEntity } from '../../lambdas/workflow/finish-entity.ts';
 import { handler as startEntity } from '../../lambdas/workflow/start-entity.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
-import { TIMEOUT_SECONDS } from '../../lambdas/shared/timeouts.ts';
+import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
 import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { workflowDefinition } from '../../lib/workflow-definition.ts';
 

@@ -4,10 +4,10 @@ import { isPathTaken } from '../../gitlab/api/groups.ts';
 import { lookUp, type Sought } from '../../gitlab/api/lookups.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
 import { destinationClient } from '../../gitlab/connections.ts';
-import { TokenRejectedError } from '../../shared/errors.ts';
-import type { Caller } from '../authenticate.ts';
-import type { RequestedEntity } from '../create-import-parameters.ts';
-import { unprocessable } from '../http-errors.ts';
+import { TokenRejectedError } from '../../gitlab/errors.ts';
+import { unprocessable } from '../answers/http-errors.ts';
+import type { Caller } from '../request/api-event.ts';
+import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
 import type { Namespaces } from './namespaces.ts';
 

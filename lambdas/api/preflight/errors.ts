@@ -1,6 +1,6 @@
-import { BlockedUrlError, NetworkError, TemporaryError } from '../../shared/errors.ts';
-import { refusalOfAccount } from '../account-refusal.ts';
-import { unprocessable } from '../http-errors.ts';
+import { BlockedUrlError, NetworkError, TemporaryError } from '../../gitlab/errors.ts';
+import { unprocessable } from '../answers/http-errors.ts';
+import { refusalOfAccount } from '../request/account-refusal.ts';
 import { MESSAGES } from './messages.ts';
 
 /**

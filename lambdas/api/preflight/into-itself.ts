@@ -1,8 +1,8 @@
+import type { Instance } from '../../domain/errors.ts';
 import { identifyGroup, isSameGroup } from '../../gitlab/api/group-identity.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
-import type { Instance } from '../../shared/errors.ts';
-import type { RequestedEntity } from '../create-import-parameters.ts';
-import { unprocessable } from '../http-errors.ts';
+import { unprocessable } from '../answers/http-errors.ts';
+import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { SourceRecord } from './source-entities.ts';

@@ -9,9 +9,9 @@ import {
 } from '../../gitlab/api/lookups.ts';
 import { findMissingRole } from '../../gitlab/api/roles.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
-import type { Caller } from '../authenticate.ts';
-import type { RequestedEntity } from '../create-import-parameters.ts';
-import { unprocessable } from '../http-errors.ts';
+import { unprocessable } from '../answers/http-errors.ts';
+import type { Caller } from '../request/api-event.ts';
+import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
 
 const MAINTAINER = 40;

@@ -1,7 +1,8 @@
 import { destinationClient, sourceClient } from '../../gitlab/connections.ts';
-import { TokenRejectedError } from '../../shared/errors.ts';
-import { type Caller, refuseCaller } from '../authenticate.ts';
-import type { CreateImportParameters } from '../create-import-parameters.ts';
+import { TokenRejectedError } from '../../gitlab/errors.ts';
+import type { Caller } from '../request/api-event.ts';
+import { refuseCaller } from '../request/authenticate.ts';
+import type { CreateImportParameters } from '../request/create-import-parameters.ts';
 import { checkDistinct, checkFree } from './destination-paths.ts';
 import { asUnprocessable } from './errors.ts';
 import { checkOutsideOfSource } from './into-itself.ts';

@@ -4,10 +4,10 @@ import { getExportPermission } from '../../gitlab/api/groups.ts';
 import { exactFullPath, lookUp, type Selection, type Sought } from '../../gitlab/api/lookups.ts';
 import { findMissingRole } from '../../gitlab/api/roles.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
-import { environment } from '../../shared/environment.ts';
-import type { Caller } from '../authenticate.ts';
-import type { RequestedEntity } from '../create-import-parameters.ts';
-import { unprocessable } from '../http-errors.ts';
+import { environment } from '../../platform/environment.ts';
+import { unprocessable } from '../answers/http-errors.ts';
+import type { Caller } from '../request/api-event.ts';
+import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
 import type { SourceInstance } from './source-instance.ts';
 

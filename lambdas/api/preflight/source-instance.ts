@@ -4,10 +4,10 @@ import { type CurrentUser, getCurrentUser } from '../../gitlab/api/users.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
 import { isOtherSite } from '../../gitlab/client-errors.ts';
 import { networkPolicy } from '../../gitlab/connections.ts';
+import { BudgetExceededError, NetworkError } from '../../gitlab/errors.ts';
 import { checkUrl } from '../../gitlab/url-guard.ts';
-import { BudgetExceededError, NetworkError } from '../../shared/errors.ts';
-import type { CreateImportParameters } from '../create-import-parameters.ts';
-import { unprocessable } from '../http-errors.ts';
+import { unprocessable } from '../answers/http-errors.ts';
+import type { CreateImportParameters } from '../request/create-import-parameters.ts';
 import { asBadToken, asUnprocessable } from './errors.ts';
 import { MESSAGES, OLDEST_SOURCE } from './messages.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { NetworkError } from '../../shared/errors.ts';
-import { joinedUpTo, LONGEST_MESSAGE, withoutPaths } from '../../shared/failure-message.ts';
+import { joinedUpTo, LONGEST_MESSAGE, withoutPaths } from '../../domain/failure-message.ts';
 import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
+import { NetworkError } from '../errors.ts';
 import { list } from '../schemas.ts';
 import { globalId } from './group-query.ts';
 

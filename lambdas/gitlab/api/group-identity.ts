@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { NetworkError } from '../../shared/errors.ts';
 import type { GitLabClient } from '../client.ts';
+import { NetworkError } from '../errors.ts';
 
 const identitySchema = z.object({
   id: z.int(),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { MigrationError } from '../../shared/errors.ts';
+import { MigrationError } from '../../domain/errors.ts';
 import type { GitLabClient } from '../client.ts';
 import { presentFullPath } from './groups.ts';
 

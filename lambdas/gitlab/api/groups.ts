@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { NetworkError } from '../../shared/errors.ts';
-import { shortened } from '../../shared/failure-message.ts';
+import { shortened } from '../../domain/failure-message.ts';
 import { RESPONSE } from '../budgets.ts';
 import type { GitLabClient, Page } from '../client.ts';
 import { isGroupGone } from '../client-errors.ts';
+import { NetworkError } from '../errors.ts';
 import { list } from '../schemas.ts';
 
 export const VISIBILITIES = ['private', 'internal', 'public'] as const;

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { NetworkError } from '../../shared/errors.ts';
 import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
 import { isNotFound, isOtherSite } from '../client-errors.ts';
+import { NetworkError } from '../errors.ts';
 import { list, shortText } from '../schemas.ts';
 
 const versionSchema = z.object({ version: shortText });

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { NetworkError, UnsupportedByDestinationError } from '../../shared/errors.ts';
-import { joinedUpTo, LONGEST_MESSAGE } from '../../shared/failure-message.ts';
+import { UnsupportedByDestinationError } from '../../domain/errors.ts';
+import { joinedUpTo, LONGEST_MESSAGE } from '../../domain/failure-message.ts';
 import type { GitLabClient } from '../client.ts';
+import { NetworkError } from '../errors.ts';
 import { list } from '../schemas.ts';
 
 /**

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import * as z from 'zod/mini';
-import { TemporaryError, TokenRejectedError } from '../../shared/errors.ts';
 import type { GitLabClient } from '../client.ts';
+import { TemporaryError, TokenRejectedError } from '../errors.ts';
 import { list } from '../schemas.ts';
 import { globalId } from './group-query.ts';
 

@@ -28,8 +28,8 @@ export class OperationsDashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     this.progressWidget = new ServiceFunction(this, 'ProgressWidget', {
-      kind: 'operations',
-      file: 'progress-widget',
+      kind: 'progress',
+      file: 'widget',
       description: 'Draws the imports in flight on the dashboard',
       defaults: props.defaults,
       speaksToGitLab: false,

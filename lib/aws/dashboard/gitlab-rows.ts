@@ -1,6 +1,6 @@
 import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { REQUEST_RESULTS } from '../../../lambdas/shared/metrics.ts';
+import { REQUEST_RESULTS } from '../../../lambdas/platform/metrics.ts';
 import { ownMetric } from '../service-metrics.ts';
 import { apiLogs, type MonitoredService, pipelineLogs } from './monitored-service.ts';
 import { counts, graph, heading, logTable, QUARTER } from './widgets.ts';

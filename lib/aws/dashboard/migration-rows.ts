@@ -9,7 +9,7 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { GROUP_PIPELINES } from '../../../lambdas/pipelines/stages.ts';
-import { OUTCOMES, RECORD_OUTCOMES } from '../../../lambdas/shared/metrics.ts';
+import { OUTCOMES, RECORD_OUTCOMES } from '../../../lambdas/platform/metrics.ts';
 import { everyValueOf, ownMetric } from '../service-metrics.ts';
 import { apiLogs, type MonitoredService, workflowLogs } from './monitored-service.ts';
 import { counts, FULL, graph, heading, logTable, QUARTER, THIRD } from './widgets.ts';

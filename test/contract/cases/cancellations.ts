@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { STATUSES } from '../../../lambdas/shared/statuses.ts';
+import { STATUSES } from '../../../lambdas/domain/statuses.ts';
 import type { Case } from '../case.ts';
 
 const CANCELED = { status: 'canceled', has_failures: false, source_type: 'gitlab' };

@@ -1,0 +1,20 @@
+import { cancelImport } from '../../engine/end-import.ts';
+import { noteIds } from '../../platform/invocation.ts';
+import { stopExecution } from '../../workflow/execution.ts';
+import { forbidden, notFound } from '../answers/http-errors.ts';
+import { presentImport } from '../answers/presenters.ts';
+import { respond } from '../answers/respond.ts';
+import { importFromPath } from '../request/records.ts';
+import { endpoint, WRITE } from './endpoint.ts';
+
+/** `POST /bulk_imports/:id/cancel`: stops an import for good. Its owner and administrators may; again is no error. */
+export const handler = endpoint(WRITE, async event => {
+  const record = await importFromPath(event);
+  if (record === undefined) throw notFound();
+  if (record.userId !== event.caller.id && !event.caller.isAdmin) throw forbidden();
+  noteIds({ importId: record.id, correlationId: record.correlationId });
+  const canceled = await cancelImport(record, () =>
+    stopExecution(record.id, { error: 'Canceled', cause: 'The import was canceled.' }),
+  );
+  return respond(200, presentImport(canceled));
+});

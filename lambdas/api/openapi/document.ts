@@ -1,0 +1,128 @@
+import type * as z from 'zod/mini';
+import { pageHeadersSchema } from '../request/pagination.ts';
+import { integer } from '../request/parameters.ts';
+import type { Route } from '../routes.ts';
+import { OPERATIONS, type Operation } from './operations.ts';
+import { COMMON_HEADERS, NAMED_RESPONSES, type ResponseDescription } from './responses.ts';
+import { type JsonSchema, jsonSchema, namedSchemas, parameterSchema } from './schemas.ts';
+
+const DESCRIPTION = `GitLab's Bulk Imports API ("direct transfer"): moves groups from a source GitLab to the destination
+GitLab of this service, whose tokens it takes. Reading needs a token with the scope \`read_api\` or \`api\`, everything
+else \`api\`. HEAD is answered as GET, without the body; OPTIONS as \`Methods\`, a path that does not exist as
+\`NoRoute\`, and a method that a path does not have as \`MethodNotAllowed\` among the responses below.`;
+
+const SECURITY_SCHEMES = {
+  privateToken: { type: 'apiKey', in: 'header', name: 'PRIVATE-TOKEN' },
+  bearer: { type: 'http', scheme: 'bearer' },
+  privateTokenParameter: { type: 'apiKey', in: 'query', name: 'private_token' },
+  accessTokenParameter: { type: 'apiKey', in: 'query', name: 'access_token' },
+};
+
+const BODY_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+
+interface OperationObject {
+  operationId: string;
+  summary: string;
+  responses: Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+/**
+ * The API in the words of OpenAPI 3.1, made from the route table and from the schemas that the handlers read and write
+ * with.
+ *
+ * @throws when nothing describes a route
+ */
+export function openApiDocument(routes: readonly Route[]) {
+  const paths: Record<string, Record<string, OperationObject>> = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: "GitLab's Bulk Imports API", version: 'v4', description: DESCRIPTION },
+    servers: [{ url: '/' }],
+    security: Object.keys(SECURITY_SCHEMES).map(name => ({ [name]: [] })),
+    paths,
+    components: {
+      securitySchemes: SECURITY_SCHEMES,
+      responses: Object.fromEntries(
+        Object.entries(NAMED_RESPONSES).map(([name, response]) => [name, responseOf(response)]),
+      ),
+      schemas: namedSchemas(),
+    },
+  };
+}
+
+function operationOf({ path, handler }: Route): OperationObject {
+  const operation = OPERATIONS[handler];
+  if (operation === undefined) throw new Error(`Nothing describes the handler '${handler}'.`);
+  const { summary, description, isPublic, body } = operation;
+  const parameters = [...pathParameters(path), ...queryParameters(operation), ...headerParameters(operation)];
+  return {
+    operationId: handler.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    summary,
+    ...(description !== undefined && { description }),
+    ...(isPublic && { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body !== undefined && { requestBody: { required: true, content: contentOf(BODY_TYPES, body) } }),
+    responses: responsesOf(operation),
+  };
+}
+
+function pathParameters(path: string): unknown[] {
+  return [...path.matchAll(/{(\w+)}/g)].map(([, name]) => {
+    const { schema } = parameterSchema(integer(undefined));
+    return { name, in: 'path', required: true, schema };
+  });
+}
+
+function queryParameters({ query = {} }: Operation): unknown[] {
+  return Object.entries(query).map(([name, schema]) => ({ name, in: 'query', ...parameterSchema(schema) }));
+}
+
+function headerParameters({ headers = {} }: Operation): unknown[] {
+  return Object.entries(headers).map(([name, schema]) => ({
+    name,
+    in: 'header',
+    required: false,
+    schema: jsonSchema(schema),
+  }));
+}
+
+function responsesOf({ status, schema, isList, errors }: Operation): Record<string, unknown> {
+  const success = {
+    description: 'As asked for.',
+    schemas: [schema],
+    ...(isList && { headers: pageHeadersSchema }),
+  };
+  return Object.fromEntries([
+    [status, responseOf(success)],
+    ...errors.map(name => [NAMED_RESPONSES[name].status, { $ref: `#/components/responses/${name}` }]),
+  ]);
+}
+
+function responseOf({ description, schemas, headers, byGateway }: Omit<ResponseDescription, 'status'>) {
+  const [only, ...others] = schemas.map(jsonSchema);
+  return {
+    description,
+    headers: { ...(!byGateway && headersOf(COMMON_HEADERS)), ...(headers && headersOf(headers)) },
+    ...(only && {
+      content: contentOf(['application/json'], others.length === 0 ? only : { anyOf: [only, ...others] }),
+    }),
+  };
+}
+
+function headersOf(schema: z.ZodMiniType): Record<string, unknown> {
+  const { properties = {}, required = [] } = jsonSchema(schema);
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, header]) => [
+      name,
+      { required: required.includes(name), schema: header },
+    ]),
+  );
+}
+
+function contentOf(types: string[], schema: JsonSchema): Record<string, { schema: JsonSchema }> {
+  return Object.fromEntries(types.map(type => [type, { schema }]));
+}

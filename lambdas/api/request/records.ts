@@ -1,0 +1,67 @@
+import type { Status } from '../../domain/statuses.ts';
+import { environment } from '../../platform/environment.ts';
+import { type Entity, findEntity } from '../../store/entities.ts';
+import { findImport, type Import } from '../../store/imports.ts';
+import type { Owner } from '../../store/keys.ts';
+import { recordNotFound } from '../answers/http-errors.ts';
+import type { ApiEvent, Caller } from './api-event.ts';
+import { integer, parseParameters } from './parameters.ts';
+
+/** Reads an integer from the path, e.g. `import_id`. @throws the 400 `import_id is invalid` */
+export function idFromPath(event: ApiEvent, name: 'import_id' | 'entity_id'): number {
+  return parseParameters({ [name]: integer(undefined) }, { ...event.pathParameters })[name] as number;
+}
+
+/** Under whom the imports of a caller are kept: a user of the destination that the service has now. */
+export function ownerOf(caller: Pick<Caller, 'id'>): Owner {
+  return { destinationUrl: environment.destinationUrl(), userId: caller.id };
+}
+
+/** The import that the path names. One of another destination does not exist: its users are not those of this one. */
+export async function importFromPath(event: ApiEvent): Promise<Import | undefined> {
+  const record = await findById(idFromPath(event, 'import_id'), findImport);
+  return record?.destinationUrl === environment.destinationUrl() ? record : undefined;
+}
+
+/** The import that the path names, if it is the caller's own. @throws 404 otherwise, also for an administrator */
+export async function ownImport(event: ApiEvent): Promise<Import> {
+  const record = await importFromPath(event);
+  if (record === undefined || record.userId !== event.caller.id) throw recordNotFound();
+  return record;
+}
+
+/** The entity that the path names, within the caller's own import. @throws 404 otherwise */
+export async function ownEntity(event: ApiEvent): Promise<Entity> {
+  const ids = { import_id: integer(undefined), entity_id: integer(undefined) };
+  const { entity_id: entityId } = parseParameters(ids, { ...event.pathParameters });
+  const record = await ownImport(event);
+  const entity = await findById(entityId, id => findEntity(record.id, id));
+  if (entity === undefined) throw recordNotFound();
+  return asPartOf(record, entity);
+}
+
+/** Canceling an import cancels all of its entities at once, as in GitLab, though they are written one by one. */
+export function asPartOf({ status }: Pick<Import, 'status'>, entity: Entity): Entity {
+  return status === 'canceled' ? { ...entity, status } : entity;
+}
+
+/**
+ * Those that have the status that was asked for. Indexes follow the table, mostly within a second: what they list under
+ * a status may have moved on, and the record itself decides.
+ */
+export function ofStatus<T extends { status: Status }>(status: Status | undefined, records: T[]): T[] {
+  return status === undefined ? records : records.filter(record => record.status === status);
+}
+
+/** Those that are an owner's, by what they say themselves and not by the index that lists them. */
+export function ownedBy<T extends Owner>({ destinationUrl, userId }: Owner, records: T[]): T[] {
+  return records.filter(record => record.userId === userId && record.destinationUrl === destinationUrl);
+}
+
+/** An id that no counter can have reached is nobody's. */
+export async function findById<T>(
+  id: number,
+  find: (id: number) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  return Number.isSafeInteger(id) && id > 0 ? find(id) : undefined;
+}

@@ -1,0 +1,64 @@
+/**
+ * What can go wrong while a group is migrated. `name` is set on each class by hand, because a bundler shortens class
+ * names and the name is shown to users as the failure's `exception_class`; the names are GitLab's where GitLab has
+ * one for the case.
+ *
+ * Messages say what happened, at which of the two GitLabs, and what to do next, in at most 255 characters.
+ */
+
+/** Which of the two GitLabs an error speaks of. */
+export type Instance = 'source' | 'destination';
+
+/** The base of the family: a problem with one record or one pipeline that is worth a failure row. */
+export class MigrationError extends Error {
+  override name = 'BulkImports::Error';
+}
+
+/**
+ * What is waited for: `limit`, that it is our turn (429, or a rate limiter of our own); `outage`, that the GitLab works
+ * again (5xx, no connection, a proxy's page); `job`, that a GitLab has done what it was asked for.
+ */
+export const WAITS_FOR = ['limit', 'outage', 'job'] as const;
+export type WaitsFor = (typeof WAITS_FOR)[number];
+
+/** A text of a record at the source is longer than its field can be. */
+export class TextTooLongError extends MigrationError {
+  override name = 'BulkImports::BudgetExceededError';
+
+  /** @param most characters */
+  constructor(field: string, length: number, most: number) {
+    super(
+      `Its ${field} at the source has ${length} characters, and no more than ${most} are taken from a GitLab. Shorten it there, and import again.`,
+    );
+  }
+}
+
+/** The destination refused to create the group; the entity cannot go on. */
+export class GroupCreationError extends MigrationError {
+  override name = 'BulkImports::Groups::Loaders::GroupLoader::GroupCreationError';
+}
+
+/** The destination's edition or settings do not have what the record needs. */
+export class UnsupportedByDestinationError extends MigrationError {
+  override name = 'BulkImports::UnsupportedByDestinationError';
+}
+
+/** The destination did not take one attribute of a record, which was written without it. */
+export class AttributeRejectedError extends MigrationError {
+  override name = 'BulkImports::AttributeRejectedError';
+}
+
+/** A group was not migrated because the group above it could not be created. */
+export class ParentNotCreatedError extends MigrationError {
+  override name = 'BulkImports::ParentNotCreatedError';
+}
+
+/** The record is at the destination, but not with all that it was to have. */
+export class IncompleteRecordError extends MigrationError {
+  override name = 'BulkImports::IncompleteRecordError';
+}
+
+/** `error.message` when it is an Error, its text otherwise. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

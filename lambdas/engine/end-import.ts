@@ -1,0 +1,201 @@
+import { isTerminal } from '../domain/statuses.ts';
+import { measure } from '../platform/invocation.ts';
+import { LogEvent, logger } from '../platform/logger.ts';
+import { type Entity, listEntities, markFailuresRecorded, moveEntity } from '../store/entities.ts';
+import { putFailure } from '../store/failures.ts';
+import { getImport, type Import, moveImport } from '../store/imports.ts';
+import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-imports.ts';
+import { eraseTokens } from '../store/sealed-tokens.ts';
+import { entitiesWithOpenTrackers } from '../store/trackers.ts';
+import { eachEntity } from './each-entity.ts';
+import { countEntityEnd, countImportEnd, endEntity } from './end-entity.ts';
+import { endTrackers } from './end-trackers.ts';
+
+/** Why an import or entity was ended from outside its pipelines. */
+export interface Reason {
+  exceptionClass: string;
+  /** What happened and what to do next. */
+  message: string;
+}
+
+/**
+ * Ends one entity that has not ended: writes the failure that says why, ends its trackers, and then itself. Of one
+ * that has failed already the trackers are ended too, for whoever failed it may have been interrupted in between.
+ *
+ * @returns whether the entity was still open
+ */
+export async function failEntity(
+  entity: Entity,
+  status: 'failed' | 'timeout',
+  reason: Reason,
+  correlationId: string,
+): Promise<boolean> {
+  if (isTerminal(entity.status)) {
+    if (entity.status !== 'finished') await endTrackers(entity, 'failed');
+    return false;
+  }
+  await markFailuresRecorded(entity);
+  const isNew = await putFailure({
+    importId: entity.importId,
+    entityId: entity.id,
+    key: `entity#${status}`,
+    relation: 'entity',
+    pipelineClass: 'BulkImports::EntityWorker',
+    step: null,
+    exceptionClass: reason.exceptionClass,
+    exceptionMessage: reason.message,
+    correlationId,
+    sourceUrl: null,
+    sourceTitle: null,
+    createdAt: new Date().toISOString(),
+  });
+  if (isNew) measure('Failures', 1, { ExceptionClass: reason.exceptionClass });
+  await endTrackers(entity, 'failed');
+  return endEntity(entity, status, true);
+}
+
+/**
+ * Ends an import from outside: every entity that is still open gets the status and the reason, then the import. What
+ * cannot be closed in time stays open with its import, and a repeated call goes on with it.
+ *
+ * @param until epoch ms; nothing is begun after it
+ * @returns whether this call has ended the import
+ */
+export async function closeImport(
+  importId: number,
+  status: 'failed' | 'timeout',
+  reason: Reason,
+  until = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  const record = await getImport(importId);
+  if (isTerminal(record.status)) {
+    await release(importId, until);
+    return false;
+  }
+  const isComplete = await eachEntity(await listEntities(importId), until, entity =>
+    failEntity(entity, status, reason, record.correlationId),
+  );
+  if (!isComplete) return false;
+  return endFromOutside(await moveImport(record, status, { failure: reason }), importId, until);
+}
+
+/**
+ * Ends an import that has not begun. Its own status comes first, so that it cannot begin meanwhile: whoever begins it
+ * moves the same status, and one of both finds that it was moved.
+ *
+ * @returns whether this call has ended it; false also when it has begun
+ */
+export async function closeUnbegun(
+  record: Import,
+  reason: Reason,
+  until = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  const ended = await moveImport(record, 'failed', { failure: reason, from: ['created'] });
+  return ended !== undefined && endFromOutside(ended, record.id, until);
+}
+
+async function endFromOutside(ended: Import | undefined, importId: number, until: number): Promise<boolean> {
+  if (ended !== undefined) {
+    const { status, correlationId } = ended;
+    countImportEnd(status);
+    logger.info(LogEvent.ImportEnded, { importId, status, correlationId });
+  }
+  await release(importId, until);
+  return ended !== undefined;
+}
+
+/** An import with up to so many entities is canceled whole while its caller waits; about half a second. */
+const MOST_ENTITIES_AT_ONCE = 100;
+
+/**
+ * Cancels an import, from whatever state. Repeating it is harmless. Its workflow is stopped and its tokens are erased,
+ * so a pipeline that is just running can finish its page and no more. The entities follow: those of a small import at
+ * once, those of a large one by reconciliation, which hears of the stopped workflow and looks at all open imports.
+ *
+ * @param stopWorkflow stops the execution; not before the import is canceled, or reconciliation would take it for one
+ *   that somebody has stopped by hand
+ * @returns the import after it
+ */
+export async function cancelImport(record: Import, stopWorkflow: () => Promise<unknown>): Promise<Import> {
+  // Also for one that had ended: until all of its entities are canceled it is listed.
+  await putOpenImport(record.id);
+  const canceled = await moveImport(record, 'canceled');
+  if (canceled !== undefined && !isTerminal(record.status)) countImportEnd('canceled');
+  try {
+    await stopWorkflow();
+  } finally {
+    await eraseTokens(record.id);
+  }
+  const some = await listEntities(record.id, MOST_ENTITIES_AT_ONCE + 1);
+  if (some.length <= MOST_ENTITIES_AT_ONCE) await release(record.id);
+  logger.info(LogEvent.ImportCanceled, { importId: record.id, correlationId: record.correlationId });
+  return canceled ?? (await getImport(record.id));
+}
+
+/**
+ * What was running when an import ended may write so long after its end: a Lambda lives for 15 minutes at most. What it
+ * leaves open if it dies just then, entities or trackers, is ended by the last look at the import.
+ */
+const LAST_LOOK_MS = 20 * 60_000;
+
+/**
+ * What follows the end of every import, however it ended: the tokens are erased, and entities that are still open end
+ * too (a pipeline may have made them meanwhile, or a cancel was interrupted). Repeatable; reconciliation repeats it for
+ * an import that is listed and has ended, until nobody can write in it any more. Then it is listed no longer.
+ *
+ * @param until epoch ms; nothing is begun after it
+ * @returns whether everything has ended
+ */
+export async function release(importId: number, until = Number.POSITIVE_INFINITY): Promise<boolean> {
+  const open = await findOpenImport(importId);
+  const { updatedAt } = await getImport(importId);
+  const isLast = Date.now() - Date.parse(updatedAt) >= LAST_LOOK_MS;
+  await eraseTokens(importId);
+  const isComplete = await endOpenEntities(importId, { until, isLast });
+  if (isComplete && isLast && open !== undefined) await deleteOpenImport(open);
+  return isComplete;
+}
+
+/**
+ * Ends what is still open in an import that has ended. In a canceled one that is every entity, as in GitLab, also those
+ * that have ended; their trackers go first, so one that is canceled is done with.
+ *
+ * @param only `parentId`: the children of this entity; `until`: epoch ms, nothing is begun after it; `isLast`: also the
+ *   trackers of what is done with, which its start may have made when it had ended
+ * @returns whether all of them have ended
+ */
+export async function endOpenEntities(
+  importId: number,
+  {
+    parentId,
+    until = Number.POSITIVE_INFINITY,
+    isLast = false,
+  }: { parentId?: number; until?: number; isLast?: boolean } = {},
+): Promise<boolean> {
+  const { status, correlationId, failure } = await getImport(importId);
+  const entities = (await listEntities(importId)).filter(
+    entity => parentId === undefined || entity.parentId === parentId,
+  );
+  if (status !== 'canceled') {
+    return eachEntity(entities, until, entity =>
+      failEntity(entity, status === 'timeout' ? 'timeout' : 'failed', failure ?? IMPORT_ENDED, correlationId),
+    );
+  }
+  // Trackers are made by the start of an entity, perhaps when that was canceled already.
+  const withTrackers = isLast ? await entitiesWithOpenTrackers(importId) : new Set<number>();
+  const left = entities.filter(({ id, status: was }) => was !== 'canceled' || withTrackers.has(id));
+  return eachEntity(left, until, async entity => {
+    if (!['created', 'finished'].includes(entity.status) || withTrackers.has(entity.id)) {
+      await endTrackers(entity, 'canceled');
+    }
+    if (entity.status === 'canceled') return;
+    const canceled = await moveEntity(entity, 'canceled');
+    if (canceled !== undefined && !isTerminal(entity.status)) countEntityEnd('canceled');
+  });
+}
+
+const IMPORT_ENDED: Reason = {
+  exceptionClass: 'BulkImports::ImportEndedError',
+  message:
+    'The import ended before this group was begun; the failures of the other groups say why. Start a new import for it.',
+};

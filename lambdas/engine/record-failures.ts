@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { messageOf } from '../domain/errors.ts';
+import { fitted, shortened, withoutMiddle } from '../domain/failure-message.ts';
+import { BlockedUrlError, NetworkError } from '../gitlab/errors.ts';
+import type { PipelineEntry } from '../pipelines/stages.ts';
+import { measure } from '../platform/invocation.ts';
+import { LogEvent, logger } from '../platform/logger.ts';
+import { markFailuresRecorded } from '../store/entities.ts';
+import { deleteFailure, type PipelineStep, putFailure } from '../store/failures.ts';
+import type { Counts } from '../store/trackers.ts';
+import type { PipelineContext, RecordName } from './pipeline.ts';
+
+/** Characters of a title in a failure, as in GitLab. */
+const LONGEST_TITLE = 255;
+
+/**
+ * Writes the failure row of one record, or of the pipeline itself when `name` is that of the pipeline. The key is
+ * made of the pipeline and the record, so the same failure met twice is one row.
+ */
+export async function recordFailure(
+  entry: PipelineEntry,
+  context: Pick<PipelineContext, 'record' | 'entity'>,
+  step: PipelineStep,
+  name: RecordName | PipelineName,
+  error: unknown,
+): Promise<void> {
+  const { record, entity } = context;
+  const exceptionClass = error instanceof Error ? error.name : 'Error';
+  const message = withoutMiddle(fitted(explanationOf(error), wordsIn(error)));
+  await markFailuresRecorded(entity);
+  const isNew = await putFailure({
+    importId: record.id,
+    entityId: entity.id,
+    key: failureKey(entry, name),
+    relation: entry.relation,
+    pipelineClass: entry.pipelineClass,
+    step,
+    exceptionClass,
+    exceptionMessage: message,
+    correlationId: record.correlationId,
+    sourceUrl: name.url ?? null,
+    sourceTitle: name.title && shortened(name.title, LONGEST_TITLE),
+    createdAt: new Date().toISOString(),
+  });
+  if (isNew) measure('Failures', 1, { ExceptionClass: exceptionClass });
+  logger.warn(LogEvent.RecordFailed, {
+    importId: record.id,
+    entityId: entity.id,
+    pipeline: entry.name,
+    step,
+    exceptionClass,
+    reason: message,
+    correlationId: record.correlationId,
+  });
+}
+
+/** What a failure says of an error. */
+function explanationOf(error: unknown): string {
+  return error instanceof BlockedUrlError ? error.explanation : messageOf(error);
+}
+
+/** What a GitLab said in an error, or in the one that it was made of. */
+function wordsIn(error: unknown): string {
+  if (error instanceof NetworkError) return error.reason;
+  return error instanceof Error && error.cause !== undefined ? wordsIn(error.cause) : '';
+}
+
+/** Takes back the row of a record that failed in a run that was interrupted, and was loaded after all. */
+export async function retractFailure(
+  entry: PipelineEntry,
+  { record, entity }: Pick<PipelineContext, 'record' | 'entity'>,
+  name: RecordName,
+): Promise<void> {
+  await deleteFailure(record.id, entity.id, failureKey(entry, name));
+}
+
+/** The name of a failure of the pipeline itself, of which there is one per kind. */
+export function ofPipeline(kind: 'page' | 'count' | 'crash'): PipelineName {
+  return { key: kind, title: null, isPipeline: true };
+}
+
+/** The error of a pipeline that ends in the middle, which also says how many records it leaves unread: they have no names. */
+export function withUnread(error: unknown, { source, fetched }: Pick<Counts, 'source' | 'fetched'>): unknown {
+  if (source === fetched) return error;
+  const unread = `${source - fetched} of ${source} records were not read.`;
+  const explanation = explanationOf(error);
+  const complete = new Error(
+    error instanceof NetworkError
+      ? error.messageWith(unread)
+      : fitted(`${explanation} ${unread}`, wordsIn(error), explanation),
+  );
+  if (error instanceof Error) complete.name = error.name;
+  return complete;
+}
+
+interface PipelineName extends RecordName {
+  isPipeline: true;
+}
+
+/** Keys are digested: a title can be longer than a sort key (1,024 bytes) may be. A label may be called `page`. */
+function failureKey(entry: PipelineEntry, name: RecordName | PipelineName): string {
+  const key = `${'isPipeline' in name ? 'pipeline' : 'record'}:${name.key}`;
+  const digest = createHash('sha256').update(key).digest('hex').slice(0, 32);
+  return `${entry.stage}#${entry.name}#${digest}`;
+}

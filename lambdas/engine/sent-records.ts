@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { NetworkError, TemporaryError } from '../gitlab/errors.ts';
+import { SLOWEST_REQUEST_MS } from '../pipelines/group-proof.ts';
+import { StoreError } from '../store/table.ts';
+import { saveTracker, type Tracker } from '../store/trackers.ts';
+import type { SentRecords } from './pipeline.ts';
+
+/** Another run works on the same records, or the pipeline was ended: nothing more may be sent. */
+export class RunOvertakenError extends StoreError {}
+
+/**
+ * What a pipeline has sent, for records that GitLab takes twice. A request without a response is sent again when its
+ * record is not to be found, and if both take effect in the end there are twins. So what is sent is written down before,
+ * and what was sent again is looked at once more when no request can take effect any more: one write per record.
+ */
+export class SentRecordsOfTracker implements SentRecords {
+  readonly #tracker: Tracker;
+
+  constructor(tracker: Tracker) {
+    this.#tracker = tracker;
+  }
+
+  async send<T>(key: string, request: () => Promise<T>): Promise<T> {
+    await this.#note(key);
+    try {
+      const response = await request();
+      this.settle(key);
+      return response;
+    } catch (error) {
+      if (isAnswer(error)) this.settle(key);
+      throw error;
+    }
+  }
+
+  async #note(key: string): Promise<void> {
+    const tracker = this.#tracker;
+    const digest = digestOf(key);
+    const before = tracker.unanswered?.[digest];
+    if (before !== undefined) tracker.repeated = { ...tracker.repeated, [digest]: before };
+    tracker.unanswered = { ...tracker.unanswered, [digest]: new Date().toISOString() };
+    if (!(await saveTracker(tracker))) throw new RunOvertakenError('Another run has taken over.');
+  }
+
+  settle(key: string): void {
+    const { [digestOf(key)]: _, ...others } = this.#tracker.unanswered ?? {};
+    this.#tracker.unanswered = others;
+  }
+
+  /** Until when (epoch ms) a request may still take effect that was sent again; `undefined` when none was. */
+  get doubtfulUntil(): number | undefined {
+    const moments = Object.values(this.#tracker.repeated ?? {}).map(moment => Date.parse(moment));
+    return moments.length === 0 ? undefined : Math.max(...moments) + SLOWEST_REQUEST_MS;
+  }
+
+  isRepeated(key: string): boolean {
+    return Object.hasOwn(this.#tracker.repeated ?? {}, digestOf(key));
+  }
+
+  /** Nothing is in doubt any more. */
+  clear(): void {
+    this.#tracker.repeated = {};
+  }
+}
+
+/** Whether the GitLab has said no, so that the request has no effect. What an outage shows says nothing. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof NetworkError && !(error instanceof TemporaryError && error.waitsFor === 'outage');
+}
+
+const digestOf = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 16);

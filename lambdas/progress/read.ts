@@ -1,0 +1,287 @@
+import pLimit from 'p-limit';
+import * as z from 'zod/mini';
+import { isTerminal, type Status } from '../domain/statuses.ts';
+import type { Counts as RelationCounts } from '../store/counts.ts';
+import { type Entity, listEntities } from '../store/entities.ts';
+import { getImports, type Import } from '../store/imports.ts';
+import { failurePrefix, importPk, keys } from '../store/keys.ts';
+import { listOpenImports } from '../store/open-imports.ts';
+import { getItem, queryItems } from '../store/table.ts';
+import type { Waiting } from '../store/waiting.ts';
+
+/** How much of the table the page shows, so that it stays quick and readable whatever the table holds. */
+export const PROGRESS_LIMITS = {
+  /** Imports in flight, the newest. */
+  imports: 20,
+  /** Imports that have ended, among this many of the newest. */
+  ended: 5,
+  /** Rows per import, and in all: 600 rows are about 0.6 MB of HTML, a tenth of what a Lambda may answer. */
+  entities: 200,
+  rows: 600,
+  /** Entities whose failures are read, those that changed last; of the others it is only said that they have some. */
+  failingEntities: 60,
+  /** Failures that are read of one entity. */
+  failuresPerEntity: 1_000,
+  /** The last failures. */
+  failures: 10,
+};
+export type ProgressLimits = typeof PROGRESS_LIMITS;
+
+/** Queries at the same time. */
+const PARALLEL = 8;
+
+/** How many records there are, and what became of those that were read. */
+export type Counts = Omit<RelationCounts, 'skips'>;
+
+/** What a group waits for, and the relations that do. */
+export interface WaitProgress {
+  instance: Waiting['instance'];
+  reason: string;
+  /** When the last of them is tried again. */
+  until: string;
+  relations: string[];
+}
+
+/** How many failures there are: exactly, or at least, when not all of them were read. */
+export interface FailureCount {
+  known: number;
+  isExact: boolean;
+}
+
+export interface EntityProgress {
+  id: number;
+  source: string;
+  /** Where the group is, or will be. */
+  destination: string;
+  status: Status;
+  records: Counts;
+  relations: ({ name: string } & RelationCounts)[];
+  /** By the GitLab and the reason; empty when nothing waits. */
+  waits: WaitProgress[];
+  failures: FailureCount;
+}
+
+export interface ImportProgress {
+  id: number;
+  sourceUrl: string;
+  status: Status;
+  createdAt: string;
+  updatedAt: string;
+  /** Over all entities, shown or not. */
+  statuses: Record<Status, number>;
+  records: Counts;
+  /** Whether it has ended with failures. */
+  hasFailures: boolean;
+  /** Why it was ended before its groups had come to their own ends; `null` when it was not. */
+  failure: string | null;
+  failures: FailureCount;
+  /** Those that are shown. */
+  entities: EntityProgress[];
+}
+
+export interface LastFailure {
+  importId: number;
+  entityId: number;
+  /** Path of the group at the source. */
+  group: string;
+  relation: string;
+  title: string | null;
+  message: string;
+  createdAt: string;
+}
+
+export interface Progress {
+  now: string;
+  /** All imports in flight, shown or not. */
+  inFlight: number;
+  open: ImportProgress[];
+  ended: ImportProgress[];
+  lastFailures: LastFailure[];
+}
+
+/** Reads what the page shows. Costs one query per import that is shown, and one per entity with failures. */
+export async function readProgress(
+  now = new Date(),
+  limits: ProgressLimits = PROGRESS_LIMITS,
+): Promise<Progress> {
+  const [openIds, newestIds] = await Promise.all([listOpenImports(), newestImportIds(limits.ended)]);
+  const ids = new Set([...newestIds, ...openIds.map(({ importId }) => importId)]);
+  const records = await getImports([...ids].sort((a, b) => b - a));
+  const running = records.filter(({ status }) => !isTerminal(status));
+  const ended = records.filter(({ id, status }) => isTerminal(status) && newestIds.includes(id));
+  const shown = [...running.slice(0, limits.imports), ...ended];
+
+  const limit = pLimit(PARALLEL);
+  const entities = new Map(
+    await limit.map(shown, async ({ id }): Promise<[number, Entity[]]> => [id, await listEntities(id)]),
+  );
+  const failures = await readFailures([...entities.values()].flat(), limits);
+  let rows = limits.rows;
+  const progress = shown.map(record => {
+    const all = entities.get(record.id) ?? [];
+    const visible = chooseEntities(all, Math.min(limits.entities, rows));
+    rows -= visible.length;
+    return importProgress(record, all, visible, failures, now);
+  });
+  return {
+    now: now.toISOString(),
+    inFlight: running.length,
+    open: progress.filter(({ status }) => !isTerminal(status)),
+    ended: progress.filter(({ status }) => isTerminal(status)),
+    lastFailures: [...failures.values()]
+      .flatMap(found => found.rows)
+      .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
+      .slice(0, limits.failures),
+  };
+}
+
+/** Ids are numbers of a sequence, so the newest imports are found without a list of them. */
+async function newestImportIds(most: number): Promise<number[]> {
+  const last = z.optional(z.int()).parse((await getItem(keys.counter('IMPORT')))?.last) ?? 0;
+  return Array.from({ length: Math.min(most, last) }, (_, index) => last - index);
+}
+
+/** What is worked on, then what needs somebody's attention, then what waits, then the rest, the latest first. */
+function chooseEntities(entities: Entity[], most: number): Entity[] {
+  const rank = ({ status, failuresRecorded }: Entity) => {
+    if (status === 'started') return 0;
+    if (status === 'created') return 2;
+    return status !== 'finished' || failuresRecorded ? 1 : 3;
+  };
+  return entities
+    .toSorted((a, b) => rank(a) - rank(b) || (rank(a) === 3 ? b.id - a.id : a.id - b.id))
+    .slice(0, Math.max(0, most));
+}
+
+interface ReadFailures {
+  rows: LastFailure[];
+  isExact: boolean;
+}
+
+/** The failures of the entities that have some and changed last, by entity id. */
+async function readFailures(entities: Entity[], limits: ProgressLimits): Promise<Map<number, ReadFailures>> {
+  const failing = entities
+    .filter(({ failuresRecorded }) => failuresRecorded)
+    .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt))
+    .slice(0, limits.failingEntities);
+  return new Map(
+    await pLimit(PARALLEL).map(
+      failing,
+      async (entity): Promise<[number, ReadFailures]> => [
+        entity.id,
+        await readEntityFailures(entity, limits.failuresPerEntity),
+      ],
+    ),
+  );
+}
+
+const failureSchema = z.object({
+  relation: z.string(),
+  exceptionMessage: z.string(),
+  sourceTitle: z.nullable(z.string()),
+  createdAt: z.string(),
+});
+const FAILURE_ATTRIBUTES = Object.keys(failureSchema.shape);
+
+async function readEntityFailures(entity: Entity, most: number): Promise<ReadFailures> {
+  const items = await queryItems(importPk(entity.importId), {
+    beginsWith: failurePrefix(entity.id),
+    attributes: FAILURE_ATTRIBUTES,
+    limit: most,
+  });
+  const rows = items.map(item => {
+    const { relation, exceptionMessage, sourceTitle, createdAt } = failureSchema.parse(item);
+    return {
+      importId: entity.importId,
+      entityId: entity.id,
+      group: entity.sourceFullPath,
+      relation,
+      title: sourceTitle,
+      message: exceptionMessage,
+      createdAt,
+    };
+  });
+  return { rows, isExact: items.length < most };
+}
+
+function importProgress(
+  record: Import,
+  all: Entity[],
+  visible: Entity[],
+  failures: Map<number, ReadFailures>,
+  now: Date,
+): ImportProgress {
+  const statuses = { created: 0, started: 0, finished: 0, timeout: 0, failed: 0, canceled: 0 };
+  for (const { status } of all) statuses[status] += 1;
+  const counts = all.map(entity => failureCount(entity, failures));
+  return {
+    id: record.id,
+    sourceUrl: record.sourceUrl,
+    status: record.status,
+    createdAt: record.createdAt,
+    updatedAt: record.updatedAt,
+    statuses,
+    records: sum(all.map(({ stats }) => sum(Object.values(stats)))),
+    hasFailures: record.hasFailures,
+    failure: record.failure?.message ?? null,
+    failures: {
+      known: counts.reduce((total, { known }) => total + known, 0),
+      isExact: counts.every(({ isExact }) => isExact),
+    },
+    entities: visible.map(entity => ({
+      id: entity.id,
+      source: entity.sourceFullPath,
+      destination: destinationOf(entity),
+      status: entity.status,
+      records: sum(Object.values(entity.stats)),
+      relations: Object.entries(entity.stats).map(([name, relation]) => ({ name, ...relation })),
+      waits: waitsOf(entity, now.toISOString()),
+      failures: failureCount(entity, failures),
+    })),
+  };
+}
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]) => a.localeCompare(b);
+
+/** A wait whose time has come is over: it is tried again. */
+function waitsOf({ waiting }: Entity, now: string): WaitProgress[] {
+  const waits = new Map<string, WaitProgress>();
+  for (const [relation, { instance, reason, until }] of Object.entries(waiting).sort(byName)) {
+    if (until <= now) continue;
+    const others = waits.get(`${instance} ${reason}`);
+    waits.set(`${instance} ${reason}`, {
+      instance,
+      reason,
+      until: others !== undefined && others.until > until ? others.until : until,
+      relations: [...(others?.relations ?? []), relation],
+    });
+  }
+  return [...waits.values()].sort((a, b) => a.until.localeCompare(b.until));
+}
+
+function failureCount(entity: Entity, failures: Map<number, ReadFailures>): FailureCount {
+  if (!entity.failuresRecorded) return { known: 0, isExact: true };
+  const found = failures.get(entity.id);
+  return { known: found?.rows.length ?? 0, isExact: found?.isExact ?? false };
+}
+
+function destinationOf(entity: Entity): string {
+  const { destinationFullPath, claimedFullPath, destinationNamespace, destinationSlug } = entity;
+  return (
+    destinationFullPath ??
+    claimedFullPath ??
+    [destinationNamespace, destinationSlug].filter(part => part !== '').join('/')
+  );
+}
+
+function sum(counts: Counts[]): Counts {
+  const total = { source: 0, fetched: 0, imported: 0, skipped: 0, failed: 0 };
+  for (const { source, fetched, imported, skipped, failed } of counts) {
+    total.source += source;
+    total.fetched += fetched;
+    total.imported += imported;
+    total.skipped += skipped;
+    total.failed += failed;
+  }
+  return total;
+}

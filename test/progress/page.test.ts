@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import { pageTitle, renderProgress, renderWidget } from '../../lambdas/progress/page.ts';
+import { countsOf } from '../support/counts.ts';
+import {
+  HOSTILE_NAMES,
+  NO_RECORDS,
+  NOW,
+  newEntityProgress,
+  newImportProgress,
+  newLastFailure,
+  newProgress,
+} from './fixtures.ts';
+
+const ENDPOINT = 'http://127.0.0.1:3000';
+
+/** The text of the page as it is read, without tags. */
+function textOf(page: string): string {
+  return page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+}
+
+describe('the progress', () => {
+  it('tells how to start an import when there was none', () => {
+    const page = renderProgress(newProgress(), ENDPOINT);
+
+    expect(page).toContain('Nothing imported yet');
+    expect(page).toContain(`curl --request POST ${ENDPOINT}/api/v4/bulk_imports \\`);
+    expect(page).toContain('&lt;your token of the source&gt;');
+    expect(page).not.toContain('In flight</h2>');
+  });
+
+  it('shows what ended last when nothing is in flight', () => {
+    const ended = newImportProgress({
+      status: 'finished',
+      entities: [newEntityProgress({ status: 'finished' })],
+    });
+
+    const page = renderProgress(newProgress({ ended: [ended] }), ENDPOINT);
+
+    expect(page).toContain('No import is in flight');
+    expect(page).toContain('Ended last');
+    expect(textOf(page)).toContain('took 5 min 53 s');
+    expect(textOf(page)).toContain('1 group ended: 1 finished');
+  });
+
+  it('adds up imports, groups, records and failures', () => {
+    const first = newImportProgress({
+      entities: [
+        newEntityProgress({ id: 1, status: 'finished', failures: { known: 2, isExact: true } }),
+        newEntityProgress({ id: 2, status: 'canceled' }),
+        newEntityProgress({ id: 3 }),
+      ],
+    });
+    const second = newImportProgress({
+      id: 8,
+      entities: [newEntityProgress({ status: 'created', records: NO_RECORDS })],
+    });
+
+    const text = textOf(renderProgress(newProgress({ open: [second, first] }), ENDPOINT));
+
+    expect(text).toContain('Imports in flight 2 ');
+    expect(text).toContain('Groups done 2 of 4 ');
+    expect(text).toContain('Records moved 126 ');
+    expect(text).toContain('Failures 2 ');
+    expect(text).toContain('2 of 3 groups done (66 %), 126 records moved, 2 failures');
+    expect(text).toContain('0 of 1 group done (0 %)');
+  });
+
+  it('shows a group with its paths, status, counts and relations', () => {
+    const page = renderProgress(newProgress({ open: [newImportProgress()] }), ENDPOINT);
+
+    expect(textOf(page)).toContain('acme/platform → to imported/platform running');
+    expect(textOf(page)).toContain('45 of 60, 2 skipped, 1 failed of group acme/platform, by relation');
+    expect(textOf(page)).toContain('milestones 5 of 20');
+    expect(page).toContain(
+      '<progress max="60" value="45" aria-labelledby="bip-e1" aria-valuetext="45 of 60 records done">',
+    );
+  });
+
+  it('gives every bar a sensible range, whatever the source says', () => {
+    const entities = [
+      newEntityProgress({ id: 1, records: NO_RECORDS, relations: [] }),
+      newEntityProgress({ id: 2, records: { ...NO_RECORDS, source: 2, fetched: 5, imported: 5 } }),
+    ];
+
+    const page = renderProgress(newProgress({ open: [newImportProgress({ entities })] }), ENDPOINT);
+
+    expect(page).toContain('<progress max="1" value="0" aria-labelledby="bip-e1"');
+    expect(page).toContain('<progress max="2" value="2" aria-labelledby="bip-e2"');
+  });
+
+  it.each([
+    ['created', 'waiting'],
+    ['started', 'running'],
+    ['finished', 'finished'],
+    ['timeout', 'timed out'],
+    ['failed', 'failed'],
+    ['canceled', 'canceled'],
+  ] as const)('says %s in words: %s', (status, words) => {
+    const page = renderProgress(
+      newProgress({ open: [newImportProgress({ entities: [newEntityProgress({ status })] })] }),
+      ENDPOINT,
+    );
+
+    expect(page).toContain(`<td><span class="bip-badge bip-${status}">${words}</span></td>`);
+  });
+
+  it('tells an import and a group that finished with failures from one that is whole', () => {
+    const entities = [
+      newEntityProgress({ id: 1, status: 'finished', failures: { known: 2, isExact: true } }),
+      newEntityProgress({ id: 2, status: 'finished', failures: { known: 0, isExact: false } }),
+      newEntityProgress({ id: 3, status: 'finished' }),
+    ];
+    const partial = '<span class="bip-badge bip-partial">finished with failures</span>';
+    const badgesOf = (page: string) =>
+      [...page.matchAll(/<span class="bip-badge.*?<\/span>/g)].map(([text]) => text);
+
+    const page = renderProgress(
+      newProgress({ ended: [newImportProgress({ status: 'finished', hasFailures: true, entities })] }),
+      ENDPOINT,
+    );
+
+    const whole = '<span class="bip-badge bip-finished">finished</span>';
+    expect(badgesOf(page)).toEqual([partial, partial, partial, whole]);
+  });
+
+  it('says for each relation why records were skipped', () => {
+    const text = textOf(renderProgress(newProgress({ open: [newImportProgress()] }), ENDPOINT));
+
+    expect(text).toContain(
+      'members 40 of 40, 2 skipped, 1 failed 1 skipped: The member has no public e-mail address at the source. 1 skipped: Nobody at the destination has the address of the member.',
+    );
+  });
+
+  it('says what a group waits for, until when and why', () => {
+    const entity = newEntityProgress({
+      waits: [
+        {
+          instance: 'destination',
+          reason: '429 Retry later',
+          until: '2026-01-02T14:03:59.000Z',
+          relations: ['labels', 'namespace_settings'],
+        },
+      ],
+    });
+
+    const page = renderProgress(newProgress({ open: [newImportProgress({ entities: [entity] })] }), ENDPOINT);
+
+    expect(textOf(page)).toContain(
+      'waits for the destination until 14:03 UTC : 429 Retry later (labels, namespace settings)',
+    );
+    expect(page).toContain('<time datetime="2026-01-02T14:03:59.000Z">14:03 UTC</time>');
+  });
+
+  it('says how many groups it does not show', () => {
+    const record = newImportProgress({
+      statuses: { created: 1_300, started: 3, finished: 0, timeout: 0, failed: 0, canceled: 0 },
+    });
+
+    const text = textOf(renderProgress(newProgress({ open: [record], inFlight: 30 }), ENDPOINT));
+
+    expect(text).toContain('and 2 more groups');
+    expect(text).toContain('1,300 groups waiting and 1,300 more groups');
+    expect(text).toContain('Of 30 imports in flight, the newest 1 are shown and counted.');
+  });
+
+  it.each([
+    [{ known: 0, isExact: true }, '0 failures'],
+    [{ known: 1, isExact: true }, '1 failure '],
+    [{ known: 1_000, isExact: false }, '1,000+ failures'],
+    [{ known: 0, isExact: false }, 'some failures'],
+  ])('says of %o: %s', (failures, words) => {
+    const page = renderProgress(newProgress({ open: [newImportProgress({ failures })] }), ENDPOINT);
+
+    expect(`${textOf(page)} `).toContain(words);
+  });
+
+  it('shows the last failures with relation, record, group, time and what to do', () => {
+    const page = renderProgress(newProgress({ lastFailures: [newLastFailure()] }), ENDPOINT);
+
+    expect(textOf(page)).toContain('labels bug in acme/platform , import 7, 1 min ago');
+    expect(page).toContain('The destination refused the label: title is invalid.');
+  });
+
+  it.each(HOSTILE_NAMES)('lets no name become markup: %j', name => {
+    const open = [
+      newImportProgress({
+        sourceUrl: name,
+        entities: [
+          newEntityProgress({
+            source: name,
+            destination: name,
+            relations: [{ name, ...countsOf({ source: 2, fetched: 1, skipped: 1, skips: { [name]: 1 } }) }],
+            waits: [{ instance: 'source', reason: name, until: NOW, relations: [name] }],
+          }),
+        ],
+      }),
+    ];
+    const lastFailures = [newLastFailure({ group: name, relation: name, title: name, message: name })];
+
+    const page = renderProgress(newProgress({ open, lastFailures }), ENDPOINT);
+
+    const tags = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(match => match[1]));
+    expect(tags).not.toContain('script');
+    expect(tags).not.toContain('img');
+    expect(tags).not.toContain('style');
+    expect(page).not.toMatch(/<[^>]*\son\w+=/i);
+    expect(page).not.toMatch(/[\u202a-\u202e\u2066-\u2069\0\u2028]/);
+  });
+
+  it('calls the tab after what is going on', () => {
+    expect(pageTitle(newProgress())).toBe('No import in flight');
+    expect(pageTitle(newProgress({ open: [newImportProgress()] }))).toBe('0 % – 1 import in flight');
+  });
+});
+
+describe('the widget', () => {
+  it.each(['light', 'dark'] as const)('brings its style in the theme %s, and no script', theme => {
+    const widget = renderWidget(newProgress({ open: [newImportProgress()] }), theme);
+
+    expect(widget).toContain(`<div class="bip bip-${theme}"><style>`);
+    expect(widget).toContain('Import 7');
+    expect(widget).not.toMatch(/<(script|iframe|use|link)|\sstyle=|javascript:|\son\w+=/i);
+  });
+
+  it('says where the address of the service is found', () => {
+    const widget = renderWidget(newProgress(), 'light');
+
+    expect(widget).toContain('curl --request POST $ENDPOINT/api/v4/bulk_imports');
+    expect(textOf(widget)).toContain('$ENDPOINT is the output Endpoint of the stack.');
+  });
+
+  it('stays far below what a Lambda may answer with the most rows that are ever shown', () => {
+    const entities = Array.from({ length: 600 }, (_, id) =>
+      newEntityProgress({ id, source: 'x'.repeat(255), destination: 'y'.repeat(255) }),
+    );
+
+    expect(
+      renderWidget(newProgress({ open: [newImportProgress({ entities })] }), 'light').length,
+    ).toBeLessThan(1_500_000);
+  });
+});

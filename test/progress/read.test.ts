@@ -1,0 +1,229 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PROGRESS_LIMITS, readProgress } from '../../lambdas/progress/read.ts';
+import { takeIds } from '../../lambdas/store/counters.ts';
+import {
+  createEntity,
+  type Entity,
+  getEntity,
+  markFailuresRecorded,
+  moveEntity,
+  setDestinationGroup,
+  setRelationCounts,
+  showProgress,
+} from '../../lambdas/store/entities.ts';
+import { putFailure } from '../../lambdas/store/failures.ts';
+import { createImport, findImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
+import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
+import { countsOf } from '../support/counts.ts';
+import { newId } from '../support/new-id.ts';
+import { newEntity, newFailure, newImport } from '../support/records.ts';
+import { takeOffList } from '../support/stored-records.ts';
+import { useTestTable } from '../support/test-table.ts';
+
+useTestTable();
+
+beforeEach(async () => {
+  for (const open of await listOpenImports()) {
+    const { importId } = open;
+    const record = await findImport(importId);
+    if (record !== undefined) await moveImport(record, 'canceled');
+    await deleteOpenImport(open);
+  }
+});
+
+/** Starts an import as a POST does. */
+async function startImport(): Promise<Import> {
+  const record = newImport({ id: await takeIds('IMPORT'), status: 'started' });
+  await putOpenImport(record.id);
+  await createImport(record);
+  return record;
+}
+
+async function endImport(record: Import): Promise<void> {
+  await moveImport(record, 'finished');
+  await takeOffList(record.id);
+}
+
+async function addEntity(record: Import, status: Entity['status'] = 'started'): Promise<Entity> {
+  const entity = newEntity({ id: newId(), importId: record.id, userId: record.userId });
+  await createEntity(entity);
+  if (status !== 'created') await moveEntity(entity, 'started');
+  if (status !== 'created' && status !== 'started') await moveEntity(entity, status);
+  return getEntity(record.id, entity.id);
+}
+
+async function addFailure(entity: Entity, key: string, createdAt: string): Promise<void> {
+  await markFailuresRecorded(entity);
+  await putFailure(
+    newFailure({ importId: entity.importId, entityId: entity.id, key, createdAt, sourceTitle: key }),
+  );
+}
+
+describe('the progress that is read', () => {
+  it('has nothing when nothing was imported', async () => {
+    expect(await readProgress(new Date('2026-01-02T03:04:05.678Z'))).toEqual({
+      now: '2026-01-02T03:04:05.678Z',
+      inFlight: 0,
+      open: [],
+      ended: [],
+      lastFailures: [],
+    });
+  });
+
+  it('has the imports in flight, the newest first, with counts over all of their groups', async () => {
+    const first = await startImport();
+    const second = await startImport();
+    const running = await addEntity(first);
+    await setRelationCounts(running, 'labels', countsOf({ source: 10, fetched: 5, imported: 4 }));
+    await setRelationCounts(running, 'members', countsOf({ source: 3, fetched: 3, imported: 3 }));
+    await addEntity(first, 'finished');
+    await addEntity(first, 'created');
+
+    const { inFlight, open } = await readProgress();
+
+    expect(inFlight).toBe(2);
+    expect(open.map(({ id }) => id)).toEqual([second.id, first.id]);
+    expect(open[1]).toMatchObject({
+      statuses: { created: 1, started: 1, finished: 1, timeout: 0, failed: 0, canceled: 0 },
+      records: { source: 13, fetched: 8, imported: 7 },
+      failures: { known: 0, isExact: true },
+    });
+    expect(open[1]?.entities[0]).toMatchObject({
+      id: running.id,
+      records: { source: 13, fetched: 8, imported: 7 },
+      waits: [],
+      relations: [
+        { name: 'labels', source: 10, fetched: 5, imported: 4 },
+        { name: 'members', source: 3, fetched: 3, imported: 3 },
+      ],
+    });
+  });
+
+  it('has what the relations of a group wait for, together where it is the same', async () => {
+    const record = await startImport();
+    const entity = await addEntity(record);
+    const now = new Date('2026-01-02T03:00:00.000Z');
+    const wait = (minutes: number, reason: string) => ({
+      waitsFor: 'limit' as const,
+      instance: 'source' as const,
+      reason,
+      since: now.toISOString(),
+      until: new Date(now.getTime() + 60_000 * minutes).toISOString(),
+    });
+    const waits = {
+      labels: wait(9, '429'),
+      badges: wait(5, '429'),
+      members: wait(7, '502'),
+      boards: wait(0, '429'),
+    };
+    for (const [relation, waiting] of Object.entries(waits)) {
+      await showProgress(entity, relation, { counts: countsOf({}), waiting });
+    }
+
+    const { open } = await readProgress(now);
+
+    expect(open[0]?.entities[0]?.waits).toEqual([
+      { instance: 'source', reason: '502', until: waits.members.until, relations: ['members'] },
+      { instance: 'source', reason: '429', until: waits.labels.until, relations: ['badges', 'labels'] },
+    ]);
+  });
+
+  it('says where a group will be, and then where it is', async () => {
+    const record = await startImport();
+    await addEntity(record);
+    const made = await addEntity(record);
+    await setDestinationGroup(made, { id: 5, fullPath: 'imported/platform1' });
+
+    const { open } = await readProgress();
+
+    expect(open[0]?.entities.map(({ destination }) => destination)).toEqual([
+      'imported/platform',
+      'imported/platform1',
+    ]);
+  });
+
+  it('goes on showing what has ended last', async () => {
+    const first = await startImport();
+    const second = await startImport();
+    await addEntity(second, 'finished');
+    await endImport(first);
+    await endImport(second);
+
+    const { inFlight, ended } = await readProgress(new Date(), { ...PROGRESS_LIMITS, ended: 1 });
+
+    expect(inFlight).toBe(0);
+    expect(ended.map(({ id, status }) => [id, status])).toEqual([[second.id, 'finished']]);
+    expect(ended[0]?.entities).toHaveLength(1);
+  });
+
+  it('leaves out an import that was announced and never written', async () => {
+    await putOpenImport(await takeIds('IMPORT'));
+
+    expect(await readProgress()).toMatchObject({ inFlight: 0, open: [] });
+  });
+
+  it('has the last failures over all imports, the newest first', async () => {
+    const first = await addEntity(await startImport());
+    const second = await addEntity(await startImport());
+    await addFailure(first, 'c', '2026-01-02T03:00:03.000Z');
+    await addFailure(first, 'a', '2026-01-02T03:00:01.000Z');
+    await addFailure(second, 'b', '2026-01-02T03:00:02.000Z');
+
+    const progress = await readProgress(new Date(), { ...PROGRESS_LIMITS, failures: 2 });
+
+    expect(progress.lastFailures).toEqual([
+      {
+        importId: first.importId,
+        entityId: first.id,
+        group: 'acme/platform',
+        relation: 'labels',
+        title: 'c',
+        message: 'It was refused.',
+        createdAt: '2026-01-02T03:00:03.000Z',
+      },
+      expect.objectContaining({ title: 'b', entityId: second.id }),
+    ]);
+    expect(progress.open.map(({ failures }) => failures.known)).toEqual([1, 2]);
+  });
+
+  it('says so when it has not read all failures', async () => {
+    const record = await startImport();
+    const first = await addEntity(record);
+    const second = await addEntity(record);
+    await addFailure(first, 'a', '2026-01-02T03:00:01.000Z');
+    await addFailure(second, 'b', '2026-01-02T03:00:02.000Z');
+    await addFailure(second, 'c', '2026-01-02T03:00:03.000Z');
+    await setRelationCounts(second, 'labels', countsOf({ source: 2, fetched: 2, imported: 0 }));
+
+    const { open } = await readProgress(new Date(), {
+      ...PROGRESS_LIMITS,
+      failingEntities: 1,
+      failuresPerEntity: 2,
+    });
+
+    expect(open[0]?.failures).toEqual({ known: 2, isExact: false });
+    expect(open[0]?.entities.map(({ failures }) => failures)).toEqual([
+      { known: 0, isExact: false },
+      { known: 2, isExact: false },
+    ]);
+  });
+
+  it('shows at most as many imports and groups as it may: what runs first, then what needs attention', async () => {
+    const older = await startImport();
+    const record = await startImport();
+    const finished = await addEntity(record, 'finished');
+    const waiting = await addEntity(record, 'created');
+    const failed = await addEntity(record, 'failed');
+    const running = await addEntity(record);
+    const shownIds = async (limits: Partial<typeof PROGRESS_LIMITS>) =>
+      (await readProgress(new Date(), { ...PROGRESS_LIMITS, ...limits })).open.map(({ entities }) =>
+        entities.map(({ id }) => id),
+      );
+
+    expect(await shownIds({ imports: 1 })).toEqual([[running.id, failed.id, waiting.id, finished.id]]);
+    expect(await shownIds({ imports: 1, entities: 2 })).toEqual([[running.id, failed.id]]);
+    await addEntity(older);
+    expect(await shownIds({ rows: 4 })).toEqual([[running.id, failed.id, waiting.id, finished.id], []]);
+    expect((await readProgress(new Date(), { ...PROGRESS_LIMITS, imports: 1 })).inFlight).toBe(2);
+  });
+});
