@@ -1,139 +1,126 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret } from '../../lambdas/domain/secret.ts';
-import { findByFullPath } from '../../lambdas/gitlab/api/group-query.ts';
-import { sourceClient } from '../../lambdas/gitlab/connections.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { kindsOfUndeclared } from '../gitlab-simulator/undeclared.ts';
-import { LocalService } from '../local/service.ts';
-import {
-  BENCH_GROUP,
-  BENCH_TOKEN,
-  GitLabProcess,
-  RECORDS_PER_GROUP,
-  type Traffic,
-} from './gitlab-process.ts';
-import { migrateSequentially } from './sequential.ts';
+import { type LoopResult, migrateByFrozenLoop } from './frozen-loop.ts';
+import { GitLabProcess, type Traffic } from './gitlab-process.ts';
+import { BENCH_GROUP, BENCH_TOKEN, type Load } from './load.ts';
+import type { BenchOptions } from './options.ts';
+import { type Run, ServiceProcess } from './service-process.ts';
 
-export interface BenchOptions {
-  groups: number;
-  latencyMs: number;
-  /** Requests per minute that the destination allows; unlimited without it. */
-  rateLimit?: number;
+/** One import by the service, and what the two GitLabs have seen of it. */
+export interface Measured {
+  run: Run;
+  source: Traffic;
+  destination: Traffic;
 }
 
 export interface BenchResult {
-  groups: number;
-  records: number;
-  seconds: number;
-  source: Traffic;
-  destination: Traffic;
-  /** States entered per entity, those of the import itself included. */
-  transitionsPerEntity: number;
-  /** The same calls one after the other, for a part of the groups. */
-  sequential: { groups: number; seconds: number };
+  /** With the latency charged per mutation: the run that all figures are of but one. */
+  charged: Measured;
+  /** Seconds of the same import with the latency per request only; `null` where it did not run. */
+  unchargedSeconds: number | null;
+  /** `null` where it did not run. */
+  loop: LoopResult | null;
   /** What the GitLabs were asked that GitLab does not declare, each kind of request once. */
   undeclared: string[];
-  /** Peak resident memory of the service's process, MiB. */
-  peakMemoryMiB: number;
 }
 
-/** The sequential loop migrates a tenth of the groups: its time grows with their number, and it is slow. */
-const SEQUENTIAL_SHARE = 10;
-const POLL_MS = 250;
+/** The loop migrates a tenth of the groups: its time grows with their number, and it is slow. */
+const LOOP_SHARE = 10;
+const LEAST_LOOP_GROUPS = 5;
 
-/** Migrates a made-up source through the service, then a part of it by a plain loop, in one run. */
+/**
+ * Migrates a made-up source through the service, and a part of it by the frozen loop, in one run. The service runs
+ * twice, each time in a new process and to a new destination: with the latency per mutation and per request.
+ */
 export async function bench(options: BenchOptions): Promise<BenchResult> {
-  const { groups, latencyMs, rateLimit } = options;
-  const part = Math.max(5, Math.round(groups / SEQUENTIAL_SHARE));
-  const dataDir = await mkdtemp(join(tmpdir(), 'bulk-imports-bench-'));
-  const [source, small, destination] = await Promise.all([
-    GitLabProcess.start({ subgroups: groups, latencyMs }),
-    GitLabProcess.start({ subgroups: part, latencyMs }),
-    GitLabProcess.start({
-      subgroups: 0,
-      latencyMs,
-      ...(rateLimit !== undefined && { rateLimitPerMinute: rateLimit }),
-    }),
-  ]);
-  const service = await LocalService.start({
-    destinationUrl: destination.url,
-    port: 0,
-    dataDir,
-    allowPrivateNetworks: true,
-  });
+  const { groups, records, contents, latencyMs, rateLimit } = options;
+  const load: Load = { contents, subgroups: groups, records };
+  const undeclared: string[] = [];
+  const source = await GitLabProcess.start({ latencyMs, load });
   try {
-    let transitions = 0;
-    service.engine.observer = () => transitions++;
-    const seconds = await migrateByService(service, source.url);
-    const peakMemoryMiB = process.resourceUsage().maxRSS / 1024;
-    const traffic = { source: await source.traffic(), destination: await destination.traffic() };
-    const sequential = rateLimit === undefined ? await sequentially(small.url) : { groups: 0, seconds: 0 };
-    return {
-      groups: groups + 1,
-      records: groups * RECORDS_PER_GROUP + groups + 1,
-      seconds,
-      ...traffic,
-      transitionsPerEntity: transitions / (groups + 1),
-      sequential,
-      undeclared: await undeclaredBy([source, small, destination]),
-      peakMemoryMiB,
-    };
+    const migrate = (latencyPerMutation: boolean) =>
+      withDestination({ latencyMs, latencyPerMutation, rateLimitPerMinute: rateLimit }, async destination => {
+        const run = await byService(source.url, destination.url);
+        const traffic = { source: await source.traffic(), destination: await destination.traffic() };
+        undeclared.push(...traffic.source.undeclared, ...traffic.destination.undeclared);
+        requireSame(traffic.source, traffic.destination, 'service');
+        return { run, ...traffic };
+      });
+    const charged = await migrate(true);
+    if (!options.loop) return { charged, unchargedSeconds: null, loop: null, undeclared: kinds(undeclared) };
+    const loop = await byLoop(options, undeclared);
+    // Where there is no latency nothing is charged.
+    const uncharged = latencyMs === 0 ? charged : await migrate(false);
+    return { charged, unchargedSeconds: uncharged.run.seconds, loop, undeclared: kinds(undeclared) };
   } catch (error) {
     // A request that GitLab refuses may well be why it came to nothing.
-    const undeclared = await undeclaredBy([source, small, destination]);
-    throw new Error([(error as Error).message, ...undeclared].join('\n'), { cause: error });
+    throw new Error([(error as Error).message, ...kinds(undeclared)].join('\n'), { cause: error });
+  } finally {
+    await source.stop();
+  }
+}
+
+const kinds = kindsOfUndeclared;
+
+async function withDestination<Result>(
+  {
+    rateLimitPerMinute,
+    ...options
+  }: {
+    latencyMs: number;
+    latencyPerMutation: boolean;
+    rateLimitPerMinute?: number | undefined;
+  },
+  use: (destination: GitLabProcess) => Promise<Result>,
+): Promise<Result> {
+  const destination = await GitLabProcess.start({
+    ...options,
+    ...(rateLimitPerMinute !== undefined && { rateLimitPerMinute }),
+  });
+  try {
+    return await use(destination);
+  } finally {
+    await destination.stop();
+  }
+}
+
+async function byService(sourceUrl: string, destinationUrl: string): Promise<Run> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'bulk-imports-bench-'));
+  const service = await ServiceProcess.start({ destinationUrl, dataDir });
+  try {
+    return await service.migrate(sourceUrl);
   } finally {
     await service.stop();
-    for (const gitlab of [source, small, destination]) gitlab.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }
 
-async function undeclaredBy(gitlabs: readonly GitLabProcess[]): Promise<string[]> {
-  const traffic = await Promise.all(gitlabs.map(gitlab => gitlab.traffic()));
-  return kindsOfUndeclared(traffic.flatMap(({ undeclared }) => undeclared));
-}
-
-async function migrateByService(service: LocalService, sourceUrl: string): Promise<number> {
-  const headers = { 'private-token': BENCH_TOKEN, 'content-type': 'application/json' };
-  const start = performance.now();
-  const created = await fetch(`${service.url}/api/v4/bulk_imports`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({
-      configuration: { url: sourceUrl, access_token: BENCH_TOKEN },
-      entities: [
-        {
-          source_type: 'group_entity',
-          source_full_path: BENCH_GROUP,
-          destination_slug: BENCH_GROUP,
-          destination_namespace: '',
-        },
-      ],
-    }),
-  });
-  const { id, ...body } = (await created.json()) as { id?: number };
-  if (id === undefined) throw new Error(`The import was refused: ${JSON.stringify(body)}`);
-  for (;;) {
-    const answer = await fetch(`${service.url}/api/v4/bulk_imports/${id}`, { headers });
-    const { status, has_failures } = (await answer.json()) as { status: string; has_failures: boolean };
-    if (status !== 'created' && status !== 'started') {
-      if (status !== 'finished' || has_failures) {
-        throw new Error(`The import ended as '${status}'${has_failures ? ' with failures' : ''}.`);
-      }
-      return (performance.now() - start) / 1000;
-    }
-    await new Promise(resolve => setTimeout(resolve, POLL_MS));
+async function byLoop(options: BenchOptions, undeclared: string[]): Promise<LoopResult> {
+  const { groups, records, contents, latencyMs } = options;
+  const subgroups = Math.min(groups, Math.max(LEAST_LOOP_GROUPS, Math.round(groups / LOOP_SHARE)));
+  const source = await GitLabProcess.start({ latencyMs, load: { contents, subgroups, records } });
+  try {
+    return await withDestination({ latencyMs, latencyPerMutation: true }, async destination => {
+      const result = await migrateByFrozenLoop({
+        ...{ sourceUrl: source.url, destinationUrl: destination.url },
+        ...{ token: BENCH_TOKEN, rootPath: BENCH_GROUP },
+      });
+      const [there, here] = [await source.traffic(), await destination.traffic()];
+      undeclared.push(...there.undeclared, ...here.undeclared);
+      requireSame(there, here, 'loop');
+      return result;
+    });
+  } finally {
+    await source.stop();
   }
 }
 
-async function sequentially(sourceUrl: string): Promise<BenchResult['sequential']> {
-  const root = await findByFullPath(sourceClient(sourceUrl, new Secret(BENCH_TOKEN)), BENCH_GROUP);
-  if (root === undefined) throw new Error('The source of the sequential loop has no group.');
-  return migrateSequentially({
-    sourceUrl,
-    token: BENCH_TOKEN,
-    root: { path: BENCH_GROUP, id: root.id, slug: 'sequential' },
-  });
+/** Who leaves something out is fast. @throws when the destination has not what the source has */
+function requireSame(source: Traffic, destination: Traffic, who: string): void {
+  if (isDeepStrictEqual(source.contents, destination.contents)) return;
+  const [wanted, found] = [source, destination].map(({ contents }) => JSON.stringify(contents));
+  throw new Error(`The ${who} has made ${found} of ${wanted}.`);
 }

@@ -1,106 +1,94 @@
 /** A sample GitLab in a process of its own, so that its memory and its CPU are not taken for the service's. */
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { SampleGitLab, type SampleGitLabOptions } from '../gitlab-simulator/sample-gitlab.ts';
-
-export const BENCH_TOKEN = 'sample-bench-token';
-/** The top-level group of the source. */
-export const BENCH_GROUP = 'bench';
+import { Forked, forkedOptions, respond } from './forked.ts';
+import { type Counts, countContents, type Load, seed } from './load.ts';
+import { chargeMutations } from './mutation-latency.ts';
 
 /** What the process is asked to be. */
 export interface BenchGitLab extends SampleGitLabOptions {
-  /** Subgroups to seed, with records each; none for a destination. */
-  subgroups: number;
+  /** Without it, it has people and no groups, as a destination. */
+  load?: Load;
+  /** Whether each mutation of a document takes the latency of a request; otherwise a document takes it once. */
+  latencyPerMutation?: boolean;
 }
 
-/** Requests so far, the most at the same time, and how many were refused for the rate limit. */
+/** What has happened since somebody last asked, and what there is now. */
 export interface Traffic {
   requests: number;
+  /** Most requests at the same time, since the start. */
   peakParallel: number;
-  rateLimited: number;
+  /** Requests refused with 429. */
+  tooManyRequests: number;
+  /** Searches for users by their address. */
+  userLookUps: number;
   /** What it was asked that GitLab does not declare. */
   undeclared: string[];
+  contents: Counts;
 }
 
-/** Labels, milestones and badges of each subgroup: 30 records. */
-const LABELS = 20;
-const MILESTONES = 6;
-const BADGES = 4;
-export const RECORDS_PER_GROUP = LABELS + MILESTONES + BADGES;
-
-/** The bench's side of a sample GitLab that runs elsewhere. */
+/** The benchmark's side of a sample GitLab that runs elsewhere. */
 export class GitLabProcess {
-  readonly url: string;
-  readonly #child: ChildProcess;
+  readonly #process: Forked<{ url: string }, 'traffic', Traffic>;
 
-  private constructor(child: ChildProcess, url: string) {
-    this.#child = child;
-    this.url = url;
+  private constructor(forked: Forked<{ url: string }, 'traffic', Traffic>) {
+    this.#process = forked;
   }
 
   /** Starts the process and waits until the GitLab in it listens. */
   static async start(options: BenchGitLab): Promise<GitLabProcess> {
-    const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)]);
-    const exited = once(child, 'exit').then(([code]) => {
-      throw new Error(`A sample GitLab ended with exit code ${code}.`);
-    });
-    const [{ url }] = (await Promise.race([once(child, 'message'), exited])) as [{ url: string }];
-    exited.catch(() => undefined);
-    return new GitLabProcess(child, url);
+    return new GitLabProcess(await Forked.start(new URL(import.meta.url), options));
   }
 
-  /** The traffic since the start. */
-  async traffic(): Promise<Traffic> {
-    this.#child.send('traffic');
-    const [traffic] = (await once(this.#child, 'message')) as [Traffic];
-    return traffic;
+  get url(): string {
+    return this.#process.ready.url;
   }
 
-  stop(): void {
-    this.#child.kill();
+  /** The traffic since the last call. */
+  traffic(): Promise<Traffic> {
+    return this.#process.ask('traffic');
+  }
+
+  stop(): Promise<void> {
+    return this.#process.stop();
   }
 }
 
-function seed(gitlab: SampleGitLab, subgroups: number): void {
-  gitlab.addUser({ username: 'bench-admin', admin: true });
-  gitlab.addToken(BENCH_TOKEN, { username: 'bench-admin' });
-  if (subgroups === 0) return;
-  gitlab.addGroup({ name: 'Bench', path: BENCH_GROUP });
-  const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
-  for (const group of numbers(subgroups)) {
-    gitlab.addGroup({
-      name: `Group ${group}`,
-      path: `group-${group}`,
-      parent: BENCH_GROUP,
-      labels: numbers(LABELS).map(label => ({ title: `label ${group}.${label}`, color: '#428bca' })),
-      milestones: numbers(MILESTONES).map(milestone => ({
-        title: `milestone ${group}.${milestone}`,
-        state: milestone % 3 === 0 ? 'closed' : 'active',
-      })),
-      badges: numbers(BADGES).map(badge => ({
-        name: `badge ${badge}`,
-        linkUrl: `https://example.com/${group}/${badge}`,
-        imageUrl: `https://example.com/${group}/${badge}.svg`,
-      })),
-    });
-  }
+/** How often the requests are counted and let go: ten thousand groups take some 150,000. */
+const COUNT_EVERY_MS = 1_000;
+
+/** Counts the requests of a GitLab without keeping them. */
+function counterOf(gitlab: SampleGitLab): () => Traffic {
+  const counts = { requests: 0, tooManyRequests: 0, userLookUps: 0 };
+  const count = () => {
+    const { requests } = gitlab;
+    // Those that have no response yet may still become a 429.
+    const open = requests.filter(({ status }) => status === undefined);
+    for (const { status, path, query } of requests) {
+      if (status === undefined) continue;
+      counts.requests++;
+      if (status === 429) counts.tooManyRequests++;
+      if (path === '/api/v4/users' && query.has('search')) counts.userLookUps++;
+    }
+    requests.splice(0, requests.length, ...open);
+  };
+  setInterval(count, COUNT_EVERY_MS).unref();
+  return () => {
+    count();
+    const { peakParallel } = gitlab.statistics;
+    const since = { ...counts, peakParallel, undeclared: gitlab.undeclared, contents: countContents(gitlab) };
+    Object.assign(counts, { requests: 0, tooManyRequests: 0, userLookUps: 0 });
+    return since;
+  };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { subgroups, ...options } = JSON.parse(process.argv[2] ?? '{}') as BenchGitLab;
-  const gitlab = new SampleGitLab(options);
-  seed(gitlab, subgroups);
+const options = forkedOptions<BenchGitLab>(import.meta.url);
+if (options !== undefined) {
+  const { load, latencyPerMutation, ...others } = options;
+  const gitlab = new SampleGitLab(others);
+  seed(gitlab, load);
+  if (latencyPerMutation) gitlab.onRequest = chargeMutations(others.latencyMs ?? 0);
   await gitlab.start();
-  process.on('message', () => {
-    process.send?.({
-      requests: gitlab.statistics.total,
-      peakParallel: gitlab.statistics.peakParallel,
-      rateLimited: gitlab.requests.filter(({ status }) => status === 429).length,
-      undeclared: gitlab.undeclared,
-    } satisfies Traffic);
-  });
-  process.on('disconnect', () => process.exit());
-  process.send?.({ url: gitlab.url });
+  const traffic = counterOf(gitlab);
+  respond<'traffic'>({ url: gitlab.url }, async () => traffic());
 }
