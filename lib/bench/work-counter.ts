@@ -17,7 +17,7 @@ export interface Work extends TableWork {
  * @returns the work so far
  */
 export function countWork(): () => Work {
-  const table = countTableRequests();
+  const tableWork = countTableRequests();
   const work = { invocations: 0, lambdaSeconds: 0, kmsRequests: 0 };
 
   const { invoke } = LocalFunctions.prototype;
@@ -40,7 +40,7 @@ export function countWork(): () => Work {
     work.kmsRequests++;
     return open.apply(this, call);
   };
-  return () => ({ ...work, ...table });
+  return () => ({ ...work, ...tableWork() });
 }
 
 /** What was done between two counts. */
