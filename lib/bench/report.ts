@@ -1,6 +1,7 @@
 import type { BenchResult } from './bench.ts';
 import type { Figures } from './figures.ts';
 import type { BenchOptions } from './options.ts';
+import type { Run } from './service-process.ts';
 
 /** What a run is about to do, in one line. */
 export function announcement({ groups, records, contents, latencyMs, rateLimit }: BenchOptions): string {
@@ -19,6 +20,7 @@ export function formatResult(options: BenchOptions, result: BenchResult, figures
     ...loopLines(result, figures),
     ['CPU of the service per group', `${figures.cpuMsPerGroup.toFixed(1)} ms`],
     ['event loop utilisation', run.eventLoopUtilization.toFixed(2)],
+    ['CPU time by busy time', cpuShare(run).toFixed(2)],
     ['peak RSS', `${figures.peakRssMiB.toFixed(0)} MiB`],
     [
       'transitions per group',
@@ -45,6 +47,11 @@ export function formatResult(options: BenchOptions, result: BenchResult, figures
   if (options.contents !== 'records') lines.push(['look-ups of users', String(destination.userLookUps)]);
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+}
+
+/** Below 1 when others had the CPU while the service wanted it: its wall time, and the ratios, are then too bad. */
+function cpuShare({ cpuMs, seconds, eventLoopUtilization }: Run): number {
+  return cpuMs / (1000 * seconds * eventLoopUtilization);
 }
 
 function loopLines({ loop, unchargedSeconds }: BenchResult, figures: Figures): [string, string][] {

@@ -4,6 +4,7 @@ import { figuresOf } from '../../lib/bench/figures.ts';
 import type { Traffic } from '../../lib/bench/gitlab-process.ts';
 import { type BenchOptions, readOptions } from '../../lib/bench/options.ts';
 import { usdOf } from '../../lib/bench/prices.ts';
+import { formatResult } from '../../lib/bench/report.ts';
 
 const OPTIONS: BenchOptions = { contents: 'records', groups: 9, records: 30, latencyMs: 20, loop: true };
 
@@ -79,6 +80,37 @@ describe('the figures of the benchmark', () => {
 
     expect(usdOf(40, WORK)).toBeCloseTo(usd, 10);
     expect(figuresOf(OPTIONS, RESULT).usdPer1000Groups).toBeCloseTo(100 * usd, 4);
+  });
+});
+
+describe('the report of the benchmark', () => {
+  const linesOf = (options: BenchOptions, result: BenchResult) =>
+    formatResult(options, result, figuresOf(options, result))
+      .split('\n')
+      .map(line => line.replace(/ {2,}/, ': '));
+
+  it('shows whether the service had the CPU that it wanted', () => {
+    expect(linesOf(OPTIONS, RESULT)).toContain('CPU time by busy time: 0.10');
+  });
+
+  it('says nothing of the loop, a limit or look-ups where there are none', () => {
+    const report = linesOf(OPTIONS, { ...RESULT, loop: null, unchargedSeconds: null }).join('\n');
+
+    expect(report).not.toMatch(/loop per group|against|share of|look-ups/);
+  });
+
+  it('shows the loop, the share of a limit and the look-ups where there are any', () => {
+    const report = linesOf({ ...OPTIONS, rateLimit: 6_000, contents: 'members' }, RESULT);
+
+    expect(report).toEqual(
+      expect.arrayContaining([
+        'frozen loop per group: 2.00 s (2 groups measured)',
+        'service against loop: 2.0 times as fast',
+        'service against loop, uncharged: 4.0 times as fast',
+        'share of the allowed rate: 14.0 %',
+        'look-ups of users: 0',
+      ]),
+    );
   });
 });
 
