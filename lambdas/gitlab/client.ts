@@ -22,6 +22,7 @@ import { SeenPages } from './seen-pages.ts';
 import type { HttpRequest, HttpResponse } from './transport.ts';
 import { checkUrl } from './url-guard.ts';
 import { validated } from './validated.ts';
+import { type Change, throughGate } from './write-gate.ts';
 
 export type { ClientOptions } from './http-client.ts';
 export type { Page } from './paging.ts';
@@ -31,18 +32,55 @@ const NO_FILE = /^(text\/html|application\/json)\b/i;
 /** What can stand in a header. A token with anything else, or a longer one, is nobody's and is not even sent. */
 const SENDABLE = /^[\x20-\x7e]{0,4096}$/;
 
-/** One call of the REST API. */
+/** One read of the REST API. */
 export interface RestCall<T> {
-  /** What the call is for, in the infinitive, for messages to users: `create the label`. */
+  /** What the call is for, in the infinitive, for messages to users: `list the labels`. */
   operation: string;
-  method?: 'GET' | 'POST' | 'PUT';
   /** Path below `/api/v4`, or below the base URL when `root` is set. Ids and paths in it must be encoded. */
   path: string;
   root?: boolean;
   query?: Record<string, string | number | boolean>;
+  schema: z.ZodMiniType<T>;
+}
+
+/** One change by the REST API. */
+export interface RestWrite<T> {
+  operation: string;
+  method: 'POST' | 'PUT';
+  change: Change;
+  path: string;
   json?: Record<string, unknown>;
   form?: FormData;
   schema: z.ZodMiniType<T>;
+}
+
+/** The removal of a record. */
+export interface Removal {
+  operation: string;
+  method: 'DELETE';
+  change: Change & { kind: 'remove' };
+  path: string;
+}
+
+/** A GraphQL document that only reads. */
+export type QueryDocument = `query${string}` | `{${string}`;
+const QUERY = /^(query\b|\{)/;
+
+/** One mutation. */
+export interface MutationCall<T> {
+  operation: string;
+  change: Change;
+  mutation: `mutation${string}`;
+  variables: Record<string, unknown>;
+  schema: z.ZodMiniType<T>;
+}
+
+interface GraphqlCall<T> {
+  operation: string;
+  query: string;
+  variables: Record<string, unknown>;
+  schema: z.ZodMiniType<T>;
+  tolerates?: (message: string) => boolean;
 }
 
 /** GraphQL has the status 200 also for what it refuses. */
@@ -72,9 +110,9 @@ export class GitLabClient {
     return this.#http.clockAheadMs;
   }
 
-  /** Calls the REST API and returns the parsed body. */
+  /** Reads from the REST API and returns the parsed body. */
   async rest<T>(call: RestCall<T>): Promise<T> {
-    const { body } = await this.#json(call);
+    const { body } = await this.#json(call.operation, this.#request('GET', call), call.schema);
     return body;
   }
 
@@ -107,7 +145,8 @@ export class GitLabClient {
 
   async #page<T>(call: RestCall<T[]>, position: Position): Promise<{ page: Page<T>; bytes: number }> {
     const query = { ...call.query, per_page: position.perPage, page: position.page };
-    const { body, response } = await this.#json({ ...call, query });
+    const request = this.#request('GET', { ...call, query });
+    const { body, response } = await this.#json(call.operation, request, call.schema);
     if (body.length > position.perPage) {
       const what = `its page has ${body.length} records, and ${position.perPage} were asked for`;
       throw budgetExceeded({ instance: this.instance, operation: call.operation, what });
@@ -162,37 +201,59 @@ export class GitLabClient {
   }
 
   /**
-   * Sends a GraphQL query and returns the parsed `data`. A mutation must say so, for it is not tried again.
+   * Sends a GraphQL query and returns the parsed `data`.
    *
    * @throws QueryTooComplexError when it asks for more than the GitLab computes at once
    */
   async graphql<T>(call: {
     operation: string;
-    query: string;
+    query: QueryDocument;
     variables: Record<string, unknown>;
     schema: z.ZodMiniType<T>;
-    mutation?: boolean;
     /** Errors that leave the rest of the data usable; without it every error is one. */
     tolerates?: (message: string) => boolean;
   }): Promise<T> {
-    const request = this.#request({ method: 'POST', path: '/api/graphql', root: true });
-    request.headers['content-type'] = 'application/json';
-    request.body = JSON.stringify({ query: call.query, variables: call.variables });
-    const wanted = { operation: call.operation, api: 'graphql' as const };
-    const isTolerated = (error: unknown) =>
-      call.tolerates?.(String((error as { message?: unknown } | null)?.message)) === true;
-    return this.#http.exchange(wanted, request, call.mutation !== true, (attempted, response) => {
-      const { data, errors } = validated(attempted, graphqlResponseSchema, this.#parsed(attempted, response));
-      if (errors?.some(error => !isTolerated(error))) {
-        throw errorOfGraphql(attempted, errors, this.#options.token);
+    if (!QUERY.test(call.query)) throw new Error('Only what begins as a query is sent as one.');
+    return this.#graphql(call, true);
+  }
+
+  /**
+   * Changes something: the one method that does. It is sent once, except for a removal, which can be repeated: what is
+   * not there any more is removed, too.
+   *
+   * @returns the parsed body
+   */
+  write(call: Removal): Promise<void>;
+  write<T>(call: RestWrite<T> | MutationCall<T>): Promise<T>;
+  async write<T>(call: RestWrite<T> | MutationCall<T> | Removal): Promise<T | undefined> {
+    const { operation, change } = call;
+    return throughGate(this.instance, { operation, changes: [change] }, async () => {
+      if ('mutation' in call) return this.#graphql({ ...call, query: call.mutation }, false);
+      const request = this.#request(call.method, call);
+      if (call.method === 'DELETE') return void (await this.#remove(operation, request));
+      if (call.json !== undefined) {
+        request.headers['content-type'] = 'application/json';
+        request.body = JSON.stringify(call.json);
+      } else if (call.form !== undefined) {
+        const encoded = new Response(call.form);
+        request.headers['content-type'] = encoded.headers.get('content-type') ?? '';
+        request.body = Buffer.from(await encoded.arrayBuffer());
       }
-      return validated(attempted, call.schema, data);
+      return (await this.#json(operation, request, call.schema)).body;
     });
+  }
+
+  async #remove(operation: string, request: HttpRequest): Promise<void> {
+    try {
+      await this.#http.exchange({ operation }, request, true, () => undefined);
+    } catch (error) {
+      if (!isNotFound(error) || isGroupGone(error)) throw error;
+    }
   }
 
   /** Downloads a group's file of at most `maxBytes`; `undefined` when there is none (404). */
   async download(operation: string, path: string, maxBytes: number): Promise<HttpResponse | undefined> {
-    const request = { ...this.#request({ method: 'GET', path }), maxBytes };
+    const request = { ...this.#request('GET', { path }), maxBytes };
     try {
       return await this.#http.exchange({ operation }, request, true, (attempted, response) => {
         if (!NO_FILE.test(response.headers['content-type'] ?? '')) return response;
@@ -208,47 +269,44 @@ export class GitLabClient {
     }
   }
 
-  /** Removes something. What is not there any more is removed, too. */
-  async remove(operation: string, path: string): Promise<void> {
-    try {
-      await this.#http.exchange(
-        { operation },
-        this.#request({ method: 'DELETE', path }),
-        true,
-        () => undefined,
-      );
-    } catch (error) {
-      if (!isNotFound(error) || isGroupGone(error)) throw error;
-    }
+  async #graphql<T>(call: GraphqlCall<T>, isRead: boolean): Promise<T> {
+    const request = this.#request('POST', { path: '/api/graphql', root: true });
+    request.headers['content-type'] = 'application/json';
+    request.body = JSON.stringify({ query: call.query, variables: call.variables });
+    const wanted = { operation: call.operation, api: 'graphql' as const };
+    const isTolerated = (error: unknown) =>
+      call.tolerates?.(String((error as { message?: unknown } | null)?.message)) === true;
+    return this.#http.exchange(wanted, request, isRead, (attempted, response) => {
+      const { data, errors } = validated(attempted, graphqlResponseSchema, this.#parsed(attempted, response));
+      if (errors?.some(error => !isTolerated(error))) {
+        throw errorOfGraphql(attempted, errors, this.#options.token);
+      }
+      return validated(attempted, call.schema, data);
+    });
   }
 
-  async #json<T>(call: RestCall<T>): Promise<{ body: T; response: HttpResponse }> {
-    const request = this.#request(call);
-    if (call.json !== undefined) {
-      request.headers['content-type'] = 'application/json';
-      request.body = JSON.stringify(call.json);
-    } else if (call.form !== undefined) {
-      const encoded = new Response(call.form);
-      request.headers['content-type'] = encoded.headers.get('content-type') ?? '';
-      request.body = Buffer.from(await encoded.arrayBuffer());
-    }
-    const { operation } = call;
+  #json<T>(
+    operation: string,
+    request: HttpRequest,
+    schema: z.ZodMiniType<T>,
+  ): Promise<{ body: T; response: HttpResponse }> {
     return this.#http.exchange({ operation }, request, request.method === 'GET', (attempted, response) => ({
-      body: validated(attempted, call.schema, this.#parsed(attempted, response)),
+      body: validated(attempted, schema, this.#parsed(attempted, response)),
       response,
     }));
   }
 
   #request(
-    call: Pick<RestCall<unknown>, 'path' | 'root' | 'query'> & { method?: HttpRequest['method'] },
+    method: HttpRequest['method'],
+    call: Pick<RestCall<unknown>, 'path' | 'root' | 'query'>,
   ): HttpRequest {
     const { baseUrl, policy, token } = this.#options;
-    if (!SENDABLE.test(token.expose())) throw unsendableToken(this.instance, call.method ?? 'GET');
+    if (!SENDABLE.test(token.expose())) throw unsendableToken(this.instance, method);
     const url = checkUrl(`${baseUrl.replace(/\/+$/, '')}${call.root ? '' : '/api/v4'}${call.path}`, policy);
     for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, String(value));
     return {
       url,
-      method: call.method ?? 'GET',
+      method,
       // Bearer is the one form that GitLab takes for personal, project, group and OAuth tokens alike.
       headers: { authorization: `Bearer ${token.expose()}`, 'user-agent': 'gitlab-bulk-imports' },
       maxBytes: this.#options.maxJsonBytes ?? RESPONSE.bytes(),

@@ -69,7 +69,7 @@ describe('an answer of another shape', () => {
   it.each(calls)('is refused by %s with what was unexpected', async (_, call) => {
     const server = await startHttpServer({ body: JSON.stringify({ data: [{ id: 'one' }] }) });
 
-    const error = await errorOf(call(clientFor(server.url).client));
+    const error = await errorOf(call(clientFor(server.url, { instance: 'destination' }).client));
 
     expect(error).toBeInstanceOf(NetworkError);
     expect(error).not.toBeInstanceOf(TemporaryError);

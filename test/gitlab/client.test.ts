@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
 import { time } from '../../lambdas/platform/time.ts';
-import { callOf, clientFor, errorOf, TOKEN } from '../support/gitlab-client.ts';
+import { callOf, clientFor, errorOf, mutationOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 
 const json = (status: number, value: unknown, headers: Record<string, string> = {}) => ({
@@ -115,30 +115,24 @@ describe('trouble that passes', () => {
     { method: 'PUT', json: { a: 1 } },
   ] as const)('is passed on at once by a $method', async call => {
     const server = await startHttpServer({ status: 502 });
-    const { client } = clientFor(server.url);
+    const { client } = clientFor(server.url, { instance: 'destination' });
 
-    const error = await errorOf(client.rest(callOf(call)));
+    const error = await errorOf(client.write(writeOf(call)));
 
     expect(error).toBeInstanceOf(TemporaryError);
     expect(server.requests).toHaveLength(1);
   });
 
-  it.each([
-    { mutation: false, requests: 3 },
-    { mutation: true, requests: 1 },
-  ])(
-    'makes $requests requests of a GraphQL query with mutation = $mutation',
-    async ({ mutation, requests }) => {
-      const server = await startHttpServer({ status: 502 });
-      const { client } = clientFor(server.url);
+  it('makes three requests of a GraphQL query, and one of a mutation', async () => {
+    const server = await startHttpServer({ status: 502 });
+    const { client } = clientFor(server.url, { instance: 'destination' });
 
-      await errorOf(
-        client.graphql({ operation: 'ask', query: '{ a }', variables: {}, schema: z.unknown(), mutation }),
-      );
+    await errorOf(client.graphql({ operation: 'ask', query: '{ a }', variables: {}, schema: z.unknown() }));
+    const reads = server.requests.length;
+    await errorOf(client.write(mutationOf()));
 
-      expect(server.requests).toHaveLength(requests);
-    },
-  );
+    expect([reads, server.requests.length - reads]).toEqual([3, 1]);
+  });
 
   it('is waited for here as long as the GitLab says, if that is short', async () => {
     const server = await startHttpServer({ status: 429, headers: { 'retry-after': '2' } }, json(200, 1));
@@ -256,12 +250,13 @@ describe('errors', () => {
   it('cut a long text of the GitLab and never their own words', async () => {
     const server = await startHttpServer(json(400, { message: 'x'.repeat(5000) }));
 
-    const call = callOf({ method: 'POST', json: {}, operation: 'create the first board' });
-    const { message } = (await errorOf(clientFor(server.url).client.rest(call))) as Error;
+    const call = writeOf({ json: {}, operation: 'create the first board' });
+    const { client } = clientFor(server.url, { instance: 'destination' });
+    const { message } = (await errorOf(client.write(call))) as Error;
 
     expect(message).toHaveLength(255);
     expect(message).toMatch(
-      /^The source GitLab refused to create the first board: 400 x{50,}…\. Correct it at the source and import it again, or add it by hand\.$/,
+      /^The destination GitLab refused to create the first board: 400 x{50,}…\. Correct it at the source and import it again, or add it by hand\.$/,
     );
   });
 

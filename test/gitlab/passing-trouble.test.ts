@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { isTooComplex } from '../../lambdas/gitlab/client-errors.ts';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
-import { callOf, clientFor, errorOf, TOKEN } from '../support/gitlab-client.ts';
+import { callOf, clientFor, errorOf, mutationOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
 import { type Behaviour, startHttpServer } from '../support/http-server.ts';
 
-const POST = { method: 'POST', json: {} } as const;
 const html = (status: number, body = '<!doctype html><title>Just a moment...</title>') => ({
   status,
   headers: { 'content-type': 'text/html; charset=utf-8' },
@@ -17,16 +16,18 @@ const json = (status: number, value: unknown) => ({
   body: JSON.stringify(value),
 });
 
-async function errorAfter(reply: Behaviour, call: Partial<Parameters<typeof callOf>[0]> = POST) {
+const destinationFor = (url: string) => clientFor(url, { instance: 'destination' }).client;
+
+async function errorAfter(reply: Behaviour) {
   const server = await startHttpServer(reply);
-  return (await errorOf(clientFor(server.url).client.rest(callOf(call)))) as TemporaryError;
+  return (await errorOf(destinationFor(server.url).write(writeOf()))) as TemporaryError;
 }
 
-const query = { operation: 'list the members', query: '{ a }', variables: {}, schema: z.unknown() };
+const query = { operation: 'list the members', query: '{ a }', variables: {}, schema: z.unknown() } as const;
 
 async function graphqlErrorAfter(reply: Behaviour) {
   const server = await startHttpServer(reply);
-  const error = await errorOf(clientFor(server.url).client.graphql({ ...query, mutation: true }));
+  const error = await errorOf(destinationFor(server.url).write(mutationOf('list the members')));
   return error as TemporaryError;
 }
 
@@ -60,7 +61,7 @@ describe('an outage', () => {
       // No caller may take a firewall's 404 for a missing record, nor its 401 for a lost token.
       expect(error).toMatchObject({ status: undefined, waitsFor: 'outage', reason: 'Just a moment...' });
       expect(error.message).toBe(
-        `The source GitLab could not read the thing: a web page came in place of its response (${status} Just a moment...). Check its base URL, and that firewalls and proxies let this service's requests pass.`,
+        `The destination GitLab could not make the thing: a web page came in place of its response (${status} Just a moment...). Check its base URL, and that firewalls and proxies let this service's requests pass.`,
       );
     },
   );
@@ -176,7 +177,7 @@ describe('GraphQL', () => {
 
     expect(error).not.toBeInstanceOf(TemporaryError);
     expect(error.message).toBe(
-      `The source GitLab refused to list the members: ${said}. Its GraphQL API cannot be reached: let /api/graphql be open for this service, in gateways and proxies too.`,
+      `The destination GitLab refused to list the members: ${said}. Its GraphQL API cannot be reached: let /api/graphql be open for this service, in gateways and proxies too.`,
     );
   });
 
@@ -206,7 +207,7 @@ describe('a refusal', () => {
 
     expect(error).not.toBeInstanceOf(TemporaryError);
     expect(error.message).toBe(
-      `The source GitLab refused to read the thing: ${message.slice(0, -1)}. Sign in to it as the source token's user, settle that, and import again.`,
+      `The destination GitLab refused to make the thing: ${message.slice(0, -1)}. Sign in to it as the destination token's user, settle that, and import again.`,
     );
   });
 
@@ -270,8 +271,8 @@ describe('messages', () => {
     const schema = z.object({ id: z.int() });
 
     const errors = [
-      await errorOf(client.rest(callOf({ ...POST, operation, schema }))),
-      await errorOf(client.graphql({ operation, query: '{ a }', variables: {}, schema, mutation: true })),
+      await errorOf(client.write(writeOf({ operation, schema }))),
+      await errorOf(client.write({ ...mutationOf(operation), schema })),
     ];
 
     for (const { message } of errors as Error[]) {

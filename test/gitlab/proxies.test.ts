@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { BlockedUrlError, NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { checkProxies, ProxySettingError, proxyFor } from '../../lambdas/gitlab/proxies.ts';
 import { selfSigned, startTlsServer } from '../support/certificates.ts';
-import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
+import { callOf, clientFor, errorOf, writeOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { resolveNames } from '../support/name-server.ts';
 import { startProxy } from '../support/proxy-server.ts';
@@ -100,12 +100,9 @@ describe('through a proxy', () => {
     const server = await startHttpServer({ body: '"there"' });
     const proxy = await startProxy({ leadsTo: server.url });
     vi.stubEnv('HTTP_PROXY', proxy.url.replace('http://', 'http://us%40er:pa%3Ass@'));
-    const { client } = clientFor('http://internal.example:8080', { policy: 'any' });
+    const { client } = clientFor('http://internal.example:8080', { policy: 'any', instance: 'destination' });
 
-    const found = [
-      await client.rest(callOf()),
-      await client.rest(callOf({ method: 'POST', json: { a: 1 } })),
-    ];
+    const found = [await client.rest(callOf()), await client.write(writeOf({ json: { a: 1 } }))];
 
     expect(found).toEqual(['there', 'there']);
     expect(server.requests.map(({ headers }) => headers.host)).toEqual(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NetworkError } from '../../lambdas/gitlab/errors.ts';
-import { callOf, clientFor, errorOf, TOKEN } from '../support/gitlab-client.ts';
+import { callOf, clientFor, errorOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 
 const to = (location: string, status = 302) => ({ status, headers: { location } });
@@ -57,7 +57,8 @@ describe('a redirect of a read', () => {
 it('does not follow the redirect of a write', async () => {
   const server = await startHttpServer(to('/elsewhere'), THERE);
 
-  const error = await errorOf(clientFor(server.url).client.rest(callOf({ method: 'POST', json: {} })));
+  const { client } = clientFor(server.url, { instance: 'destination' });
+  const error = await errorOf(client.write(writeOf({ json: {} })));
 
   expect(error).toMatchObject({ status: 302 });
   expect(server.requests).toHaveLength(1);

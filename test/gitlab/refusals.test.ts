@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
 import { maximumIn, refusedAttributes } from '../../lambdas/gitlab/refusals.ts';
-import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
+import { clientFor, errorOf, writeOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 
 /** What the refusals of a response are, as the client has read it. */
 async function refusals(body: unknown, status = 400) {
   const server = await startHttpServer({ status, body: JSON.stringify(body) });
-  const error = await errorOf(clientFor(server.url).client.rest(callOf({ method: 'POST' })));
+  const error = await errorOf(clientFor(server.url, { instance: 'destination' }).client.write(writeOf()));
   return Object.fromEntries(refusedAttributes(error));
 }
 

@@ -1,7 +1,13 @@
 import { vi } from 'vitest';
 import * as z from 'zod/mini';
 import { Secret } from '../../lambdas/domain/secret.ts';
-import { type ClientOptions, GitLabClient, type RestCall } from '../../lambdas/gitlab/client.ts';
+import {
+  type ClientOptions,
+  GitLabClient,
+  type MutationCall,
+  type RestCall,
+  type RestWrite,
+} from '../../lambdas/gitlab/client.ts';
 import { time } from '../../lambdas/platform/time.ts';
 
 export const TOKEN = 'fake-client-token';
@@ -26,6 +32,19 @@ export function clientFor(
 /** A call whose answer may be anything. */
 export function callOf(call: Partial<RestCall<unknown>> = {}): RestCall<unknown> {
   return { operation: 'read the thing', path: '/thing', schema: z.unknown(), ...call };
+}
+
+const CHANGE = { kind: 'create', target: 'Label', title: 'thing' } as const;
+
+/** A write whose answer may be anything. The source takes none. */
+export function writeOf<T = unknown>(write: Partial<RestWrite<T>> = {}): RestWrite<T> {
+  const schema = z.unknown() as unknown as z.ZodMiniType<T>;
+  return { operation: 'make the thing', method: 'POST', change: CHANGE, path: '/thing', schema, ...write };
+}
+
+/** A mutation whose answer may be anything. */
+export function mutationOf(operation = 'make the thing'): MutationCall<unknown> {
+  return { operation, change: CHANGE, mutation: 'mutation { a }', variables: {}, schema: z.unknown() };
 }
 
 /** The error that a promise is rejected with. @throws when it is not rejected */

@@ -39,14 +39,20 @@ export interface BadgeAttributes {
 
 /** Removes a badge. */
 export function removeBadge(client: GitLabClient, groupId: number, badgeId: number): Promise<void> {
-  return client.remove('remove a badge that was made twice', `/groups/${groupId}/badges/${badgeId}`);
+  return client.write({
+    operation: 'remove a badge that was made twice',
+    method: 'DELETE',
+    change: { kind: 'remove', target: 'Badge', title: null, id: badgeId },
+    path: `/groups/${groupId}/badges/${badgeId}`,
+  });
 }
 
 /** Creates a badge. GitLab makes a second one of the same kind without complaint. */
 export function createBadge(client: GitLabClient, groupId: number, badge: BadgeAttributes): Promise<Badge> {
-  return client.rest({
+  return client.write({
     operation: 'create the badge',
     method: 'POST',
+    change: { kind: 'create', target: 'Badge', title: badge.name ?? badge.link_url },
     path: `/groups/${groupId}/badges`,
     json: { ...badge },
     schema: badgeSchema,

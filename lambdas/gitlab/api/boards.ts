@@ -73,9 +73,10 @@ export function allBoards(client: GitLabClient, groupId: number): Promise<Board[
 
 /** Creates a board. Premium and Ultimate only; elsewhere GitLab answers 403 or 404. */
 export function createBoard(client: GitLabClient, groupId: number, name: string): Promise<Board> {
-  return client.rest({
+  return client.write({
     operation: 'create the board',
     method: 'POST',
+    change: { kind: 'create', target: 'Board', title: name },
     path: `/groups/${groupId}/boards`,
     json: { name },
     schema: boardSchema,
@@ -93,10 +94,10 @@ export async function createFirstBoard(
   name: string,
 ): Promise<number> {
   const operation = 'create the first board';
-  const { createBoard: result } = await client.graphql({
+  const { createBoard: result } = await client.write({
     operation,
-    mutation: true,
-    query: `mutation($groupPath: ID, $name: String) {
+    change: { kind: 'create', target: 'Board', title: name },
+    mutation: `mutation($groupPath: ID, $name: String) {
       createBoard(input: { groupPath: $groupPath, name: $name }) { board { id } errors } }`,
     variables: { groupPath, name },
     schema: z.object({
@@ -136,9 +137,16 @@ export function updateBoard(
   boardId: number,
   change: BoardChange,
 ): Promise<Board> {
-  return client.rest({
+  return client.write({
     operation: 'change the board',
     method: 'PUT',
+    change: {
+      kind: 'change',
+      target: 'Board',
+      title: change.name ?? null,
+      id: boardId,
+      fields: Object.keys(change),
+    },
     path: `/groups/${groupId}/boards/${boardId}`,
     json: { ...change },
     schema: boardSchema,
@@ -155,9 +163,10 @@ export function createBoardList(
   boardId: number,
   scope: BoardListScope,
 ): Promise<BoardList> {
-  return client.rest({
+  return client.write({
     operation: 'create the board list',
     method: 'POST',
+    change: { kind: 'create', target: 'BoardList', title: Object.entries(scope).flat().join(' ') },
     path: `/groups/${groupId}/boards/${boardId}/lists`,
     json: { ...scope },
     schema: listSchema,

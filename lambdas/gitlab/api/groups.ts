@@ -67,9 +67,10 @@ export interface GroupAttributes {
 
 /** Creates a group and returns it. */
 export function createGroup(client: GitLabClient, attributes: GroupAttributes): Promise<Group> {
-  return client.rest({
+  return client.write({
     operation: 'create the group',
     method: 'POST',
+    change: { kind: 'create', target: 'Group', title: attributes.name },
     path: '/groups',
     json: { ...attributes },
     schema: groupSchema,
@@ -82,9 +83,11 @@ export function updateGroup(
   groupId: number,
   change: { json: Record<string, unknown> } | { form: FormData },
 ): Promise<Group> {
-  return client.rest({
+  const fields = 'form' in change ? [...change.form.keys()] : Object.keys(change.json);
+  return client.write({
     operation: 'change the group',
     method: 'PUT',
+    change: { kind: 'change', target: 'Group', title: null, id: groupId, fields },
     path: `/groups/${groupId}`,
     ...change,
     schema: groupSchema,

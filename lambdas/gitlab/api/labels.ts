@@ -44,9 +44,10 @@ export interface LabelAttributes {
 
 /** Creates a label in a group. GitLab answers 409 when the group or an ancestor has the title. */
 export function createLabel(client: GitLabClient, groupId: number, label: LabelAttributes): Promise<Label> {
-  return client.rest({
+  return client.write({
     operation: 'create the label',
     method: 'POST',
+    change: { kind: 'create', target: 'Label', title: label.name },
     path: `/groups/${groupId}/labels`,
     json: { ...label },
     schema: labelSchema,

@@ -82,9 +82,10 @@ export async function addMember(
   groupId: number,
   membership: Membership,
 ): Promise<Member> {
-  const response = await client.rest({
+  const response = await client.write({
     operation: 'add the member',
     method: 'POST',
+    change: { kind: 'create', target: 'Member', title: null, id: membership.user_id },
     path: `/groups/${groupId}/members`,
     json: { ...membership },
     schema: writtenSchema,
@@ -103,9 +104,10 @@ export async function changeMember(
   membership: Membership,
 ): Promise<Member> {
   const { user_id, ...change } = membership;
-  const response = await client.rest({
+  const response = await client.write({
     operation: 'change the member',
     method: 'PUT',
+    change: { kind: 'change', target: 'Member', title: null, id: user_id, fields: Object.keys(change) },
     path: `/groups/${groupId}/members/${user_id}`,
     json: { ...change },
     schema: writtenSchema,

@@ -56,9 +56,10 @@ export function createMilestone(
   groupId: number,
   milestone: MilestoneAttributes,
 ): Promise<Milestone> {
-  return client.rest({
+  return client.write({
     operation: 'create the milestone',
     method: 'POST',
+    change: { kind: 'create', target: 'Milestone', title: milestone.title },
     path: `/groups/${groupId}/milestones`,
     json: { ...milestone },
     schema: milestoneSchema,
@@ -71,9 +72,10 @@ export function closeMilestone(
   groupId: number,
   milestoneId: number,
 ): Promise<Milestone> {
-  return client.rest({
+  return client.write({
     operation: 'close the milestone',
     method: 'PUT',
+    change: { kind: 'change', target: 'Milestone', title: null, id: milestoneId, fields: ['state'] },
     path: `/groups/${groupId}/milestones/${milestoneId}`,
     json: { state_event: 'close' },
     schema: milestoneSchema,

@@ -1,0 +1,37 @@
+import type { Instance } from '../domain/errors.ts';
+
+/** What a write does to a record of a GitLab, in terms that do not depend on how it is sent. */
+export type Change = ChangedRecord &
+  ({ kind: 'create' } | { kind: 'change'; fields: readonly string[] } | { kind: 'remove' });
+
+interface ChangedRecord {
+  /** GitLab's name of the kind of record. */
+  target: 'Badge' | 'Board' | 'BoardList' | 'Group' | 'Label' | 'Member' | 'Milestone';
+  /** What people call the record; `null` where only its id is known. */
+  title: string | null;
+  /** Of a membership, its user. Absent for what is still to be made. */
+  id?: number;
+}
+
+/** A write as it comes to the gate. */
+export interface StatedWrite {
+  /** In the infinitive: `create the label`. */
+  operation: string;
+  /** One for each record: a document of several mutations states several. */
+  changes: readonly Change[];
+}
+
+/**
+ * The one way by which a change gets to a GitLab. The source of an import is only ever read, whatever its token may do.
+ *
+ * @throws Error for a change at the source, which is a mistake of ours
+ */
+export async function throughGate<T>(
+  instance: Instance,
+  { operation, changes }: StatedWrite,
+  send: () => Promise<T>,
+): Promise<T> {
+  if (instance === 'source') throw new Error(`The source is only read, and not asked to ${operation}.`);
+  if (changes.length === 0) throw new Error(`What changes is not stated by whoever would ${operation}.`);
+  return send();
+}

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { removeBadge } from '../../lambdas/gitlab/api/badges.ts';
+import { throughGate } from '../../lambdas/gitlab/write-gate.ts';
+import { callOf, clientFor, errorOf, mutationOf, writeOf } from '../support/gitlab-client.ts';
+import { startHttpServer } from '../support/http-server.ts';
+
+describe('a client of the source', () => {
+  it.each([
+    ['a POST', writeOf()],
+    ['a PUT', writeOf({ method: 'PUT' })],
+    ['a mutation', mutationOf()],
+  ])('does not send %s', async (_, write) => {
+    const server = await startHttpServer();
+
+    const error = await errorOf(clientFor(server.url).client.write(write));
+
+    expect(String(error)).toContain('The source is only read, and not asked to make the thing.');
+    expect(server.requests).toEqual([]);
+  });
+
+  it('removes nothing', async () => {
+    const server = await startHttpServer();
+
+    expect(String(await errorOf(removeBadge(clientFor(server.url).client, 1, 2)))).toContain('only read');
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('a read', () => {
+  const destination = async () => {
+    const server = await startHttpServer({ body: '[]' });
+    return { server, client: clientFor(server.url, { instance: 'destination' }).client };
+  };
+
+  it('by REST is a GET, whatever it was asked for', async () => {
+    const { server, client } = await destination();
+    const call = { ...callOf(), method: 'DELETE', json: { a: 1 }, schema: z.array(z.unknown()) };
+
+    await client.rest(call);
+    await client.page(call, null);
+    await client.all(call);
+
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET']);
+  });
+
+  it.each([
+    'mutation { a }',
+    ' mutation($a: ID) { a }',
+    'subscription { a }',
+    'fragment F on A { b }',
+    'queryless { a }',
+  ])('by GraphQL is none when the document begins as "%s"', async document => {
+    const { server, client } = await destination();
+    const call = { operation: 'ask', query: document as '{', variables: {}, schema: z.unknown() };
+
+    expect(String(await errorOf(client.graphql(call)))).toContain('Only what begins as a query');
+    expect(server.requests).toEqual([]);
+  });
+});
+
+it('lets no write pass that does not state what it changes', async () => {
+  const send = () => Promise.reject(new Error('It was sent.'));
+
+  const error = await errorOf(throughGate('destination', { operation: 'change it', changes: [] }, send));
+
+  expect(String(error)).toContain('not stated');
+});
+
+const API = new URL('../../lambdas/gitlab/api/', import.meta.url);
+const sources = readdirSync(API)
+  .filter(name => name.endsWith('.ts'))
+  .map(name => ({ name, text: readFileSync(new URL(name, API), 'utf8') }));
+
+/** The methods of the client that were seen above to send no change, and the one that does. */
+const METHODS = new Set(['rest', 'page', 'all', 'graphql', 'download', 'write']);
+
+const code = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+
+describe.each(sources)('$name', ({ text }) => {
+  it('sends no change but by the write gate', () => {
+    const methods = [...code(text).matchAll(/\bclient\s*\.\s*(\w+)\s*[(<]/g)].map(([, name]) => name);
+    const queries = code(text).match(/query: [`'"]\s*mutation/g) ?? [];
+
+    expect(methods.filter(name => !METHODS.has(name ?? ''))).toEqual([]);
+    expect(queries).toEqual([]);
+  });
+
+  it('has no other way to a GitLab than the client', () => {
+    expect(code(text)).not.toMatch(
+      /http-client|transport\.ts|tunnel|agents\.ts|node:(http|net|tls)|\bfetch\(/,
+    );
+  });
+});
+
+it('has looked at calls that change something', () => {
+  const writes = sources.flatMap(({ text }) => text.match(/client\.write\(/g) ?? []);
+
+  expect(writes.length).toBeGreaterThanOrEqual(10);
+});
