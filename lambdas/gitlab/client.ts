@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
 import type { Instance } from '../domain/errors.ts';
 import { budgetExceeded, LIST, RESPONSE } from './budgets.ts';
+import type { GraphqlError, MutationDocument, QueryCall, Removal, RestCall, RestWrite } from './calls.ts';
 import { isGroupGone, isNotFound, isTooLarge } from './client-errors.ts';
 import { type BudgetExceededError, NetworkError, ResponseTooLargeError } from './errors.ts';
 import { errorOfGraphql } from './graphql-errors.ts';
 import { type ClientOptions, HttpClient } from './http-client.ts';
 import { JsonBudgetError, parseJson } from './json.ts';
+import { documentOf, type MutationOutcome, outcomeOfError, outcomesOf } from './mutations.ts';
 import {
   cursorOf,
   nextPage,
@@ -22,8 +24,9 @@ import { SeenPages } from './seen-pages.ts';
 import type { HttpRequest, HttpResponse } from './transport.ts';
 import { checkUrl } from './url-guard.ts';
 import { validated } from './validated.ts';
-import { type Change, throughGate } from './write-gate.ts';
+import { throughGate } from './write-gate.ts';
 
+export type { MutationDocument, RestCall, RestWrite } from './calls.ts';
 export type { ClientOptions } from './http-client.ts';
 export type { Page } from './paging.ts';
 
@@ -32,62 +35,20 @@ const NO_FILE = /^(text\/html|application\/json)\b/i;
 /** What can stand in a header. A token with anything else, or a longer one, is nobody's and is not even sent. */
 const SENDABLE = /^[\x20-\x7e]{0,4096}$/;
 
-/** One read of the REST API. */
-export interface RestCall<T> {
-  /** What the call is for, in the infinitive, for messages to users: `list the labels`. */
-  operation: string;
-  /** Path below `/api/v4`, or below the base URL when `root` is set. Ids and paths in it must be encoded. */
-  path: string;
-  root?: boolean;
-  query?: Record<string, string | number | boolean>;
-  schema: z.ZodMiniType<T>;
-}
-
-/** One change by the REST API. */
-export interface RestWrite<T> {
-  operation: string;
-  method: 'POST' | 'PUT';
-  change: Change;
-  path: string;
-  json?: Record<string, unknown>;
-  form?: FormData;
-  schema: z.ZodMiniType<T>;
-}
-
-/** The removal of a record. */
-export interface Removal {
-  operation: string;
-  method: 'DELETE';
-  change: Change & { kind: 'remove' };
-  path: string;
-}
-
-/** A GraphQL document that only reads. */
-export type QueryDocument = `query${string}` | `{${string}`;
+/** How a document begins that only reads. */
 const QUERY = /^(query\b|\{)/;
-
-/** One mutation. */
-export interface MutationCall<T> {
-  operation: string;
-  change: Change;
-  mutation: `mutation${string}`;
-  variables: Record<string, unknown>;
-  schema: z.ZodMiniType<T>;
-}
-
-interface GraphqlCall<T> {
-  operation: string;
-  query: string;
-  variables: Record<string, unknown>;
-  schema: z.ZodMiniType<T>;
-  tolerates?: (message: string) => boolean;
-}
 
 /** GraphQL has the status 200 also for what it refuses. */
 const graphqlResponseSchema = z.object({
   data: z.optional(z.unknown()),
   errors: z.nullish(z.array(z.unknown())),
 });
+
+/** An error of a GraphQL response, whatever is in it. */
+function graphqlErrorOf(error: unknown): GraphqlError {
+  const { message, path } = (error ?? {}) as { message?: unknown; path?: unknown };
+  return { message: String(message), path: Array.isArray(path) ? path : [] };
+}
 
 /**
  * Speaks the REST and GraphQL APIs of one GitLab: token in a header (never in the URL), size limits, JSON, paging. It
@@ -205,42 +166,63 @@ export class GitLabClient {
    *
    * @throws QueryTooComplexError when it asks for more than the GitLab computes at once
    */
-  async graphql<T>(call: {
-    operation: string;
-    query: QueryDocument;
-    variables: Record<string, unknown>;
-    schema: z.ZodMiniType<T>;
-    /** Errors that leave the rest of the data usable; without it every error is one. */
-    tolerates?: (message: string) => boolean;
-  }): Promise<T> {
+  async graphql<T>(call: QueryCall<T>): Promise<T> {
     if (!QUERY.test(call.query)) throw new Error('Only what begins as a query is sent as one.');
-    return this.#graphql(call, true);
+    const isTolerated = (error: unknown) => call.tolerates?.(graphqlErrorOf(error)) === true;
+    return this.#graphql(call.operation, call, true, (attempted, { data, errors }) => {
+      if (errors?.some(error => !isTolerated(error))) {
+        throw errorOfGraphql(attempted, errors, this.#options.token);
+      }
+      return validated(attempted, call.schema, data);
+    });
   }
 
   /**
    * Changes something: the one method that does. It is sent once, except for a removal, which can be repeated: what is
    * not there any more is removed, too.
    *
-   * @returns the parsed body
+   * @returns the parsed body; of a document of mutations, what became of each, in their order
    */
   write(call: Removal): Promise<void>;
-  write<T>(call: RestWrite<T> | MutationCall<T>): Promise<T>;
-  async write<T>(call: RestWrite<T> | MutationCall<T> | Removal): Promise<T | undefined> {
-    const { operation, change } = call;
-    return throughGate(this.instance, { operation, changes: [change] }, async () => {
-      if ('mutation' in call) return this.#graphql({ ...call, query: call.mutation }, false);
+  write<T>(call: MutationDocument<T>): Promise<MutationOutcome<T>[]>;
+  write<T>(call: RestWrite<T>): Promise<T>;
+  async write<T>(call: RestWrite<T> | MutationDocument<T> | Removal): Promise<unknown> {
+    const { operation } = call;
+    const changes = 'mutation' in call ? call.items.map(({ change }) => change) : [call.change];
+    return throughGate<unknown>(this.instance, { operation, changes }, () => {
+      if ('mutation' in call) return this.#mutate(call);
       const request = this.#request(call.method, call);
-      if (call.method === 'DELETE') return void (await this.#remove(operation, request));
-      if (call.json !== undefined) {
-        request.headers['content-type'] = 'application/json';
-        request.body = JSON.stringify(call.json);
-      } else if (call.form !== undefined) {
-        const encoded = new Response(call.form);
-        request.headers['content-type'] = encoded.headers.get('content-type') ?? '';
-        request.body = Buffer.from(await encoded.arrayBuffer());
-      }
-      return (await this.#json(operation, request, call.schema)).body;
+      return call.method === 'DELETE' ? this.#remove(operation, request) : this.#send(call, request);
     });
+  }
+
+  async #send<T>({ operation, json, form, schema }: RestWrite<T>, request: HttpRequest): Promise<T> {
+    if (json !== undefined) {
+      request.headers['content-type'] = 'application/json';
+      request.body = JSON.stringify(json);
+    } else if (form !== undefined) {
+      const encoded = new Response(form);
+      request.headers['content-type'] = encoded.headers.get('content-type') ?? '';
+      request.body = Buffer.from(await encoded.arrayBuffer());
+    }
+    return (await this.#json(operation, request, schema)).body;
+  }
+
+  async #mutate<T>(call: MutationDocument<T>): Promise<MutationOutcome<T>[]> {
+    try {
+      return await this.#graphql(call.operation, documentOf(call), false, (attempted, { data, errors }) =>
+        outcomesOf(
+          attempted,
+          call,
+          { data, errors: (errors ?? []).map(graphqlErrorOf) },
+          this.#options.token,
+        ),
+      );
+    } catch (error) {
+      // A status that is no success was said before anything ran; a success that cannot be read was not.
+      const isUnread = error instanceof NetworkError && (error.status ?? 0) >= 300;
+      return call.items.map(() => outcomeOfError(error, isUnread));
+    }
   }
 
   async #remove(operation: string, request: HttpRequest): Promise<void> {
@@ -269,20 +251,18 @@ export class GitLabClient {
     }
   }
 
-  async #graphql<T>(call: GraphqlCall<T>, isRead: boolean): Promise<T> {
+  #graphql<T>(
+    operation: string,
+    { query, variables }: { query: string; variables: Record<string, unknown> },
+    isRead: boolean,
+    interpret: (attempted: Attempted, response: z.infer<typeof graphqlResponseSchema>) => T,
+  ): Promise<T> {
     const request = this.#request('POST', { path: '/api/graphql', root: true });
     request.headers['content-type'] = 'application/json';
-    request.body = JSON.stringify({ query: call.query, variables: call.variables });
-    const wanted = { operation: call.operation, api: 'graphql' as const };
-    const isTolerated = (error: unknown) =>
-      call.tolerates?.(String((error as { message?: unknown } | null)?.message)) === true;
-    return this.#http.exchange(wanted, request, isRead, (attempted, response) => {
-      const { data, errors } = validated(attempted, graphqlResponseSchema, this.#parsed(attempted, response));
-      if (errors?.some(error => !isTolerated(error))) {
-        throw errorOfGraphql(attempted, errors, this.#options.token);
-      }
-      return validated(attempted, call.schema, data);
-    });
+    request.body = JSON.stringify({ query, variables });
+    return this.#http.exchange({ operation, api: 'graphql' }, request, isRead, (attempted, response) =>
+      interpret(attempted, validated(attempted, graphqlResponseSchema, this.#parsed(attempted, response))),
+    );
   }
 
   #json<T>(

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
 import { time } from '../../lambdas/platform/time.ts';
-import { callOf, clientFor, errorOf, mutationOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
+import { callOf, clientFor, errorOf, mutate, mutationOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 
 const json = (status: number, value: unknown, headers: Record<string, string> = {}) => ({
@@ -129,7 +129,7 @@ describe('trouble that passes', () => {
 
     await errorOf(client.graphql({ operation: 'ask', query: '{ a }', variables: {}, schema: z.unknown() }));
     const reads = server.requests.length;
-    await errorOf(client.write(mutationOf()));
+    await errorOf(mutate(client, mutationOf()));
 
     expect([reads, server.requests.length - reads]).toEqual([3, 1]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { isTooComplex } from '../../lambdas/gitlab/client-errors.ts';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
-import { callOf, clientFor, errorOf, mutationOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
+import { callOf, clientFor, errorOf, mutate, mutationOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
 import { type Behaviour, startHttpServer } from '../support/http-server.ts';
 
 const html = (status: number, body = '<!doctype html><title>Just a moment...</title>') => ({
@@ -27,7 +27,7 @@ const query = { operation: 'list the members', query: '{ a }', variables: {}, sc
 
 async function graphqlErrorAfter(reply: Behaviour) {
   const server = await startHttpServer(reply);
-  const error = await errorOf(destinationFor(server.url).write(mutationOf('list the members')));
+  const error = await errorOf(mutate(destinationFor(server.url), mutationOf('list the members')));
   return error as TemporaryError;
 }
 
@@ -272,7 +272,7 @@ describe('messages', () => {
 
     const errors = [
       await errorOf(client.write(writeOf({ operation, schema }))),
-      await errorOf(client.write({ ...mutationOf(operation), schema })),
+      await errorOf(mutate(client, { ...mutationOf(operation), schema })),
     ];
 
     for (const { message } of errors as Error[]) {

@@ -2,19 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { removeBadge } from '../../lambdas/gitlab/api/badges.ts';
+import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { throughGate } from '../../lambdas/gitlab/write-gate.ts';
 import { callOf, clientFor, errorOf, mutationOf, writeOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 
 describe('a client of the source', () => {
   it.each([
-    ['a POST', writeOf()],
-    ['a PUT', writeOf({ method: 'PUT' })],
-    ['a mutation', mutationOf()],
+    ['a POST', (client: GitLabClient) => client.write(writeOf())],
+    ['a PUT', (client: GitLabClient) => client.write(writeOf({ method: 'PUT' }))],
+    ['a mutation', (client: GitLabClient) => client.write(mutationOf())],
   ])('does not send %s', async (_, write) => {
     const server = await startHttpServer();
 
-    const error = await errorOf(clientFor(server.url).client.write(write));
+    const error = await errorOf(write(clientFor(server.url).client));
 
     expect(String(error)).toContain('The source is only read, and not asked to make the thing.');
     expect(server.requests).toEqual([]);

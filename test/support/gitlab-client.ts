@@ -4,10 +4,11 @@ import { Secret } from '../../lambdas/domain/secret.ts';
 import {
   type ClientOptions,
   GitLabClient,
-  type MutationCall,
+  type MutationDocument,
   type RestCall,
   type RestWrite,
 } from '../../lambdas/gitlab/client.ts';
+import { payloadOf } from '../../lambdas/gitlab/mutations.ts';
 import { time } from '../../lambdas/platform/time.ts';
 
 export const TOKEN = 'fake-client-token';
@@ -43,8 +44,14 @@ export function writeOf<T = unknown>(write: Partial<RestWrite<T>> = {}): RestWri
 }
 
 /** A mutation whose answer may be anything. */
-export function mutationOf(operation = 'make the thing'): MutationCall<unknown> {
-  return { operation, change: CHANGE, mutation: 'mutation { a }', variables: {}, schema: z.unknown() };
+export function mutationOf(operation = 'make the thing'): MutationDocument<unknown> {
+  const things = { mutation: 'thingCreate', inputType: 'ThingCreateInput', selection: 'thing { id }' };
+  return { operation, ...things, schema: z.unknown(), items: [{ input: {}, change: CHANGE }] };
+}
+
+/** Sends it. @throws the error of its outcome */
+export async function mutate<T>(client: GitLabClient, mutation: MutationDocument<T>): Promise<T> {
+  return payloadOf((await client.write(mutation))[0]);
 }
 
 /** The error that a promise is rejected with. @throws when it is not rejected */

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
-import { joinedUpTo, LONGEST_MESSAGE, withoutPaths } from '../../domain/failure-message.ts';
 import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
-import { NetworkError } from '../errors.ts';
+import { payloadOf } from '../mutations.ts';
 import { list } from '../schemas.ts';
 import { globalId } from './group-query.ts';
 
@@ -93,29 +92,15 @@ export async function createFirstBoard(
   groupPath: string,
   name: string,
 ): Promise<number> {
-  const operation = 'create the first board';
-  const { createBoard: result } = await client.write({
-    operation,
-    change: { kind: 'create', target: 'Board', title: name },
-    mutation: `mutation($groupPath: ID, $name: String) {
-      createBoard(input: { groupPath: $groupPath, name: $name }) { board { id } errors } }`,
-    variables: { groupPath, name },
-    schema: z.object({
-      createBoard: z.nullable(
-        z.object({ board: z.nullable(z.object({ id: globalId })), errors: list(z.string()) }),
-      ),
-    }),
+  const [outcome] = await client.write({
+    operation: 'create the first board',
+    mutation: 'createBoard',
+    inputType: 'CreateBoardInput',
+    selection: 'board { id }',
+    schema: z.object({ board: z.object({ id: globalId }) }),
+    items: [{ input: { groupPath, name }, change: { kind: 'create', target: 'Board', title: name } }],
   });
-  if (result?.board) return result.board.id;
-  const reason = withoutPaths(joinedUpTo(LONGEST_MESSAGE, result?.errors ?? ['no board was made']));
-  throw new NetworkError(
-    {
-      before: `The ${client.instance} GitLab refused to ${operation}: `,
-      quoted: reason.replace(/\.+$/, ''),
-      after: '. Add it by hand.',
-    },
-    { instance: client.instance, method: 'POST', status: 200, reason },
-  );
+  return payloadOf(outcome).board.id;
 }
 
 /** What can be changed of a board. All but the name and the two fixed columns is Premium, and ignored by a CE build. */

@@ -88,7 +88,7 @@ async function readMembers(
       query: MEMBERS_QUERY,
       variables: { fullPath, relations, first, after: cursor },
       schema: z.object({ group: z.nullable(groupSchema) }),
-      tolerates: message => INVITATION.test(message),
+      tolerates: ({ message }) => INVITATION.test(message),
     }),
   );
   return group;

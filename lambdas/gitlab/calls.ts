@@ -1,0 +1,69 @@
+import type * as z from 'zod/mini';
+import type { Change } from './write-gate.ts';
+
+/** What a GitLab is asked for: reads, and changes that state what they change. */
+
+/** One read of the REST API. */
+export interface RestCall<T> {
+  /** What the call is for, in the infinitive, for messages to users: `list the labels`. */
+  operation: string;
+  /** Path below `/api/v4`, or below the base URL when `root` is set. Ids and paths in it must be encoded. */
+  path: string;
+  root?: boolean;
+  query?: Record<string, string | number | boolean>;
+  schema: z.ZodMiniType<T>;
+}
+
+/** A GraphQL document that only reads. */
+export type QueryDocument = `query${string}` | `{${string}`;
+
+/** One read of the GraphQL API. */
+export interface QueryCall<T> {
+  operation: string;
+  query: QueryDocument;
+  variables: Record<string, unknown>;
+  schema: z.ZodMiniType<T>;
+  /** Errors that leave the rest of the data usable; without it every error is one. */
+  tolerates?: (error: GraphqlError) => boolean;
+}
+
+/** One of the `errors` of a GraphQL response. */
+export interface GraphqlError {
+  message: string;
+  /** Names of fields, and places in lists, on the way to what failed; empty for the whole document. */
+  path: readonly unknown[];
+}
+
+/** One change by the REST API. */
+export interface RestWrite<T> {
+  operation: string;
+  method: 'POST' | 'PUT';
+  change: Change;
+  path: string;
+  json?: Record<string, unknown>;
+  form?: FormData;
+  schema: z.ZodMiniType<T>;
+}
+
+/** The removal of a record. */
+export interface Removal {
+  operation: string;
+  method: 'DELETE';
+  change: Change & { kind: 'remove' };
+  path: string;
+}
+
+/** Changes of one kind by the GraphQL API, which go out as one document. */
+export interface MutationDocument<T> {
+  operation: string;
+  /** Name of the mutation: `labelCreate`. */
+  mutation: string;
+  /** Type of its argument `input`: `LabelCreateInput`. */
+  inputType: string;
+  /** What is asked of each payload besides its errors: `label { id }`. */
+  selection: string;
+  /** That part of a payload. */
+  schema: z.ZodMiniType<T>;
+  /** GitLab runs them in this order, each in a transaction of its own. */
+  items: readonly { input: Record<string, unknown>; change: Change }[];
+}
