@@ -149,6 +149,7 @@ describe('a document that the GitLab does not run', () => {
 it.each([
   ['has another shape', json({ data: [made('1')] })],
   ['has errors of another shape', json({ data: 'made', errors: ['oh'] })],
+  ['is no response of GraphQL', json([made('1')])],
 ])('may have been run or not when its response %s', async (_, reply) => {
   const { outcomes } = await outcomesAfter(reply);
 

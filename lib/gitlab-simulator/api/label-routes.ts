@@ -7,30 +7,8 @@ import { requireRole } from '../permissions.ts';
 import { type CallOf, type Route, route } from '../route.ts';
 import { presentLabel } from './entities.ts';
 import { groupOf } from './group-of.ts';
+import { colorOf } from './label-colors.ts';
 import { labelErrors } from './label-errors.ts';
-
-/** The basic colour names of CSS; GitLab stores their hexadecimal form. */
-const COLOR_NAMES = new Map(
-  Object.entries({
-    aqua: '#00FFFF',
-    black: '#000000',
-    blue: '#0000FF',
-    fuchsia: '#FF00FF',
-    gray: '#808080',
-    green: '#008000',
-    lime: '#00FF00',
-    maroon: '#800000',
-    navy: '#000080',
-    olive: '#808000',
-    orange: '#FFA500',
-    purple: '#800080',
-    red: '#FF0000',
-    silver: '#C0C0C0',
-    teal: '#008080',
-    white: '#FFFFFF',
-    yellow: '#FFFF00',
-  }),
-);
 
 export const LABEL_ROUTES: readonly Route[] = [
   route(LABELS.list, getLabels),
@@ -69,7 +47,7 @@ function postLabel(call: CallOf<typeof LABELS.create>): ApiAnswer {
   const title = params.name.trim();
   // Ancestors count as well: a label of theirs can be used in the group already.
   if (labelByTitle(instance, group, title)) throw refuse(409, 'Label already exists');
-  const color = COLOR_NAMES.get(params.color.trim().toLowerCase()) ?? params.color.trim();
+  const color = colorOf(params.color);
   const errors = labelErrors(title, color);
   if (errors.any) throw refuse(400, errors);
   const label = addLabel(instance, group, { title, color, description: params.description ?? null });

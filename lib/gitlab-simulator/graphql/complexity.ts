@@ -3,15 +3,20 @@ import {
   type FieldNode,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
 
 /** Also what a connection counts as when the query names no size. */
 const PAGE_SIZE = 100;
 
+/** Fields for which GitLab declares more than the 1 of all others. */
+const DEAR_FIELDS = new Map([['descendantGroups', 5]]);
+
 /**
- * What GitLab takes a query to cost: 1 for each field and what is below it; of a connection, that which is below it
- * once more for 100 records, in proportion for fewer. GitLab's own count is of this kind and has further surcharges.
+ * What GitLab takes a document to cost: 1 for each field and what is below it; of a connection, all of that once more
+ * for 100 records, in proportion for fewer; a mutation only what is asked of its payload. GitLab's own count is of this
+ * kind (`Types::BaseField`), with surcharges for searching and sorting, and differs between versions.
  */
 export function complexityOf(
   document: DocumentNode,
@@ -31,10 +36,12 @@ export function complexityOf(
       return sum + ofSelections(fragments.get(selection.name.value));
     }, 0);
   const ofField = (field: FieldNode): number => {
-    const below = ofSelections(field.selectionSet);
-    return Math.floor(1 + below * (isConnection(field) ? 1 + pageSize(field, variables) / 100 : 1));
+    const all = (DEAR_FIELDS.get(field.name.value) ?? 1) + ofSelections(field.selectionSet);
+    return isConnection(field) ? Math.floor(all * (1 + pageSize(field, variables) / 100)) : all;
   };
-  return ofSelections(operation.selectionSet);
+  const total = ofSelections(operation.selectionSet);
+  const isMutation = operation.operation === OperationTypeNode.MUTATION;
+  return isMutation ? total - operation.selectionSet.selections.length : total;
 }
 
 /** By its own fields: a connection alone has them. */

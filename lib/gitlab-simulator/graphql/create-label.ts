@@ -1,3 +1,4 @@
+import { colorOf } from '../api/label-colors.ts';
 import { labelErrors } from '../api/label-errors.ts';
 import { addLabel } from '../group-contents.ts';
 import { changeableGroup } from './changeable-group.ts';
@@ -19,7 +20,7 @@ const DEFAULT_COLOR = '#6699cc';
 export function labelCreate(viewer: Viewer, input: LabelCreateInput): object {
   const group = changeableGroup(viewer, input.groupPath);
   const title = input.title.trim();
-  const color = input.color?.trim() ?? DEFAULT_COLOR;
+  const color = colorOf(input.color ?? DEFAULT_COLOR);
   const errors = labelErrors(title, color);
   if (group.labels.some(label => label.title === title)) errors.add('title', 'has already been taken');
   const clientMutationId = input.clientMutationId ?? null;
