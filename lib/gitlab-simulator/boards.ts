@@ -15,6 +15,13 @@ export type BoardListTarget =
   | { readonly milestone: NonNullable<SampleBoardList['milestone']> }
   | { readonly assignee: SampleUser };
 
+/** What a list can show, with GitLab's words for it. */
+export const LIST_KINDS = {
+  label_id: { name: 'Label', attribute: 'Label', premium: false },
+  milestone_id: { name: 'Milestone', attribute: 'Milestone', premium: true },
+  assignee_id: { name: 'Assignee', attribute: 'User', premium: true },
+} as const;
+
 /** `Any Milestone` (-1) is not among them: it restricts nothing, and is shown as no milestone. */
 export const SPECIAL_MILESTONES: readonly SpecialMilestone[] = [
   { id: 0, title: 'No Milestone', isSpecial: true },

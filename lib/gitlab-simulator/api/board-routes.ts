@@ -4,6 +4,7 @@ import {
   addBoardList,
   boardListTarget,
   hasListOf,
+  LIST_KINDS,
   labelsByTitles,
   memberById,
   scopeMilestone,
@@ -15,13 +16,6 @@ import { requireRole } from '../permissions.ts';
 import { type ApiCall, type CallOf, type Route, route } from '../route.ts';
 import { presentBoard, presentBoardList } from './entities.ts';
 import { groupOf } from './group-of.ts';
-
-/** What a list can show, with GitLab's words for it. */
-const LIST_KINDS = {
-  label_id: { name: 'Label', attribute: 'Label', premium: false },
-  milestone_id: { name: 'Milestone', attribute: 'Milestone', premium: true },
-  assignee_id: { name: 'Assignee', attribute: 'User', premium: true },
-} as const;
 
 const KINDS = ['label_id', 'milestone_id', 'assignee_id'] as const satisfies (keyof typeof LIST_KINDS)[];
 

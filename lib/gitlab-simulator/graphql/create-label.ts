@@ -2,7 +2,7 @@ import { colorOf } from '../api/label-colors.ts';
 import { labelErrors } from '../api/label-errors.ts';
 import { addLabel } from '../group-contents.ts';
 import { changeableGroup } from './changeable-group.ts';
-import { presentLabel } from './group-connections.ts';
+import { presentLabel } from './issue-objects.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface LabelCreateInput {

@@ -1,14 +1,9 @@
 import { maximumAccessLevel } from '../memberships.ts';
-import {
-  ACCESS_LEVELS,
-  type SampleBoard,
-  type SampleGroup,
-  type SampleLabel,
-  type SampleMilestone,
-  type SampleProject,
-} from '../model.ts';
+import { ACCESS_LEVELS, type SampleGroup, type SampleMilestone, type SampleProject } from '../model.ts';
+import { boardId, presentBoard } from './board-object.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
 import { type MemberArguments, memberConnection } from './group-members.ts';
+import { presentLabel, presentMilestone } from './issue-objects.ts';
 import { isVisible, type Viewer } from './viewer.ts';
 
 interface ProjectArguments extends ConnectionArguments {
@@ -87,11 +82,11 @@ export function groupConnections(
     },
     boards: ({ id, ...page }: ConnectionArguments & { readonly id?: string | null }) => {
       const boards = group.boards.filter(board => !id || boardId(board) === id);
-      return connection(boards, page, presentBoard);
+      return connection(boards, page, board => presentBoard(viewer, board));
     },
     board: ({ id }: { readonly id: string }) => {
       const board = group.boards.find(candidate => boardId(candidate) === id);
-      return board ? presentBoard(board) : null;
+      return board ? presentBoard(viewer, board) : null;
     },
   };
 }
@@ -100,35 +95,8 @@ function levelIn({ instance, user }: Viewer, group: SampleGroup): number {
   return user ? maximumAccessLevel(instance, user, group) : 0;
 }
 
-export function presentLabel({ id, title, color, description }: SampleLabel): object {
-  return { id: `gid://gitlab/GroupLabel/${id}`, title, color, description };
-}
-
 function contains(text: string, search: string | null | undefined): boolean {
   return !search || text.toLowerCase().includes(search.toLowerCase());
-}
-
-function boardId({ id }: SampleBoard): string {
-  return `gid://gitlab/Board/${id}`;
-}
-
-function presentBoard(board: SampleBoard): object {
-  const { name, hideBacklogList, hideClosedList } = board;
-  return { id: boardId(board), name, hideBacklogList, hideClosedList };
-}
-
-function presentMilestone(milestone: SampleMilestone): object {
-  const { id, iid, title, description, state, startDate, dueDate } = milestone;
-  return {
-    id: `gid://gitlab/Milestone/${id}`,
-    iid: String(iid),
-    title,
-    description,
-    state,
-    startDate: startDate && `${startDate}T00:00:00Z`,
-    dueDate: dueDate && `${dueDate}T00:00:00Z`,
-    groupMilestone: true,
-  };
 }
 
 export function presentProject(viewer: Viewer, group: SampleGroup, project: SampleProject): object {

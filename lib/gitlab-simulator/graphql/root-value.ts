@@ -3,9 +3,10 @@ import type { SampleUser } from '../model.ts';
 import { resourceNotAvailable } from './changeable-group.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
 import { type CreateBoardInput, createBoard } from './create-board.ts';
+import { type BoardListCreateInput, boardListCreate } from './create-board-list.ts';
 import { type LabelCreateInput, labelCreate } from './create-label.ts';
 import { groupObject, namespaceObject, projectObject } from './group-object.ts';
-import { userObject, type Viewer } from './viewer.ts';
+import { numberOf, userObject, type Viewer } from './viewer.ts';
 
 interface UsersArguments extends ConnectionArguments {
   readonly ids?: readonly string[] | null;
@@ -47,6 +48,7 @@ export function rootValue(viewer: Viewer, mayWrite: boolean) {
       const found = user ? [...instance.users.values()].filter(candidate => isWanted(candidate, page)) : [];
       return connection(found, page, candidate => userObject(viewer, candidate));
     },
+    boardListCreate: mutation<BoardListCreateInput>(boardListCreate),
     createBoard: mutation<CreateBoardInput>(createBoard),
     labelCreate: mutation<LabelCreateInput>(labelCreate),
   };
@@ -58,9 +60,4 @@ function isWanted(user: SampleUser, { ids, usernames, search, admins }: UsersArg
   if (admins && !user.admin) return false;
   const names = [user.name, user.username].map(name => name.toLowerCase());
   return !search || names.some(name => name.includes(search.toLowerCase()));
-}
-
-/** The number of a global id, `gid://gitlab/User/5`. */
-function numberOf(globalId: string): number {
-  return Number(globalId.slice(globalId.lastIndexOf('/') + 1));
 }

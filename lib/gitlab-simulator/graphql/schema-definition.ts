@@ -1,6 +1,7 @@
 /**
  * The part of GitLab's GraphQL schema which migrations read and write, with the versions that have each piece:
- * `@since` the first one, `@until` the first one without. Where GitLab's published schemas (14.0, 14.9, 16.2 and
+ * `@since` the first one, `@until` the first one without; `@edition` is where a build of the other edition has it not.
+ * Where GitLab's published schemas (14.0, 14.9, 16.2 and
  * 19.4) only show between which two something came, the version is chosen:
  *
  * - 14.1 for what 14.0 lacks and 14.9 has (a member without a user, `descendantGroups`); `SHARED_FROM_GROUPS` is
@@ -12,10 +13,14 @@
 export const SCHEMA_DEFINITION = `
   directive @since(version: String!) on OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | ENUM_VALUE | INPUT_FIELD_DEFINITION
   directive @until(version: String!) on OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | ENUM_VALUE | INPUT_FIELD_DEFINITION
+  directive @edition(name: String!) on OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | ENUM_VALUE | INPUT_FIELD_DEFINITION
 
   scalar Time
   scalar UserID
   scalar BoardID
+  scalar ListID
+  scalar LabelID
+  scalar MilestoneID
 
   type Query {
     currentUser: UserCore
@@ -35,6 +40,7 @@ export const SCHEMA_DEFINITION = `
   }
 
   type Mutation {
+    boardListCreate(input: BoardListCreateInput!): BoardListCreatePayload
     createBoard(input: CreateBoardInput!): CreateBoardPayload
     labelCreate(input: LabelCreateInput!): LabelCreatePayload
   }
@@ -261,6 +267,41 @@ export const SCHEMA_DEFINITION = `
     name: String
     hideBacklogList: Boolean
     hideClosedList: Boolean
+    lists(id: ListID, first: Int, after: String): BoardListConnection
+    labels(first: Int, after: String): LabelConnection @edition(name: "ee")
+    milestone: Milestone @edition(name: "ee")
+    assignee: UserCore @edition(name: "ee")
+    weight: Int @edition(name: "ee")
+  }
+
+  type BoardListConnection {
+    nodes: [BoardList]
+    pageInfo: PageInfo!
+  }
+
+  type BoardList {
+    id: ID!
+    listType: String!
+    position: Int
+    title: String!
+    label: Label
+    milestone: Milestone @edition(name: "ee")
+    assignee: UserCore @edition(name: "ee")
+  }
+
+  input BoardListCreateInput {
+    clientMutationId: String
+    boardId: BoardID!
+    backlog: Boolean
+    labelId: LabelID
+    milestoneId: MilestoneID @edition(name: "ee")
+    assigneeId: UserID @edition(name: "ee")
+  }
+
+  type BoardListCreatePayload {
+    clientMutationId: String
+    list: BoardList
+    errors: [String!]!
   }
 
   input CreateBoardInput {
@@ -269,6 +310,10 @@ export const SCHEMA_DEFINITION = `
     name: String
     hideBacklogList: Boolean
     hideClosedList: Boolean
+    labelIds: [LabelID!] @edition(name: "ee")
+    milestoneId: MilestoneID @edition(name: "ee")
+    assigneeId: UserID @edition(name: "ee")
+    weight: Int @edition(name: "ee")
   }
 
   type CreateBoardPayload {

@@ -7,6 +7,7 @@ import {
   parse,
   visit,
 } from 'graphql';
+import type { Availability } from '../declarations/declaration.ts';
 import { has, type Release } from '../versions.ts';
 import { SCHEMA_DEFINITION } from './schema-definition.ts';
 
@@ -39,8 +40,8 @@ function without(document: DocumentNode, release: Release): DocumentNode {
   });
 }
 
-/** The versions that a node names for itself. */
-export function availabilityOf({ directives = [] }: Versioned): { since?: string; until?: string } {
+/** The versions and the edition that a node names for itself. */
+export function availabilityOf({ directives = [] }: Versioned): Availability {
   return Object.fromEntries(
     directives.flatMap(({ name, arguments: [argument] = [] }) =>
       argument?.value.kind === Kind.STRING ? [[name.value, argument.value.value]] : [],

@@ -36,3 +36,8 @@ export function accessLevelObject(level: number): object {
 export function withoutMilliseconds(time: string): string {
   return time.replace(/\.\d+Z$/, 'Z');
 }
+
+/** The number of a global id, `gid://gitlab/User/5`. */
+export function numberOf(globalId: string): number {
+  return Number(globalId.slice(globalId.lastIndexOf('/') + 1));
+}
