@@ -38,7 +38,8 @@ export interface GraphqlError {
 export interface RestWrite<T> {
   operation: string;
   method: 'POST' | 'PUT';
-  change: Change;
+  /** Several where one request writes several records. */
+  change: Change | readonly Change[];
   path: string;
   json?: Record<string, unknown>;
   form?: FormData;

@@ -188,7 +188,7 @@ export class GitLabClient {
   write<T>(call: RestWrite<T>): Promise<T>;
   async write<T>(call: RestWrite<T> | MutationDocument<T> | Removal): Promise<unknown> {
     const { operation } = call;
-    const changes = 'mutation' in call ? call.items.map(({ change }) => change) : [call.change];
+    const changes = 'mutation' in call ? call.items.map(({ change }) => change) : [call.change].flat();
     return throughGate<unknown>(this.instance, { operation, changes }, () => {
       if ('mutation' in call) return this.#mutate(call);
       const request = this.#request(call.method, call);

@@ -125,6 +125,13 @@ describe('boards', () => {
     expect(created.map(isSecondBoardRefused)).toEqual([false, false]);
   });
 
+  it('that lack a right are no second boards', async () => {
+    const created = await createBoards(client, 'gone', boards(1));
+
+    expect(created).toMatchObject([{ kind: 'refused', attributes: new Map() }]);
+    expect(created.map(isSecondBoardRefused)).toEqual([false]);
+  });
+
   it.each([
     [31, undefined, 2],
     [11, { weight: 1 }, 2],

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { UnsupportedByDestinationError } from '../../domain/errors.ts';
-import { joinedUpTo, LONGEST_MESSAGE } from '../../domain/failure-message.ts';
+import { joinedUpTo, LONGEST_MESSAGE, withoutPaths } from '../../domain/failure-message.ts';
 import type { GitLabClient } from '../client.ts';
 import { NetworkError } from '../errors.ts';
 import { list } from '../schemas.ts';
@@ -91,6 +91,74 @@ export async function addMember(
     schema: writtenSchema,
   });
   return memberOf(client, 'POST', response);
+}
+
+/** Users whom GitLab adds by one request: its own limit. */
+export const MEMBERS_PER_REQUEST = 100;
+
+/** Users who are to have the same role for the same time. */
+export interface NewMembers {
+  userIds: readonly number[];
+  accessLevel: number;
+  /** Last day of the memberships, YYYY-MM-DD. */
+  expiresAt?: string;
+}
+
+/** What became of a list of users. */
+export type AddedMembers =
+  | { kind: 'added' }
+  /**
+   * Some were not added, or have to be approved by an administrator first. GitLab says it in one sentence about all of
+   * them, or by user name: read the members again, and add those who are missing one by one, which says why.
+   */
+  | { kind: 'partly'; reason: string };
+
+/** `{"status":"success"}`; or an error about single users, or those who wait for approval, also with status 201. */
+const addedSchema = z.object({
+  status: z.string(),
+  message: z.optional(z.nullable(z.union([z.string(), z.record(z.string(), z.unknown())]))),
+  queued_users: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+});
+
+/**
+ * Makes users direct members, at most 100, by one request.
+ *
+ * **Never for a user who is a direct member already**: the list form has no 409, and gives them this level and expiry
+ * instead of theirs, also where theirs are higher. Leave out whoever is in the list of members just read.
+ *
+ * @throws NetworkError when GitLab refuses the request as a whole, and so nobody was added
+ */
+export async function addMembers(
+  client: GitLabClient,
+  groupId: number,
+  { userIds, accessLevel, expiresAt }: NewMembers,
+): Promise<AddedMembers> {
+  if (userIds.length > MEMBERS_PER_REQUEST)
+    throw new Error(`${userIds.length} members are too many at once.`);
+  const [first, ...others] = new Set(userIds);
+  const membership = { access_level: accessLevel, ...(expiresAt !== undefined && { expires_at: expiresAt }) };
+  if (first === undefined) return { kind: 'added' };
+  if (others.length === 0) {
+    // Without a comma it is no list.
+    await addMember(client, groupId, { user_id: first, ...membership });
+    return { kind: 'added' };
+  }
+  const response = await client.write({
+    operation: 'add the members',
+    method: 'POST',
+    change: [first, ...others].map(id => ({ kind: 'create', target: 'Member', title: null, id }) as const),
+    path: `/groups/${groupId}/members`,
+    json: { user_id: [first, ...others].join(','), ...membership },
+    schema: addedSchema,
+  });
+  const queued = Object.values(response.queued_users ?? {});
+  if (response.status === 'success' && queued.length === 0) return { kind: 'added' };
+  const message = response.message ?? '';
+  const said = typeof message === 'string' ? [message] : Object.values(message);
+  return {
+    kind: 'partly',
+    reason: withoutPaths(joinedUpTo(LONGEST_MESSAGE, [...said, ...queued].map(String))),
+  };
 }
 
 /**

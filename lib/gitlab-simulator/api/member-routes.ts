@@ -9,6 +9,7 @@ import { presentMember } from './entities.ts';
 import { groupOf } from './group-of.ts';
 import { memberErrors } from './member-errors.ts';
 import { addListedMembers } from './member-list.ts';
+import { isQueued, queuedFor } from './queued-members.ts';
 
 export const MEMBER_ROUTES: readonly Route[] = [
   route(MEMBERS.list, getMembers),
@@ -100,15 +101,6 @@ function putMember(call: CallOf<typeof MEMBERS.change>): ApiAnswer {
   }
   Object.assign(member, attributes, { updatedAt: new Date().toISOString() });
   return json(200, presentMember(instance, member));
-}
-
-/** A role that costs a seat: Guests are free where roles have to be approved. */
-function isQueued({ instance, currentUser }: ApiCall, level: number): boolean {
-  return instance.settings.memberApproval && !currentUser.admin && level > ACCESS_LEVELS.guest;
-}
-
-function queuedFor(username: string) {
-  return { message: { [username]: 'Request queued for administrator approval.' } };
 }
 
 function deleteMember(call: CallOf<typeof MEMBERS.remove>): ApiAnswer {
