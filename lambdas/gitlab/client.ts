@@ -66,6 +66,11 @@ export class GitLabClient {
     this.#http = new HttpClient(options);
   }
 
+  /** Where the GitLab is, which tells it from others. */
+  get baseUrl(): string {
+    return this.#options.baseUrl;
+  }
+
   /** By how many milliseconds the GitLab's clock is ahead of ours, by its last `Date` (whole seconds); 0 until then. */
   get clockAheadMs(): number {
     return this.#http.clockAheadMs;

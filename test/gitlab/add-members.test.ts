@@ -43,12 +43,12 @@ describe('members', () => {
   });
 
   it('are added where there is one of them, and not asked for where there is none', async () => {
-    expect(await addMembers(client, group.id, { userIds: ids('ben'), accessLevel: 20 })).toEqual({
+    expect(await addMembers(client, group.id, { userIds: ids('ben', 'ben'), accessLevel: 20 })).toEqual({
       kind: 'added',
     });
     expect(await addMembers(client, group.id, { userIds: [], accessLevel: 20 })).toEqual({ kind: 'added' });
     expect(levels().slice(1)).toEqual([[...ids('ben'), 20, null]]);
-    expect(gitlab.requests).toHaveLength(1);
+    expect(gitlab.requests.map(({ body }) => body)).toEqual([{ user_id: ids('ben')[0], access_level: 20 }]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { allBoards } from '../../lambdas/gitlab/api/boards.ts';
+import { readGroup } from '../../lambdas/gitlab/api/group-read.ts';
 import { downloadAvatar } from '../../lambdas/gitlab/api/groups.ts';
 import { getTokenScopes, getVersion } from '../../lambdas/gitlab/api/instance.ts';
 import { listLabels } from '../../lambdas/gitlab/api/labels.ts';
@@ -13,6 +14,7 @@ export const READS: Record<string, (client: GitLabClient) => Promise<unknown>> =
   page: client => listLabels(client, 1, null),
   list: client => allBoards(client, 1),
   graphql: client => listSourceMembers(client, { id: 1, fullPath: 'a' }, ['DIRECT'], null),
+  group: client => readGroup(client, { id: 1, fullPath: 'a', version: '17.11.2-ee' }),
   record: client => getCurrentUser(client),
   scopes: client => getTokenScopes(client),
   version: client => getVersion(client),

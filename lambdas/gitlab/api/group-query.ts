@@ -31,7 +31,7 @@ export async function findByFullPath(
 
 const optional = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
 
-const sourceGroupSchema = z.object({
+export const sourceGroupSchema = z.object({
   id: globalId,
   name: z.string(),
   path: z.string(),
@@ -47,6 +47,11 @@ const sourceGroupSchema = z.object({
   subgroupCreationLevel: optional(z.string()),
   twoFactorGracePeriod: optional(z.number()),
 });
+
+/** What is asked of a group for its attributes. Every version from 14.0 on has these. */
+export const SOURCE_GROUP_FIELDS = `id name path description visibility emailsDisabled lfsEnabled mentionsDisabled
+  projectCreationLevel requestAccessEnabled requireTwoFactorAuthentication shareWithGroupLock subgroupCreationLevel
+  twoFactorGracePeriod`;
 
 /** The attributes of a group that direct transfer moves: GitLab's own query asks for exactly these. */
 export type SourceGroup = z.infer<typeof sourceGroupSchema>;
@@ -71,10 +76,7 @@ export async function getSourceGroup(
 async function queryGroup(client: GitLabClient, fullPath: string): Promise<SourceGroup | undefined> {
   const { group } = await client.graphql({
     operation: 'read the group',
-    query: `query($fullPath: ID!) { group(fullPath: $fullPath) {
-      id name path description visibility emailsDisabled lfsEnabled mentionsDisabled projectCreationLevel
-      requestAccessEnabled requireTwoFactorAuthentication shareWithGroupLock subgroupCreationLevel
-      twoFactorGracePeriod } }`,
+    query: `query($fullPath: ID!) { group(fullPath: $fullPath) { ${SOURCE_GROUP_FIELDS} } }`,
     variables: { fullPath },
     schema: z.object({ group: z.nullable(sourceGroupSchema) }),
   });

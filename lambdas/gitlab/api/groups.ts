@@ -136,14 +136,24 @@ const NAMED_PROJECTS = 3;
 /** Characters of a path, as in GitLab. */
 const LONGEST_PATH = 255;
 
+/** The projects of a group itself. */
+export interface CountedProjects {
+  count: number;
+  /** Whether there are not more than that. */
+  isExact: boolean;
+  firstPaths: string[];
+}
+
+/** The paths of the first few of these projects. */
+export function firstPathsOf(projects: readonly { path: string }[]): string[] {
+  return projects.slice(0, NAMED_PROJECTS).map(({ path }) => shortened(path, LONGEST_PATH));
+}
+
 /**
  * How many projects a group itself holds, and the paths of the first few. GitLab does not count above 10,000, and a
  * proxy may strip the headers that do: the count is then a lower bound, and `isExact` is false.
  */
-export async function countProjects(
-  client: GitLabClient,
-  groupId: number,
-): Promise<{ count: number; isExact: boolean; firstPaths: string[] }> {
+export async function countProjects(client: GitLabClient, groupId: number): Promise<CountedProjects> {
   // Not by GraphQL, whose ProjectConnection.count is missing in 14.x and some 15.x.
   const { records, next, total } = await client.page(
     {
@@ -157,7 +167,7 @@ export async function countProjects(
   return {
     count: Math.max(total ?? 0, records.length),
     isExact: next === null || (total ?? 0) > records.length,
-    firstPaths: records.slice(0, NAMED_PROJECTS).map(({ path }) => shortened(path, LONGEST_PATH)),
+    firstPaths: firstPathsOf(records),
   };
 }
 

@@ -7,9 +7,10 @@ import { presentFullPath } from './groups.ts';
 
 const optional = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
 
-const pageInfoSchema = z.object({ hasNextPage: z.boolean(), endCursor: optional(z.string()) });
+/** Whether a GraphQL list has a next page, and where. */
+export const pageInfoSchema = z.object({ hasNextPage: z.boolean(), endCursor: optional(z.string()) });
 
-const memberSchema = z.object({
+export const sourceMemberSchema = z.object({
   /** Global id of the membership. Absent for an invitation that GitLab 14.0 does not show. */
   id: optional(z.string()),
   expiresAt: optional(z.string()),
@@ -19,11 +20,11 @@ const memberSchema = z.object({
     z.object({ id: globalId, publicEmail: optional(z.string()), username: z.string(), name: z.string() }),
   ),
 });
-export type SourceMember = z.infer<typeof memberSchema>;
+export type SourceMember = z.infer<typeof sourceMemberSchema>;
 
 const groupSchema = z.object({
   id: globalId,
-  groupMembers: z.object({ nodes: list(z.nullable(memberSchema)), pageInfo: pageInfoSchema }),
+  groupMembers: z.object({ nodes: list(z.nullable(sourceMemberSchema)), pageInfo: pageInfoSchema }),
 });
 type GroupWithMembers = z.infer<typeof groupSchema>;
 
@@ -38,16 +39,20 @@ export interface KnownGroup {
 
 const OPERATION = 'list the members';
 
+/** What is asked of a membership. */
+export const SOURCE_MEMBER_FIELDS =
+  'id expiresAt accessLevel { integerValue } user { id publicEmail username name }';
+
 const MEMBERS_QUERY = `query($fullPath: ID!, $relations: [GroupMemberRelation!], $first: Int, $after: String) {
   group(fullPath: $fullPath) { id groupMembers(relations: $relations, first: $first, after: $after) {
-    nodes { id expiresAt accessLevel { integerValue } user { id publicEmail username name } }
+    nodes { ${SOURCE_MEMBER_FIELDS} }
     pageInfo { hasNextPage endCursor } } } }`;
 
 /**
  * GitLab 14.0 declares the user of a member as never null, and so responds to an invitation that nobody has
  * accepted with this error and a null in its place. Later versions show the member, without a user.
  */
-const INVITATION = /^Cannot return null for non-nullable field GroupMember\.user\.?$/;
+export const INVITATION = /^Cannot return null for non-nullable field GroupMember\.user\.?$/;
 
 /**
  * One page of a group's members with their public e-mail addresses, which REST does not show. Where the path leads

@@ -287,6 +287,11 @@ export const SCHEMA_DEFINITION = `
     label: Label
     milestone: Milestone @edition(name: "ee")
     assignee: UserCore @edition(name: "ee")
+    iteration: Iteration @edition(name: "ee")
+  }
+
+  type Iteration @edition(name: "ee") {
+    id: ID!
   }
 
   input BoardListCreateInput {
@@ -295,6 +300,7 @@ export const SCHEMA_DEFINITION = `
     backlog: Boolean
     labelId: LabelID
     milestoneId: MilestoneID @edition(name: "ee")
+    iterationId: ID @edition(name: "ee")
     assigneeId: UserID @edition(name: "ee")
   }
 
