@@ -8,6 +8,11 @@ export interface SampleGitLabOptions {
   edition?: 'free' | 'premium';
   /** Added to every request, ms; default 0. */
   latencyMs?: number;
+  /**
+   * Whether a GraphQL document takes as long as its mutations would one by one: GitLab runs them one after the other,
+   * each in a transaction of its own, so that a document saves round trips and nothing else. Default false.
+   */
+  latencyPerMutation?: boolean;
   /** Requests per user in any 60 seconds before 429; undefined is off. */
   rateLimitPerMinute?: number;
   /** Whether group relations can be exported, which is what direct transfer needs; default true. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiAnswer, json } from './answer.ts';
 import { type Fault, type Outcome, withFault } from './fault.ts';
 import { GitLabInstance } from './instance.ts';
+import { type Latency, latencyOf } from './latency.ts';
 import type { SampleGroup, SampleGroupSeed, SampleUser } from './model.ts';
 import { ObjectStorage } from './object-storage.ts';
 import { type SampleGitLabOptions, settingsOf } from './options.ts';
@@ -43,7 +44,7 @@ export class SampleGitLab {
   /** Called when a request gets no answer, after it has taken effect if it does. */
   onSilence: ((request: SampleRequest) => void) | undefined;
   readonly #instance: GitLabInstance;
-  readonly #latencyMs: number;
+  readonly #latency: Latency;
   readonly #rateLimit: RateLimit | undefined;
   readonly #externalUrl: SampleGitLabOptions['externalUrl'];
   readonly #storage: ObjectStorage | undefined;
@@ -59,7 +60,7 @@ export class SampleGitLab {
       options.avatarStorage === 'redirect'
         ? new ObjectStorage(path => this.#note('GET', path, 'the object storage got a token of GitLab'))
         : undefined;
-    this.#latencyMs = options.latencyMs ?? 0;
+    this.#latency = options;
     this.#rateLimit =
       options.rateLimitPerMinute === undefined ? undefined : new RateLimit(options.rateLimitPerMinute);
   }
@@ -161,7 +162,8 @@ export class SampleGitLab {
     try {
       const received = await receive(this.#instance, request, record);
       const throttle = record.user === undefined ? undefined : this.#rateLimit?.take(record.user);
-      if (this.#latencyMs > 0) await this.#delay(this.#latencyMs);
+      const latencyMs = latencyOf(record, this.#latency);
+      if (latencyMs > 0) await this.#delay(latencyMs);
       const outcome = throttle?.allowed === false ? TOO_MANY_REQUESTS : await this.#handle(received);
       finish(response, record, outcome, throttle?.headers ?? {}, silent);
     } catch (error) {

@@ -11,6 +11,9 @@ import { schemaOf } from './schema.ts';
 /** GitLab's limits of what a query may cost. */
 const MAXIMUM_COMPLEXITY = { nobody: 200, user: 250, administrator: 300 };
 
+/** Characters of a document, without its variables. */
+const MAXIMUM_LENGTH = 10_000;
+
 interface GraphqlRequest {
   readonly params: Record<string, unknown>;
   readonly credentials: Credentials;
@@ -35,9 +38,14 @@ export function prepareGraphql(instance: GitLabInstance, request: GraphqlRequest
     return () => json(200, { errors: formatted });
   };
 
+  const source = typeof params.query === 'string' ? params.query : '';
+  if (source.length > MAXIMUM_LENGTH) {
+    onUndeclared('the document is too long');
+    return () => json(422, { errors: [{ message: 'Query too large' }] });
+  }
   const user = credentials.kind === 'accepted' ? credentials.user : undefined;
   const schema = schemaOf(instance.settings);
-  const checked = checkDocument(schema, typeof params.query === 'string' ? params.query : '');
+  const checked = checkDocument(schema, source);
   if ('errors' in checked) return refuse(checked.errors);
   const { document } = checked;
   const operationName = typeof params.operationName === 'string' ? params.operationName : null;
