@@ -61,6 +61,24 @@ describe('a read', () => {
   });
 });
 
+it('is a read, or states what it changes, by its types', () => {
+  const schema = z.unknown();
+  const mistakes = (client: GitLabClient) => [
+    // @ts-expect-error A read has no method.
+    () => client.rest({ operation: '', path: '/', schema, method: 'POST' }),
+    // @ts-expect-error A query does not begin as a mutation.
+    () => client.graphql({ operation: '', query: 'mutation { a }', variables: {}, schema }),
+    // @ts-expect-error A write states what it changes.
+    () => client.write({ operation: '', path: '/', schema, method: 'POST' }),
+    // @ts-expect-error A change states its fields.
+    () => client.write(writeOf({ change: { kind: 'change', target: 'Label', title: 'a' } })),
+    // @ts-expect-error A removal is no creation.
+    () => client.write({ operation: '', path: '/', method: 'DELETE', change: writeOf().change }),
+  ];
+
+  expect(mistakes).toBeTypeOf('function');
+});
+
 it('lets no write pass that does not state what it changes', async () => {
   const send = () => Promise.reject(new Error('It was sent.'));
 
