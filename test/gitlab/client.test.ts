@@ -169,9 +169,15 @@ describe('trouble that passes', () => {
   });
 
   it('is a request that is not answered within the longest time for one, which is not tried again', async () => {
-    const limit = vi.spyOn(time, 'limit').mockImplementation(() => AbortSignal.timeout(20));
+    let longest = new AbortController();
+    const limit = vi.spyOn(time, 'limit').mockImplementation(() => {
+      longest = new AbortController();
+      return longest.signal;
+    });
     onTestFinished(() => limit.mockRestore());
-    const server = await startHttpServer(() => undefined);
+    const server = await startHttpServer(() =>
+      longest.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+    );
     const { client } = clientFor(server.url);
 
     const error = await errorOf(client.rest(callOf()));
