@@ -31,7 +31,12 @@ export function pipelineHandler<Source, Attributes, Known>(pipeline: Pipeline<So
       // Called before its time, after a restart: the GitLab is not asked any earlier for that.
       if (left > CLOCK_TOLERANCE_MS) return run.waitOn(Math.ceil(left / 1000));
       const clients = await openClients(begun.record, deadline - RESERVED_MS);
-      return clients === undefined ? FINISHED : run.work(contextOf(begun, clients));
+      if (clients === undefined) return FINISHED;
+      try {
+        return await run.work(contextOf(begun, clients));
+      } finally {
+        await clients.close();
+      }
     },
   );
 }

@@ -1,10 +1,11 @@
 import { isTerminal } from '../domain/statuses.ts';
 import { TokenUseError } from '../domain/token-sealer.ts';
-import { pipelineClients } from '../gitlab/connections.ts';
+import { pipelineClients, type RunClients } from '../gitlab/connections.ts';
 import type { PipelineEntry } from '../pipelines/stages.ts';
 import { noteIds } from '../platform/invocation.ts';
 import { getEntity } from '../store/entities.ts';
 import { getImport, hasImportEnded, type Import } from '../store/imports.ts';
+import { rateLimits } from '../store/rate-limits.ts';
 import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
 import { endTracker, startRun, type Tracker } from '../store/trackers.ts';
 import { closeImport, type Reason } from './end-import.ts';
@@ -63,9 +64,9 @@ const TOKENS_EXPIRED: Reason = {
  *
  * @param deadline moment (epoch ms) after which no request is begun
  */
-export async function openClients(record: Import, deadline: number): Promise<Clients | undefined> {
+export async function openClients(record: Import, deadline: number): Promise<RunClients | undefined> {
   try {
-    return pipelineClients(record, await getTokens(record), deadline);
+    return pipelineClients(record, await getTokens(record), deadline, { rateLimits });
   } catch (error) {
     if (error instanceof TokenUseError) await closeImport(record.id, 'failed', TOKENS_FOR_OTHERS);
     else if (!(error instanceof TokensErasedError)) throw error;

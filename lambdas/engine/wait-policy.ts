@@ -1,6 +1,6 @@
 import type { WaitsFor } from '../domain/errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
-import { QuotaSpentError } from '../gitlab/quota.ts';
+import { RateLimitedError } from '../gitlab/rate-limiter.ts';
 import type { Waited } from '../store/trackers.ts';
 
 /**
@@ -22,7 +22,11 @@ const LONGEST_TRY_SECONDS = 900;
 const SHORT_SECONDS = 2;
 /** How much longer than it is a wait can get by its spread. */
 const SPREAD = 0.25;
-/** How far apart those who wait for a turn come back, at first and in the end. */
+/**
+ * A run whose slots have come gets something done. One that got nothing done so often is refused each time it comes back
+ * by a GitLab whose quota others use up, and comes back less and less often.
+ */
+const TIMES_EXACT = 5;
 const SHORTEST_QUEUE_SPREAD_SECONDS = 20;
 const LONGEST_QUEUE_SPREAD_SECONDS = 1500;
 
@@ -38,7 +42,7 @@ export interface Wait {
 
 const NOTHING = { times: 0, seconds: 0 };
 const kindOf = (trouble: TemporaryError): Kind =>
-  trouble instanceof QuotaSpentError ? 'queue' : trouble.waitsFor;
+  trouble instanceof RateLimitedError ? 'queue' : trouble.waitsFor;
 
 /**
  * Whether a pipeline waits for this to pass. A limit and a queue are always waited for, and a job as long as whoever
@@ -78,7 +82,7 @@ export function afterWait(waited: Waited, trouble: TemporaryError, wait: Wait, t
 /** What is waited for, in a few words for people. */
 export function reasonOf(trouble: TemporaryError): string {
   const { status, reason } = trouble;
-  if (trouble instanceof QuotaSpentError) return 'its quota is spent or spoken for';
+  if (trouble instanceof RateLimitedError) return 'its quota is spent or spoken for';
   if (status === undefined || status < 400 || reason.startsWith(String(status))) return reason;
   return `${status} ${reason}`.trim();
 }
@@ -97,10 +101,11 @@ const OWN_SECONDS: Record<WaitsFor, (times: number) => number> = {
 };
 
 /**
- * Seconds to wait for a turn: half as long again each time, so that the six pipelines of a stage that queue for a whole
- * day take a quarter of their history, and spread.
+ * Seconds to wait for reserved slots: until they have come, no longer. Where nothing is got done in between, half as
+ * long again each time, so that an entity that queues for a day takes a quarter of its history.
  */
-function secondsInQueue(untilTurn: number, times: number): number {
-  const spread = Math.min(SHORTEST_QUEUE_SPREAD_SECONDS * 1.5 ** times, LONGEST_QUEUE_SPREAD_SECONDS);
-  return Math.ceil(untilTurn + Math.random() * spread);
+function secondsInQueue(untilSlots: number, times: number): number {
+  if (times < TIMES_EXACT) return untilSlots;
+  const spread = SHORTEST_QUEUE_SPREAD_SECONDS * 1.5 ** (times - TIMES_EXACT);
+  return Math.ceil(untilSlots + Math.random() * Math.min(spread, LONGEST_QUEUE_SPREAD_SECONDS));
 }

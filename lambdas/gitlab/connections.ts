@@ -3,11 +3,11 @@ import type { Secret } from '../domain/secret.ts';
 import { environment } from '../platform/environment.ts';
 import { RESPONSE, RunBudget } from './budgets.ts';
 import { type ClientOptions, GitLabClient } from './client.ts';
-import { Quota } from './quota.ts';
+import { RateLimiter, type RateLimitStore } from './rate-limiter.ts';
 import type { NetworkPolicy } from './url-guard.ts';
 
 /** What the clients of a run have, and those of a caller who waits have not. */
-type OfRun = Required<Pick<ClientOptions, 'quota' | 'budget'>>;
+type OfRun = Required<Pick<ClientOptions, 'limiter' | 'budget'>> & Pick<ClientOptions, 'observe'>;
 
 /** The policy for URLs that callers and GitLabs supply. */
 export function networkPolicy(): NetworkPolicy {
@@ -48,24 +48,60 @@ function clientOfDestination(url: string, token: Secret, deadline?: number, run?
   });
 }
 
+/** What a run is given to share a GitLab with other runs. */
+export interface Sharing {
+  rateLimits: RateLimitStore;
+  /** Is told of each request how it ended (`ClientOptions.observe`). */
+  observe?: (instance: Instance, status: number | undefined, milliseconds: number) => void;
+}
+
+/** The clients of a run, until it closes them. */
+export interface RunClients extends Record<Instance, GitLabClient> {
+  /**
+   * To be called before anything is read: a run that would only wait in the middle of its work is told at once.
+   *
+   * @throws RateLimitedError when the run has to come back later
+   */
+  ready(): Promise<void>;
+  /** To be called at the end of the run, however it ends: what others can use is given back. */
+  close(): Promise<void>;
+}
+
 /**
  * The clients of one run of a pipeline, for the two GitLabs of its import and no others: a token is never sent to the
- * destination that the service happens to have now. Runs can wait, so they send their requests turn by turn.
+ * destination that the service happens to have now. Runs can wait, so they keep to the GitLabs' rate limits.
  */
 export function pipelineClients(
-  { sourceUrl, destinationUrl }: { sourceUrl: string; destinationUrl: string },
+  urls: { sourceUrl: string; destinationUrl: string },
   tokens: Record<Instance, Secret>,
   deadline: number,
-): Record<Instance, GitLabClient> {
+  { rateLimits, observe }: Sharing,
+): RunClients {
   const budget = new RunBudget();
+  const limiterOf = (instance: Instance, baseUrl: string) =>
+    new RateLimiter({ store: rateLimits, instance, baseUrl, token: tokens[instance], deadline });
+  const source = limiterOf('source', urls.sourceUrl);
+  const destination = limiterOf('destination', urls.destinationUrl);
+  const ofRun = (instance: Instance, limiter: RateLimiter) => ({
+    budget,
+    limiter,
+    ...(observe && { observe: (...how: [number | undefined, number]) => observe(instance, ...how) }),
+  });
   return {
-    source: sourceClient(sourceUrl, tokens.source, deadline, {
-      quota: new Quota('source', sourceUrl, tokens.source, deadline),
-      budget,
-    }),
-    destination: clientOfDestination(destinationUrl, tokens.destination, deadline, {
-      quota: new Quota('destination', destinationUrl, tokens.destination, deadline),
-      budget,
-    }),
+    source: sourceClient(urls.sourceUrl, tokens.source, deadline, ofRun('source', source)),
+    destination: clientOfDestination(
+      urls.destinationUrl,
+      tokens.destination,
+      deadline,
+      ofRun('destination', destination),
+    ),
+    async ready() {
+      // One after the other: slots of the one are of no use without those of the other.
+      await destination.ready();
+      await source.ready();
+    },
+    async close() {
+      await Promise.all([destination.close(), source.close()]);
+    },
   };
 }

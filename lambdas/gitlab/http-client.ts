@@ -8,7 +8,7 @@ import { time } from '../platform/time.ts';
 import { budgetExceeded, RESPONSE, RunBudget } from './budgets.ts';
 import { connectionError } from './connection-errors.ts';
 import { BlockedUrlError, type NetworkError, ResponseTooLargeError, TemporaryError } from './errors.ts';
-import type { Quota } from './quota.ts';
+import { RateLimitedError, type RateLimiter } from './rate-limiter.ts';
 import { BodyTooLargeError } from './response-body.ts';
 import { type Attempted, errorOfResponse } from './response-errors.ts';
 import { type HttpRequest, type HttpResponse, send } from './transport.ts';
@@ -22,8 +22,8 @@ const READ_ATTEMPTS = 3;
 const LONGEST_PAUSE_SECONDS = 2;
 /** A response of so many bytes, whatever is in it, does not take all of the memory. */
 const HARMLESS_BYTES = 1024 * 1024;
-/** A GitLab that is too slow for us now, and a queue of our own, are for the workflow to wait for. */
-const NOT_WORTH_ANOTHER_TRY = /^(timeout|quota|Timeout on .*)$/;
+/** A GitLab that is too slow for us now is for the workflow to wait for. */
+const NOT_WORTH_ANOTHER_TRY = /^(timeout|Timeout on .*)$/;
 
 export interface ClientOptions {
   instance: Instance;
@@ -39,15 +39,17 @@ export interface ClientOptions {
   maxJsonBytes?: number;
   /** What the run may still read, of both GitLabs; one of its own unless given. */
   budget?: RunBudget;
-  /** Turns at a GitLab that limits requests; without it requests are sent at once. */
-  quota?: Quota;
+  /** Holds requests back at a GitLab that limits them; without it they are sent at once. */
+  limiter?: RateLimiter;
+  /** Is told of each request how it ended: its status, if there was a response, and how long it took. */
+  observe?: (status: number | undefined, milliseconds: number) => void;
 }
 
 /** What the client makes of a response that is a success by its status; it throws when it is none. */
 type Interpret<T> = (attempted: Attempted, response: HttpResponse) => T;
 
 /**
- * Sends requests to one GitLab: turns, time limits, retries of reads, metrics and logs. Whatever is not a success is an
+ * Sends requests to one GitLab: rate limit, time limits, retries of reads, metrics and logs. Whatever is not a success is an
  * error of the family in `shared/errors.ts`. Writes are sent once: whether a write whose response was lost took effect is
  * for the pipeline's natural key to find out.
  */
@@ -77,6 +79,8 @@ export class HttpClient {
         return riskyWork(() => interpret(attempted, response));
       } catch (error) {
         if (!isRead || !(error instanceof TemporaryError) || attempt === READ_ATTEMPTS) throw error;
+        // A queue of our own, too, is for the workflow to wait for.
+        if (error instanceof RateLimitedError) throw error;
         const seconds = pauseAfter(error, attempt);
         if (seconds > LONGEST_PAUSE_SECONDS || NOT_WORTH_ANOTHER_TRY.test(error.reason)) throw error;
         await time.pause(1000 * seconds * (1 + Math.random() / 2));
@@ -85,8 +89,8 @@ export class HttpClient {
   }
 
   async #once(attempted: Attempted, request: HttpRequest): Promise<HttpResponse> {
-    const { policy, redirectPolicy, deadline, quota, token } = this.#options;
-    await quota?.take();
+    const { policy, redirectPolicy, deadline, limiter, token } = this.#options;
+    await limiter?.acquire();
     const left = deadline === undefined ? undefined : deadline - Date.now();
     if (left !== undefined && left <= 0) throw connectionError(attempted, new Error('timeout'));
     let response: HttpResponse;
@@ -103,7 +107,7 @@ export class HttpClient {
     if (!response.isForeign) {
       const theirNow = Date.parse(response.headers.date ?? '');
       if (!Number.isNaN(theirNow)) this.clockAheadMs = theirNow - Date.now();
-      await quota?.learn(response.status, response.headers);
+      await limiter?.observe(response.status, response.headers);
     }
     if (response.status >= 200 && response.status < 300) return response;
     const error = errorOfResponse(attempted, response, token);
@@ -138,9 +142,11 @@ export class HttpClient {
   }
 
   #measure(began: number, result: RequestResult, response?: HttpResponse): void {
-    const { instance } = this.#options;
+    const { instance, observe } = this.#options;
+    const took = performance.now() - began;
+    observe?.(response?.status, took);
     measure('Requests', 1, { Instance: instance, Result: result });
-    measure('RequestTime', Math.round(performance.now() - began), { Instance: instance });
+    measure('RequestTime', Math.round(took), { Instance: instance });
     const remaining = response?.headers['ratelimit-remaining'];
     if (remaining !== undefined && /^\d{1,15}$/.test(remaining)) {
       measure('RemainingQuota', Number(remaining), { Instance: instance });

@@ -81,7 +81,7 @@ export const keys = {
     pk: `GROUP#${destination}#${groupId}`,
     sk: 'MADE',
   }),
-  turns: (queue: string): Key => ({ pk: `TURNS#${queue}`, sk: 'NEXT' }),
+  rateLimit: (queue: string): Key => ({ pk: `RATE_LIMIT#${queue}`, sk: 'NEXT' }),
   rateWindow: (owner: Owner, minute: number): Key => ({
     pk: `${ownerPrefix(owner)}#RATE`,
     sk: String(minute),
