@@ -63,6 +63,8 @@ export interface RunClients extends Record<Instance, GitLabClient> {
    * @throws RateLimitedError when the run has to come back later
    */
   ready(): Promise<void>;
+  /** Requests per minute that a GitLab allows; 0 when it names no limit. */
+  limitOf(instance: Instance): number;
   /** To be called at the end of the run, however it ends: what others can use is given back. */
   close(): Promise<void>;
 }
@@ -100,6 +102,7 @@ export function pipelineClients(
       await destination.ready();
       await source.ready();
     },
+    limitOf: instance => (instance === 'source' ? source : destination).limit ?? 0,
     async close() {
       await Promise.all([destination.close(), source.close()]);
     },

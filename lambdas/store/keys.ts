@@ -82,6 +82,8 @@ export const keys = {
     sk: 'MADE',
   }),
   rateLimit: (queue: string): Key => ({ pk: `RATE_LIMIT#${queue}`, sk: 'NEXT' }),
+  /** How much a GitLab (as a digest) can take. */
+  load: (gitlab: string): Key => ({ pk: `LOAD#${gitlab}`, sk: 'LOAD' }),
   rateWindow: (owner: Owner, minute: number): Key => ({
     pk: `${ownerPrefix(owner)}#RATE`,
     sk: String(minute),

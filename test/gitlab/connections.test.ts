@@ -1,11 +1,19 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
-import { destinationClient, networkPolicy, sourceClient } from '../../lambdas/gitlab/connections.ts';
+import {
+  destinationClient,
+  networkPolicy,
+  pipelineClients,
+  sourceClient,
+} from '../../lambdas/gitlab/connections.ts';
 import { BlockedUrlError } from '../../lambdas/gitlab/errors.ts';
-import { callOf, errorOf } from '../support/gitlab-client.ts';
+import type { RateLimitStore } from '../../lambdas/gitlab/rate-limiter.ts';
+import { callOf, errorOf, writeOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 
 const token = new Secret('fake-connection-token');
+/** A store that has heard of no limit. */
+const NO_LIMITS = { find: async () => undefined } as unknown as RateLimitStore;
 
 beforeEach(() => {
   vi.stubEnv('ALLOW_PRIVATE_NETWORKS', '');
@@ -64,4 +72,27 @@ it('gives up at the deadline', async () => {
   const error = await errorOf(destinationClient(token, Date.now() - 1).rest(callOf()));
 
   expect(error).toMatchObject({ instance: 'destination', reason: 'timeout' });
+});
+
+it('tells how each request of a run ended, and how long it took', async () => {
+  vi.stubEnv('ALLOW_PRIVATE_NETWORKS', 'true');
+  const source = await startHttpServer();
+  const destination = await startHttpServer({ status: 503, body: '' }, response => response.destroy());
+  const urls = { sourceUrl: source.url, destinationUrl: destination.url };
+  const seen: [string, number | undefined, boolean][] = [];
+  const clients = pipelineClients(urls, { source: token, destination: token }, Date.now() + 60_000, {
+    rateLimits: NO_LIMITS,
+    observe: (instance, status, milliseconds) => seen.push([instance, status, milliseconds > 0]),
+  });
+
+  await clients.source.rest(callOf());
+  await errorOf(clients.destination.write(writeOf()));
+  await errorOf(clients.destination.write(writeOf()));
+
+  expect(seen).toEqual([
+    ['source', 200, true],
+    ['destination', 503, true],
+    ['destination', undefined, true],
+  ]);
+  expect(clients.limitOf('destination')).toBe(0);
 });
