@@ -134,6 +134,20 @@ describe('other processes', () => {
     expect((await findLoads([gitlab]))[0]).toMatchObject({ entities: 10 });
   });
 
+  it('do not undo what was decided since they looked', async () => {
+    for (let runs = 0; runs < 4; runs++) await run(200, 40);
+    const other = await anotherProcess();
+    await other.loadsOf([gitlab]);
+    await run(429, 40);
+    later(5);
+    await run(429, 40);
+    other.observeRequest(gitlab, 429, 40);
+
+    await other.settleLoad(gitlab, CEILING);
+
+    expect((await findLoads([gitlab]))[0]).toMatchObject({ entities: 5 });
+  });
+
   it('begin anew when nobody has written for ten minutes', async () => {
     for (let runs = 0; runs < 4; runs++) await run(200, 40);
 

@@ -264,6 +264,7 @@ describe('runs that have to come back', () => {
     const limiter = limiterOf();
 
     const all = await Promise.allSettled(Array.from({ length: 8 }, () => limiter.acquire()));
+    await expect(limiter.acquire()).rejects.toBeInstanceOf(RateLimitedError);
 
     expect(all.every(({ status }) => status === 'rejected')).toBe(true);
     expect(acquire).toHaveBeenCalledTimes(1);
