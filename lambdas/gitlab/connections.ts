@@ -3,7 +3,8 @@ import type { Secret } from '../domain/secret.ts';
 import { environment } from '../platform/environment.ts';
 import { RESPONSE, RunBudget } from './budgets.ts';
 import { type ClientOptions, GitLabClient } from './client.ts';
-import { RateLimiter, type RateLimitStore } from './rate-limiter.ts';
+import type { RateLimitStore } from './rate-limit-store.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import type { NetworkPolicy } from './url-guard.ts';
 
 /** What the clients of a run have, and those of a caller who waits have not. */

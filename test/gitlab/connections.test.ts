@@ -7,7 +7,7 @@ import {
   sourceClient,
 } from '../../lambdas/gitlab/connections.ts';
 import { BlockedUrlError } from '../../lambdas/gitlab/errors.ts';
-import type { RateLimitStore } from '../../lambdas/gitlab/rate-limiter.ts';
+import type { RateLimitStore } from '../../lambdas/gitlab/rate-limit-store.ts';
 import { callOf, errorOf, writeOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 
