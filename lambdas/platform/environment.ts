@@ -1,4 +1,5 @@
 import { normalizeBaseUrl } from './base-url.ts';
+import { DEFAULT_ENTITIES_IN_PARALLEL } from './entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from './port-list.ts';
 
 /**
@@ -42,8 +43,8 @@ export const environment = {
   noProxy: () => process.env.no_proxy || process.env.NO_PROXY || '',
   /** How many `POST /bulk_imports` a user may send per minute. GitLab's own limit is 6. */
   importsPerMinute: () => positiveInteger('IMPORTS_PER_MINUTE', 6),
-  /** How many entities of one import are migrated at the same time. GitLab's own number is 5. */
-  entitiesInParallel: () => positiveInteger('ENTITIES_IN_PARALLEL', 5),
+  /** How many entities of one import are migrated at the same time, at most. GitLab's own number is 5. */
+  entitiesInParallel: () => positiveInteger('ENTITIES_IN_PARALLEL', DEFAULT_ENTITIES_IN_PARALLEL),
   /** A budget of `lambdas/gitlab/budgets.ts` as it was written; `undefined` when nobody has chosen it. */
   budget: (variable: string) => process.env[variable] || undefined,
   /** ARN of the KMS key that seals tokens; absent on a laptop. */

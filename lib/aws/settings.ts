@@ -6,6 +6,7 @@ import {
   type OperatorBudgetName,
 } from '../../lambdas/gitlab/budgets.ts';
 import {
+  DEFAULT_ENTITIES_IN_PARALLEL,
   ENTITIES_IN_PARALLEL_RULE,
   MOST_ENTITIES_IN_PARALLEL,
 } from '../../lambdas/platform/entities-in-parallel.ts';
@@ -68,7 +69,7 @@ const settingsSchema = z
         groups => Number.isInteger(groups) && groups >= 1 && groups <= MOST_ENTITIES_IN_PARALLEL,
         ENTITIES_IN_PARALLEL_RULE,
       )
-      .default(5),
+      .default(DEFAULT_ENTITIES_IN_PARALLEL),
     importsPerMinute: number(1, 1000).default(6),
     logRetentionDays: z.coerce
       .number()

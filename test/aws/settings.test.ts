@@ -10,7 +10,7 @@ describe('the settings of a deployment', () => {
     expect(read({ destinationUrl })).toEqual({
       destinationUrl,
       stage: 'prod',
-      entitiesInParallel: 5,
+      entitiesInParallel: 20,
       importsPerMinute: 6,
       logRetentionDays: 90,
       allowPrivateNetworks: false,

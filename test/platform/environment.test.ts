@@ -11,7 +11,7 @@ const REQUIRED = [
 
 const NUMBERS = [
   ['IMPORTS_PER_MINUTE', environment.importsPerMinute, 6],
-  ['ENTITIES_IN_PARALLEL', environment.entitiesInParallel, 5],
+  ['ENTITIES_IN_PARALLEL', environment.entitiesInParallel, 20],
 ] as const;
 
 beforeEach(() => {

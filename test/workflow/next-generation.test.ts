@@ -35,7 +35,7 @@ describe('the next generation', () => {
       generation: 0,
       after: second.id,
       entityIds: [first.id, second.id],
-      entitiesInParallel: 5,
+      entitiesInParallel: 20,
       done: false,
     });
   });
