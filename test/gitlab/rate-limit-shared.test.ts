@@ -47,6 +47,15 @@ describe('a GitLab that allows so many requests per minute', () => {
     },
   );
 
+  it.each([3, 30])('2000, is used as well by entities that take %i requests', async requests => {
+    const options = { ...WORK, requests, places: 20, minutes: 3, apart: true };
+
+    const done = await work(options, new RateLimit(2000), url());
+
+    expect(done.allowed / (2000 * 3)).toBeGreaterThanOrEqual(0.95);
+    expect(done.refused).toBeLessThanOrEqual(5);
+  });
+
   it.each([5, 20, 40])(
     '600, holds three seconds of Lambdas per group or less, of %i at a time',
     async places => {
