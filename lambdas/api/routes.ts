@@ -1,29 +1,169 @@
 /**
- * Every route of the service. The deployment makes one Lambda and one HTTP API route per line, the local server and
- * the answers 404 and 405 read the same lines. `handler` is the name of the file beside this one.
+ * Every route of the service, and all that is said about it anywhere. The deployment makes one Lambda and one HTTP API
+ * route of each line, with the rights of its `grants`; the local server and the responses 404 and 405 read the same
+ * lines, and `openapi/` describes them. It holds names instead of schemas, so that a Lambda that reads it loads none:
+ * whatever is named here and not described there, or the other way round, is an error of the compiler.
  */
 
-export interface Route {
+/** What a handler may do: read the table, write it too, start the workflow of an import, stop it. */
+export type Grant = 'read' | 'write' | 'start' | 'stop';
+
+interface RouteDeclaration {
   method: 'GET' | 'POST';
   /** Path with `{name}` for a parameter, as API Gateway writes it. Fixed segments win over parameters. */
-  path: string;
+  path: `/api/v4/bulk_imports${string}`;
+  /** Name of its file in `endpoints/`. */
   handler: string;
+  grants: readonly Grant[];
+  /** Whether no token is needed. */
+  isPublic?: true;
+  summary: string;
+  description?: string;
+  /** What it takes, besides the parameters of the path and the headers of all requests: names of `openapi/inputs.ts`. */
+  input: { query?: string; headers?: readonly string[]; body?: string };
+  /** What it answers with when all is well: a name of `openapi/outputs.ts`; a list has headers about its pages. */
+  output: { status: 200 | 201; schema: string; isList?: true };
+  /** What it answers with else: names of `openapi/responses.ts`. */
+  errors: readonly string[];
 }
 
 const BASE = '/api/v4/bulk_imports';
 
+const SERVICE = ['Throttled', 'InternalError'] as const;
+const READ = [...SERVICE, 'BadRequest', 'Unauthorized', 'InsufficientScope', 'Unavailable'] as const;
+const READ_ONE = [...READ, 'RecordNotFound'] as const;
+const BODY = ['BadRequest', 'TooLarge', 'UnsupportedMediaType'] as const;
+
 /** In the order in which GitLab declares them, which is the order of its `Allow` header; our own come last. */
-export const ROUTES: readonly Route[] = [
-  { method: 'POST', path: BASE, handler: 'create-import' },
-  { method: 'GET', path: BASE, handler: 'list-imports' },
-  { method: 'GET', path: `${BASE}/entities`, handler: 'list-user-entities' },
-  { method: 'GET', path: `${BASE}/{import_id}`, handler: 'get-import' },
-  { method: 'GET', path: `${BASE}/{import_id}/entities`, handler: 'list-entities' },
-  { method: 'GET', path: `${BASE}/{import_id}/entities/{entity_id}`, handler: 'get-entity' },
-  { method: 'GET', path: `${BASE}/{import_id}/entities/{entity_id}/failures`, handler: 'list-failures' },
-  { method: 'POST', path: `${BASE}/{import_id}/cancel`, handler: 'cancel-import' },
-  { method: 'GET', path: `${BASE}/openapi.json`, handler: 'get-openapi' },
-];
+const TABLE = [
+  {
+    method: 'POST',
+    path: BASE,
+    handler: 'create-import',
+    grants: ['write', 'start'],
+    summary: 'Start an import',
+    description:
+      'Checks source and destination, and starts only if nothing stands against it. In forms, arrays are written as `entities[][source_type]` or `entities[0][source_type]`.',
+    input: { headers: ['Idempotency-Key'], body: 'NewImport' },
+    output: { status: 201, schema: 'import' },
+    errors: [
+      ...BODY,
+      'Unauthorized',
+      'InsufficientScope',
+      'Unprocessable',
+      'TooManyImports',
+      'InternalError',
+      'Unavailable',
+    ],
+  },
+  {
+    method: 'GET',
+    path: BASE,
+    handler: 'list-imports',
+    grants: ['read'],
+    summary: "List the caller's imports",
+    description: 'Newest first unless `sort` says otherwise.',
+    input: { query: 'list' },
+    output: { status: 200, schema: 'imports', isList: true },
+    errors: READ,
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/entities`,
+    handler: 'list-user-entities',
+    grants: ['read'],
+    summary: "List the entities of all of the caller's imports",
+    description: 'Newest first unless `sort` says otherwise.',
+    input: { query: 'list' },
+    output: { status: 200, schema: 'entities', isList: true },
+    errors: READ,
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/{import_id}`,
+    handler: 'get-import',
+    grants: ['read'],
+    summary: 'Show an import',
+    input: {},
+    output: { status: 200, schema: 'import' },
+    errors: READ_ONE,
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/{import_id}/entities`,
+    handler: 'list-entities',
+    grants: ['read'],
+    summary: 'List the entities of an import',
+    description: 'Oldest first unless `sort` says otherwise.',
+    input: { query: 'list' },
+    output: { status: 200, schema: 'entities', isList: true },
+    errors: READ_ONE,
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/{import_id}/entities/{entity_id}`,
+    handler: 'get-entity',
+    grants: ['read'],
+    summary: 'Show an entity with its failures and counts',
+    input: {},
+    output: { status: 200, schema: 'entity' },
+    errors: READ_ONE,
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/{import_id}/entities/{entity_id}/failures`,
+    handler: 'list-failures',
+    grants: ['read'],
+    summary: 'List why records of an entity were not migrated',
+    description:
+      'By pipeline, in the order in which they run. While an entity runs, failures can come in between.',
+    input: { query: 'failures' },
+    output: { status: 200, schema: 'failures', isList: true },
+    errors: READ_ONE,
+  },
+  {
+    method: 'POST',
+    path: `${BASE}/{import_id}/cancel`,
+    handler: 'cancel-import',
+    grants: ['write', 'stop'],
+    summary: 'Cancel an import',
+    description:
+      'For its owner and for administrators, in whatever state the import is. It is final; doing it again is no error. No body is needed.',
+    input: {},
+    output: { status: 200, schema: 'import' },
+    errors: [...SERVICE, ...BODY, 'Unauthorized', 'Forbidden', 'NotFound', 'Unavailable'],
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/openapi.json`,
+    handler: 'get-openapi',
+    grants: [],
+    isPublic: true,
+    summary: 'Show this document',
+    input: {},
+    output: { status: 200, schema: 'openapi' },
+    errors: SERVICE,
+  },
+] as const satisfies readonly RouteDeclaration[];
+
+type Row = (typeof TABLE)[number];
+
+/** The names that the table uses, which `openapi/` describes. */
+export type QueryName = Extract<Row['input'], { query: string }>['query'];
+export type HeaderName = Extract<Row['input'], { headers: readonly string[] }>['headers'][number];
+export type BodyName = Extract<Row['input'], { body: string }>['body'];
+export type OutputName = Row['output']['schema'];
+export type ErrorName = Row['errors'][number];
+
+/** One line of the table. */
+export interface Route extends RouteDeclaration {
+  handler: Row['handler'];
+  input: { query?: QueryName; headers?: readonly HeaderName[]; body?: BodyName };
+  output: { status: 200 | 201; schema: OutputName; isList?: true };
+  errors: readonly ErrorName[];
+}
+
+export const ROUTES: readonly Route[] = TABLE;
 
 /** The file of the handler for everything that no route answers. */
 export const FALLBACK_HANDLER = 'no-route';

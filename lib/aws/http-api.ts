@@ -13,7 +13,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { FALLBACK_HANDLER, ROUTES, type Route } from '../../lambdas/api/routes.ts';
+import { FALLBACK_HANDLER, type Grant, ROUTES, type Route } from '../../lambdas/api/routes.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { DataStore } from './data-store.ts';
 import { grantOnExecutions } from './executions.ts';
@@ -69,9 +69,7 @@ export class Api extends Construct {
   }
 
   #addRoute(route: Route, props: ApiProps): void {
-    const grants = GRANTS[route.handler];
-    if (grants === undefined) throw new Error(`Nothing says what the handler '${route.handler}' may do.`);
-    const target = this.#function(route.handler, `${route.method} ${route.path}`, props, grants);
+    const target = this.#function(route.handler, `${route.method} ${route.path}`, props, route.grants);
     this.httpApi.addRoutes({
       path: route.path,
       methods: route.method === 'GET' ? [HttpMethod.GET, HttpMethod.HEAD] : [HttpMethod.POST],
@@ -79,7 +77,7 @@ export class Api extends Construct {
     });
   }
 
-  #function(file: string, description: string, props: ApiProps, grants: Grant[]): ServiceFunction {
+  #function(file: string, description: string, props: ApiProps, grants: readonly Grant[]): ServiceFunction {
     const { dataStore, stateMachine, defaults, importsPerMinute } = props;
     const id = file.replaceAll(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
     const target = new ServiceFunction(this, id, {
@@ -149,21 +147,6 @@ export class Api extends Construct {
     stage.node.addDependency(...this.httpApi.node.children.filter(child => child instanceof HttpRoute));
   }
 }
-
-type Grant = 'read' | 'write' | 'start' | 'stop';
-
-/** What each handler may do. */
-const GRANTS: Record<string, Grant[]> = {
-  'create-import': ['write', 'start'],
-  'list-imports': ['read'],
-  'list-user-entities': ['read'],
-  'get-import': ['read'],
-  'list-entities': ['read'],
-  'get-entity': ['read'],
-  'list-failures': ['read'],
-  'cancel-import': ['write', 'stop'],
-  'get-openapi': [],
-};
 
 function integrationOf(target: ServiceFunction): HttpLambdaIntegration {
   return new HttpLambdaIntegration(`${target.node.id}Integration`, target, { timeout: Duration.seconds(29) });

@@ -44,7 +44,7 @@ describe('matchRoutes', () => {
     const names = [...ROUTES.map(({ handler }) => handler), FALLBACK_HANDLER];
 
     const missing = names.filter(
-      name => !existsSync(new URL(`../../lambdas/api/${name}.ts`, import.meta.url)),
+      name => !existsSync(new URL(`../../lambdas/api/endpoints/${name}.ts`, import.meta.url)),
     );
 
     expect(missing).toEqual([]);

@@ -2,7 +2,8 @@ import type * as z from 'zod/mini';
 import { pageHeadersSchema } from '../request/pagination.ts';
 import { integer } from '../request/parameters.ts';
 import type { Route } from '../routes.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import { BODIES, HEADERS, QUERIES } from './inputs.ts';
+import { OUTPUTS } from './outputs.ts';
 import { COMMON_HEADERS, NAMED_RESPONSES, type ResponseDescription } from './responses.ts';
 import { type JsonSchema, jsonSchema, namedSchemas, parameterSchema } from './schemas.ts';
 
@@ -30,8 +31,6 @@ interface OperationObject {
 /**
  * The API in the words of OpenAPI 3.1, made from the route table and from the schemas that the handlers read and write
  * with.
- *
- * @throws when nothing describes a route
  */
 export function openApiDocument(routes: readonly Route[]) {
   const paths: Record<string, Record<string, OperationObject>> = {};
@@ -54,50 +53,51 @@ export function openApiDocument(routes: readonly Route[]) {
   };
 }
 
-function operationOf({ path, handler }: Route): OperationObject {
-  const operation = OPERATIONS[handler];
-  if (operation === undefined) throw new Error(`Nothing describes the handler '${handler}'.`);
-  const { summary, description, isPublic, body } = operation;
-  const parameters = [...pathParameters(path), ...queryParameters(operation), ...headerParameters(operation)];
+function operationOf(route: Route): OperationObject {
+  const { handler, summary, description, isPublic, input } = route;
+  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)];
   return {
     operationId: handler.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
     summary,
     ...(description !== undefined && { description }),
     ...(isPublic && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body !== undefined && { requestBody: { required: true, content: contentOf(BODY_TYPES, body) } }),
-    responses: responsesOf(operation),
+    ...(input.body !== undefined && {
+      requestBody: { required: true, content: contentOf(BODY_TYPES, BODIES[input.body]) },
+    }),
+    responses: responsesOf(route),
   };
 }
 
-function pathParameters(path: string): unknown[] {
+function pathParameters({ path }: Route): unknown[] {
   return [...path.matchAll(/{(\w+)}/g)].map(([, name]) => {
     const { schema } = parameterSchema(integer(undefined));
     return { name, in: 'path', required: true, schema };
   });
 }
 
-function queryParameters({ query = {} }: Operation): unknown[] {
-  return Object.entries(query).map(([name, schema]) => ({ name, in: 'query', ...parameterSchema(schema) }));
+function queryParameters({ input: { query } }: Route): unknown[] {
+  const shape = query === undefined ? {} : QUERIES[query];
+  return Object.entries(shape).map(([name, schema]) => ({ name, in: 'query', ...parameterSchema(schema) }));
 }
 
-function headerParameters({ headers = {} }: Operation): unknown[] {
-  return Object.entries(headers).map(([name, schema]) => ({
+function headerParameters({ input: { headers = [] } }: Route): unknown[] {
+  return headers.map(name => ({
     name,
     in: 'header',
     required: false,
-    schema: jsonSchema(schema),
+    schema: jsonSchema(HEADERS[name]),
   }));
 }
 
-function responsesOf({ status, schema, isList, errors }: Operation): Record<string, unknown> {
+function responsesOf({ output, errors }: Route): Record<string, unknown> {
   const success = {
     description: 'As asked for.',
-    schemas: [schema],
-    ...(isList && { headers: pageHeadersSchema }),
+    schemas: [OUTPUTS[output.schema]],
+    ...(output.isList && { headers: pageHeadersSchema }),
   };
   return Object.fromEntries([
-    [status, responseOf(success)],
+    [output.status, responseOf(success)],
     ...errors.map(name => [NAMED_RESPONSES[name].status, { $ref: `#/components/responses/${name}` }]),
   ]);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import * as errors from '../answers/error-schemas.ts';
+import type { ErrorName } from '../routes.ts';
 
 /** An answer as the OpenAPI document describes it. */
 export interface ResponseDescription {
@@ -30,8 +31,11 @@ const RETRY_AFTER = z.object({
 });
 const ALLOW = z.object({ allow: z.string().check(z.describe('The methods that the path has.')) });
 
-/** Answers by the name that the document gives them. */
-export const NAMED_RESPONSES = {
+/** What comes from paths and methods that no route has. */
+type FallbackName = 'NoRoute' | 'MethodNotAllowed' | 'Methods';
+
+/** Answers by the name that the document, and the route table, give them. */
+export const NAMED_RESPONSES: Record<ErrorName | FallbackName, ResponseDescription> = {
   BadRequest: {
     status: 400,
     description: 'Parameters are missing or wrong, or the body cannot be read.',
@@ -111,6 +115,4 @@ export const NAMED_RESPONSES = {
     }),
   },
   Methods: { status: 204, description: 'To OPTIONS: the methods of the path.', schemas: [], headers: ALLOW },
-} satisfies Record<string, ResponseDescription>;
-
-export type ResponseName = keyof typeof NAMED_RESPONSES;
+};
