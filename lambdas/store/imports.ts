@@ -16,7 +16,6 @@ const importSchema = z.object({
   status: z.enum(STATUSES),
   sourceUrl: z.string(),
   sourceVersion: z.string(),
-  sourceEnterprise: z.boolean(),
   hasFailures: z.boolean(),
   /** Since when its workflow has been known to run; absent before that. One that ended without it was never begun. */
   startedAt: z.optional(z.string()),

@@ -62,7 +62,6 @@ async function createOpenImport(importId: number): Promise<{ importId: number; e
     status: 'created',
     sourceUrl: 'https://source.example.com',
     sourceVersion: '17.11.2-ee',
-    sourceEnterprise: true,
     hasFailures: false,
     correlationId: CORRELATION_ID,
     createdAt: now,

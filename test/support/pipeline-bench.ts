@@ -159,7 +159,6 @@ async function startMigration(
       status: 'started',
       sourceUrl: source.url,
       sourceVersion: options.sourceVersion ?? version,
-      sourceEnterprise: true,
       hasFailures: false,
       correlationId: CORRELATION_ID,
       createdAt: now,

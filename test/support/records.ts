@@ -16,7 +16,6 @@ export function newImport(attributes: Partial<Import> = {}): Import {
     status: 'created',
     sourceUrl: 'https://gitlab.example',
     sourceVersion: '17.5.1-ee',
-    sourceEnterprise: true,
     hasFailures: false,
     correlationId: 'fake-correlation-id',
     createdAt: TIME,

@@ -42,7 +42,6 @@ export async function storeImport(
     status: 'created',
     sourceUrl: 'https://old.example',
     sourceVersion: '17.11.2-ee',
-    sourceEnterprise: true,
     hasFailures: false,
     correlationId: CORRELATION_ID,
     createdAt: now,

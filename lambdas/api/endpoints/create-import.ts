@@ -106,7 +106,6 @@ async function store(
     status: 'created',
     sourceUrl: wanted.url,
     sourceVersion: checked.sourceVersion,
-    sourceEnterprise: /-ee$/.test(checked.sourceVersion),
     hasFailures: false,
     correlationId: randomUUID().replaceAll('-', ''),
     createdAt: now,
@@ -114,13 +113,12 @@ async function store(
   });
   // Another request with the same key is further than this one.
   if (record.status !== 'created') return record;
-  const entities = wanted.entities.map((entity, index) => ({
+  const entities = checked.entities.map((entity, index) => ({
     ...entity,
     id: firstEntityId + index,
     importId,
     destinationUrl,
     userId,
-    sourceId: checked.sourceIds[index] ?? 0,
     parentId: null,
     generation: 0,
   }));

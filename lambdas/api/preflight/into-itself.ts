@@ -2,10 +2,9 @@ import type { Instance } from '../../domain/errors.ts';
 import { identifyGroup, isSameGroup } from '../../gitlab/api/group-identity.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
 import { unprocessable } from '../answers/http-errors.ts';
-import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
 import type { Namespaces } from './namespaces.ts';
-import type { SourceRecord } from './source-entities.ts';
+import type { SourceEntity } from './source-entities.ts';
 
 /**
  * Checks that no group goes into itself: its own subgroups would be migrated into it, and theirs, without an end. One
@@ -18,15 +17,13 @@ import type { SourceRecord } from './source-entities.ts';
  */
 export async function checkOutsideOfSource(
   clients: Record<Instance, GitLabClient>,
-  entities: readonly RequestedEntity[],
-  sources: readonly SourceRecord[],
+  entities: readonly SourceEntity[],
   namespaces: Namespaces,
 ): Promise<void> {
   const namespace = entities
-    .map((entity, index) => ({ entity, source: sources[index] }))
-    .filter(({ entity }) => entity.sourceType === 'group_entity')
-    .map(({ entity, source }) => ({ source, into: namespaces.get(entity.destinationNamespace) }))
-    .find(({ source, into }) => source && into && lies(into.fullPath, source.fullPath))?.into;
+    .filter(({ sourceType }) => sourceType === 'group_entity')
+    .map(({ source, destinationNamespace }) => ({ source, into: namespaces.get(destinationNamespace) }))
+    .find(({ source, into }) => into !== undefined && lies(into.fullPath, source.fullPath))?.into;
   if (namespace === undefined) return;
   const [atSource, atDestination] = await Promise.all([
     identifyGroup(clients.source, namespace.id),

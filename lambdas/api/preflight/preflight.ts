@@ -2,7 +2,7 @@ import { destinationClient, sourceClient } from '../../gitlab/connections.ts';
 import { TokenRejectedError } from '../../gitlab/errors.ts';
 import type { Caller } from '../request/api-event.ts';
 import { refuseCaller } from '../request/authenticate.ts';
-import type { CreateImportParameters } from '../request/create-import-parameters.ts';
+import type { CreateImportParameters, RequestedEntity } from '../request/create-import-parameters.ts';
 import { checkDistinct, checkFree } from './destination-paths.ts';
 import { asUnprocessable } from './errors.ts';
 import { checkOutsideOfSource } from './into-itself.ts';
@@ -10,11 +10,17 @@ import { checkNamespaces } from './namespaces.ts';
 import { checkTwoFactor, findSources } from './source-entities.ts';
 import { checkInstance, checkSettings } from './source-instance.ts';
 
-/** What the checks found out and the import needs, in the order of the requested entities. */
+/** An entity that nothing stands against. */
+export interface CheckedEntity extends RequestedEntity {
+  /** Numeric id at the source. */
+  sourceId: number;
+}
+
+/** What the checks found out and the import needs. */
 export interface Checked {
   sourceVersion: string;
-  /** Numeric id at the source of each entity. */
-  sourceIds: number[];
+  /** In the order in which they were asked for. */
+  entities: CheckedEntity[];
 }
 
 /**
@@ -36,15 +42,15 @@ export async function preflight(
   const destination = destinationClient(caller.token, deadline);
   try {
     const instance = await checkInstance(source);
-    const sources = await findSources(source, instance, entities);
+    const found = await findSources(source, instance, entities);
     checkDistinct(entities);
     const namespaces = await checkNamespaces(destination, entities, caller);
     await checkFree(destination, entities, namespaces, deadline, caller);
-    await checkOutsideOfSource({ source, destination }, entities, sources, namespaces);
-    checkTwoFactor(entities, sources, caller);
+    await checkOutsideOfSource({ source, destination }, found, namespaces);
+    checkTwoFactor(found, caller);
     return {
       sourceVersion: instance.version,
-      sourceIds: sources.map(({ id }) => id),
+      entities: found.map(({ source: { id }, ...entity }) => ({ ...entity, sourceId: id })),
     };
   } catch (error) {
     if (error instanceof TokenRejectedError && error.instance === 'destination') {

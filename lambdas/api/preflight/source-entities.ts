@@ -27,41 +27,52 @@ export interface SourceRecord {
   isMaintainer?: boolean;
 }
 
+/** An entity as it was asked for, with what it is at the source. */
+export interface SourceEntity extends RequestedEntity {
+  source: SourceRecord;
+}
+
 /**
  * Finds the entities at the source and checks that the token's user may migrate them: as an owner of the group, as a
  * maintainer of the project, or as an administrator. GitLab demands the same of its exports. Anybody else would see a
  * part of the group and migrate it for the whole.
  *
- * @returns the entities' records, in order
+ * @returns the entities with their records, in order
  * @throws HttpError 422 with GitLab's message for the first entity that cannot be migrated
  */
 export async function findSources(
   source: GitLabClient,
   instance: SourceInstance,
   entities: readonly RequestedEntity[],
-): Promise<SourceRecord[]> {
+): Promise<SourceEntity[]> {
   const records = await lookUpSources(source, instance, entities);
   await findOtherSpellings(source, instance, entities, records);
-  const missing = entities.findIndex((_, index) => records[index] === undefined);
-  const found = (missing === -1 ? records : records.slice(0, missing)) as SourceRecord[];
-  await checkSwitch(source, entities, found);
-  const forbidden = instance.user.is_admin === true ? -1 : await findForbidden(source, instance, found);
-  for (const [index, message] of [
-    [forbidden, MESSAGES.notExportable],
-    [missing, MESSAGES.notFound],
-  ] as const) {
-    if (index !== -1) throw unprocessable(message(entities[index]?.sourceFullPath ?? ''));
-  }
+  const { found, missing } = untilMissing(entities, records);
+  await checkSwitch(source, found[0]);
+  const forbidden =
+    instance.user.is_admin === true ? undefined : await findForbidden(source, instance, found);
+  if (forbidden !== undefined) throw unprocessable(MESSAGES.notExportable(forbidden.sourceFullPath));
+  if (missing !== undefined) throw unprocessable(MESSAGES.notFound(missing.sourceFullPath));
   return found;
 }
 
-/** Refuses what GitLab refuses from 16.4 on while it migrates: a group that demands more of its members than the caller has. */
-export function checkTwoFactor(
+/** The entities before the first one that is not there, with their records, and that one. */
+function untilMissing(
   entities: readonly RequestedEntity[],
-  sources: readonly SourceRecord[],
-  caller: Caller,
-): void {
-  const refused = entities.find((_, index) => sources[index]?.requiresTwoFactor);
+  records: readonly (SourceRecord | undefined)[],
+): { found: SourceEntity[]; missing?: RequestedEntity } {
+  const found: SourceEntity[] = [];
+  for (const [index, entity] of entities.entries()) {
+    const source = records[index];
+    if (source === undefined) return { found, missing: entity };
+    found.push({ ...entity, source });
+  }
+  return { found };
+}
+
+/** Refuses what GitLab refuses from 16.4 on while it migrates: a group that demands more of its members than the caller has. */
+export function checkTwoFactor(entities: readonly SourceEntity[], caller: Caller): void {
+  const refused = entities.find(({ source }) => source.requiresTwoFactor);
   if (refused !== undefined && caller.hasTwoFactor === false) {
     throw unprocessable(MESSAGES.needsTwoFactor(refused.sourceFullPath));
   }
@@ -173,31 +184,24 @@ async function findOtherSpellings(
 }
 
 /** GitLab's own check, of the first entity only as there, for operators who want it. Nothing here is exported. */
-async function checkSwitch(
-  source: GitLabClient,
-  entities: readonly RequestedEntity[],
-  [first]: readonly SourceRecord[],
-): Promise<void> {
-  const [entity] = entities;
-  if (first === undefined || entity === undefined || !environment.requireDirectTransfer()) return;
-  const kind = entity.sourceType === 'group_entity' ? 'groups' : 'projects';
-  const permission = await getExportPermission(source, kind, first.id);
+async function checkSwitch(source: GitLabClient, first: SourceEntity | undefined): Promise<void> {
+  if (first === undefined || !environment.requireDirectTransfer()) return;
+  const kind = first.sourceType === 'group_entity' ? 'groups' : 'projects';
+  const permission = await getExportPermission(source, kind, first.source.id);
   if (permission === 'disabled') throw unprocessable(MESSAGES.disabled);
-  if (permission === 'forbidden') throw unprocessable(MESSAGES.notExportable(entity.sourceFullPath));
+  if (permission === 'forbidden') throw unprocessable(MESSAGES.notExportable(first.sourceFullPath));
 }
 
-/** Index of the first record that the user may not migrate, or -1. */
+/** The first entity that the user may not migrate. */
 async function findForbidden(
   source: GitLabClient,
   { user }: SourceInstance,
-  records: readonly SourceRecord[],
-): Promise<number> {
-  const isForbidden = ({ isMaintainer }: SourceRecord) => isMaintainer === false;
-  const project = records.findIndex(isForbidden);
-  const before = project === -1 ? records : records.slice(0, project);
-  const groups = before.flatMap(({ id, level, isMaintainer }, index) =>
-    isMaintainer === undefined ? [{ index, groupId: id, least: OWNER, level }] : [],
+  entities: readonly SourceEntity[],
+): Promise<SourceEntity | undefined> {
+  const project = entities.findIndex(entity => entity.source.isMaintainer === false);
+  const groups = (project === -1 ? entities : entities.slice(0, project)).filter(
+    entity => entity.source.isMaintainer === undefined,
   );
-  const group = await findMissingRole(source, user.id, groups);
-  return groups[group]?.index ?? project;
+  const roles = groups.map(({ source: { id, level } }) => ({ groupId: id, least: OWNER, level }));
+  return groups[await findMissingRole(source, user.id, roles)] ?? entities[project];
 }
