@@ -238,24 +238,13 @@ export async function listEntities(importId: number, limit?: number): Promise<En
   return (await queryItems(importPk(importId), options)).map(fromItem);
 }
 
-/**
- * The keys of an import's entities by id in the order asked for, at most `limit`; optionally only those with one status,
- * for which all have to be looked at.
- */
-export async function listEntityKeys(
+/** Some of an import's entities by id in the order asked for, from behind a key on, at most `limit`. */
+export async function listEntitiesBehind(
   importId: number,
-  { status, descending, limit }: { status?: Status | undefined; descending: boolean; limit: number },
-): Promise<Key[]> {
-  const items = await queryItems(importPk(importId), {
-    beginsWith: ENTITY_PREFIX,
-    attributes: ['pk', 'sk', 'status'],
-    descending,
-    ...(status === undefined && { limit }),
-  });
-  return items
-    .filter(item => status === undefined || item.status === status)
-    .slice(0, limit)
-    .map(keyOf);
+  { after, ...order }: { after?: Key | undefined; descending: boolean; limit: number },
+): Promise<Entity[]> {
+  const range = { beginsWith: ENTITY_PREFIX, ...order, ...(after !== undefined && { after: after.sk }) };
+  return (await queryItems(importPk(importId), range)).map(fromItem);
 }
 
 /** The keys of all entities of an owner, over all imports, in the order asked for, at most `limit`. */

@@ -21,6 +21,10 @@ const importSchema = z.object({
   startedAt: z.optional(z.string()),
   /** Why it was ended from outside of its entities; absent for one that came to its end by itself or was canceled. */
   failure: z.optional(z.object({ exceptionClass: z.string(), message: z.string() })),
+  /** How many entities were asked for; absent for an import that was written before this was kept. */
+  requested: z.optional(z.int()),
+  /** How many were made of subgroups since; see `countChild`. */
+  children: z.optional(z.int()),
   correlationId: z.string(),
   /** ISO 8601, UTC, with milliseconds, like every time of this table. */
   createdAt: z.string(),
@@ -127,7 +131,7 @@ export async function getImports(importIds: number[]): Promise<Import[]> {
 
 /**
  * Counts one more entity that an import has made of a subgroup. A crash between this and the entity counts it twice,
- * which a budget can bear.
+ * which a budget can bear, and the total of a list: its last page, which comes up short, tells the true one.
  *
  * @returns how many it has counted
  */

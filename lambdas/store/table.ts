@@ -191,6 +191,8 @@ export async function updateItem(key: Key, update: Update, client = documents())
 export interface QueryRange {
   /** Beginning of the sort key. */
   beginsWith?: string;
+  /** Lowest and highest sort key, instead of a beginning; both are read, too. */
+  between?: readonly [string, string];
   /** Sort key behind which to begin. */
   after?: string;
   /** Stop after this many items. */
@@ -202,6 +204,8 @@ export interface QueryOptions extends QueryRange {
   descending?: boolean;
   /** Read only these attributes. */
   attributes?: string[];
+  /** Items per request, for whoever stops somewhere on the way. */
+  pageSize?: number;
 }
 
 /** Reads all items of a partition (or the part with a sort key prefix), page by page, in key order. */
@@ -215,6 +219,15 @@ export async function queryItems(
   return items;
 }
 
+/** The same, one by one: whoever has enough reads no further page. */
+export async function* eachItem(
+  partition: string,
+  options: QueryOptions = {},
+  client = documents(),
+): AsyncGenerator<Item> {
+  for await (const page of pagesOf(partition, options, client)) yield* page.Items ?? [];
+}
+
 /**
  * Counts items of a partition and reads none: DynamoDB sends nothing but numbers.
  *
@@ -222,7 +235,7 @@ export async function queryItems(
  */
 export async function countItems(
   partition: string,
-  range: QueryRange,
+  range: QueryRange & Pick<QueryOptions, 'index' | 'descending'>,
   client = documents(),
 ): Promise<{ count: number; last: string | undefined }> {
   let count = 0;
@@ -243,33 +256,30 @@ async function* pagesOf(
   select?: 'COUNT',
 ): AsyncGenerator<QueryCommandOutput> {
   const { pk, sk } = options.index ?? { pk: 'pk', sk: 'sk' };
+  const { pageSize = Number.POSITIVE_INFINITY } = options;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   let start: Item | undefined =
     options.after === undefined ? undefined : { [pk]: partition, [sk]: options.after };
+  const { condition, values } = rangeOf(options);
   do {
     const page: QueryCommandOutput = await send(
       client.send(
         new QueryCommand({
           TableName: environment.tableName(),
           IndexName: options.index?.name,
-          KeyConditionExpression: options.beginsWith
-            ? '#pk = :pk AND begins_with(#sk, :prefix)'
-            : '#pk = :pk',
+          KeyConditionExpression: ['#pk = :pk', ...condition].join(' AND '),
           ExpressionAttributeNames: {
             '#pk': pk,
-            ...(options.beginsWith && { '#sk': sk }),
+            ...(condition.length > 0 && { '#sk': sk }),
             ...Object.fromEntries((options.attributes ?? []).map(name => [`#a_${name}`, name])),
           },
-          ExpressionAttributeValues: {
-            ':pk': partition,
-            ...(options.beginsWith && { ':prefix': options.beginsWith }),
-          },
+          ExpressionAttributeValues: { ':pk': partition, ...values },
           ProjectionExpression: options.attributes?.map(name => `#a_${name}`).join(', '),
           Select: select,
           ScanIndexForward: !options.descending,
           ConsistentRead: options.index === undefined,
           ExclusiveStartKey: start,
-          ...(Number.isFinite(left) && { Limit: left }),
+          ...(Number.isFinite(Math.min(left, pageSize)) && { Limit: Math.min(left, pageSize) }),
         }),
       ),
     );
@@ -277,6 +287,15 @@ async function* pagesOf(
     start = page.LastEvaluatedKey;
     yield page;
   } while (start !== undefined && left > 0);
+}
+
+function rangeOf({ beginsWith, between }: QueryRange): { condition: string[]; values: Item } {
+  if (between !== undefined) {
+    const [from, to] = between;
+    return { condition: ['#sk BETWEEN :from AND :to'], values: { ':from': from, ':to': to } };
+  }
+  if (beginsWith === undefined) return { condition: [], values: {} };
+  return { condition: ['begins_with(#sk, :prefix)'], values: { ':prefix': beginsWith } };
 }
 
 /** DynamoDB's limit for one BatchGetItem. */

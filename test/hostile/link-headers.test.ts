@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ApiEvent } from '../../lambdas/api/request/api-event.ts';
-import { paginate } from '../../lambdas/api/request/pagination.ts';
+import { pageHeaders } from '../../lambdas/api/request/pagination.ts';
 
 function linkFor(headers: Record<string, string>, domainName = 'api.example', query = ''): string {
   const event = {
@@ -9,7 +9,7 @@ function linkFor(headers: Record<string, string>, domainName = 'api.example', qu
     rawQueryString: query,
     requestContext: { domainName },
   } as unknown as ApiEvent;
-  return paginate([1], { page: 1, per_page: 20 }, event).headers.link ?? '';
+  return pageHeaders(1, { page: 1, per_page: 20 }, event).link;
 }
 
 const linksOf = (origin: string, query = '') =>

@@ -7,7 +7,6 @@ import {
   getEntities,
   getEntity,
   listEntities,
-  listEntityKeys,
   listUserEntityKeys,
   markEntityFailures,
   markFailuresRecorded,
@@ -19,16 +18,19 @@ import {
   setRelationCounts,
   showProgress,
 } from '../../lambdas/store/entities.ts';
+import { listEntityKeys } from '../../lambdas/store/entity-pages.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
-import { keys } from '../../lambdas/store/keys.ts';
+import { keys, type Owner } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
 import { createTracker } from '../../lambdas/store/trackers.ts';
 import { countsOf } from '../support/counts.ts';
 import { newId } from '../support/new-id.ts';
-import { DESTINATION, newEntity, newFailure } from '../support/records.ts';
+import { DESTINATION, newEntity, newFailure, newImport } from '../support/records.ts';
 import { useTestTable } from '../support/test-table.ts';
 
 useTestTable();
+
+const ownerOf = ({ destinationUrl, userId }: Owner): Owner => ({ destinationUrl, userId });
 
 const TIME = '2026-01-02T03:04:05.678Z';
 
@@ -204,17 +206,23 @@ describe("an import's entities", () => {
   });
 
   it('are listed by status and read by key in the order asked for', async () => {
-    const importId = newId();
-    const [first, second] = [newEntity({ importId }), newEntity({ importId })];
-    await createEntity(first);
-    await createEntity(second);
-    await moveEntity(second, 'started');
+    const record = newImport();
+    const [first, second, third] = [1, 2, 3].map(() =>
+      newEntity({ ...ownerOf(record), importId: record.id }),
+    );
+    const alongside = newEntity({ ...ownerOf(record), importId: newId() });
+    const late = newEntity({ ...ownerOf(record), importId: record.id });
+    for (const entity of [first, second, third, alongside, late]) await createEntity(entity as NewEntity);
+    for (const entity of [second, third, alongside]) await moveEntity(entity as NewEntity, 'started');
 
-    const started = await listEntityKeys(importId, { status: 'started', descending: false, limit: 100 });
-    const all = await listEntityKeys(importId, { descending: false, limit: 100 });
+    const started = (descending: boolean, limit = 100) =>
+      listEntityKeys(record, { status: 'started', descending, limit });
 
-    expect(started).toEqual([keys.entity(importId, second.id)]);
-    expect((await getEntities(all.reverse())).map(({ id }) => id)).toEqual([second.id, first.id]);
+    const both = [second, third].map(entity => keys.entity(record.id, entity?.id ?? 0));
+    expect(await started(false)).toEqual(both);
+    expect(await started(true)).toEqual(both.toReversed());
+    expect(await started(true, 1)).toEqual([both[1]]);
+    expect((await getEntities(both.toReversed())).map(({ id }) => id)).toEqual([third?.id, second?.id]);
   });
 
   it('of a user of one destination are listed over all imports', async () => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { LIST_INDEX, STATUS_INDEX } from '../../lambdas/store/keys.ts';
 import {
   type Condition,
+  countItems,
   deleteItem,
   getItem,
   getItems,
@@ -29,6 +30,8 @@ const update = (changes: Update, key = A) =>
 const put = (item: Item) => [`puts ${JSON.stringify(item)}`, () => putNewItem(item)] as const;
 const query = (...asked: Parameters<typeof queryItems>) =>
   [`queries ${JSON.stringify(asked)}`, () => queryItems(...asked)] as const;
+const count = (...asked: Parameters<typeof countItems>) =>
+  [`counts ${JSON.stringify(asked)}`, () => countItems(...asked)] as const;
 const get = (key = A) => [`gets ${key.sk}`, () => getItem(key)] as const;
 const batch = (...wanted: string[]) =>
   [`gets a batch of ${wanted}`, () => getItems(wanted.map(sk => ({ pk: 'P', sk })))] as const;
@@ -150,6 +153,13 @@ const OPERATIONS = [
   query('LIST', { index: LIST_INDEX }),
   query('LIST', { index: LIST_INDEX, descending: true, limit: 2 }),
   query('LIST', { index: LIST_INDEX, beginsWith: '1' }),
+  query('LIST', { index: LIST_INDEX, between: ['1', '2'] }),
+  query('LIST', { index: LIST_INDEX, between: ['1', '2'], descending: true, pageSize: 1 }),
+  query('P', { between: ['A#1', 'A#2'] }),
+  query('P', { between: ['A#1', 'A#2'], limit: 1 }),
+  count('LIST', { index: LIST_INDEX }),
+  count('LIST', { index: LIST_INDEX, between: ['2', '3'], limit: 1 }),
+  count('P', { beginsWith: 'A', descending: true }),
   query('created', { index: STATUS_INDEX }),
   update({ set: { listSk: '9', statusPk: 'done', statusSk: '1' } }, { pk: 'P', sk: 'I#3' }),
   update({ remove: ['listPk'] }, { pk: 'P', sk: 'I#1' }),

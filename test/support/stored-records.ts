@@ -11,7 +11,7 @@ import {
 } from '../../lambdas/store/entities.ts';
 import { type Failure, putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
-import { keys } from '../../lambdas/store/keys.ts';
+import { keys, padId } from '../../lambdas/store/keys.ts';
 import { deleteOpenImport, findOpenImport } from '../../lambdas/store/open-imports.ts';
 import { documents, getItem, type Item } from '../../lambdas/store/table.ts';
 
@@ -94,7 +94,8 @@ export async function storeCopies(entity: Entity, count: number): Promise<void> 
   const item = await getItem(keys.entity(entity.importId, entity.id));
   const copies = Array.from({ length: count }, (_, index) => {
     const id = entity.id + index + 1;
-    return { PutRequest: { Item: { ...item, ...keys.entity(entity.importId, id), id } } };
+    const listed = { listSk: padId(id), statusSk: padId(id) };
+    return { PutRequest: { Item: { ...item, ...keys.entity(entity.importId, id), ...listed, id } } };
   });
   while (copies.length > 0) {
     const batch = copies.splice(0, BATCH_WRITE_ITEMS);

@@ -59,12 +59,22 @@ export class TableInMemory {
   indexLag = 0;
   /** Whether DynamoDB has no throughput left for an operation. Of a batch it then leaves all keys over. */
   throttles: (operation: Operation) => boolean = () => false;
+  /** What was read: requests, items, and read units by the sizes of what DynamoDB has to look at for them. */
+  readonly read = { requests: 0, items: 0, units: 0 };
   /** The items as the indexes have them. */
   readonly #indexed = new Map<string, Attributes>();
   readonly #behind: { id: string; item: Attributes | undefined }[] = [];
 
   get(key: Attributes): Attributes | undefined {
-    return structuredClone(this.items.get(idOf(key)));
+    const item = this.items.get(idOf(key));
+    if (item !== undefined) this.#count([item], 1);
+    return structuredClone(item);
+  }
+
+  /** @param share of a unit that 4 KB cost: a half where the answer may be a little old */
+  #count(items: Attributes[], share: number): void {
+    this.read.items += items.length;
+    this.read.units += Math.ceil(JSON.stringify(items).length / 4096) * share;
   }
 
   getAll(keys: Attributes[]): Attributes[] {
@@ -129,6 +139,13 @@ export class TableInMemory {
     const last = page.length === input.Limit ? page.at(-1) : undefined;
     // The indexes have the keys only.
     const shown = input.IndexName === undefined ? input.ProjectionExpression : keyNames;
+    // What is left out, or only counted, has been looked at as well.
+    if (input.IndexName === undefined) this.#count(page, 1);
+    else
+      this.#count(
+        page.map(item => project(item, keyNames, namesOf(input))),
+        1 / 2,
+      );
     return {
       Count: page.length,
       ...(input.Select !== 'COUNT' && {
@@ -230,6 +247,7 @@ export function standInForTable(intercept: Interceptor = async (_, act) => act()
     const { input } = command;
     const sk = String((input.Key ?? input.Item)?.sk ?? '');
     const operation = { kind: known.kind, sk, command: (command.constructor as { name: string }).name };
+    if (known.kind === 'read') table.read.requests += 1;
     if (table.throttles(operation)) return throttled(command.constructor, input);
     return (await intercept(operation, () => known.answer(table, input as never))) ?? {};
   };

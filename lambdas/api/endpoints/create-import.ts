@@ -107,6 +107,7 @@ async function store(
     sourceUrl: wanted.url,
     sourceVersion: checked.sourceVersion,
     hasFailures: false,
+    requested: checked.entities.length,
     correlationId: randomUUID().replaceAll('-', ''),
     createdAt: now,
     updatedAt: now,

@@ -1,11 +1,11 @@
-import { getEntities, listEntityKeys } from '../../store/entities.ts';
+import { type Entity, getEntities } from '../../store/entities.ts';
+import { listEntityKeys, listEntityPage } from '../../store/entity-pages.ts';
 import type { Import } from '../../store/imports.ts';
-import type { Key } from '../../store/keys.ts';
 import { presentEntities } from '../answers/presenters.ts';
 import { respond } from '../answers/respond.ts';
 import { listShape } from '../request/list-parameters.ts';
-import { paginate, walkLimit } from '../request/pagination.ts';
-import { integer, parseParameters } from '../request/parameters.ts';
+import { pageHeaders, positionOf, walkLimit } from '../request/pagination.ts';
+import { integer, parseParameters, type Values } from '../request/parameters.ts';
 import { asPartOf, ofStatus, ownImport } from '../request/records.ts';
 import { endpoint, READ } from './endpoint.ts';
 
@@ -13,18 +13,30 @@ const shape = { import_id: integer(undefined), ...listShape };
 
 /** `GET /bulk_imports/:id/entities`: the entities of one import, oldest first unless `sort` says otherwise. */
 export const handler = endpoint(READ, async event => {
-  const input = { ...event.input, ...event.pathParameters };
-  const { sort, status, ...pages } = parseParameters(shape, input);
+  const wanted = parseParameters(shape, { ...event.input, ...event.pathParameters });
   const record = await ownImport(event);
-  const keys = await keysOf(record, { status, descending: sort === 'desc', limit: walkLimit(pages) });
-  const { page, headers } = paginate(keys, pages, event);
-  const shown = (await getEntities(page)).map(entity => asPartOf(record, entity));
-  return respond(200, await presentEntities(ofStatus(status, shown)), headers);
+  const { entities, total } = await read(record, wanted);
+  const shown = entities.map(entity => asPartOf(record, entity));
+  return respond(
+    200,
+    await presentEntities(ofStatus(wanted.status, shown)),
+    pageHeaders(total, wanted, event),
+  );
 });
 
-/** All entities of a canceled import count as canceled, also those that are not written yet. */
-function keysOf({ id, status }: Import, wanted: Parameters<typeof listEntityKeys>[1]): Promise<Key[]> {
-  if (status !== 'canceled') return listEntityKeys(id, wanted);
-  const isNone = wanted.status !== undefined && wanted.status !== status;
-  return isNone ? Promise.resolve([]) : listEntityKeys(id, { ...wanted, status: undefined });
+/** The page that is asked for, and how many entities there are, as far as it matters. */
+async function read(
+  record: Import,
+  { status, sort, ...pages }: Values<typeof listShape>,
+): Promise<{ entities: Entity[]; total: number }> {
+  const { offset, perPage } = positionOf(pages);
+  const descending = sort === 'desc';
+  // All entities of a canceled import count as canceled, also those that are not written yet.
+  if (status === undefined || (status === 'canceled' && record.status === 'canceled')) {
+    return listEntityPage(record, { descending, offset, limit: perPage });
+  }
+  if (record.status === 'canceled') return { entities: [], total: 0 };
+  // How many there are with a status changes all the time, and is not kept: each change would be one more write.
+  const keys = await listEntityKeys(record, { status, descending, limit: walkLimit(pages) });
+  return { entities: await getEntities(keys.slice(offset, offset + perPage)), total: keys.length };
 }

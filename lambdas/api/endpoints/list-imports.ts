@@ -1,8 +1,9 @@
 import { getImports, listImportIds } from '../../store/imports.ts';
+import { countListed } from '../../store/list-totals.ts';
 import { presentImport } from '../answers/presenters.ts';
 import { respond } from '../answers/respond.ts';
 import { listShape } from '../request/list-parameters.ts';
-import { paginate, walkLimit } from '../request/pagination.ts';
+import { pageHeaders, readPage } from '../request/pagination.ts';
 import { parseParameters } from '../request/parameters.ts';
 import { ofStatus, ownedBy, ownerOf } from '../request/records.ts';
 import { endpoint, READ } from './endpoint.ts';
@@ -11,12 +12,11 @@ import { endpoint, READ } from './endpoint.ts';
 export const handler = endpoint(READ, async event => {
   const { sort, status, ...pages } = parseParameters(listShape, event.input);
   const owner = ownerOf(event.caller);
-  const ids = await listImportIds(owner, {
-    status,
-    descending: sort !== 'asc',
-    limit: walkLimit(pages),
+  const descending = sort !== 'asc';
+  const { page, known } = await readPage(pages, {
+    first: limit => listImportIds(owner, { status, descending, limit }),
+    count: () => countListed(owner, 'IMPORTS', status),
   });
-  const { page, headers } = paginate(ids, pages, event);
   const imports = ofStatus(status, ownedBy(owner, await getImports(page)));
-  return respond(200, imports.map(presentImport), headers);
+  return respond(200, imports.map(presentImport), pageHeaders(known, pages, event));
 });

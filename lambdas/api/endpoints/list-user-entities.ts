@@ -1,9 +1,10 @@
 import { getEntities, listUserEntityKeys } from '../../store/entities.ts';
 import { getImports } from '../../store/imports.ts';
+import { countListed } from '../../store/list-totals.ts';
 import { presentEntities } from '../answers/presenters.ts';
 import { respond } from '../answers/respond.ts';
 import { listShape } from '../request/list-parameters.ts';
-import { paginate, walkLimit } from '../request/pagination.ts';
+import { pageHeaders, readPage } from '../request/pagination.ts';
 import { parseParameters } from '../request/parameters.ts';
 import { asPartOf, ofStatus, ownedBy, ownerOf } from '../request/records.ts';
 import { endpoint, READ } from './endpoint.ts';
@@ -15,15 +16,14 @@ import { endpoint, READ } from './endpoint.ts';
 export const handler = endpoint(READ, async event => {
   const { sort, status, ...pages } = parseParameters(listShape, event.input);
   const owner = ownerOf(event.caller);
-  const keys = await listUserEntityKeys(owner, {
-    status,
-    descending: sort !== 'asc',
-    limit: walkLimit(pages),
+  const descending = sort !== 'asc';
+  const { page, known } = await readPage(pages, {
+    first: limit => listUserEntityKeys(owner, { status, descending, limit }),
+    count: () => countListed(owner, 'ENTITIES', status),
   });
-  const { page, headers } = paginate(keys, pages, event);
   const entities = ownedBy(owner, await getEntities(page));
   const imports = await getImports([...new Set(entities.map(({ importId }) => importId))]);
   const records = new Map(imports.map(record => [record.id, record]));
   const shown = entities.map(entity => asPartOf(records.get(entity.importId) ?? entity, entity));
-  return respond(200, await presentEntities(ofStatus(status, shown)), headers);
+  return respond(200, await presentEntities(ofStatus(status, shown)), pageHeaders(known, pages, event));
 });

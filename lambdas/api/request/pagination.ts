@@ -45,21 +45,44 @@ export interface PageRequest {
   per_page: number;
 }
 
-/** How many records must be walked to answer: enough to know whether there are more than GitLab counts. */
+/** How many records must be looked at of a list that nothing counts: enough to know whether GitLab would. */
 export function walkLimit({ page, per_page }: PageRequest): number {
   return Math.min(Math.max(MOST_COUNTED + 1, page * clamp(per_page) + 1), LARGEST_QUERY_LIMIT);
 }
 
-/** Cuts the page out of a list and makes its headers. @param list whole, or as far as `walkLimit` says */
-export function paginate<T>(
-  list: T[],
+/** A list that is read from its beginning, and counted apart from that. */
+export interface Listed<T> {
+  /** The first ones, at most so many. */
+  first(limit: number): Promise<T[]>;
+  /** How many there are, as far as it matters: above 10,000 it does not matter how many more. */
+  count(): Promise<number>;
+}
+
+/**
+ * Reads a page of a list, and nothing that comes behind it but one more record.
+ *
+ * @returns the page, and how many records there are, for `pageHeaders`
+ */
+export async function readPage<T>(
   request: PageRequest,
-  event: ApiEvent,
-): { page: T[]; headers: PageHeaders } {
+  list: Listed<T>,
+): Promise<{ page: T[]; known: number }> {
   const { offset, perPage } = positionOf(request);
+  const end = Math.min(offset + perPage + 1, LARGEST_QUERY_LIMIT);
+  if (offset === 0) return cut(request, await Promise.all([list.first(end), list.count()]));
+  const count = await list.count();
+  // Far behind the end, nothing is walked.
+  if (count <= Math.min(offset, MOST_COUNTED)) return { page: [], known: count };
+  return cut(request, [await list.first(end), count]);
+}
+
+function cut<T>(request: PageRequest, [list, count]: [T[], number]): { page: T[]; known: number } {
+  const { offset, perPage } = positionOf(request);
+  const isWhole = list.length <= offset + perPage;
   return {
     page: list.slice(offset, offset + perPage),
-    headers: pageHeaders(list.length, request, event),
+    // A list that is read to its end is counted by that.
+    known: isWhole ? list.length : Math.max(count, list.length),
   };
 }
 
@@ -73,7 +96,7 @@ export function positionOf({ page, per_page }: PageRequest): { offset: number; p
  * GitLab's headers: `X-Page`, `X-Next-Page`, …, `Link` with the other parameters of the query kept, and the totals
  * unless there are more than 10,000 records.
  *
- * @param known how many records there are, as far as `walkLimit` says
+ * @param known how many records there are; above 10,000 it does not matter how many more
  * @param after parameter of the link to the next page: where that begins
  */
 export function pageHeaders(
