@@ -1,18 +1,13 @@
 import * as z from 'zod/mini';
 import { globalId } from '../../gitlab/api/group-query.ts';
-import {
-  exactFullPath,
-  graphqlFields,
-  lookUp,
-  type Selection,
-  type Sought,
-} from '../../gitlab/api/lookups.ts';
+import { graphqlFields, lookUp } from '../../gitlab/api/lookups.ts';
 import { findMissingRole } from '../../gitlab/api/roles.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
 import { unprocessable } from '../answers/http-errors.ts';
 import type { Caller } from '../request/api-event.ts';
 import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
+import { findOtherSpellings } from './spellings.ts';
 
 const MAINTAINER = 40;
 const OWNER = 50;
@@ -64,31 +59,13 @@ async function lookUpNamespaces(
   const selection = { fields: `id fullPath subgroupCreationLevel${level}`, schema: namespaceSchema };
   const sought = paths.map(fullPath => ({ kind: 'group' as const, fullPath }));
   const found = await lookUp(destination, sought, selection);
-  await findOtherSpellings(destination, sought, selection, found);
+  await findOtherSpellings(destination, sought, found, spelled => lookUp(destination, spelled, selection));
   return new Map(
     paths.flatMap((path, index) => {
       const namespace = found[index];
       return namespace === undefined ? [] : [[path, namespace]];
     }),
   );
-}
-
-/**
- * Fills in what was not found because an old version finds exact spellings only. No further than to the first that is
- * not there in any, which is refused.
- */
-async function findOtherSpellings(
-  destination: GitLabClient,
-  sought: readonly Sought[],
-  selection: Selection<Namespace>,
-  found: (Namespace | undefined)[],
-): Promise<void> {
-  for (const [index, one] of sought.entries()) {
-    if (found[index] !== undefined) continue;
-    const fullPath = await exactFullPath(destination, one);
-    if (fullPath !== undefined) [found[index]] = await lookUp(destination, [{ ...one, fullPath }], selection);
-    if (found[index] === undefined) return;
-  }
 }
 
 /** What stands against an entity's namespace whatever the caller's role in it is. */

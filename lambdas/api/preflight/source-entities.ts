@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { globalId } from '../../gitlab/api/group-query.ts';
 import { getExportPermission } from '../../gitlab/api/groups.ts';
-import { exactFullPath, lookUp, type Selection, type Sought } from '../../gitlab/api/lookups.ts';
+import { lookUp, type Selection, type Sought } from '../../gitlab/api/lookups.ts';
 import { findMissingRole } from '../../gitlab/api/roles.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
 import { environment } from '../../platform/environment.ts';
@@ -10,9 +10,8 @@ import type { Caller } from '../request/api-event.ts';
 import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
 import type { SourceInstance } from './source-instance.ts';
+import { findOtherSpellings } from './spellings.ts';
 
-/** Spellings asked for at the same time. */
-const PARALLEL_SPELLINGS = 8;
 const OWNER = 50;
 
 /** A group or project of the source, as its user sees it. */
@@ -45,8 +44,9 @@ export async function findSources(
   instance: SourceInstance,
   entities: readonly RequestedEntity[],
 ): Promise<SourceEntity[]> {
-  const records = await lookUpSources(source, instance, entities);
-  await findOtherSpellings(source, instance, entities, records);
+  const sought = entities.map(toSought);
+  const records = await lookUpSources(source, instance, sought);
+  await findOtherSpellings(source, sought, records, spelled => lookUpSources(source, instance, spelled));
   const { found, missing } = untilMissing(entities, records);
   await checkSwitch(source, found[0]);
   const forbidden =
@@ -104,9 +104,7 @@ function groupSelection({ groupFields }: SourceInstance): Selection<z.infer<type
   return { fields: `id fullPath requireTwoFactorAuthentication${level}`, schema: groupSchema };
 }
 
-type Path = Pick<RequestedEntity, 'sourceType' | 'sourceFullPath'>;
-
-const toSought = ({ sourceType, sourceFullPath }: Path): Sought => ({
+const toSought = ({ sourceType, sourceFullPath }: RequestedEntity): Sought => ({
   kind: sourceType === 'group_entity' ? 'group' : 'project',
   fullPath: sourceFullPath,
 });
@@ -114,9 +112,8 @@ const toSought = ({ sourceType, sourceFullPath }: Path): Sought => ({
 async function lookUpSources(
   source: GitLabClient,
   instance: SourceInstance,
-  paths: readonly Path[],
+  sought: readonly Sought[],
 ): Promise<(SourceRecord | undefined)[]> {
-  const sought = paths.map(toSought);
   const [groups, projects] = await Promise.all([
     lookUp(
       source,
@@ -151,36 +148,6 @@ async function lookUpSources(
       }
     );
   });
-}
-
-/**
- * Fills in what was not found because an old version finds exact spellings only. In the order of the entities, and no
- * further than to the first that is not there in any spelling.
- */
-async function findOtherSpellings(
-  source: GitLabClient,
-  instance: SourceInstance,
-  entities: readonly RequestedEntity[],
-  records: (SourceRecord | undefined)[],
-): Promise<void> {
-  const missing = entities.flatMap((entity, index) =>
-    records[index] === undefined ? [{ entity, index }] : [],
-  );
-  for (let from = 0; from < missing.length; from += PARALLEL_SPELLINGS) {
-    const some = missing.slice(from, from + PARALLEL_SPELLINGS);
-    const spellings = await Promise.all(some.map(({ entity }) => exactFullPath(source, toSought(entity))));
-    const spelled = some.flatMap(({ entity, index }, position) => {
-      const sourceFullPath = spellings[position];
-      return sourceFullPath === undefined ? [] : [{ index, path: { ...entity, sourceFullPath } }];
-    });
-    const found = await lookUpSources(
-      source,
-      instance,
-      spelled.map(({ path }) => path),
-    );
-    for (const [position, { index }] of spelled.entries()) records[index] = found[position];
-    if (some.some(({ index }) => records[index] === undefined)) return;
-  }
 }
 
 /** GitLab's own check, of the first entity only as there, for operators who want it. Nothing here is exported. */

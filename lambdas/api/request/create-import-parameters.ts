@@ -12,8 +12,8 @@ export const SLUG_RULE =
   "can only include non-accented letters, digits, '_', '-' and '.'. It must not start with '-', '_', or '.', nor end with '-', '_', '.', '.git', or '.atom'. For example, 'destination_namespace' not 'destination/namespace'";
 
 /**
- * Most entities of one request. The checks ask about forty at a time: about a hundred requests for all of these, eight
- * at a time, which take 3 of their 20 seconds at GitLabs that need 150 ms for a response. What limits the number is the
+ * Most entities of one request. The checks ask about fifty at a time: some eighty requests for all of these, 24 at a
+ * time, which take 2 of their 20 seconds at GitLabs that need 100 ms for a response. What limits the number is the
  * rest of a request's 30 seconds, in which every entity is written.
  */
 export const MOST_ENTITIES = 1_000;
