@@ -8,6 +8,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
 import { acknowledge } from './acknowledge.ts';
+import { BUNDLING } from './bundling.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = {
@@ -16,14 +17,6 @@ const FOLDERS = {
   pipeline: 'pipelines',
   progress: 'progress',
 } as const;
-
-/**
- * How the SDK finds credentials on a laptop: a quarter of a bundle (120 KB). It imports them only when the environment
- * has no credentials, which a function's always has.
- */
-const CREDENTIALS_OF_OTHERS = ['ini', 'process', 'sso', 'web-identity'].map(
-  source => `@aws-sdk/credential-provider-${source}`,
-);
 
 /** What all functions of a deployment share. */
 export interface FunctionDefaults {
@@ -88,15 +81,13 @@ export class ServiceFunction extends NodejsFunction {
       ...(network !== undefined && { vpc: network.vpc, vpcSubnets: { subnets: network.subnets } }),
       bundling: {
         format: OutputFormat.ESM,
-        target: 'node24',
-        minify: true,
+        target: BUNDLING.target,
+        minify: BUNDLING.minify,
         sourceMap: true,
         sourceMapMode: SourceMapMode.EXTERNAL,
-        // The SDK of the runtime is left alone: a bundled one loads in about half of the time and cannot change.
-        externalModules: CREDENTIALS_OF_OTHERS,
-        mainFields: ['module', 'main'],
-        banner:
-          "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+        externalModules: BUNDLING.external,
+        mainFields: BUNDLING.mainFields,
+        banner: BUNDLING.banner.js,
       },
     });
     this.ownRole = role;

@@ -3,27 +3,7 @@ import type * as z from 'zod/mini';
 import { LONGEST_MESSAGE, shortened } from '../../domain/failure-message.ts';
 import type { Entity } from '../../store/entities.ts';
 import { type Failure, listFailures } from '../../store/failures.ts';
-import type { Import } from '../../store/imports.ts';
-import { bulkImportSchema, entitySchema, failureSchema } from './record-schemas.ts';
-
-export function presentImport(record: Import): z.infer<typeof bulkImportSchema> {
-  return bulkImportSchema.parse({
-    id: record.id,
-    status: record.status,
-    source_type: 'gitlab',
-    source_url: record.sourceUrl,
-    created_at: record.createdAt,
-    updated_at: record.updatedAt,
-    has_failures: record.hasFailures,
-    failure:
-      record.failure === undefined
-        ? null
-        : {
-            exception_class: record.failure.exceptionClass,
-            exception_message: record.failure.message.slice(0, LONGEST_MESSAGE),
-          },
-  });
-}
+import { entitySchema, failureSchema } from './record-schemas.ts';
 
 export function presentFailure(failure: Failure): z.infer<typeof failureSchema> {
   return failureSchema.parse({

@@ -1,35 +1,14 @@
 import * as z from 'zod/mini';
 import { WAITS_FOR } from '../../domain/errors.ts';
 import { STATUSES } from '../../domain/statuses.ts';
+import { time } from './import-schema.ts';
+
+export { bulkImportSchema } from './import-schema.ts';
 
 /**
  * What the API shows: imports, entities and failures with the fields, types and null rules of GitLab's API. The
  * presenters write through these schemas, clients read through them, and the OpenAPI document is made from them.
  */
-
-const time = () => z.iso.datetime({ precision: 3 });
-
-/** An import as GitLab's API shows it. */
-export const bulkImportSchema = z.object({
-  id: z.int(),
-  status: z.enum(STATUSES),
-  source_type: z.literal('gitlab'),
-  source_url: z.nullable(z.string()),
-  created_at: time(),
-  updated_at: time(),
-  has_failures: z
-    .boolean()
-    .check(z.describe('Whether anything was not migrated; `finished` alone does not say that all arrived.')),
-  failure: z
-    .nullable(
-      z.object({ exception_class: z.string(), exception_message: z.string().check(z.maxLength(255)) }),
-    )
-    .check(
-      z.describe(
-        'Why the import was ended before its entities had come to their own ends, also when it has none yet; else null.',
-      ),
-    ),
-});
 
 /** A failure: the fields of today's GitLab, and those that it had until 16.5 and that its examples still show. */
 export const failureSchema = z.object({

@@ -2,7 +2,7 @@ import { cancelImport } from '../../engine/end-import.ts';
 import { noteIds } from '../../platform/invocation.ts';
 import { stopExecution } from '../../workflow/execution.ts';
 import { forbidden, notFound } from '../answers/http-errors.ts';
-import { presentImport } from '../answers/presenters.ts';
+import { presentImport } from '../answers/present-import.ts';
 import { respond } from '../answers/respond.ts';
 import { importFromPath } from '../request/records.ts';
 import { endpoint, WRITE } from './endpoint.ts';

@@ -16,7 +16,7 @@ import { hasTokens, putTokens } from '../../store/sealed-tokens.ts';
 import { StoreError } from '../../store/table.ts';
 import { startExecution } from '../../workflow/execution.ts';
 import { tooManyRequests, unavailable } from '../answers/http-errors.ts';
-import { presentImport } from '../answers/presenters.ts';
+import { presentImport } from '../answers/present-import.ts';
 import { respond } from '../answers/respond.ts';
 import { type Checked, preflight } from '../preflight/preflight.ts';
 import type { Caller } from '../request/api-event.ts';

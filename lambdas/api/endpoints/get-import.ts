@@ -1,4 +1,4 @@
-import { presentImport } from '../answers/presenters.ts';
+import { presentImport } from '../answers/present-import.ts';
 import { respond } from '../answers/respond.ts';
 import { ownImport } from '../request/records.ts';
 import { endpoint, READ } from './endpoint.ts';

@@ -1,6 +1,6 @@
 import { getImports, listImportIds } from '../../store/imports.ts';
 import { countListed } from '../../store/list-totals.ts';
-import { presentImport } from '../answers/presenters.ts';
+import { presentImport } from '../answers/present-import.ts';
 import { respond } from '../answers/respond.ts';
 import { listShape } from '../request/list-parameters.ts';
 import { pageHeaders, readPage } from '../request/pagination.ts';

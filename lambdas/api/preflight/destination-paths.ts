@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { globalId } from '../../gitlab/api/group-query.ts';
+import { globalId } from '../../gitlab/api/global-id.ts';
 import { isPathTaken } from '../../gitlab/api/groups.ts';
 import { lookUp, type Sought } from '../../gitlab/api/lookups.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';

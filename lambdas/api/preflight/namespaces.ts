@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { globalId } from '../../gitlab/api/group-query.ts';
+import { globalId } from '../../gitlab/api/global-id.ts';
 import { graphqlFields, lookUp } from '../../gitlab/api/lookups.ts';
 import { findMissingRole } from '../../gitlab/api/roles.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';

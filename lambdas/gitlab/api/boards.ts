@@ -3,7 +3,7 @@ import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
 import { payloadOf } from '../mutations.ts';
 import { list } from '../schemas.ts';
-import { globalId } from './group-query.ts';
+import { globalId } from './global-id.ts';
 
 const named = z.object({ id: z.int(), name: z.string() });
 const titled = z.object({ id: z.int(), title: z.string() });

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { LIST } from '../budgets.ts';
 import { list } from '../schemas.ts';
 import type { ScopeMilestone } from './boards.ts';
-import { globalId } from './group-query.ts';
+import { globalId } from './global-id.ts';
 
 /* Boards as GraphQL shows them, in the shape that REST gives them. */
 

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { GitLabClient, Page } from '../client.ts';
 import { nextCursor, readSmallerPages } from '../paging.ts';
+import { globalId } from './global-id.ts';
 import { LABELS, MILESTONES } from './group-parts.ts';
-import { globalId, groupGone } from './group-query.ts';
+import { groupGone } from './group-query.ts';
 import { presentFullPath } from './groups.ts';
 import { type Label, listLabels } from './labels.ts';
 import { listMilestones, type Milestone } from './milestones.ts';

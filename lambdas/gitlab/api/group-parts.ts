@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { LIST } from '../budgets.ts';
 import { list } from '../schemas.ts';
 import type { Board } from './boards.ts';
+import { globalId } from './global-id.ts';
 import {
   BOARD_FIELDS,
   boardListSchema,
@@ -10,7 +11,6 @@ import {
   LIST_FIELDS,
   SCOPE_FIELDS,
 } from './graphql-boards.ts';
-import { globalId } from './group-query.ts';
 import type { Label } from './labels.ts';
 import type { Milestone } from './milestones.ts';
 import { pageInfoSchema, SOURCE_MEMBER_FIELDS, sourceMemberSchema } from './source-members.ts';

@@ -1,16 +1,8 @@
 import * as z from 'zod/mini';
 import { MigrationError } from '../../domain/errors.ts';
 import type { GitLabClient } from '../client.ts';
+import { globalId } from './global-id.ts';
 import { presentFullPath } from './groups.ts';
-
-/** The number in a GraphQL global id such as `gid://gitlab/Group/12`. It must be one that can be stored. */
-export const globalId = z.pipe(
-  z.pipe(
-    z.string().check(z.regex(/^gid:\/\/gitlab\/\w+\/\d+$/)),
-    z.transform((text: string) => Number(text.slice(text.lastIndexOf('/') + 1))),
-  ),
-  z.int(),
-);
 
 const foundSchema = z.object({ found: z.nullable(z.object({ id: globalId, fullPath: z.string() })) });
 

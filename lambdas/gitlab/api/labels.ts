@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { GitLabClient, Page } from '../client.ts';
 import { list } from '../schemas.ts';
 import { type Created, createRecords } from './created-records.ts';
-import { globalId } from './group-query.ts';
+import { globalId } from './global-id.ts';
 
 const labelSchema = z.object({
   id: z.int(),

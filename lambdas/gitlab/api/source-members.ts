@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import type { GitLabClient, Page } from '../client.ts';
 import { nextCursor, readSmallerPages } from '../paging.ts';
 import { list } from '../schemas.ts';
-import { globalId, groupGone } from './group-query.ts';
+import { globalId } from './global-id.ts';
+import { groupGone } from './group-query.ts';
 import { presentFullPath } from './groups.ts';
 
 const optional = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));

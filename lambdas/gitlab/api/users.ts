@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { GitLabClient } from '../client.ts';
 import { TemporaryError, TokenRejectedError } from '../errors.ts';
 import { list } from '../schemas.ts';
-import { globalId } from './group-query.ts';
+import { globalId } from './global-id.ts';
 
 const currentUserSchema = z.object({
   id: z.int(),

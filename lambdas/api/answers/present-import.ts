@@ -1,0 +1,24 @@
+import type * as z from 'zod/mini';
+import { LONGEST_MESSAGE } from '../../domain/failure-message.ts';
+import type { Import } from '../../store/imports.ts';
+import { bulkImportSchema } from './import-schema.ts';
+
+/** Presents an import. Apart from the other presenters: a `POST` loads no schemas of entities and failures. */
+export function presentImport(record: Import): z.infer<typeof bulkImportSchema> {
+  return bulkImportSchema.parse({
+    id: record.id,
+    status: record.status,
+    source_type: 'gitlab',
+    source_url: record.sourceUrl,
+    created_at: record.createdAt,
+    updated_at: record.updatedAt,
+    has_failures: record.hasFailures,
+    failure:
+      record.failure === undefined
+        ? null
+        : {
+            exception_class: record.failure.exceptionClass,
+            exception_message: record.failure.message.slice(0, LONGEST_MESSAGE),
+          },
+  });
+}

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { BUNDLING } from '../aws/bundling.ts';
+
+/**
+ * What the modules of a handler cost to load, which every cold start pays: CPU of a process that loads its bundle,
+ * median and minimum of nine, next to a bundle with the commands of DynamoDB and nothing else.
+ *
+ *     node lib/bench/module-load.ts [handler ...]       handlers as `api/endpoints/create-import`
+ */
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+const ROUNDS = 9;
+
+/** What any function with a table loads. */
+const BARE = `
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchGetCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+export const handler = () => [DynamoDBClient, BatchGetCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand];
+`;
+
+const LOAD = `
+const before = process.cpuUsage();
+await import(process.argv[2]);
+const { user, system } = process.cpuUsage(before);
+process.stdout.write(String((user + system) / 1000));
+`;
+
+interface Bundle {
+  name: string;
+  file: string;
+  bytes: number;
+  milliseconds: number[];
+}
+
+async function bundle(folder: string, name: string): Promise<Bundle> {
+  const file = join(folder, `${name.replaceAll('/', '-')}.mjs`);
+  const from =
+    name === 'bare'
+      ? { stdin: { contents: BARE, resolveDir: REPOSITORY } }
+      : { entryPoints: [join(REPOSITORY, 'lambdas', `${name}.ts`)] };
+  const { metafile } = await build({
+    ...from,
+    ...BUNDLING,
+    bundle: true,
+    platform: 'node',
+    outfile: file,
+    metafile: true,
+    logLevel: 'error',
+  });
+  const [bytes = 0] = Object.entries(metafile.outputs)
+    .filter(([path]) => path.endsWith('.mjs'))
+    .map(([, output]) => output.bytes);
+  return { name, file, bytes, milliseconds: [] };
+}
+
+async function measure(names: string[]): Promise<Bundle[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'module-load-'));
+  try {
+    const script = join(folder, 'load.mjs');
+    await writeFile(script, LOAD);
+    const bundles = await Promise.all(['bare', ...names].map(name => bundle(folder, name)));
+    // In turns, so that whatever else the machine does hits all of them.
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const { file, milliseconds } of bundles) {
+        const { stdout } = await promisify(execFile)(process.execPath, [script, pathToFileURL(file).href]);
+        milliseconds.push(Number(stdout));
+      }
+    }
+    return bundles;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const names = process.argv.slice(2);
+const bundles = await measure(names.length > 0 ? names : ['api/endpoints/create-import']);
+const sorted = bundles.map(({ milliseconds }) => milliseconds.toSorted((a, b) => a - b));
+const median = (index: number) => sorted[index]?.[Math.floor(ROUNDS / 2)] ?? 0;
+const least = (index: number) => sorted[index]?.[0] ?? 0;
+for (const [index, { name, bytes }] of bundles.entries()) {
+  const columns = [
+    name.padEnd(32),
+    `${Math.round(bytes / 1024)} KB`.padStart(8),
+    `${median(index).toFixed(1)} ms`.padStart(10),
+    `${(median(index) / median(0)).toFixed(2)} x`.padStart(8),
+    `min ${least(index).toFixed(1)} ms`.padStart(14),
+    `${(least(index) / least(0)).toFixed(2)} x`.padStart(8),
+  ];
+  process.stdout.write(`${columns.join(' ')}\n`);
+}
