@@ -1,5 +1,6 @@
 import { isTerminal, type Status } from '../domain/statuses.ts';
 import { SKIP_REASONS } from '../engine/pipeline.ts';
+import type { Counts } from '../store/counts.ts';
 import {
   count,
   duration,
@@ -13,7 +14,6 @@ import {
   time,
 } from './markup.ts';
 import type {
-  Counts,
   EntityProgress,
   FailureCount,
   ImportProgress,
@@ -84,13 +84,16 @@ ${endpoint.startsWith('$') ? html`<p class="bip-muted"><code>${endpoint}</code> 
 function inFlight({ inFlight: total, open, now }: Progress): Markup {
   const groups = groupsOf(open);
   const failures = sumFailures(open.map(record => record.failures));
-  const moved = open.reduce((sum, { records }) => sum + records.imported, 0);
+  const moved = {
+    known: open.reduce((sum, { records }) => sum + records.imported, 0),
+    isExact: !open.some(record => record.hasMoreRecords),
+  };
   return html`<section aria-labelledby="bip-open">
 <h2 id="bip-open">In flight</h2>
 <dl class="bip-totals">
 <div><dt>Imports in flight</dt><dd>${number(total)}</dd></div>
 <div><dt>Groups done</dt><dd>${number(groups.ended)} <small>of ${number(groups.known)}</small></dd></div>
-<div><dt>Records moved</dt><dd>${number(moved)}</dd></div>
+<div><dt>Records moved</dt><dd>${atLeast(moved)}</dd></div>
 <div${hasFailures(failures) ? html` class="bip-bad"` : NOTHING}><dt>Failures</dt><dd>${failureText(failures)}</dd></div>
 </dl>
 ${open.map(record => importSection(record, now))}
@@ -104,7 +107,7 @@ function importSection(record: ImportProgress, now: string): Markup {
   return html`<article class="bip-import" id="bip-i${id}" aria-labelledby="bip-i${id}-name">
 <header><h3 id="bip-i${id}-name">Import ${id} <span class="bip-from">from ${foreign(hostOf(record.sourceUrl))}</span></h3>${badge(status, record.hasFailures || hasFailures(failures))}</header>
 <p class="bip-muted">Started ${time(createdAt)}, ${isTerminal(status) ? `took ${duration(took)}` : `${duration(took)} ago`}</p>
-<div class="bip-overall">${bar(ended, known, `bip-i${id}-name`, 'groups done')}<p><strong>${number(ended)} of ${count(known, 'group')}</strong> done (${percent(ended, known)}), ${count(records.imported, 'record')} moved, ${failureText(failures)} ${failures.known === 1 && failures.isExact ? 'failure' : 'failures'}</p></div>
+<div class="bip-overall">${bar(ended, known, `bip-i${id}-name`, 'groups done')}<p><strong>${number(ended)} of ${count(known, 'group')}</strong> done (${percent(ended, known)}), ${record.hasMoreRecords ? `${number(records.imported)}+ records` : count(records.imported, 'record')} moved, ${failureText(failures)} ${failures.known === 1 && failures.isExact ? 'failure' : 'failures'}</p></div>
 ${failure === null ? NOTHING : html`<p class="bip-bad">${foreign(failure, 600)}</p>`}
 ${groupTables(record, statuses)}
 </article>`;
@@ -199,8 +202,8 @@ const relationName = (name: string) => printable(name.replaceAll('_', ' '), 40);
 function failuresSection(failures: LastFailure[], now: string): Markup {
   return html`<section aria-labelledby="bip-failures"><h2 id="bip-failures">Last failures</h2>
 <ol class="bip-failures">${failures.map(
-    ({ importId, group, relation, title, message, createdAt }) =>
-      html`<li><p class="bip-where"><b>${relationName(relation)}</b>${title === null ? NOTHING : html` ${foreign(title)}`} <span class="bip-muted">in ${foreign(group)}, import ${importId}, <time datetime="${createdAt}">${duration(Date.parse(now) - Date.parse(createdAt))} ago</time></span></p><p>${foreign(message, 600)}</p></li>`,
+    ({ importId, group, relation, sourceTitle, exceptionMessage, createdAt }) =>
+      html`<li><p class="bip-where"><b>${relationName(relation)}</b>${sourceTitle === null ? NOTHING : html` ${foreign(sourceTitle)}`} <span class="bip-muted">in ${foreign(group)}, import ${importId}, <time datetime="${createdAt}">${duration(Date.parse(now) - Date.parse(createdAt))} ago</time></span></p><p>${foreign(exceptionMessage, 600)}</p></li>`,
   )}</ol></section>`;
 }
 
@@ -236,10 +239,11 @@ function sumFailures(counts: FailureCount[]): FailureCount {
 
 const hasFailures = ({ known, isExact }: FailureCount) => known > 0 || !isExact;
 
-function failureText({ known, isExact }: FailureCount): string {
-  if (isExact) return number(known);
-  return known === 0 ? 'some' : `${number(known)}+`;
+function failureText(failures: FailureCount): string {
+  return failures.known === 0 && !failures.isExact ? 'some' : atLeast(failures);
 }
+
+const atLeast = ({ known, isExact }: FailureCount) => (isExact ? number(known) : `${number(known)}+`);
 
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;

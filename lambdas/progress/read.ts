@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
-import * as z from 'zod/mini';
 import { isTerminal, type Status } from '../domain/statuses.ts';
-import type { Counts as RelationCounts } from '../store/counts.ts';
-import { type Entity, listEntities } from '../store/entities.ts';
+import { lastId } from '../store/counters.ts';
+import { type Counts, sumCounts } from '../store/counts.ts';
+import type { Entity } from '../store/entities.ts';
+import { type Failure, listFailures } from '../store/failures.ts';
 import { getImports, type Import } from '../store/imports.ts';
-import { failurePrefix, importPk, keys } from '../store/keys.ts';
 import { listOpenImports } from '../store/open-imports.ts';
-import { getItem, queryItems } from '../store/table.ts';
 import type { Waiting } from '../store/waiting.ts';
+import { type EntitiesRead, readEntities } from './read-entities.ts';
 
 /** How much of the table the page shows, so that it stays quick and readable whatever the table holds. */
 export const PROGRESS_LIMITS = {
@@ -15,6 +15,8 @@ export const PROGRESS_LIMITS = {
   imports: 20,
   /** Imports that have ended, among this many of the newest. */
   ended: 5,
+  /** Entities of an import that has no more than that are all read; of a larger one only those that are shown. */
+  wholeImport: 400,
   /** Rows per import, and in all: 600 rows are about 0.6 MB of HTML, a tenth of what a Lambda may answer. */
   entities: 200,
   rows: 600,
@@ -29,9 +31,6 @@ export type ProgressLimits = typeof PROGRESS_LIMITS;
 
 /** Queries at the same time. */
 const PARALLEL = 8;
-
-/** How many records there are, and what became of those that were read. */
-export type Counts = Omit<RelationCounts, 'skips'>;
 
 /** What a group waits for, and the relations that do. */
 export interface WaitProgress {
@@ -55,7 +54,7 @@ export interface EntityProgress {
   destination: string;
   status: Status;
   records: Counts;
-  relations: ({ name: string } & RelationCounts)[];
+  relations: ({ name: string } & Counts)[];
   /** By the GitLab and the reason; empty when nothing waits. */
   waits: WaitProgress[];
   failures: FailureCount;
@@ -69,7 +68,10 @@ export interface ImportProgress {
   updatedAt: string;
   /** Over all entities, shown or not. */
   statuses: Record<Status, number>;
+  /** The same, unless it has too many of them. */
   records: Counts;
+  /** Whether it has, so that there are more records than those. */
+  hasMoreRecords?: boolean;
   /** Whether it has ended with failures. */
   hasFailures: boolean;
   /** Why it was ended before its groups had come to their own ends; `null` when it was not. */
@@ -79,15 +81,10 @@ export interface ImportProgress {
   entities: EntityProgress[];
 }
 
-export interface LastFailure {
-  importId: number;
-  entityId: number;
+/** A failure, and where it was. */
+export interface LastFailure extends Failure {
   /** Path of the group at the source. */
   group: string;
-  relation: string;
-  title: string | null;
-  message: string;
-  createdAt: string;
 }
 
 export interface Progress {
@@ -99,7 +96,10 @@ export interface Progress {
   lastFailures: LastFailure[];
 }
 
-/** Reads what the page shows. Costs one query per import that is shown, and one per entity with failures. */
+/**
+ * Reads what the page shows. Costs a query per import that is shown and one per entity with failures; a large import
+ * one per status, of keys only. So it takes about the same time whatever there is: the widget has 20 s.
+ */
 export async function readProgress(
   now = new Date(),
   limits: ProgressLimits = PROGRESS_LIMITS,
@@ -112,16 +112,16 @@ export async function readProgress(
   const shown = [...running.slice(0, limits.imports), ...ended];
 
   const limit = pLimit(PARALLEL);
-  const entities = new Map(
-    await limit.map(shown, async ({ id }): Promise<[number, Entity[]]> => [id, await listEntities(id)]),
+  const read = await limit.map(shown, async record => ({ record, ...(await readEntities(record, limits)) }));
+  const failures = await readFailures(
+    read.flatMap(({ entities }) => entities),
+    limits,
   );
-  const failures = await readFailures([...entities.values()].flat(), limits);
   let rows = limits.rows;
-  const progress = shown.map(record => {
-    const all = entities.get(record.id) ?? [];
-    const visible = chooseEntities(all, Math.min(limits.entities, rows));
+  const progress = read.map(one => {
+    const visible = chooseEntities(one.entities, Math.min(limits.entities, rows));
     rows -= visible.length;
-    return importProgress(record, all, visible, failures, now);
+    return importProgress(one, visible, failures, now);
   });
   return {
     now: now.toISOString(),
@@ -137,7 +137,7 @@ export async function readProgress(
 
 /** Ids are numbers of a sequence, so the newest imports are found without a list of them. */
 async function newestImportIds(most: number): Promise<number[]> {
-  const last = z.optional(z.int()).parse((await getItem(keys.counter('IMPORT')))?.last) ?? 0;
+  const last = await lastId('IMPORT');
   return Array.from({ length: Math.min(most, last) }, (_, index) => last - index);
 }
 
@@ -175,44 +175,20 @@ async function readFailures(entities: Entity[], limits: ProgressLimits): Promise
   );
 }
 
-const failureSchema = z.object({
-  relation: z.string(),
-  exceptionMessage: z.string(),
-  sourceTitle: z.nullable(z.string()),
-  createdAt: z.string(),
-});
-const FAILURE_ATTRIBUTES = Object.keys(failureSchema.shape);
-
-async function readEntityFailures(entity: Entity, most: number): Promise<ReadFailures> {
-  const items = await queryItems(importPk(entity.importId), {
-    beginsWith: failurePrefix(entity.id),
-    attributes: FAILURE_ATTRIBUTES,
-    limit: most,
-  });
-  const rows = items.map(item => {
-    const { relation, exceptionMessage, sourceTitle, createdAt } = failureSchema.parse(item);
-    return {
-      importId: entity.importId,
-      entityId: entity.id,
-      group: entity.sourceFullPath,
-      relation,
-      title: sourceTitle,
-      message: exceptionMessage,
-      createdAt,
-    };
-  });
-  return { rows, isExact: items.length < most };
+async function readEntityFailures(
+  { importId, id, sourceFullPath: group }: Entity,
+  most: number,
+): Promise<ReadFailures> {
+  const failures = await listFailures(importId, id, { limit: most });
+  return { rows: failures.map(failure => ({ ...failure, group })), isExact: failures.length < most };
 }
 
 function importProgress(
-  record: Import,
-  all: Entity[],
+  { record, entities: all, statuses, isWhole }: { record: Import } & EntitiesRead,
   visible: Entity[],
   failures: Map<number, ReadFailures>,
   now: Date,
 ): ImportProgress {
-  const statuses = { created: 0, started: 0, finished: 0, timeout: 0, failed: 0, canceled: 0 };
-  for (const { status } of all) statuses[status] += 1;
   const counts = all.map(entity => failureCount(entity, failures));
   return {
     id: record.id,
@@ -221,19 +197,20 @@ function importProgress(
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     statuses,
-    records: sum(all.map(({ stats }) => sum(Object.values(stats)))),
+    records: sumCounts(all.flatMap(({ stats }) => Object.values(stats))),
+    hasMoreRecords: !isWhole,
     hasFailures: record.hasFailures,
     failure: record.failure?.message ?? null,
     failures: {
       known: counts.reduce((total, { known }) => total + known, 0),
-      isExact: counts.every(({ isExact }) => isExact),
+      isExact: (isWhole || !record.hasFailures) && counts.every(({ isExact }) => isExact),
     },
     entities: visible.map(entity => ({
       id: entity.id,
       source: entity.sourceFullPath,
       destination: destinationOf(entity),
       status: entity.status,
-      records: sum(Object.values(entity.stats)),
+      records: sumCounts(Object.values(entity.stats)),
       relations: Object.entries(entity.stats).map(([name, relation]) => ({ name, ...relation })),
       waits: waitsOf(entity, now.toISOString()),
       failures: failureCount(entity, failures),
@@ -272,16 +249,4 @@ function destinationOf(entity: Entity): string {
     claimedFullPath ??
     [destinationNamespace, destinationSlug].filter(part => part !== '').join('/')
   );
-}
-
-function sum(counts: Counts[]): Counts {
-  const total = { source: 0, fetched: 0, imported: 0, skipped: 0, failed: 0 };
-  for (const { source, fetched, imported, skipped, failed } of counts) {
-    total.source += source;
-    total.fetched += fetched;
-    total.imported += imported;
-    total.skipped += skipped;
-    total.failed += failed;
-  }
-  return total;
 }

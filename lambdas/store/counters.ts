@@ -1,5 +1,5 @@
 import { type Counter, keys } from './keys.ts';
-import { updateItem } from './table.ts';
+import { getItem, updateItem } from './table.ts';
 
 /**
  * Takes a block of consecutive ids in one atomic write and returns the first. Ids are integers as in GitLab; a block
@@ -9,4 +9,9 @@ export async function takeIds(counter: Counter, count = 1): Promise<number> {
   const result = await updateItem(keys.counter(counter), { add: { last: count }, create: true });
   if (!result.applied) throw new Error(`The counter ${counter} could not be advanced.`);
   return (result.item.last as number) - count + 1;
+}
+
+/** The id that was taken last; 0 before the first one. */
+export async function lastId(counter: Counter): Promise<number> {
+  return Number((await getItem(keys.counter(counter)))?.last ?? 0);
 }

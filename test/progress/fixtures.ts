@@ -1,8 +1,9 @@
 import type { EntityProgress, ImportProgress, LastFailure, Progress } from '../../lambdas/progress/read.ts';
 import { countsOf } from '../support/counts.ts';
+import { newFailure } from '../support/records.ts';
 
 export const NOW = '2026-01-02T03:10:00.000Z';
-export const NO_RECORDS = { source: 0, fetched: 0, imported: 0, skipped: 0, failed: 0 };
+export const NO_RECORDS = countsOf({});
 
 export function newProgress(attributes: Partial<Progress> = {}): Progress {
   const open = attributes.open ?? [];
@@ -44,7 +45,7 @@ export function newEntityProgress(attributes: Partial<EntityProgress> = {}): Ent
     source: 'acme/platform',
     destination: 'imported/platform',
     status: 'started',
-    records: { source: 60, fetched: 45, imported: 42, skipped: 2, failed: 1 },
+    records: countsOf({ source: 60, fetched: 45, imported: 42, skipped: 2, failed: 1 }),
     relations: [
       {
         name: 'members',
@@ -67,12 +68,9 @@ export function newEntityProgress(attributes: Partial<EntityProgress> = {}): Ent
 
 export function newLastFailure(attributes: Partial<LastFailure> = {}): LastFailure {
   return {
-    importId: 7,
-    entityId: 1,
+    ...newFailure({ importId: 7, entityId: 1, relation: 'labels', sourceTitle: 'bug' }),
     group: 'acme/platform',
-    relation: 'labels',
-    title: 'bug',
-    message: 'The destination refused the label: title is invalid.',
+    exceptionMessage: 'The destination refused the label: title is invalid.',
     createdAt: '2026-01-02T03:09:00.000Z',
     ...attributes,
   };

@@ -195,7 +195,9 @@ describe('the progress', () => {
         ],
       }),
     ];
-    const lastFailures = [newLastFailure({ group: name, relation: name, title: name, message: name })];
+    const lastFailures = [
+      newLastFailure({ group: name, relation: name, sourceTitle: name, exceptionMessage: name }),
+    ];
 
     const page = renderProgress(newProgress({ open, lastFailures }), ENDPOINT);
 
@@ -205,6 +207,15 @@ describe('the progress', () => {
     expect(tags).not.toContain('style');
     expect(page).not.toMatch(/<[^>]*\son\w+=/i);
     expect(page).not.toMatch(/[\u202a-\u202e\u2066-\u2069\0\u2028]/);
+  });
+
+  it('says that there are more records than those of the groups that were read', () => {
+    const page = textOf(
+      renderProgress(newProgress({ open: [newImportProgress({ hasMoreRecords: true })] }), ENDPOINT),
+    );
+
+    expect(page).toContain('Records moved 42+');
+    expect(page).toContain('42+ records moved');
   });
 
   it('calls the tab after what is going on', () => {

@@ -172,16 +172,16 @@ describe('the progress that is read', () => {
     const progress = await readProgress(new Date(), { ...PROGRESS_LIMITS, failures: 2 });
 
     expect(progress.lastFailures).toEqual([
-      {
+      expect.objectContaining({
         importId: first.importId,
         entityId: first.id,
         group: 'acme/platform',
         relation: 'labels',
-        title: 'c',
-        message: 'It was refused.',
+        sourceTitle: 'c',
+        exceptionMessage: 'It was refused.',
         createdAt: '2026-01-02T03:00:03.000Z',
-      },
-      expect.objectContaining({ title: 'b', entityId: second.id }),
+      }),
+      expect.objectContaining({ sourceTitle: 'b', entityId: second.id }),
     ]);
     expect(progress.open.map(({ failures }) => failures.known)).toEqual([1, 2]);
   });
