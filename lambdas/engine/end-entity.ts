@@ -2,8 +2,11 @@ import type { Status } from '../domain/statuses.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { outcomeOf } from '../platform/metrics.ts';
-import { type Entity, moveEntity } from '../store/entities.ts';
+import { type Entity, type EntityKey, moveEntity } from '../store/entities.ts';
+import { listFailures } from '../store/failures.ts';
 import { markImportFailures } from '../store/imports.ts';
+import type { EntityRun } from './entity-run.ts';
+import type { StagedEntry } from './relation.ts';
 
 /** Counts the end of an import. Only for whoever moved its status, so that each end counts once. */
 export function countImportEnd(status: Status, hasFailures = false): void {
@@ -22,14 +25,45 @@ export function countEntityEnd(status: Status, hasFailures = false): void {
  * @returns whether this call ended it; each end is counted and logged once
  */
 export async function endEntity(
-  entity: Pick<Entity, 'id' | 'importId' | 'destinationUrl' | 'userId'>,
+  entity: EntityKey,
   status: 'finished' | 'failed' | 'timeout',
   hasFailures: boolean,
 ): Promise<boolean> {
-  const { id: entityId, importId } = entity;
-  if (hasFailures) await markImportFailures(importId);
+  if (hasFailures) await markImportFailures(entity.importId);
   if ((await moveEntity(entity, status, hasFailures)) === undefined) return false;
+  tellEnd(entity, status, hasFailures);
+  return true;
+}
+
+/**
+ * Ends an entity of which all relations have ended. It has failed if all of them have, or one without which there is
+ * nothing, and is finished otherwise, failures of single records notwithstanding. One write, with whatever the run has
+ * not saved yet.
+ *
+ * @throws RunOvertakenError when another run has taken over, or the entity has ended
+ */
+export async function endOfRun(run: EntityRun, relations: readonly StagedEntry[]): Promise<void> {
+  const { entity } = run;
+  const status = outcomeOfRun(run, relations);
+  const hasFailures =
+    entity.failuresRecorded && (await listFailures(entity.importId, entity.id, { limit: 1 })).length > 0;
+  if (hasFailures) await markImportFailures(entity.importId);
+  await run.save({ status, hasFailures });
+  tellEnd(entity, status, hasFailures);
+}
+
+function outcomeOfRun(run: EntityRun, relations: readonly StagedEntry[]): 'failed' | 'finished' {
+  const statuses = relations.map(relation => ({ relation, status: run.tracker(relation).status }));
+  const failed = statuses.filter(({ status }) => status === 'failed');
+  const isAborted = failed.some(({ relation }) => relation.abortOnFailure);
+  return isAborted || failed.length === relations.length ? 'failed' : 'finished';
+}
+
+function tellEnd(
+  { importId, id: entityId }: Pick<Entity, 'importId' | 'id'>,
+  status: Status,
+  hasFailures: boolean,
+) {
   countEntityEnd(status, hasFailures);
   logger.info(LogEvent.EntityEnded, { importId, entityId, status, hasFailures });
-  return true;
 }

@@ -3,13 +3,11 @@ import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { type Entity, listEntities, markFailuresRecorded, moveEntity } from '../store/entities.ts';
 import { putFailure } from '../store/failures.ts';
-import { getImport, type Import, moveImport } from '../store/imports.ts';
+import { getImport, hasImportEnded, type Import, moveImport } from '../store/imports.ts';
 import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
-import { entitiesWithOpenTrackers } from '../store/trackers.ts';
 import { eachEntity } from './each-entity.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './end-entity.ts';
-import { endTrackers } from './end-trackers.ts';
 
 /** Why an import or entity was ended from outside its pipelines. */
 export interface Reason {
@@ -19,8 +17,7 @@ export interface Reason {
 }
 
 /**
- * Ends one entity that has not ended: writes the failure that says why, ends its trackers, and then itself. Of one
- * that has failed already the trackers are ended too, for whoever failed it may have been interrupted in between.
+ * Ends one entity that has not ended: writes the failure that says why, and then ends it with all that is open in it.
  *
  * @returns whether the entity was still open
  */
@@ -30,10 +27,7 @@ export async function failEntity(
   reason: Reason,
   correlationId: string,
 ): Promise<boolean> {
-  if (isTerminal(entity.status)) {
-    if (entity.status !== 'finished') await endTrackers(entity, 'failed');
-    return false;
-  }
+  if (isTerminal(entity.status)) return false;
   await markFailuresRecorded(entity);
   const isNew = await putFailure({
     importId: entity.importId,
@@ -50,7 +44,6 @@ export async function failEntity(
     createdAt: new Date().toISOString(),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: reason.exceptionClass });
-  await endTrackers(entity, 'failed');
   return endEntity(entity, status, true);
 }
 
@@ -72,7 +65,7 @@ export async function closeImport(
     await release(importId, until);
     return false;
   }
-  const isComplete = await eachEntity(await listEntities(importId), until, entity =>
+  const isComplete = await eachEntity(importId, until, entity =>
     failEntity(entity, status, reason, record.correlationId),
   );
   if (!isComplete) return false;
@@ -151,47 +144,39 @@ export async function release(importId: number, until = Number.POSITIVE_INFINITY
   const { updatedAt } = await getImport(importId);
   const isLast = Date.now() - Date.parse(updatedAt) >= LAST_LOOK_MS;
   await eraseTokens(importId);
-  const isComplete = await endOpenEntities(importId, { until, isLast });
+  const isComplete = await endOpenEntities(importId, { until });
   if (isComplete && isLast && open !== undefined) await deleteOpenImport(open);
   return isComplete;
 }
 
 /**
  * Ends what is still open in an import that has ended. In a canceled one that is every entity, as in GitLab, also those
- * that have ended; their trackers go first, so one that is canceled is done with.
+ * that have ended.
  *
- * @param only `parentId`: the children of this entity; `until`: epoch ms, nothing is begun after it; `isLast`: also the
- *   trackers of what is done with, which its start may have made when it had ended
+ * @param only `parentId`: the children of this entity; `until`: epoch ms, nothing is begun after it
  * @returns whether all of them have ended
  */
 export async function endOpenEntities(
   importId: number,
-  {
-    parentId,
-    until = Number.POSITIVE_INFINITY,
-    isLast = false,
-  }: { parentId?: number; until?: number; isLast?: boolean } = {},
+  { parentId, until = Number.POSITIVE_INFINITY }: { parentId?: number; until?: number } = {},
 ): Promise<boolean> {
   const { status, correlationId, failure } = await getImport(importId);
-  const entities = (await listEntities(importId)).filter(
-    entity => parentId === undefined || entity.parentId === parentId,
-  );
-  if (status !== 'canceled') {
-    return eachEntity(entities, until, entity =>
-      failEntity(entity, status === 'timeout' ? 'timeout' : 'failed', failure ?? IMPORT_ENDED, correlationId),
-    );
-  }
-  // Trackers are made by the start of an entity, perhaps when that was canceled already.
-  const withTrackers = isLast ? await entitiesWithOpenTrackers(importId) : new Set<number>();
-  const left = entities.filter(({ id, status: was }) => was !== 'canceled' || withTrackers.has(id));
-  return eachEntity(left, until, async entity => {
-    if (!['created', 'finished'].includes(entity.status) || withTrackers.has(entity.id)) {
-      await endTrackers(entity, 'canceled');
+  return eachEntity(importId, until, async entity => {
+    if (parentId !== undefined && entity.parentId !== parentId) return;
+    if (status !== 'canceled') {
+      const end = status === 'timeout' ? 'timeout' : 'failed';
+      await failEntity(entity, end, failure ?? IMPORT_ENDED, correlationId);
+      return;
     }
     if (entity.status === 'canceled') return;
     const canceled = await moveEntity(entity, 'canceled');
     if (canceled !== undefined && !isTerminal(entity.status)) countEntityEnd('canceled');
   });
+}
+
+/** Ends the children of an entity that were made after the end of their import, by a run that had not heard of it. */
+export async function endOpenChildren(importId: number, entityId: number): Promise<void> {
+  if (await hasImportEnded(importId)) await endOpenEntities(importId, { parentId: entityId });
 }
 
 const IMPORT_ENDED: Reason = {

@@ -1,11 +1,10 @@
 import { RunBudgetError, TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
-import type { PipelineEntry } from '../pipelines/stages.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
 import type { Counts, Waited } from '../store/trackers.ts';
-import { type Pipeline, type PipelineContext, Skip } from './pipeline.ts';
 import { recordFailure, retractFailure } from './record-failures.ts';
 import { checkTexts } from './record-texts.ts';
+import { type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';
 import { isWaitedFor } from './wait-policy.ts';
 
 /** How a record ended; a skip says why. */
@@ -59,8 +58,7 @@ type Attempt = { outcome: 'imported' | Skip } | { outcome: 'failed'; step: Pipel
  * @throws StoreError when the table cannot be used
  */
 export async function loadRecords<Source, Attributes, Known>(
-  pipeline: Pipeline<Source, Attributes, Known>,
-  entry: PipelineEntry,
+  pipeline: Relation<Source, Attributes, Known> & StagedEntry,
   context: PipelineContext,
   known: Known,
   records: Source[],
@@ -82,9 +80,9 @@ export async function loadRecords<Source, Attributes, Known>(
         }
         gaveUp = true;
       }
-      await recordFailure(entry, context, result.step, name, error);
+      await recordFailure(pipeline, context, result.step, name, error);
     } else if (options.isRepeat) {
-      await retractFailure(entry, context, name);
+      await retractFailure(pipeline, context, name);
     }
     outcomes.push(result.outcome);
   }
@@ -99,7 +97,7 @@ function rejectionIn(attempts: Attempt[]): Final | undefined {
 }
 
 async function attempt<Source, Attributes, Known>(
-  pipeline: Pipeline<Source, Attributes, Known>,
+  pipeline: Relation<Source, Attributes, Known>,
   context: PipelineContext,
   known: Known,
   record: Source,
@@ -108,7 +106,7 @@ async function attempt<Source, Attributes, Known>(
   try {
     checkTexts(record);
     step = 'transformer';
-    const attributes = pipeline.transform(record, context);
+    const attributes = pipeline.want(record, context);
     if (attributes instanceof Skip) return { outcome: attributes };
     step = 'loader';
     return { outcome: await pipeline.load(attributes, context, known) };

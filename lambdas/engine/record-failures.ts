@@ -2,34 +2,45 @@ import { createHash } from 'node:crypto';
 import { messageOf } from '../domain/errors.ts';
 import { fitted, shortened, withoutMiddle } from '../domain/failure-message.ts';
 import { BlockedUrlError, NetworkError } from '../gitlab/errors.ts';
-import type { PipelineEntry } from '../pipelines/stages.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { markFailuresRecorded } from '../store/entities.ts';
 import { deleteFailure, type PipelineStep, putFailure } from '../store/failures.ts';
 import type { Counts } from '../store/trackers.ts';
-import type { PipelineContext, RecordName } from './pipeline.ts';
+import type { PipelineContext, RecordName, StagedEntry } from './relation.ts';
 
 /** Characters of a title in a failure, as in GitLab. */
 const LONGEST_TITLE = 255;
+
+/** Whose failure it is, and what is asked before a row is written or deleted. */
+type OfRun = Pick<PipelineContext, 'bulkImport' | 'entity'> & {
+  /**
+   * Throws when another run has taken over. Rows have no run of their own: whoever is overtaken and goes on would delete
+   * those of its successor, or leave some for what that has brought.
+   */
+  fence?: () => Promise<void>;
+};
 
 /**
  * Writes the failure row of one record, or of the pipeline itself when `name` is that of the pipeline. The key is
  * made of the pipeline and the record, so the same failure met twice is one row.
  */
 export async function recordFailure(
-  entry: PipelineEntry,
-  context: Pick<PipelineContext, 'record' | 'entity'>,
+  entry: StagedEntry,
+  { bulkImport, entity, fence }: OfRun,
   step: PipelineStep,
   name: RecordName | PipelineName,
   error: unknown,
 ): Promise<void> {
-  const { record, entity } = context;
+  await fence?.();
   const exceptionClass = error instanceof Error ? error.name : 'Error';
   const message = withoutMiddle(fitted(explanationOf(error), wordsIn(error)));
-  await markFailuresRecorded(entity);
+  if (!entity.failuresRecorded) {
+    await markFailuresRecorded(entity);
+    entity.failuresRecorded = true;
+  }
   const isNew = await putFailure({
-    importId: record.id,
+    importId: bulkImport.id,
     entityId: entity.id,
     key: failureKey(entry, name),
     relation: entry.relation,
@@ -37,20 +48,20 @@ export async function recordFailure(
     step,
     exceptionClass,
     exceptionMessage: message,
-    correlationId: record.correlationId,
+    correlationId: bulkImport.correlationId,
     sourceUrl: name.url ?? null,
     sourceTitle: name.title && shortened(name.title, LONGEST_TITLE),
     createdAt: new Date().toISOString(),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: exceptionClass });
   logger.warn(LogEvent.RecordFailed, {
-    importId: record.id,
+    importId: bulkImport.id,
     entityId: entity.id,
     pipeline: entry.name,
     step,
     exceptionClass,
     reason: message,
-    correlationId: record.correlationId,
+    correlationId: bulkImport.correlationId,
   });
 }
 
@@ -67,11 +78,12 @@ function wordsIn(error: unknown): string {
 
 /** Takes back the row of a record that failed in a run that was interrupted, and was loaded after all. */
 export async function retractFailure(
-  entry: PipelineEntry,
-  { record, entity }: Pick<PipelineContext, 'record' | 'entity'>,
+  entry: StagedEntry,
+  { bulkImport, entity, fence }: OfRun,
   name: RecordName,
 ): Promise<void> {
-  await deleteFailure(record.id, entity.id, failureKey(entry, name));
+  await fence?.();
+  await deleteFailure(bulkImport.id, entity.id, failureKey(entry, name));
 }
 
 /** The name of a failure of the pipeline itself, of which there is one per kind. */
@@ -98,7 +110,7 @@ interface PipelineName extends RecordName {
 }
 
 /** Keys are digested: a title can be longer than a sort key (1,024 bytes) may be. A label may be called `page`. */
-function failureKey(entry: PipelineEntry, name: RecordName | PipelineName): string {
+function failureKey(entry: StagedEntry, name: RecordName | PipelineName): string {
   const key = `${'isPipeline' in name ? 'pipeline' : 'record'}:${name.key}`;
   const digest = createHash('sha256').update(key).digest('hex').slice(0, 32);
   return `${entry.stage}#${entry.name}#${digest}`;

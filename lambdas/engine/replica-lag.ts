@@ -2,7 +2,7 @@ import type { GitLabClient } from '../gitlab/client.ts';
 import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { type Entity, getEntity } from '../store/entities.ts';
-import type { PipelineContext } from './pipeline.ts';
+import type { PipelineContext } from './relation.ts';
 
 /**
  * How long a group may be unknown to the destination after it was made. A GitLab that reads from replicas of its

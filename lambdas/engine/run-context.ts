@@ -1,50 +1,15 @@
-import { isTerminal } from '../domain/statuses.ts';
 import { TokenUseError } from '../domain/token-sealer.ts';
 import { pipelineClients, type RunClients } from '../gitlab/connections.ts';
-import type { PipelineEntry } from '../pipelines/stages.ts';
-import { noteIds } from '../platform/invocation.ts';
-import { getEntity } from '../store/entities.ts';
-import { getImport, hasImportEnded, type Import } from '../store/imports.ts';
+import { hasImportEnded, type Import } from '../store/imports.ts';
 import { rateLimits } from '../store/rate-limits.ts';
-import { getTokens, TokensErasedError } from '../store/sealed-tokens.ts';
-import { endTracker, startRun, type Tracker } from '../store/trackers.ts';
+import { openTokens, TokensErasedError } from '../store/sealed-tokens.ts';
+import type { Item } from '../store/table.ts';
 import { closeImport, type Reason } from './end-import.ts';
-import type { PipelineContext } from './pipeline.ts';
+import type { EntityRun } from './entity-run.ts';
+import { observeRequest } from './load-watch.ts';
+import { recordFailure } from './record-failures.ts';
+import type { PipelineContext, StagedEntry } from './relation.ts';
 import { withReplicaLag } from './replica-lag.ts';
-
-type Clients = Pick<PipelineContext, 'source' | 'destination'>;
-type Subject = Pick<PipelineContext, 'record' | 'entity'>;
-
-/** The import and the entity, as they are now. */
-export async function readSubject(importId: number, entityId: number): Promise<Subject> {
-  const [record, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
-  noteIds({ correlationId: record.correlationId });
-  return { record, entity };
-}
-
-/** Whether nothing is left to do, because the import or the entity has ended. */
-export function isOver({ record, entity }: Subject): boolean {
-  return isTerminal(record.status) || isTerminal(entity.status);
-}
-
-/**
- * Begins a run of a pipeline: its tracker belongs to this run from now on. `undefined` when there is nothing to run,
- * because the pipeline, the entity or the import has ended.
- */
-export async function beginRun(
-  entry: PipelineEntry,
-  subject: Subject,
-): Promise<(Subject & { tracker: Tracker }) | undefined> {
-  const { record, entity } = subject;
-  const id = { importId: record.id, entityId: entity.id, stage: entry.stage, pipeline: entry.name };
-  if (isOver(subject)) {
-    const isCanceled = record.status === 'canceled' || entity.status === 'canceled';
-    await endTracker(id, isCanceled ? 'canceled' : 'skipped');
-    return undefined;
-  }
-  const tracker = await startRun(id);
-  return tracker && { ...subject, tracker };
-}
 
 const TOKENS_FOR_OTHERS: Reason = {
   exceptionClass: 'BulkImports::TokenUseError',
@@ -59,34 +24,51 @@ const TOKENS_EXPIRED: Reason = {
 };
 
 /**
- * The clients of both GitLabs, with the tokens of the import; `undefined` when it was ended meanwhile, or is ended now because
- * its tokens are not for these GitLabs.
+ * The clients of both GitLabs for one run; `undefined` when the import was ended meanwhile, or is ended now because its
+ * tokens are not for its GitLabs. Whoever has them closes them.
  *
  * @param deadline moment (epoch ms) after which no request is begun
  */
-export async function openClients(record: Import, deadline: number): Promise<RunClients | undefined> {
+export async function openClients(
+  bulkImport: Import,
+  sealed: Item | undefined,
+  deadline: number,
+): Promise<RunClients | undefined> {
   try {
-    return pipelineClients(record, await getTokens(record), deadline, { rateLimits });
+    const urls = { source: bulkImport.sourceUrl, destination: bulkImport.destinationUrl };
+    return pipelineClients(bulkImport, await openTokens(bulkImport, sealed), deadline, {
+      rateLimits,
+      observe: (instance, status, milliseconds) => observeRequest(urls[instance], status, milliseconds),
+    });
   } catch (error) {
-    if (error instanceof TokenUseError) await closeImport(record.id, 'failed', TOKENS_FOR_OTHERS);
+    if (error instanceof TokenUseError) await closeImport(bulkImport.id, 'failed', TOKENS_FOR_OTHERS);
     else if (!(error instanceof TokensErasedError)) throw error;
-    else if (error.isExpired) await closeImport(record.id, 'failed', TOKENS_EXPIRED);
+    else if (error.isExpired) await closeImport(bulkImport.id, 'failed', TOKENS_EXPIRED);
     // Ended just now, or between the two reads: the tokens go first.
-    if (await hasImportEnded(record.id)) return undefined;
+    if (await hasImportEnded(bulkImport.id)) return undefined;
     throw error;
   }
 }
 
-/** What a pipeline can use, with the import and the entity as they were read. */
-export function contextOf({ record, entity }: Subject, { source, destination }: Clients): PipelineContext {
+/** What a relation can use in a run. */
+export function contextOf(
+  run: EntityRun,
+  relation: StagedEntry,
+  { source, destination }: Pick<RunClients, 'source' | 'destination'>,
+): PipelineContext {
+  const { bulkImport, entity } = run;
   return withReplicaLag({
-    record,
+    bulkImport,
     entity,
     source,
     destination,
-    groupId() {
+    target() {
       if (entity.namespaceId === null) throw new Error('The group does not exist at the destination yet.');
-      return entity.namespaceId;
+      return { kind: 'group', id: entity.namespaceId };
     },
+    noteOnEntity: note => run.note(note),
+    save: () => run.save(),
+    recordFailure: (step, name, error) =>
+      recordFailure(relation, { bulkImport, entity, fence: () => run.save() }, step, name, error),
   });
 }

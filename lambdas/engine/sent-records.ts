@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import { NetworkError, TemporaryError } from '../gitlab/errors.ts';
-import { SLOWEST_REQUEST_MS } from '../pipelines/group-proof.ts';
-import { StoreError } from '../store/table.ts';
-import { saveTracker, type Tracker } from '../store/trackers.ts';
-import type { SentRecords } from './pipeline.ts';
-
-/** Another run works on the same records, or the pipeline was ended: nothing more may be sent. */
-export class RunOvertakenError extends StoreError {}
+import type { Tracker } from '../store/trackers.ts';
+import { SLOWEST_REQUEST_MS } from './late-effects.ts';
+import type { SentRecords } from './relation.ts';
 
 /**
  * What a pipeline has sent, for records that GitLab takes twice. A request without a response is sent again when its
@@ -15,9 +11,12 @@ export class RunOvertakenError extends StoreError {}
  */
 export class SentRecordsOfTracker implements SentRecords {
   readonly #tracker: Tracker;
+  readonly #save: () => Promise<void>;
 
-  constructor(tracker: Tracker) {
+  /** @param save writes the tracker; throws when another run has taken over */
+  constructor(tracker: Tracker, save: () => Promise<void>) {
     this.#tracker = tracker;
+    this.#save = save;
   }
 
   async send<T>(key: string, request: () => Promise<T>): Promise<T> {
@@ -38,7 +37,7 @@ export class SentRecordsOfTracker implements SentRecords {
     const before = tracker.unanswered?.[digest];
     if (before !== undefined) tracker.repeated = { ...tracker.repeated, [digest]: before };
     tracker.unanswered = { ...tracker.unanswered, [digest]: new Date().toISOString() };
-    if (!(await saveTracker(tracker))) throw new RunOvertakenError('Another run has taken over.');
+    await this.#save();
   }
 
   settle(key: string): void {

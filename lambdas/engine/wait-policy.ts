@@ -79,10 +79,13 @@ export function afterWait(waited: Waited, trouble: TemporaryError, wait: Wait, t
   return { ...waited, [kind]: { times: times + 1, seconds: Math.round(seconds + spent) } };
 }
 
+/** What is waited for by whoever is in line for slots of a rate limit; a run that has got some need not wait for it. */
+export const IN_LINE = 'its quota is spent or spoken for';
+
 /** What is waited for, in a few words for people. */
 export function reasonOf(trouble: TemporaryError): string {
   const { status, reason } = trouble;
-  if (trouble instanceof RateLimitedError) return 'its quota is spent or spoken for';
+  if (trouble instanceof RateLimitedError) return IN_LINE;
   if (status === undefined || status < 400 || reason.startsWith(String(status))) return reason;
   return `${status} ${reason}`.trim();
 }

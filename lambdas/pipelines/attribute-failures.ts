@@ -1,10 +1,8 @@
 import { AttributeRejectedError, UnsupportedByDestinationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
-import type { PipelineContext } from '../engine/pipeline.ts';
-import { recordFailure } from '../engine/record-failures.ts';
+import type { PipelineContext } from '../engine/relation.ts';
 import { differences, quoted, type Refused } from '../engine/shown.ts';
 import type { Group } from '../gitlab/api/groups.ts';
-import { pipelineEntry } from './stages.ts';
 
 /** Writes down that the group was made without an attribute, or with a shorter one, and why. */
 export function recordRejectedAttribute(
@@ -41,6 +39,5 @@ function recordAttribute(
   attribute: string,
   error: Error,
 ): Promise<void> {
-  const name = { key: `attribute:${attribute}`, title };
-  return recordFailure(pipelineEntry('group'), context, 'loader', name, error);
+  return context.recordFailure('loader', { key: `attribute:${attribute}`, title }, error);
 }

@@ -1,5 +1,4 @@
-import { type Pipeline, present } from '../engine/pipeline.ts';
-import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { present, type Relation } from '../engine/relation.ts';
 import { requireShown } from '../engine/shown.ts';
 import {
   allBadges,
@@ -15,25 +14,27 @@ const keyOf = (badge: Pick<Badge, 'name' | 'link_url' | 'image_url'>) =>
   JSON.stringify([badge.name ?? '', badge.link_url, badge.image_url]);
 
 /** Badges of the group, with the placeholders in their URLs as they are. */
-export const badges: Pipeline<Badge, BadgeAttributes, Set<string>> = {
+export const badges: Relation<Badge, BadgeAttributes, Set<string>> = {
   name: 'badges',
+  pipelineClass: 'BulkImports::Common::Pipelines::BadgesPipeline',
+  relation: 'badges',
   // One by one: of twins in one page only the first may be created.
   parallel: 1,
 
-  extract: ({ entity, source }, cursor) => listBadges(source, entity.sourceId, cursor),
+  read: ({ entity, source }, cursor) => listBadges(source, entity.sourceId, cursor),
 
-  async prepare(context) {
-    return new Set((await allBadges(context.destination, context.groupId())).map(keyOf));
+  async existing(context) {
+    return new Set((await allBadges(context.destination, context.target().id)).map(keyOf));
   },
 
   nameOf: badge => ({ key: String(badge.id), title: badge.name ?? badge.image_url }),
 
-  transform: ({ name, link_url, image_url }) => ({ link_url, image_url, ...present({ name }) }),
+  want: ({ name, link_url, image_url }) => ({ link_url, image_url, ...present({ name }) }),
 
   async load(badge, context, existing) {
     const key = keyOf(badge);
     if (!existing.has(key)) {
-      const create = () => createBadge(context.destination, context.groupId(), badge);
+      const create = () => createBadge(context.destination, context.target().id, badge);
       const created = await (context.sent?.send(key, create) ?? create());
       existing.add(key);
       requireShown({ ...badge }, created, 'badge');
@@ -46,14 +47,12 @@ export const badges: Pipeline<Badge, BadgeAttributes, Set<string>> = {
     // Only in a group that a request of ours has made: nobody else's badges are in it.
     if (context.entity.destinationCreatedAt === null) return;
     const seen = new Set<string>();
-    const all = await allBadges(context.destination, context.groupId());
+    const all = await allBadges(context.destination, context.target().id);
     for (const badge of all.sort((a, b) => a.id - b.id)) {
       const key = keyOf(badge);
       if (seen.has(key) && isRepeated(key))
-        await removeBadge(context.destination, context.groupId(), badge.id);
+        await removeBadge(context.destination, context.target().id, badge.id);
       seen.add(key);
     }
   },
 };
-
-export const handler = pipelineHandler(badges);

@@ -1,4 +1,4 @@
-import type { PipelineContext } from '../engine/pipeline.ts';
+import type { PipelineContext } from '../engine/relation.ts';
 import {
   type Board,
   type BoardList,
@@ -46,7 +46,7 @@ export async function loadLists(
       problems.push(`the list of ${subject} has no counterpart at the destination`);
     } else if (!existing.some(candidate => shows(candidate, scope))) {
       const problem = await attempt(`the list of ${subject}`, !('label_id' in scope), async () => {
-        const made = await createBoardList(context.destination, context.groupId(), board.id, scope);
+        const made = await createBoardList(context.destination, context.target().id, board.id, scope);
         return shows(made, scope) ? undefined : `the list of ${subject} was made and shows something else`;
       });
       if (problem !== undefined) problems.push(problem);

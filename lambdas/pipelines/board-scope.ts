@@ -1,4 +1,4 @@
-import type { PipelineContext } from '../engine/pipeline.ts';
+import type { PipelineContext } from '../engine/relation.ts';
 import { differences } from '../engine/shown.ts';
 import {
   type Board,
@@ -32,7 +32,7 @@ export async function loadScope(
   if (Object.keys(change).length === 0) return problems;
   const names = Object.keys(change).map(name => name.replace(/_id$/, ''));
   const problem = await attempt(`its scope (${names.join(', ')})`, true, async () => {
-    const changed = await updateBoard(context.destination, context.groupId(), board.id, change);
+    const changed = await updateBoard(context.destination, context.target().id, board.id, change);
     const wrong = [...differences(change, scopeOf(changed)).values()];
     return wrong.length === 0 ? undefined : `its scope: ${wrong.join(', ')}`;
   });

@@ -1,7 +1,6 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { listing } from '../domain/failure-message.ts';
-import { onlyPage, type Pipeline, type PipelineContext } from '../engine/pipeline.ts';
-import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { differences } from '../engine/shown.ts';
 import {
   allBoards,
@@ -20,12 +19,14 @@ import { loadScope } from './board-scope.ts';
 import type { Destination, SourceBoard } from './board-types.ts';
 
 /** Boards with their lists, as far as the destination's edition has them. */
-export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
+export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
   name: 'boards',
+  pipelineClass: 'BulkImports::Common::Pipelines::BoardsPipeline',
+  relation: 'boards',
   // In order: the first board is the only one on a Free destination, and twins are told apart by order.
   parallel: 1,
 
-  async extract({ entity, source }) {
+  async read({ entity, source }) {
     const all = (await allBoards(source, entity.sourceId)).sort((a, b) => a.id - b.id);
     return onlyPage(
       all.map((board, index) => ({
@@ -35,9 +36,9 @@ export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
     );
   },
 
-  async prepare(context) {
+  async existing(context) {
     const { destination } = context;
-    const groupId = context.groupId();
+    const groupId = context.target().id;
     const [existing, labels, milestones] = await Promise.all([
       listBoards(context),
       allLabels(destination, groupId, true),
@@ -58,7 +59,7 @@ export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
 
   nameOf: ({ board }) => ({ key: String(board.id), title: board.name }),
 
-  transform: board => board,
+  want: board => board,
 
   async load(wanted, context, known) {
     const { board: source } = wanted;
@@ -77,7 +78,7 @@ export const boards: Pipeline<SourceBoard, SourceBoard, Destination> = {
 };
 
 async function listBoards(context: PipelineContext): Promise<Board[]> {
-  return (await allBoards(context.destination, context.groupId())).sort((a, b) => a.id - b.id);
+  return (await allBoards(context.destination, context.target().id)).sort((a, b) => a.id - b.id);
 }
 
 function find({ board, occurrence }: SourceBoard, existing: Board[]): Board | undefined {
@@ -94,13 +95,13 @@ async function create(wanted: SourceBoard, context: PipelineContext, known: Dest
     const shown = known.boards.find(board => board.id === id);
     if (shown !== undefined) return shown;
     // A list that comes from a lagging replica: whoever waited for it and began anew would make another board.
-    const board = await updateBoard(destination, context.groupId(), id, columnsOf(wanted.board));
+    const board = await updateBoard(destination, context.target().id, id, columnsOf(wanted.board));
     known.boards.push(board);
     return board;
   }
   if (!isPremiumBoard(first)) throw withoutLicense(known);
   try {
-    const board = await createBoard(destination, context.groupId(), name);
+    const board = await createBoard(destination, context.target().id, name);
     known.boards.push(board);
     return board;
   } catch (error) {
@@ -134,7 +135,7 @@ function mayLackLicense(error: unknown): error is NetworkError {
 async function setColumns(source: Board, board: Board, context: PipelineContext): Promise<string[]> {
   const wanted = columnsOf(source);
   if (differences(wanted, board).size === 0) return [];
-  const changed = await updateBoard(context.destination, context.groupId(), board.id, wanted);
+  const changed = await updateBoard(context.destination, context.target().id, board.id, wanted);
   return [...differences(wanted, changed).values()];
 }
 
@@ -142,5 +143,3 @@ const columnsOf = (source: Board) => ({
   hide_backlog_list: source.hide_backlog_list ?? false,
   hide_closed_list: source.hide_closed_list ?? false,
 });
-
-export const handler = pipelineHandler(boards);

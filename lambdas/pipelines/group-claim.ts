@@ -1,10 +1,11 @@
-import type { PipelineContext } from '../engine/pipeline.ts';
+import { SLOWEST_REQUEST_MS } from '../engine/late-effects.ts';
+import type { PipelineContext } from '../engine/relation.ts';
 import { replicaLag } from '../engine/replica-lag.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import { type Group, getGroup } from '../gitlab/api/groups.ts';
-import { notePath, type PathNote, setDestinationGroup } from '../store/entities.ts';
+import type { PathNote } from '../store/entities.ts';
 import { claimPath, holdsPath, takeGroup } from '../store/path-claims.ts';
-import { isOurs, SLOWEST_REQUEST_MS } from './group-proof.ts';
+import { isOurs } from './group-proof.ts';
 
 /** For so long a path that is taken, and shows nothing, is believed to be taken by our own request. */
 const HIDDEN_MS = 2 * 60_000;
@@ -45,7 +46,7 @@ export class GroupClaim {
       claimedAt: inDoubt ? entity.claimedAt : now,
       attemptedAt: now,
     });
-    if (await claimPath(this.#context.record.destinationUrl, fullPath, entity)) return true;
+    if (await claimPath(this.#context.bulkImport.destinationUrl, fullPath, entity)) return true;
     await this.refused();
     return false;
   }
@@ -77,24 +78,29 @@ export class GroupClaim {
       if (isTaken && !isOlder(attemptedAt, HIDDEN_MS)) throw replicaLag('look it up');
       return isTaken ? 'foreign' : 'nothing';
     }
-    if (!(await holdsPath(this.#context.record.destinationUrl, path, entity))) return 'foreign';
+    if (!(await holdsPath(this.#context.bulkImport.destinationUrl, path, entity))) return 'foreign';
     const group = await getGroup(destination, found.id);
     const proved =
       (await isOurs(group, this.#context)) &&
-      (await takeGroup(this.#context.record.destinationUrl, group.id, entity));
+      (await takeGroup(this.#context.bulkImport.destinationUrl, group.id, entity));
     return proved ? group : 'foreign';
   }
 
   /** Notes that the group is the entity's. */
   async settle({ id, full_path: fullPath }: Group): Promise<void> {
-    const { entity } = this.#context;
-    await takeGroup(this.#context.record.destinationUrl, id, entity);
-    await setDestinationGroup(entity, { id, fullPath }, new Date().toISOString());
+    const { bulkImport, entity } = this.#context;
+    await takeGroup(bulkImport.destinationUrl, id, entity);
+    // Saved with the end of the relation. Whoever is interrupted before finds the group as one in doubt.
+    this.#context.noteOnEntity({
+      namespaceId: id,
+      destinationFullPath: fullPath,
+      destinationCreatedAt: new Date().toISOString(),
+    });
   }
 
   async #note(note: PathNote): Promise<void> {
-    Object.assign(this.#context.entity, note);
-    await notePath(this.#context.entity, note);
+    this.#context.noteOnEntity(note);
+    await this.#context.save();
   }
 }
 

@@ -1,7 +1,7 @@
 import { GroupCreationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { shortenedAsTold } from '../engine/accepted.ts';
-import type { PipelineContext } from '../engine/pipeline.ts';
+import type { PipelineContext } from '../engine/relation.ts';
 import { replicaLag } from '../engine/replica-lag.ts';
 import { createGroup, type Group, type GroupAttributes } from '../gitlab/api/groups.ts';
 import { isAboutUser, isRefusal } from '../gitlab/client-errors.ts';

@@ -1,10 +1,9 @@
-import type { PipelineContext } from '../engine/pipeline.ts';
+import { SLOWEST_REQUEST_MS } from '../engine/late-effects.ts';
+import type { PipelineContext } from '../engine/relation.ts';
 import { mayLag, replicaLag } from '../engine/replica-lag.ts';
 import { firstMembers, holdsNothing } from '../gitlab/api/group-holdings.ts';
 import type { Group } from '../gitlab/api/groups.ts';
 
-/** A request whose response was lost may take effect as long after it was sent: a proxy waits less than that. */
-export const SLOWEST_REQUEST_MS = 5 * 60_000;
 /** By so much two clocks may differ that have been compared (`Date` has whole seconds, and was on the way). */
 const TOLERANCE_MS = 60_000;
 

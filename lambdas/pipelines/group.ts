@@ -1,6 +1,5 @@
 import { GroupCreationError, MigrationError } from '../domain/errors.ts';
-import { onlyPage, type Pipeline, type PipelineContext, present } from '../engine/pipeline.ts';
-import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { onlyPage, type PipelineContext, present, type Relation } from '../engine/relation.ts';
 import { findByFullPath, getSourceGroup, type SourceGroup } from '../gitlab/api/group-query.ts';
 import { type GroupAttributes, getGroup, type Visibility } from '../gitlab/api/groups.ts';
 import { exactFullPath } from '../gitlab/api/lookups.ts';
@@ -16,11 +15,14 @@ import { pathFor } from './group-rules.ts';
 import { recordSubgroupsLeftOut } from './subgroups-left-out.ts';
 
 /** The group itself. When it cannot be made, the entity fails, and the groups below it are accounted for. */
-export const group: Pipeline<SourceGroup, GroupAttributes, Parent> = {
+export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
   name: 'group',
+  pipelineClass: 'BulkImports::Groups::Pipelines::GroupPipeline',
+  relation: 'group',
+  abortOnFailure: true,
   parallel: 1,
 
-  async extract({ entity, source }) {
+  async read({ entity, source }) {
     const found = await getSourceGroup(source, { id: entity.sourceId, fullPath: entity.sourceFullPath });
     if (found !== undefined) return onlyPage([found]);
     throw new MigrationError(
@@ -28,11 +30,11 @@ export const group: Pipeline<SourceGroup, GroupAttributes, Parent> = {
     );
   },
 
-  prepare: context => findParent(context),
+  existing: context => findParent(context),
 
   nameOf: ({ id, name }) => ({ key: String(id), title: name }),
 
-  transform(source, { entity }) {
+  want(source, { entity }) {
     return {
       name: source.name,
       path: pathFor(entity.destinationSlug, source),
@@ -104,5 +106,3 @@ function parentGone(): GroupCreationError {
     "Destination is not a group: the parent does not exist any more, or the destination token's user cannot see it.",
   );
 }
-
-export const handler = pipelineHandler(group);

@@ -1,6 +1,5 @@
 import { type Accepted, writeAccepted } from '../engine/accepted.ts';
-import { type Pipeline, type PipelineContext, present } from '../engine/pipeline.ts';
-import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { type PipelineContext, present, type Relation } from '../engine/relation.ts';
 import { requireShown } from '../engine/shown.ts';
 import {
   allLabels,
@@ -15,20 +14,22 @@ import { NetworkError } from '../gitlab/errors.ts';
 const GITLABS_OWN_COLOR = '#6699cc';
 
 /** Labels of the group itself, with colour and description. Priorities belong to projects and are not moved. */
-export const labels: Pipeline<Label, LabelAttributes, Set<string>> = {
+export const labels: Relation<Label, LabelAttributes, Set<string>> = {
   name: 'labels',
+  pipelineClass: 'BulkImports::Common::Pipelines::LabelsPipeline',
+  relation: 'labels',
   parallel: 4,
 
-  extract: ({ entity, source }, cursor) => listLabels(source, entity.sourceId, cursor),
+  read: ({ entity, source }, cursor) => listLabels(source, entity.sourceId, cursor),
 
-  async prepare(context) {
-    const existing = await allLabels(context.destination, context.groupId(), false);
+  async existing(context) {
+    const existing = await allLabels(context.destination, context.target().id, false);
     return new Set(existing.map(label => label.name));
   },
 
   nameOf: label => ({ key: label.name, title: label.name }),
 
-  transform: ({ name, color, description }) => ({ name, color, ...present({ description }) }),
+  want: ({ name, color, description }) => ({ name, color, ...present({ description }) }),
 
   async load(label, context, titles) {
     if (titles.has(label.name)) return 'imported';
@@ -42,16 +43,14 @@ export const labels: Pipeline<Label, LabelAttributes, Set<string>> = {
 /** Creates a label; `undefined` when the group or an ancestor has the title (409), so that it can be used here. */
 async function create(
   label: LabelAttributes,
-  { destination, groupId }: PipelineContext,
+  { destination, target }: PipelineContext,
 ): Promise<Accepted<Label> | undefined> {
   try {
     return await writeAccepted(label, { color: GITLABS_OWN_COLOR, description: undefined }, attributes =>
-      createLabel(destination, groupId(), attributes),
+      createLabel(destination, target().id, attributes),
     );
   } catch (error) {
     if (error instanceof NetworkError && error.status === 409) return undefined;
     throw error;
   }
 }
-
-export const handler = pipelineHandler(labels);

@@ -1,21 +1,20 @@
 import { ParentNotCreatedError } from '../domain/errors.ts';
-import type { PipelineContext, RecordName } from '../engine/pipeline.ts';
-import { recordFailure } from '../engine/record-failures.ts';
-import { pipelineEntry } from './stages.ts';
+import type { PipelineContext, RecordName } from '../engine/relation.ts';
 
-type Failed = Pick<PipelineContext, 'record' | 'entity'>;
+/** What writes the failures of the `group` relation. */
+export type Failed = Pick<PipelineContext, 'recordFailure'>;
 
 /** The name of the one failure that speaks of all subgroups that have none of their own. */
 export const REST_OF_SUBGROUPS = { key: 'descendants', title: 'subgroups' };
 
 /** Writes the failure of a group, or of several, that no entity was made of because the one above has failed. */
 export function recordLeftOut(context: Failed, name: RecordName, message: string): Promise<void> {
-  return recordFailure(pipelineEntry('group'), context, 'loader', name, new ParentNotCreatedError(message));
+  return context.recordFailure('loader', name, new ParentNotCreatedError(message));
 }
 
 /**
  * Says that the groups below one that was ended from outside were not migrated. Whoever ends it cannot ask the source
- * for their names: only pipelines may open the tokens of an import.
+ * for their names: only runs may open the tokens of an import.
  */
 export function recordSubgroupsUnlisted(context: Failed): Promise<void> {
   return recordLeftOut(

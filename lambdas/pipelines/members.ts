@@ -1,6 +1,5 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
-import { type Pipeline, type PipelineContext, present, Skip } from '../engine/pipeline.ts';
-import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { type PipelineContext, present, type Relation, Skip } from '../engine/relation.ts';
 import { requireShown } from '../engine/shown.ts';
 import {
   addMember,
@@ -15,8 +14,8 @@ import {
 import { listSourceMembers, type MemberRelation, type SourceMember } from '../gitlab/api/source-members.ts';
 import { NetworkError } from '../gitlab/errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
+import { isAtLeast } from '../gitlab/version.ts';
 import { findPeople, findPerson, type Person } from './people.ts';
-import { isAtLeast } from './stages.ts';
 
 /** A member, and who that is at the destination: the people of a page are looked up together. */
 interface FoundMember {
@@ -45,14 +44,16 @@ interface Memberships {
  * source is an address of a user at the destination. Left out, and counted as skipped: members without a public
  * address, without a user at the destination, the importing user, and those whose access there is as high already.
  */
-export const members: Pipeline<FoundMember, Attributes, Memberships> = {
+export const members: Relation<FoundMember, Attributes, Memberships> = {
   name: 'members',
+  pipelineClass: 'BulkImports::Common::Pipelines::MembersPipeline',
+  relation: 'members',
   parallel: 4,
 
-  async extract(context, cursor) {
-    const { entity, record, source } = context;
+  async read(context, cursor) {
+    const { entity, bulkImport, source } = context;
     const relations: MemberRelation[] = ['DIRECT', 'INHERITED'];
-    if (isAtLeast(record.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
+    if (isAtLeast(bulkImport.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
     const group = { id: entity.sourceId, fullPath: entity.sourceFullPath };
     const page = await listSourceMembers(source, group, relations, cursor);
     const people = await findPeople(context, page.records.flatMap(emailOf));
@@ -63,8 +64,8 @@ export const members: Pipeline<FoundMember, Attributes, Memberships> = {
     return { ...page, records };
   },
 
-  async prepare(context) {
-    const groupId = context.groupId();
+  async existing(context) {
+    const groupId = context.target().id;
     const [effective, direct] = await Promise.all([
       allEffectiveMembers(context.destination, groupId),
       allDirectMembers(context.destination, groupId),
@@ -79,7 +80,7 @@ export const members: Pipeline<FoundMember, Attributes, Memberships> = {
     title: user?.name ?? null,
   }),
 
-  transform({ member: { accessLevel, expiresAt, user }, person }) {
+  want({ member: { accessLevel, expiresAt, user }, person }) {
     const level = accessLevel?.integerValue;
     if (!user) return new Skip('invitation');
     if (!user.publicEmail) return new Skip('no_public_email');
@@ -122,17 +123,17 @@ function emailOf(member: SourceMember): string[] {
 async function write(
   wanted: Membership,
   username: string,
-  { destination, groupId }: PipelineContext,
+  { destination, target }: PipelineContext,
 ): Promise<Member | Skip> {
   try {
-    return await addMember(destination, groupId(), wanted);
+    return await addMember(destination, target().id, wanted);
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
     if (error.status !== 409) throw explained(error, wanted.access_level, username);
     // A member already, perhaps since the look-up: never given less than they have.
-    const level = await getEffectiveAccessLevel(destination, groupId(), wanted.user_id);
+    const level = await getEffectiveAccessLevel(destination, target().id, wanted.user_id);
     if ((level ?? 0) >= wanted.access_level) return new Skip('has_access');
-    return changeMember(destination, groupId(), wanted);
+    return changeMember(destination, target().id, wanted);
   }
 }
 
@@ -145,5 +146,3 @@ function explained(error: NetworkError, level: number, username: string): Error 
     `The destination GitLab does not know access level ${level}${name === undefined ? '' : ` (${name})`}: access_level ${reason}. Give '${username}' another level there by hand.`,
   );
 }
-
-export const handler = pipelineHandler(members);

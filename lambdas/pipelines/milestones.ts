@@ -1,6 +1,5 @@
 import { type Accepted, writeAccepted } from '../engine/accepted.ts';
-import { type Pipeline, type PipelineContext, present } from '../engine/pipeline.ts';
-import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { type PipelineContext, present, type Relation } from '../engine/relation.ts';
 import { requireShown } from '../engine/shown.ts';
 import {
   allMilestones,
@@ -17,24 +16,26 @@ interface Attributes extends MilestoneAttributes {
 }
 
 /** Milestones of the group itself; closed ones are created and then closed. */
-export const milestones: Pipeline<Milestone, Attributes, Map<string, Milestone>> = {
+export const milestones: Relation<Milestone, Attributes, Map<string, Milestone>> = {
   name: 'milestones',
+  pipelineClass: 'BulkImports::Common::Pipelines::MilestonesPipeline',
+  relation: 'milestones',
   parallel: 4,
 
-  extract: ({ entity, source }, cursor) => listMilestones(source, entity.sourceId, cursor),
+  read: ({ entity, source }, cursor) => listMilestones(source, entity.sourceId, cursor),
 
-  async prepare(context) {
-    const existing = await allMilestones(context.destination, context.groupId(), false);
+  async existing(context) {
+    const existing = await allMilestones(context.destination, context.target().id, false);
     return new Map(existing.map(milestone => [milestone.title, milestone]));
   },
 
-  nameOf: ({ iid, title }, { entity, record }) => ({
+  nameOf: ({ iid, title }, { entity, bulkImport }) => ({
     key: title,
     title,
-    url: `${record.sourceUrl.replace(/\/+$/, '')}/groups/${entity.sourceFullPath}/-/milestones/${iid}`,
+    url: `${bulkImport.sourceUrl.replace(/\/+$/, '')}/groups/${entity.sourceFullPath}/-/milestones/${iid}`,
   }),
 
-  transform: ({ title, state, description, start_date, due_date }) => ({
+  want: ({ title, state, description, start_date, due_date }) => ({
     title,
     closed: state === 'closed',
     ...present({ description, start_date, due_date }),
@@ -48,9 +49,9 @@ export const milestones: Pipeline<Milestone, Attributes, Map<string, Milestone>>
       : await create(attributes, context);
     byTitle.set(title, result);
     if (closed && result.state !== 'closed') {
-      byTitle.set(title, await closeMilestone(context.destination, context.groupId(), result.id));
+      byTitle.set(title, await closeMilestone(context.destination, context.target().id, result.id));
     }
-    const isOurs = isNew || wasMadeSince(result, context.record.createdAt);
+    const isOurs = isNew || wasMadeSince(result, context.bulkImport.createdAt);
     const asked = { ...(isOurs && attributes), ...(closed && { state: 'closed' }) };
     requireShown(asked, byTitle.get(title) ?? {}, 'milestone', refused);
     return 'imported';
@@ -71,22 +72,20 @@ function wasMadeSince({ created_at: createdAt }: Milestone, begin: string): bool
 /** Creates a milestone, or finds the one that a request without a response has made after the look-up. */
 async function create(
   attributes: MilestoneAttributes,
-  { destination, groupId }: PipelineContext,
+  { destination, target }: PipelineContext,
 ): Promise<Accepted<Milestone> & { isNew: boolean }> {
   const optional = { description: undefined, start_date: undefined, due_date: undefined };
   try {
     const accepted = await writeAccepted(attributes, optional, accepted =>
-      createMilestone(destination, groupId(), accepted),
+      createMilestone(destination, target().id, accepted),
     );
     return { ...accepted, isNew: true };
   } catch (error) {
     const isTaken =
       error instanceof NetworkError && error.status === 400 && /already being used/.test(error.reason);
-    const existing = isTaken ? await allMilestones(destination, groupId(), false) : [];
+    const existing = isTaken ? await allMilestones(destination, target().id, false) : [];
     const own = existing.find(({ title }) => title === attributes.title);
     if (own === undefined) throw error;
     return { result: own, refused: new Map(), isNew: false };
   }
 }
-
-export const handler = pipelineHandler(milestones);

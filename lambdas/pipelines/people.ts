@@ -1,4 +1,4 @@
-import type { PipelineContext } from '../engine/pipeline.ts';
+import type { PipelineContext } from '../engine/relation.ts';
 import { type FoundUser, findUsersByEmail } from '../gitlab/api/users.ts';
 import type { Import } from '../store/imports.ts';
 import { getPeople, putPerson } from '../store/people.ts';
@@ -25,13 +25,13 @@ export function forgetPeople(): void {
  * @throws StoreError when the table cannot be read; when it cannot be written, that is how a look-up ended
  */
 export async function findPeople(
-  { record, destination }: Pick<PipelineContext, 'record' | 'destination'>,
+  { bulkImport, destination }: Pick<PipelineContext, 'bulkImport' | 'destination'>,
   emails: string[],
 ): Promise<Map<string, Person>> {
-  const people = peopleOf(record);
+  const people = peopleOf(bulkImport);
   const wanted = [...new Set(emails.map(email => email.toLowerCase()))];
   const unknown = wanted.filter(email => !people.has(email));
-  const stored = await getPeople(record.id, unknown);
+  const stored = await getPeople(bulkImport.id, unknown);
   // From here to the last entry nothing is waited for: other groups of the import may ask for the same people.
   const missing = unknown.filter(email => !people.has(email) && !stored.has(email));
   for (const [email, userId] of stored) people.set(email, Promise.resolve(userId));
@@ -39,7 +39,7 @@ export async function findPeople(
     keep(
       people,
       email,
-      found.then(userId => remember(record, email, userId)),
+      found.then(userId => remember(bulkImport, email, userId)),
     );
   }
   const results = wanted.map(async email => [email, await outcomeOf(people.get(email))] as const);
@@ -50,7 +50,7 @@ export async function findPeople(
 
 /** The id of the user who has an e-mail address at the destination; `null` for nobody. */
 export async function findPerson(
-  context: Pick<PipelineContext, 'record' | 'destination'>,
+  context: Pick<PipelineContext, 'bulkImport' | 'destination'>,
   email: string,
 ): Promise<number | null> {
   const person = (await findPeople(context, [email])).get(email.toLowerCase());

@@ -1,6 +1,5 @@
 import { MigrationError } from '../domain/errors.ts';
-import { onlyPage, type Pipeline } from '../engine/pipeline.ts';
-import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { onlyPage, type Relation } from '../engine/relation.ts';
 import { countProjects } from '../gitlab/api/groups.ts';
 
 interface Projects {
@@ -14,20 +13,22 @@ interface Projects {
  * The group's projects. They are not migrated, and a group that has some says so in one failure, so that nobody
  * takes the group for complete. The one record of this pipeline stands for all of them.
  */
-export const projectEntities: Pipeline<Projects, never, undefined> = {
+export const projectEntities: Relation<Projects, never, undefined> = {
   name: 'project_entities',
+  pipelineClass: 'BulkImports::Groups::Pipelines::ProjectEntitiesPipeline',
+  relation: 'project_entities',
   parallel: 1,
 
-  async extract({ entity, source }) {
+  async read({ entity, source }) {
     const projects = await countProjects(source, entity.sourceId);
     return onlyPage(projects.count === 0 ? [] : [projects]);
   },
 
-  prepare: async () => undefined,
+  existing: async () => undefined,
 
   nameOf: projects => ({ key: 'projects', title: inWords(projects) }),
 
-  transform(projects) {
+  want(projects) {
     const { count, isExact, firstPaths } = projects;
     const some = firstPaths.map(path => `'${path}'`).join(', ');
     const more = count > firstPaths.length ? ', …' : '';
@@ -42,5 +43,3 @@ export const projectEntities: Pipeline<Projects, never, undefined> = {
 function inWords({ count, isExact }: Projects): string {
   return `${isExact ? '' : 'more than '}${count} ${count === 1 ? 'project' : 'projects'}`;
 }
-
-export const handler = pipelineHandler(projectEntities);

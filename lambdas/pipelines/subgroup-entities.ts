@@ -1,6 +1,5 @@
 import { shortened } from '../domain/failure-message.ts';
-import type { Pipeline } from '../engine/pipeline.ts';
-import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import type { Relation } from '../engine/relation.ts';
 import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
 import { runBudgetExceeded, TREE } from '../gitlab/budgets.ts';
 import { BudgetExceededError } from '../gitlab/errors.ts';
@@ -9,14 +8,16 @@ import { createEntity, type Entity, getEntity, type NewEntity, reserveChild } fr
 import { countChild } from '../store/imports.ts';
 
 /** Makes an entity of each subgroup. They run in the next generation, when this group is complete. */
-export const subgroupEntities: Pipeline<Subgroup, Omit<NewEntity, 'id'>, () => Promise<Ancestors>> = {
+export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => Promise<Ancestors>> = {
   name: 'subgroup_entities',
+  pipelineClass: 'BulkImports::Groups::Pipelines::SubgroupEntitiesPipeline',
+  relation: 'subgroup_entities',
   // One by one, so that the ids of the entities follow the order at the source.
   parallel: 1,
 
-  extract: ({ entity, source }, cursor) => listSubgroups(source, entity.sourceId, cursor),
+  read: ({ entity, source }, cursor) => listSubgroups(source, entity.sourceId, cursor),
 
-  async prepare({ entity }) {
+  async existing({ entity }) {
     let found: Promise<Ancestors> | undefined;
     return () => {
       found ??= findAncestors(entity);
@@ -26,7 +27,7 @@ export const subgroupEntities: Pipeline<Subgroup, Omit<NewEntity, 'id'>, () => P
 
   nameOf: ({ id, name }) => ({ key: String(id), title: name }),
 
-  transform({ id, path, full_path }, { entity }) {
+  want({ id, path, full_path }, { entity }) {
     if (entity.destinationFullPath === null) throw new Error('The parent group does not exist yet.');
     return {
       importId: entity.importId,
@@ -39,8 +40,7 @@ export const subgroupEntities: Pipeline<Subgroup, Omit<NewEntity, 'id'>, () => P
       destinationNamespace: entity.destinationFullPath,
       parentId: entity.id,
       generation: entity.generation + 1,
-      migrateProjects: entity.migrateProjects,
-      migrateMemberships: entity.migrateMemberships,
+      relations: entity.relations,
     };
   },
 
@@ -100,5 +100,3 @@ async function newId(importId: number): Promise<number> {
   }
   return takeIds('ENTITY');
 }
-
-export const handler = pipelineHandler(subgroupEntities);

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { messageOf } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { PageWalk } from '../engine/page-walk.ts';
-import type { PipelineContext } from '../engine/pipeline.ts';
+import type { PipelineContext } from '../engine/relation.ts';
 import { listDescendants, type Subgroup } from '../gitlab/api/groups.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
 import { NetworkError } from '../gitlab/errors.ts';
@@ -14,7 +14,7 @@ const MOST_NAMED = 1_000;
 const PARALLEL_WRITES = 8;
 
 /** What of a run is needed to account for what it leaves out. */
-type Failed = Pick<PipelineContext, 'record' | 'entity' | 'source'>;
+type Failed = Pick<PipelineContext, 'entity' | 'source' | 'recordFailure'>;
 
 interface LeftOut {
   named: Subgroup[];

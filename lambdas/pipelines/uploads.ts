@@ -1,24 +1,25 @@
 import { MigrationError, UnsupportedByDestinationError } from '../domain/errors.ts';
-import { onlyPage, type Pipeline } from '../engine/pipeline.ts';
-import { pipelineHandler } from '../engine/pipeline-handler.ts';
+import { onlyPage, type Relation } from '../engine/relation.ts';
 import { downloadAvatar, updateGroup } from '../gitlab/api/groups.ts';
 import { imageTypeOf } from './image-type.ts';
 
 /** The group's avatar. Attachments of descriptions cannot be written through the public API. */
-export const uploads: Pipeline<Buffer, FormData, undefined> = {
+export const uploads: Relation<Buffer, FormData, undefined> = {
   name: 'uploads',
+  pipelineClass: 'BulkImports::Common::Pipelines::UploadsPipeline',
+  relation: 'uploads',
   parallel: 1,
 
-  async extract({ entity, source }) {
+  async read({ entity, source }) {
     const avatar = await downloadAvatar(source, entity.sourceId);
     return onlyPage(avatar === undefined ? [] : [avatar]);
   },
 
-  prepare: async () => undefined,
+  existing: async () => undefined,
 
   nameOf: () => ({ key: 'avatar', title: 'avatar' }),
 
-  transform(bytes) {
+  want(bytes) {
     const image = imageTypeOf(bytes);
     if (image === undefined) {
       throw new MigrationError(
@@ -33,12 +34,10 @@ export const uploads: Pipeline<Buffer, FormData, undefined> = {
 
   // Setting the same avatar again changes nothing, so no look-up is needed.
   async load(form, context) {
-    const changed = await updateGroup(context.destination, context.groupId(), { form });
+    const changed = await updateGroup(context.destination, context.target().id, { form });
     if (changed.avatar_url !== null) return 'imported';
     throw new UnsupportedByDestinationError(
       'The destination took the avatar and shows none. Upload it by hand.',
     );
   },
 };
-
-export const handler = pipelineHandler(uploads);

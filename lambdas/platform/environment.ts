@@ -53,8 +53,8 @@ export const environment = {
   tokenKeyFile: () => required('TOKEN_KEY_FILE'),
   /** Name of the deployment in metrics; without it none are written. */
   metricsDeployment: () => process.env.METRICS_DEPLOYMENT || undefined,
-  /** Name or ARN of each pipeline's function, by pipeline name. */
-  pipelineFunctions: () => JSON.parse(required('PIPELINE_FUNCTIONS')) as Record<string, string>,
+  /** Name or ARN of the function that runs groups. */
+  groupsLane: () => required('GROUPS_LANE'),
 };
 
 function required(variable: string): string {

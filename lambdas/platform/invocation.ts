@@ -51,6 +51,13 @@ export function noteIds(ids: InvocationIds): void {
   Object.assign(current.getStore()?.ids ?? {}, ids);
 }
 
+/** Does something as part of the running invocation, with ids of its own in what it logs. */
+export function withIds<T>(ids: InvocationIds, act: () => T): T {
+  const invocation = current.getStore();
+  if (invocation === undefined) return act();
+  return current.run({ ...invocation, ids: { ...invocation.ids, ...ids } }, act);
+}
+
 /** Emits a metric. Does nothing outside an invocation or when metrics are off. */
 export function measure<Name extends MetricName>(
   name: Name,

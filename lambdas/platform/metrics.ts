@@ -28,6 +28,8 @@ export const METRICS = {
   EntitiesEnded: { unit: 'Count', dimensions: [['Outcome']], combine: 'sum' },
   /** Records dealt with, when they are saved. `Outcome`: imported, skipped, failed. */
   Records: { unit: 'Count', dimensions: [['Outcome'], ['Relation', 'Outcome']], combine: 'sum' },
+  /** How long a run had a relation in hand, waits within the run included. */
+  RelationTime: { unit: 'Milliseconds', dimensions: [['Relation']], combine: 'each' },
   /** Records that a source announced and did not send, at the end of a pipeline. */
   RecordsMissing: { unit: 'Count', dimensions: [[]], combine: 'sum' },
   /** Failure rows written, by their `exception_class`. */

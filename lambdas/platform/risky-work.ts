@@ -2,6 +2,7 @@ import { type InvocationIds, invocationIds } from './invocation.ts';
 
 /** Is told before and after work that can take more memory than the process has. */
 export interface Witness {
+  /** May throw, and the work is not done. */
   before(ids: InvocationIds): void;
   after(): void;
 }

@@ -9,5 +9,5 @@ export const TIMEOUT_SECONDS = {
   /** Renders a widget of the dashboard; CloudWatch waits 30 s for it. */
   progress: 20,
   /** Lambda's longest. */
-  pipeline: 900,
+  lane: 900,
 } as const;

@@ -1,5 +1,5 @@
 import { isTerminal, type Status } from '../domain/statuses.ts';
-import { SKIP_REASONS } from '../engine/pipeline.ts';
+import { SKIP_REASONS } from '../engine/relation.ts';
 import type { Counts } from '../store/counts.ts';
 import {
   count,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../domain/statuses.ts';
-import { type Counts, countsSchema } from './counts.ts';
+import { ALLOWED_FROM, STATUSES, type Status } from '../domain/statuses.ts';
+import type { Counts } from './counts.ts';
 import {
   ENTITY_PREFIX,
   importPk,
@@ -13,6 +13,7 @@ import {
   STATUS_INDEX,
 } from './keys.ts';
 import {
+  type Condition,
   getItem,
   getItems,
   type Item,
@@ -22,9 +23,10 @@ import {
   type Update,
   updateItem,
 } from './table.ts';
-import { type Waiting, waitingSchema } from './waiting.ts';
+import { endedWith, newTracker, type Tracker, trackerItem, trackerSchema } from './trackers.ts';
+import type { Waiting } from './waiting.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 
 const entitySchema = z.object({
   v: z.literal(VERSION),
@@ -58,22 +60,32 @@ const entitySchema = z.object({
   destinationCreatedAt: z.nullable(z.string()),
   projectId: z.nullable(z.int()),
   destinationFullPath: z.nullable(z.string()),
-  migrateProjects: z.boolean(),
-  migrateMemberships: z.boolean(),
+  /** Which relations were asked for or ruled out, by their trackers' names; all others as they are by default. */
+  relations: z.record(z.string(), z.boolean()),
   /** Whether it ended with at least one failure. */
   hasFailures: z.boolean(),
   /** Whether a failure row may exist; rows are read only then. */
   failuresRecorded: z.boolean(),
-  /** Counts per relation, copied from the relation's tracker whenever that is saved. */
-  stats: z.record(z.string(), countsSchema),
-  /** What a relation's pipeline waits for; without those that do not wait. Empty once the entity has ended. */
-  waiting: z.record(z.string(), waitingSchema),
+  /** How often it was run. Only the latest run may save: an older one that still lives is refused. */
+  run: z.int(),
+  /** The relation that a run has alone in hand, to find out which of them kills it; `null` as a rule. */
+  alone: z.nullable(z.string()),
+  /** How far its relations have come, by name; those that nobody has begun are not there. */
+  trackers: z.record(z.string(), trackerSchema),
   createdAt: z.string(),
   updatedAt: z.string(),
 });
 
 /** A group (later: or project) that is migrated as part of an import. */
-export type Entity = Omit<z.infer<typeof entitySchema>, 'v'>;
+export interface Entity extends Omit<z.infer<typeof entitySchema>, 'v'> {
+  /** Counts per relation, of those of which something was read; from the trackers. */
+  stats: Record<string, Counts>;
+  /** What a relation waits for; without those that do not wait. From the trackers. */
+  waiting: Record<string, Waiting>;
+}
+
+/** What identifies an entity, and under what it is listed. */
+export type EntityKey = Pick<Entity, 'id' | 'importId' | 'destinationUrl' | 'userId'>;
 
 /** What a new entity needs to be told; the rest starts empty. */
 export type NewEntity = Pick<
@@ -89,11 +101,10 @@ export type NewEntity = Pick<
   | 'destinationNamespace'
   | 'parentId'
   | 'generation'
-  | 'migrateProjects'
-  | 'migrateMemberships'
+  | 'relations'
 >;
 
-function toItem(entity: Entity): Item {
+function toItem(entity: Omit<Entity, 'stats' | 'waiting'>): Item {
   return {
     ...keys.entity(entity.importId, entity.id),
     ...indexKeys(entity, 'ENTITIES', entity.id, entity.status),
@@ -102,10 +113,25 @@ function toItem(entity: Entity): Item {
   };
 }
 
-function fromItem(item: Item): Entity {
-  const { v: _, ...entity } = entitySchema.parse(item);
-  return entity;
+/** An entity as it stands in the table. */
+export function entityFromItem(item: Item): Entity {
+  const { v: _, trackers: stored, ...entity } = entitySchema.parse(item);
+  const trackers = Object.fromEntries(
+    Object.entries(stored).map(([name, tracker]) => [name, endedWith(entity.status, tracker)]),
+  );
+  const all = Object.values(trackers);
+  return {
+    ...entity,
+    trackers,
+    stats: Object.fromEntries(
+      all.filter(({ counts }) => counts.source > 0).map(({ relation, counts }) => [relation, counts]),
+    ),
+    waiting: Object.fromEntries(
+      all.flatMap(({ relation, waiting }) => (waiting === null ? [] : [[relation, waiting]])),
+    ),
+  };
 }
+const fromItem = entityFromItem;
 
 /** Writes a new entity. Does nothing when it exists already, so a repeated write after a crash is harmless. */
 export async function createEntity(entity: NewEntity): Promise<void> {
@@ -123,8 +149,9 @@ export async function createEntity(entity: NewEntity): Promise<void> {
       destinationFullPath: null,
       hasFailures: false,
       failuresRecorded: false,
-      stats: {},
-      waiting: {},
+      run: 0,
+      alone: null,
+      trackers: {},
       createdAt: now,
       updatedAt: now,
     }),
@@ -146,70 +173,125 @@ export async function getEntity(importId: number, entityId: number): Promise<Ent
 
 /** Moves an entity to a status if the state machine allows it; returns the entity after it, else `undefined`. */
 export async function moveEntity(
-  entity: Pick<Entity, 'id' | 'importId' | 'destinationUrl' | 'userId'>,
+  entity: EntityKey,
   status: Exclude<Status, 'created'>,
   hasFailures = false,
 ): Promise<Entity | undefined> {
-  const { statusPk } = indexKeys(entity, 'ENTITIES', entity.id, status);
-  const set = {
-    status,
-    statusPk,
-    ...(isTerminal(status) && { waiting: {} }),
-    ...(hasFailures && { hasFailures }),
-  };
+  const set = { ...statusKeys(entity, status), ...(hasFailures && { hasFailures }) };
   return change(entity, { set, when: [statusIsOneOf(ALLOWED_FROM[status])] });
+}
+
+const statusKeys = (entity: EntityKey, status: Status) => ({
+  status,
+  statusPk: indexKeys(entity, 'ENTITIES', entity.id, status).statusPk,
+});
+
+/** Begins a run: the entity belongs to it from now on. `undefined` when the entity has ended. */
+export async function startRun(entity: EntityKey): Promise<Entity | undefined> {
+  return change(entity, {
+    set: { ...statusKeys(entity, 'started'), alone: null },
+    add: { run: 1 },
+    when: [statusIsOneOf(['created', 'started'])],
+  });
+}
+
+/**
+ * Begins a run of one relation alone, within a run of the entity. `undefined` when that run is not the latest any more, or
+ * somebody else has begun one of the relation since the entity was read.
+ *
+ * @param relation GitLab's name of it, for a tracker that is not there yet: DynamoDB sets nothing within what is not there
+ */
+export async function startRunOf(
+  entity: Pick<Entity, 'id' | 'importId' | 'run' | 'trackers'>,
+  name: string,
+  relation: string,
+): Promise<Entity | undefined> {
+  const tracker = entity.trackers[name];
+  const set =
+    tracker === undefined
+      ? { [`trackers.${name}`]: trackerItem({ ...newTracker(relation), run: 1 }) }
+      : { [`trackers.${name}.run`]: tracker.run + 1 };
+  return change(entity, { set, when: [isLatest(entity), isLatestOf({ name, run: tracker?.run ?? 0 })] });
+}
+
+/** What a run saves at a time, in one write that is done only if the run is the latest and the entity has not ended. */
+export interface RunChanges {
+  /** Trackers that have changed, by name. */
+  trackers?: Record<string, Tracker>;
+  /** The claim and the group of the entity, and which relation is alone in hand. */
+  set?: Partial<
+    PathNote &
+      Pick<
+        Entity,
+        'namespaceId' | 'destinationFullPath' | 'destinationCreatedAt' | 'alone' | 'failuresRecorded'
+      >
+  >;
+  /** How the entity ends, at the end of its last run. */
+  end?: { status: 'finished' | 'failed'; hasFailures: boolean };
+}
+
+/**
+ * Saves what a run has done. Returns false when another run has taken over, or the entity has ended.
+ *
+ * @param alone the relation that the run has in hand alone, beside other runs for those of the same stage
+ */
+export async function saveRun(
+  entity: EntityKey & Pick<Entity, 'run'>,
+  { trackers = {}, set = {}, end }: RunChanges,
+  alone?: { name: string; run: number },
+): Promise<boolean> {
+  const changed = Object.entries(trackers).map(([name, tracker]) => [
+    `trackers.${name}`,
+    trackerItem(tracker),
+  ]);
+  const saved = await change(entity, {
+    set: {
+      ...Object.fromEntries(changed),
+      ...set,
+      ...(end !== undefined && { ...statusKeys(entity, end.status), hasFailures: end.hasFailures }),
+    },
+    when: [isLatest(entity), ...(alone === undefined ? [] : [isLatestOf(alone)])],
+  });
+  return saved !== undefined;
+}
+
+function isLatest({ run }: Pick<Entity, 'run'>): Condition {
+  return {
+    expression: '#status = :started AND #run = :run',
+    names: { '#status': 'status', '#run': 'run' },
+    values: { ':started': 'started', ':run': run },
+  };
+}
+
+function isLatestOf({ name, run }: { name: string; run: number }): Condition {
+  const names = { '#trackers': 'trackers', '#one': name, '#run': 'run' };
+  // As a tracker is stored before its first run.
+  if (run === 0) return { expression: 'attribute_not_exists(#trackers.#one.#run)', names };
+  return { expression: '#trackers.#one.#run = :oneRun', names, values: { ':oneRun': run } };
+}
+
+/**
+ * Ends a relation whose run has died, from outside: no run of it that still lives can save after it.
+ *
+ * @param ranApart whether the run had this relation alone, beside runs of others, which go on
+ * @returns the entity after it; `undefined` when it has ended, or somebody has begun another run
+ */
+export async function failTracker(
+  entity: EntityKey & Pick<Entity, 'run'>,
+  name: string,
+  tracker: Tracker,
+  ranApart = false,
+): Promise<Entity | undefined> {
+  const run = ranApart ? tracker.run + 1 : tracker.run;
+  return change(entity, {
+    set: { [`trackers.${name}`]: trackerItem({ ...tracker, status: 'failed', waiting: null, run }) },
+    ...(!ranApart && { add: { run: 1 } }),
+    when: [isLatest(entity)],
+  });
 }
 
 /** Where an entity is about to create its group. */
 export type PathNote = Pick<Entity, 'claimedFullPath' | 'claimedAt' | 'attemptedAt'>;
-
-/** Notes where the group is about to be created, so that the effect of a lost response can be told from a foreign group. */
-export async function notePath(entity: Pick<Entity, 'id' | 'importId'>, note: PathNote): Promise<void> {
-  const { claimedFullPath, claimedAt, attemptedAt } = note;
-  await change(entity, { set: { claimedFullPath, claimedAt, attemptedAt } });
-}
-
-/**
- * Notes the group at the destination.
- *
- * @param madeAt when a request of this entity made it; left out for one that it has not made
- */
-export async function setDestinationGroup(
-  entity: Pick<Entity, 'id' | 'importId'>,
-  group: { id: number; fullPath: string },
-  madeAt: string | null = null,
-): Promise<void> {
-  await change(entity, {
-    set: { namespaceId: group.id, destinationFullPath: group.fullPath, destinationCreatedAt: madeAt },
-  });
-}
-
-/** Replaces the counts of one relation. */
-export async function setRelationCounts(
-  entity: Pick<Entity, 'id' | 'importId'>,
-  relation: string,
-  counts: Counts,
-): Promise<void> {
-  await change(entity, { set: { [`stats.${relation}`]: counts } });
-}
-
-/** Shows how far a relation's pipeline has come, and what it waits for. */
-export async function showProgress(
-  entity: Pick<Entity, 'id' | 'importId'>,
-  relation: string,
-  { counts, waiting }: { counts: Counts; waiting: Waiting | null },
-): Promise<void> {
-  // A relation of which nothing was read yet has no counts.
-  const stats = counts.source > 0 ? { [`stats.${relation}`]: counts } : {};
-  const path = `waiting.${relation}`;
-  await change(
-    entity,
-    waiting === null
-      ? { set: stats, remove: [path] }
-      : // Whoever ended it meanwhile has copied the counts, and nothing that has ended waits.
-        { set: { ...stats, [path]: waiting }, when: [statusIsOneOf(['created', 'started'])] },
-  );
-}
 
 /** Notes that failure rows may exist. Called before a row is written, so no row is ever overlooked. */
 export async function markFailuresRecorded(entity: Pick<Entity, 'id' | 'importId'>): Promise<void> {
@@ -223,7 +305,7 @@ export async function markEntityFailures(entity: Pick<Entity, 'id' | 'importId'>
 
 async function change(
   entity: Pick<Entity, 'id' | 'importId'>,
-  update: Pick<Update, 'set' | 'remove' | 'when'>,
+  update: Pick<Update, 'set' | 'add' | 'when'>,
 ): Promise<Entity | undefined> {
   const result = await updateItem(keys.entity(entity.importId, entity.id), {
     ...update,
@@ -236,6 +318,21 @@ async function change(
 export async function listEntities(importId: number, limit?: number): Promise<Entity[]> {
   const options = { beginsWith: ENTITY_PREFIX, ...(limit !== undefined && { limit }) };
   return (await queryItems(importPk(importId), options)).map(fromItem);
+}
+
+/** Entities per page: about a megabyte, which DynamoDB reads in one request. */
+const PAGE = 500;
+
+/** The entities of an import by id ascending, page by page. */
+export async function* entityPages(importId: number): AsyncGenerator<Entity[]> {
+  let after: string | undefined;
+  for (;;) {
+    const range = { beginsWith: ENTITY_PREFIX, limit: PAGE, ...(after !== undefined && { after }) };
+    const items = await queryItems(importPk(importId), range);
+    if (items.length > 0) yield items.map(fromItem);
+    if (items.length < PAGE) return;
+    after = String(items.at(-1)?.sk);
+  }
 }
 
 /** Some of an import's entities by id in the order asked for, from behind a key on, at most `limit`. */

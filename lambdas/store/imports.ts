@@ -4,7 +4,7 @@ import { indexKeys, keys, LIST_INDEX, listPartition, type Owner, STATUS_INDEX } 
 import { getItem, getItems, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
 
 /** Version of the item's shape. An item with another one is not understood, and reading it fails loudly. */
-const VERSION = 2;
+const VERSION = 3;
 
 const importSchema = z.object({
   v: z.literal(VERSION),
@@ -14,6 +14,8 @@ const importSchema = z.object({
   /** Id of the owner at the destination GitLab. */
   userId: z.int(),
   status: z.enum(STATUSES),
+  /** Which run of the import as a whole this is, from 1 on: executions and runs of an older one do nothing any more. */
+  attempt: z.int(),
   sourceUrl: z.string(),
   sourceVersion: z.string(),
   hasFailures: z.boolean(),
@@ -43,10 +45,12 @@ function toItem(record: Import): Item {
   };
 }
 
-function fromItem(item: Item): Import {
+/** An import as it stands in the table. */
+export function importFromItem(item: Item): Import {
   const { v: _, ...record } = importSchema.parse(item);
   return record;
 }
+const fromItem = importFromItem;
 
 /** Writes a new import. Does nothing when it exists. @returns the import as it is after it */
 export async function createImport(record: Import): Promise<Import> {

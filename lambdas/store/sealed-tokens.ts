@@ -3,7 +3,7 @@ import type { Secret } from '../domain/secret.ts';
 import { type TokenSealer, tokenSealer } from '../domain/token-sealer.ts';
 import type { Import } from './imports.ts';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
-import { getItem, putItem, putNewItem } from './table.ts';
+import { getItem, type Item, putItem, putNewItem } from './table.ts';
 
 const VERSION = 1;
 
@@ -69,7 +69,15 @@ export async function putTokens(
  * @throws TokensErasedError when they are gone, TokenUseError when the import names other GitLabs than they are for
  */
 export async function getTokens(record: Subject, sealer: TokenSealer = tokenSealer()): Promise<Tokens> {
-  const item = await getItem(keys.secret(record.id));
+  return openTokens(record, await getItem(keys.secret(record.id)), sealer);
+}
+
+/** Opens both tokens of an import of which the item was read already. @throws as `getTokens` */
+export async function openTokens(
+  record: Subject,
+  item: Item | undefined,
+  sealer: TokenSealer = tokenSealer(),
+): Promise<Tokens> {
   const sealed = item === undefined || 'erased' in item ? undefined : sealedSchema.parse(item);
   if (sealed === undefined || sealed[TTL_ATTRIBUTE] <= Date.now() / 1000) {
     const isExpired = sealed !== undefined;

@@ -5,59 +5,63 @@ import { failEntity, type Reason, release } from '../engine/end-import.ts';
 import { invocation, noteIds } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { type TimeLeft, workUntil } from '../platform/time-left.ts';
-import { type Entity, getEntity, listEntities } from '../store/entities.ts';
+import { type Entity, getEntity } from '../store/entities.ts';
 import { getImport, type Import, moveImport } from '../store/imports.ts';
 import { deleteOpenImport, findOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { importEventSchema } from './events.ts';
 
+/** Handed to the next call of this step where there was no time to close all entities. */
+interface Finished {
+  importId: number;
+  status: string;
+  done: boolean;
+}
+
 /**
  * Last step of an import. It has failed if every one of its entities has, and is finished otherwise. The tokens are
  * erased in any case, also when the import was canceled meanwhile.
  */
-export const handler = invocation(
-  async (event: unknown, lambda?: TimeLeft): Promise<{ importId: number; status: string }> => {
-    const { importId } = importEventSchema.parse(event);
-    const until = workUntil(lambda);
-    const open = await findOpenImport(importId);
-    const record = await getImport(importId);
-    noteIds({ correlationId: record.correlationId });
-    const end = isTerminal(record.status) ? undefined : await finish(record, until);
-    if (end !== undefined) {
-      await eraseTokens(importId);
-      // Nothing runs any more, so there is nothing to come back for, unless somebody has begun to cancel it. What had to
-      // be closed here may still be written in.
-      if (end.wasComplete && open !== undefined) await deleteOpenImport(open);
-    } else {
-      await release(importId, until);
-    }
-    const { status } = await getImport(importId);
-    logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
-    return { importId, status };
-  },
-);
+export const handler = invocation(async (event: unknown, lambda?: TimeLeft): Promise<Finished> => {
+  const { importId } = importEventSchema.parse(event);
+  const until = workUntil(lambda);
+  const open = await findOpenImport(importId);
+  const record = await getImport(importId);
+  noteIds({ correlationId: record.correlationId });
+  const end = isTerminal(record.status) ? undefined : await finish(record, until);
+  if (end === 'out of time') return { importId, status: record.status, done: false };
+  if (end !== undefined) {
+    await eraseTokens(importId);
+    // Nothing runs any more, so there is nothing to come back for, unless somebody has begun to cancel it. What had to
+    // be closed here may still be written in.
+    if (end.wasComplete && open !== undefined) await deleteOpenImport(open);
+  } else {
+    await release(importId, until);
+  }
+  const { status } = await getImport(importId);
+  logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
+  return { importId, status, done: true };
+});
 
 /**
  * Ends an import.
  *
  * @returns whether everything in it had ended; `undefined` when it was ended by somebody else
- * @throws when there is no time left for all entities
  */
-async function finish(record: Import, until: number): Promise<{ wasComplete: boolean } | undefined> {
+async function finish(
+  record: Import,
+  until: number,
+): Promise<{ wasComplete: boolean } | 'out of time' | undefined> {
   const ends: Pick<Entity, 'status' | 'hasFailures'>[] = [];
   let wasComplete = true;
-  const isComplete = await eachEntity(await listEntities(record.id), until, async entity => {
+  const isComplete = await eachEntity(record.id, until, async entity => {
     if (!isTerminal(entity.status)) wasComplete = false;
     const isFailed = await failEntity(entity, 'failed', NOT_PROCESSED, record.correlationId);
     if (isTerminal(entity.status)) ends.push(entity);
     // Somebody else may have ended it since it was read.
     else ends.push(isFailed ? FAILED : await getEntity(record.id, entity.id));
   });
-  if (!isComplete) {
-    throw new Error(
-      'There was no time to close all groups. The step goes on with the others when it is repeated.',
-    );
-  }
+  if (!isComplete) return 'out of time';
   const hasFailures = ends.some(entity => entity.hasFailures);
   const allFailed = ends.every(({ status }) => status === 'failed');
   const ended = await moveImport(record, allFailed ? 'failed' : 'finished', { hasFailures });

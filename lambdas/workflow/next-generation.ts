@@ -1,9 +1,12 @@
 import * as z from 'zod/mini';
 import { isTerminal } from '../domain/statuses.ts';
+import { placesFor } from '../engine/load-control.ts';
+import { loadsOf } from '../engine/load-watch.ts';
 import { environment } from '../platform/environment.ts';
 import { invocation } from '../platform/invocation.ts';
 import { listEntities } from '../store/entities.ts';
 import { getImport } from '../store/imports.ts';
+import { importEventSchema } from './events.ts';
 import type { GenerationRequest } from './start-import.ts';
 
 /**
@@ -12,12 +15,14 @@ import type { GenerationRequest } from './start-import.ts';
  */
 const MOST_IDS = 5_000;
 
-const requestSchema = z.object({ importId: z.int(), generation: z.int(), after: z.int() });
+const requestSchema = z.extend(importEventSchema, { generation: z.int(), after: z.int() });
 
 export interface Generation extends GenerationRequest {
   /** Entities to migrate now; empty at the end of the import. */
   entityIds: number[];
   entitiesInParallel: number;
+  /** The lane in which they begin. */
+  functionName: string;
   done: boolean;
 }
 
@@ -30,9 +35,14 @@ export interface Generation extends GenerationRequest {
 export const handler = invocation(async (event: unknown): Promise<Generation> => {
   const request = requestSchema.parse(event);
   const { importId } = request;
-  const entitiesInParallel = environment.entitiesInParallel();
-  const done = { ...request, entityIds: [], entitiesInParallel, done: true };
-  if (isTerminal((await getImport(importId)).status)) return done;
+  const functionName = environment.groupsLane();
+  const { status, attempt, sourceUrl, destinationUrl } = await getImport(importId);
+  const entitiesInParallel = placesFor(
+    await loadsOf([sourceUrl, destinationUrl]),
+    environment.entitiesInParallel(),
+  );
+  const done = { ...request, entityIds: [], entitiesInParallel, functionName, done: true };
+  if (isTerminal(status) || attempt !== request.attempt) return done;
 
   const waiting = (await listEntities(importId)).filter(
     ({ status, generation, id }) =>
@@ -45,5 +55,6 @@ export const handler = invocation(async (event: unknown): Promise<Generation> =>
     .filter(entity => entity.generation === generation)
     .map(({ id }) => id)
     .slice(0, MOST_IDS);
-  return { importId, generation, after: entityIds.at(-1) ?? 0, entityIds, entitiesInParallel, done: false };
+  const after = entityIds.at(-1) ?? 0;
+  return { ...request, generation, after, entityIds, entitiesInParallel, functionName, done: false };
 });

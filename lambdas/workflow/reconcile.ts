@@ -7,10 +7,10 @@ import { invocation, measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import type { ReconcileCause } from '../platform/metrics.ts';
 import { type TimeLeft, workUntil } from '../platform/time-left.ts';
-import { listEntities } from '../store/entities.ts';
+import { entityPages } from '../store/entities.ts';
 import { findImport, type Import } from '../store/imports.ts';
 import { addStandstill, deleteOpenImport, listOpenImports, type OpenImport } from '../store/open-imports.ts';
-import { describeExecution, importIdOf, stopExecution } from './execution.ts';
+import { attemptOf, describeExecution, stopExecution } from './execution.ts';
 
 /** An import that is younger may just be in the middle of its POST. */
 const GRACE_MS = 5 * 60_000;
@@ -18,6 +18,8 @@ const GRACE_MS = 5 * 60_000;
 const UNWRITTEN_MS = 3600_000;
 /** GitLab's own limit: nothing has changed for a day. */
 const STALE_MS = 24 * 3600_000;
+/** An import that has changed within so long moves; the alarm for one that stands still waits for half an hour. */
+const MOVING_MS = 5 * 60_000;
 /** Imports looked at at the same time. */
 const PARALLEL_IMPORTS = 8;
 
@@ -63,9 +65,9 @@ interface EndedExecution {
 }
 
 async function afterExecution(detail: EndedExecution & { name: string }, until: number): Promise<number[]> {
-  const importId = importIdOf(detail.name);
-  const record = importId === undefined ? undefined : await findImport(importId);
-  if (record === undefined) return [];
+  const of = attemptOf(detail.name);
+  const record = of && (await findImport(of.id));
+  if (record?.attempt !== of?.attempt || record === undefined) return [];
   if (isTerminal(record.status)) {
     await release(record.id, until);
     return [];
@@ -148,10 +150,10 @@ async function closeIfOver(
   if (isTerminal(record.status)) {
     // Listed although it has ended: it is large, or whoever ended it was interrupted, perhaps before its workflow was
     // stopped.
-    await stopExecution(importId, { error: 'Ended', cause: 'The import has ended.' });
+    await stopExecution(record, { error: 'Ended', cause: 'The import has ended.' });
     return { isOver: await release(importId, until) };
   }
-  const execution = await describeExecution(importId);
+  const execution = await describeExecution(record);
   if (execution === undefined) {
     if (record.status !== 'created') return close(record, LOST, 'workflow_ended', until);
     if (!(await closeUnbegun(record, NEVER_STARTED, until))) return { isOver: false };
@@ -160,14 +162,14 @@ async function closeIfOver(
   if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') {
     return close(record, endAfter(execution), 'workflow_ended', until);
   }
-  const changedAt = await lastChange(record, now);
+  const changedAt = await lastChange(record, now, until);
   const unchangedMs =
     workedMs === undefined ? Math.max(0, now - changedAt) : await addStandstill(open, changedAt, workedMs);
   if (unchangedMs < STALE_MS) return { isOver: false, unchangedMs };
   const end: End = isPaused(record) ? { status: 'failed', reason: otherDestination(record) } : STALE;
   // First, and with the reason: closing is a change, after which the import would not be stale any more if there is no
   // time for all of it.
-  await stopExecution(importId, { error: end.reason.exceptionClass, cause: end.reason.message });
+  await stopExecution(record, { error: end.reason.exceptionClass, cause: end.reason.message });
   return close(record, end, 'stale', until);
 }
 
@@ -175,11 +177,19 @@ async function closeIfOver(
  * Since when an import stands still, epoch ms. Every page that a pipeline saves changes its entity, and so does a wait;
  * while a pipeline waits as it was told the import does not stand still, however long that is.
  */
-async function lastChange(record: Import, now: number): Promise<number> {
-  const entities = await listEntities(record.id);
-  const changes = [record, ...entities].map(({ updatedAt }) => Date.parse(updatedAt));
-  const waits = entities.flatMap(({ waiting }) => Object.values(waiting));
-  return Math.max(...changes, ...waits.map(({ until }) => Math.min(Date.parse(until), now)));
+async function lastChange(record: Import, now: number, until: number): Promise<number> {
+  let last = Date.parse(record.updatedAt);
+  for await (const page of entityPages(record.id)) {
+    for (const { updatedAt, waiting } of page) {
+      const waits = Object.values(waiting).map(wait => Math.min(Date.parse(wait.until), now));
+      last = Math.max(last, Date.parse(updatedAt), ...waits);
+    }
+    // A large import that moves need not be read to its end.
+    if (now - last < MOVING_MS) return last;
+    // Of one for which there is no time nothing is said: it is looked at again in minutes.
+    if (Date.now() >= until) return now;
+  }
+  return last;
 }
 
 /** How an import ends that is closed from here. */

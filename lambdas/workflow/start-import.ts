@@ -5,6 +5,7 @@ import { importEventSchema } from './events.ts';
 
 export interface GenerationRequest {
   importId: number;
+  attempt: number;
   generation: number;
   /** Entities of this generation up to this id have been handed out already. */
   after: number;
@@ -12,11 +13,11 @@ export interface GenerationRequest {
 
 /** First step: the import is running. A repeated start, and one of an import that was canceled before, go on. */
 export const handler = invocation(async (event: unknown): Promise<GenerationRequest> => {
-  const { importId } = importEventSchema.parse(event);
+  const { importId, attempt } = importEventSchema.parse(event);
   const record = await getImport(importId);
   const { correlationId } = record;
   noteIds({ correlationId });
   if ((await moveImport(record, 'started')) !== undefined) measure('ImportsStarted', 1, {});
   logger.info(LogEvent.ImportStarted, { importId, correlationId });
-  return { importId, generation: 0, after: 0 };
+  return { importId, attempt, generation: 0, after: 0 };
 });

@@ -151,11 +151,11 @@ export class Alarms extends Construct {
         timeout: TIMEOUT_SECONDS.workflow,
         share: 0.8,
       },
-      // A pipeline uses its time on purpose and returns when less than 30 s are left; later than that it is in danger.
+      // A lane uses its time on purpose and returns when less than 30 s are left; later than that it is in danger.
       {
-        name: 'Pipeline',
-        functions: [...workflow.pipelines.values()],
-        timeout: TIMEOUT_SECONDS.pipeline,
+        name: 'Lane',
+        functions: [...workflow.lanes.values()],
+        timeout: TIMEOUT_SECONDS.lane,
         share: 0.99,
       },
     ];

@@ -14,7 +14,7 @@ const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = {
   api: 'api/endpoints',
   workflow: 'workflow',
-  pipeline: 'pipelines',
+  lane: 'workflow',
   progress: 'progress',
 } as const;
 

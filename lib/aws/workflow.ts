@@ -3,34 +3,31 @@ import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
-import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { LANES, type Lane, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { workflowDefinition } from '../workflow-definition.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { DataStore } from './data-store.ts';
 import { grantOnExecutions } from './executions.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
-/** Steps that read or erase tokens do not open them; only pipelines do. */
+/** Steps that read or erase tokens do not open them; only lanes do. */
 export interface WorkflowProps {
   dataStore: DataStore;
   defaults: FunctionDefaults;
   entitiesInParallel: number;
 }
 
-/** The state machine of `state-machines/`, one function per step and one per line of the stage table. */
+/** The state machine of `state-machines/`, one function per step and one per lane. */
 export class Workflow extends Construct {
   readonly stateMachine: StateMachine;
   /** By the file of the step, e.g. `start-import`. */
   readonly steps = new Map<string, ServiceFunction>();
-  /** By the name of the pipeline, e.g. `labels`. */
-  readonly pipelines = new Map<string, ServiceFunction>();
+  /** By the name of the lane, e.g. `groups`. */
+  readonly lanes = new Map<string, ServiceFunction>();
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
-    for (const { name, pipelineClass } of GROUP_PIPELINES) {
-      this.pipelines.set(name, this.#pipeline(name, pipelineClass, props));
-    }
+    for (const [name, file] of Object.entries(LANES)) this.lanes.set(name, this.#lane(name, file, props));
     for (const file of Object.values(WORKFLOW_STEPS)) this.steps.set(file, this.#step(file, props));
 
     this.stateMachine = new StateMachine(this, 'StateMachine', {
@@ -57,18 +54,22 @@ export class Workflow extends Construct {
     this.#grantDistributedMap();
   }
 
-  #pipeline(name: string, pipelineClass: string, { dataStore, defaults }: WorkflowProps): ServiceFunction {
-    const id = `${pascalCase(name)}Pipeline`;
-    const pipeline = new ServiceFunction(this, id, {
-      kind: 'pipeline',
-      file: pipelineFile(name),
-      description: pipelineClass,
+  #lane(
+    name: string,
+    file: string,
+    { dataStore, defaults, entitiesInParallel }: WorkflowProps,
+  ): ServiceFunction {
+    const lane = new ServiceFunction(this, `${pascalCase(name)}Lane`, {
+      kind: 'lane',
+      file,
+      description: `Runs all pipelines of an entity, in the lane of ${name}`,
       defaults,
       speaksToGitLab: true,
+      environment: { ENTITIES_IN_PARALLEL: String(entitiesInParallel) },
     });
-    dataStore.grantItems(pipeline);
-    dataStore.grantOpenTokens(pipeline);
-    return pipeline;
+    dataStore.grantItems(lane);
+    dataStore.grantOpenTokens(lane);
+    return lane;
   }
 
   #step(file: string, { dataStore, defaults, entitiesInParallel }: WorkflowProps): ServiceFunction {
@@ -79,19 +80,20 @@ export class Workflow extends Construct {
       defaults,
       speaksToGitLab: false,
       environment: {
-        ...(file === 'next-generation' && { ENTITIES_IN_PARALLEL: String(entitiesInParallel) }),
-        ...(file === 'start-entity' && { PIPELINE_FUNCTIONS: this.#pipelineFunctions() }),
+        ...(file === 'next-generation' && {
+          ENTITIES_IN_PARALLEL: String(entitiesInParallel),
+          GROUPS_LANE: this.#laneArn('groups'),
+        }),
       },
     });
     dataStore.grantItems(step);
     return step;
   }
 
-  /** Which function runs which pipeline, for the step that plans an entity. */
-  #pipelineFunctions(): string {
-    return Stack.of(this).toJsonString(
-      Object.fromEntries([...this.pipelines].map(([name, { functionArn }]) => [name, functionArn])),
-    );
+  #laneArn(name: Lane): string {
+    const lane = this.lanes.get(name);
+    if (lane === undefined) throw new Error(`There is no lane '${name}'.`);
+    return lane.functionArn;
   }
 
   #arnOf(file: string): string {
@@ -100,9 +102,9 @@ export class Workflow extends Construct {
     return step.functionArn;
   }
 
-  /** `fromString` grants nothing: each function of the definition, and each of the stage table, by name. */
+  /** `fromString` grants nothing: each function of the definition, and each lane, by name. */
   #grantInvocations(): void {
-    const functions = [...this.steps.values(), ...this.pipelines.values()];
+    const functions = [...this.steps.values(), ...this.lanes.values()];
     this.stateMachine.addToRolePolicy(
       new PolicyStatement({
         actions: ['lambda:InvokeFunction'],

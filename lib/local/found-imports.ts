@@ -1,7 +1,7 @@
 import { isTerminal } from '../../lambdas/domain/statuses.ts';
 import { getImports, type Import } from '../../lambdas/store/imports.ts';
 import { listOpenImports } from '../../lambdas/store/open-imports.ts';
-import { importIdOf } from '../../lambdas/workflow/execution.ts';
+import { attemptOf } from '../../lambdas/workflow/execution.ts';
 import { StartError } from './start-error.ts';
 
 /** What a start finds of earlier ones. */
@@ -17,7 +17,7 @@ const LOOKED_AT = 100;
 
 /** The newest import that has an execution and is not in the table; `undefined` when they fit together. */
 export async function importWithoutRecord(executions: string[]): Promise<number | undefined> {
-  const ids = executions.map(importIdOf).filter(id => id !== undefined);
+  const ids = executions.flatMap(name => attemptOf(name)?.id ?? []);
   const newest = ids.sort((a, b) => b - a).slice(0, LOOKED_AT);
   const known = new Set((await readable(getImports(newest))).map(({ id }) => id));
   return newest.find(id => !known.has(id));

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { FALLBACK_HANDLER, ROUTES } from '../../lambdas/api/routes.ts';
-import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
 import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
-import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { LANES, RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 type Kind = keyof typeof TIMEOUT_SECONDS;
@@ -17,7 +16,7 @@ const FOLDERS: Record<Kind, string> = {
   api: 'api/endpoints',
   workflow: 'workflow',
   progress: 'progress',
-  pipeline: 'pipelines',
+  lane: 'workflow',
 };
 
 /** Names of all functions, as `kind/file`, from the three tables that the deployment reads too. */
@@ -25,16 +24,12 @@ export function functionNames(): string[] {
   return [
     ...[...ROUTES.map(route => route.handler), FALLBACK_HANDLER].map(file => `api/${file}`),
     ...[...Object.values(WORKFLOW_STEPS), RECONCILE].map(file => `workflow/${file}`),
-    ...GROUP_PIPELINES.map(entry => `pipeline/${pipelineFile(entry.name)}`),
+    ...Object.values(LANES).map(file => `lane/${file}`),
   ];
 }
 
-/** The function of each pipeline, as the environment variable `PIPELINE_FUNCTIONS` has it. */
-export function pipelineFunctions(): string {
-  return JSON.stringify(
-    Object.fromEntries(GROUP_PIPELINES.map(({ name }) => [name, `pipeline/${pipelineFile(name)}`])),
-  );
-}
+/** The function that runs groups, as the environment variable `GROUPS_LANE` has it. */
+export const GROUPS_LANE = `lane/${LANES.groups}`;
 
 /**
  * The exported handlers of all Lambdas, in this process. Events and results go through JSON, as between Step

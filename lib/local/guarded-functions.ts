@@ -1,5 +1,4 @@
 import type { LocalFunctions } from './functions.ts';
-import type { LastWords } from './last-words.ts';
 import type { LocalTable } from './local-table.ts';
 
 type Functions = Pick<LocalFunctions, 'invoke'>;
@@ -7,16 +6,11 @@ type Functions = Pick<LocalFunctions, 'invoke'>;
 /**
  * The functions as the workflow invokes them. Those that fail while files cannot be written, a full disk as a rule, fail
  * by the name of trouble that the state machine waits for as long as it takes: it is no fault of theirs, and what they
- * would write about it is lost, too. A run that ends the process fails as it would in Lambda.
+ * would write about it is lost, too.
  */
-export function guarded(
-  functions: Functions,
-  table: Pick<LocalTable, 'isBlocked'>,
-  lastWords: Pick<LastWords, 'check'>,
-): Functions {
+export function guarded(functions: Functions, table: Pick<LocalTable, 'isBlocked'>): Functions {
   return {
     async invoke(name, event) {
-      if (name.startsWith('pipeline/')) lastWords.check(event);
       try {
         return await functions.invoke(name, event);
       } catch (error) {

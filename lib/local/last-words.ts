@@ -1,9 +1,22 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { InvocationIds } from '../../lambdas/platform/invocation.ts';
 import type { Witness } from '../../lambdas/platform/risky-work.ts';
+import { StoreError } from '../../lambdas/store/table.ts';
 
-/** A run that has ended the process so often is a failure, and not begun again. */
+/** A relation that has ended the process so often does not come to do it again. */
 const MOST_ENDS = 2;
+
+/**
+ * The end of a run in the place of that of the process, by the name that Lambda gives to it. Nothing that a relation
+ * meets, so that none of them makes a failure row of it: it fails the run, as the end of the process would.
+ */
+class ProcessEndedError extends StoreError {
+  override readonly name = 'Runtime.ExitError';
+
+  constructor() {
+    super('the process ended while it read a response, as it did before');
+  }
+}
 
 /**
  * What a process that ends by running out of memory leaves behind: whose run it was. All runs share the process, so
@@ -11,7 +24,7 @@ const MOST_ENDS = 2;
  */
 export class LastWords implements Witness {
   readonly #file: string;
-  /** How often a run has ended a process, by `import/entity/pipeline`. */
+  /** How often a relation has ended a process, by `import/entity/relation`. */
   readonly #ends: Record<string, number>;
 
   /** @param file beside which (`<file>.json`) is kept what earlier processes have died of */
@@ -25,25 +38,15 @@ export class LastWords implements Witness {
     this.after();
   }
 
+  /** @throws when the relation that has the work in hand has ended the process with it before */
   before(ids: InvocationIds): void {
+    if ((this.#ends[keyOf(ids)] ?? 0) >= MOST_ENDS && ids.pipeline !== undefined)
+      throw new ProcessEndedError();
     writeFileSync(this.#file, JSON.stringify(keyOf(ids)), { mode: 0o600 });
   }
 
   after(): void {
     rmSync(this.#file, { force: true });
-  }
-
-  /**
-   * To be called before a run is begun, with its event.
-   *
-   * @throws by the name that Lambda gives to a function whose process has ended
-   */
-  check(event: unknown): void {
-    const ends = this.#ends[keyOf((event ?? {}) as InvocationIds)] ?? 0;
-    if (ends < MOST_ENDS) return;
-    const error = new Error('the process ended while it read a response, as it did before');
-    error.name = 'Runtime.ExitError';
-    throw error;
   }
 }
 

@@ -7,7 +7,7 @@ import { ApiServer } from './api-server.ts';
 import { type DataFolder, keyFile, openDataFolder } from './data-folder.ts';
 import { ExecutionStore } from './executions.ts';
 import { foundImports, importWithoutRecord } from './found-imports.ts';
-import { LocalFunctions, pipelineFunctions } from './functions.ts';
+import { GROUPS_LANE, LocalFunctions } from './functions.ts';
 import { guarded } from './guarded-functions.ts';
 import { LastWords } from './last-words.ts';
 import { LOCAL_STATE_MACHINE_ARN, serveStepFunctions } from './local-step-functions.ts';
@@ -90,19 +90,18 @@ export class LocalService {
       const found = await foundImports(environment.destinationUrl());
       process.env.TOKEN_KEY_FILE = await keyFile(folder, found.open.length > 0);
       const functions = await LocalFunctions.load();
-      const lastWords = new LastWords(folder.lastWords);
-      witnessRiskyWork(lastWords);
-      const engine = new WorkflowEngine(executions, guarded(functions, table, lastWords));
+      witnessRiskyWork(new LastWords(folder.lastWords));
+      const engine = new WorkflowEngine(executions, guarded(functions, table));
       serveStepFunctions(engine);
       const api = await ApiServer.start(functions, options.port);
       undo.push(() => api.stop());
       const sentences = [...found.sentences, ...executions.setAside.map(setAside)];
       const service = new LocalService({ api, engine, found: sentences, functions, table });
       engine.resume();
-      for (const { id } of found.open.filter(({ status }) => status === 'started')) {
+      for (const record of found.open.filter(({ status }) => status === 'started')) {
         // Its execution's file is damaged or gone; from the start every step finds in the table what is done.
-        if (engine.describe(executionName(id)) === undefined) {
-          await engine.start(executionName(id), executionInput(id));
+        if (engine.describe(executionName(record)) === undefined) {
+          await engine.start(executionName(record), executionInput(record));
         }
       }
       service.#startReconciling();
@@ -162,6 +161,6 @@ function setEnvironment(options: LocalServiceOptions): void {
     IMPORTS_PER_MINUTE: String(options.importsPerMinute ?? ''),
     ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),
     ...variablesOf(options.budgets ?? {}),
-    PIPELINE_FUNCTIONS: pipelineFunctions(),
+    GROUPS_LANE,
   });
 }

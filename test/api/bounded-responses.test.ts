@@ -1,9 +1,10 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NOTHING_COUNTED } from '../../lambdas/store/counts.ts';
-import { markFailuresRecorded, showProgress } from '../../lambdas/store/entities.ts';
+import { markFailuresRecorded } from '../../lambdas/store/entities.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { documents } from '../../lambdas/store/table.ts';
+import { showProgress } from '../support/entity-records.ts';
 import { newFailure } from '../support/records.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';

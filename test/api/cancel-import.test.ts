@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { STATUSES } from '../../lambdas/domain/statuses.ts';
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
-import { createTracker, listTrackers } from '../../lambdas/store/trackers.ts';
+import { listTrackers, setTracker } from '../support/entity-records.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';
 
@@ -41,7 +41,7 @@ describe('canceling', () => {
   it('ends the trackers of entities that were open', async () => {
     const record = await storeImport(dora, { status: 'started' });
     const entity = await storeEntity(record, { status: 'started' });
-    await createTracker({ importId: record.id, entityId: entity.id, stage: 1, pipeline: 'labels' });
+    await setTracker(entity, 'labels', { status: 'started' });
 
     await cancel(record.id);
 

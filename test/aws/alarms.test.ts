@@ -30,7 +30,7 @@ describe('the alarms', () => {
     ['ApiFunctionThrottles', 0, '1 of 1'],
     ['ApiFunctionDuration', 23_200, '1 of 1'],
     ['WorkflowFunctionDuration', 48_000, '1 of 1'],
-    ['PipelineFunctionDuration1', 891_000, '1 of 1'],
+    ['LaneFunctionDuration', 891_000, '1 of 1'],
     ['TableThrottles', 0, '1 of 1'],
     ['TableErrors', 0, '1 of 1'],
   ])('%s goes off above %s, %s', (name, threshold, periods) => {

@@ -1,22 +1,24 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { pipelineHandler } from '../../lambdas/engine/pipeline-handler.ts';
+import { Secret } from '../../lambdas/domain/secret.ts';
+import { runEntity, runEventSchema } from '../../lambdas/engine/run-entity.ts';
 import { labels } from '../../lambdas/pipelines/labels.ts';
-import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
+import { invocation } from '../../lambdas/platform/invocation.ts';
 import { dimensionSets, METRICS, type MetricName } from '../../lambdas/platform/metrics.ts';
 import { createEntity } from '../../lambdas/store/entities.ts';
 import { createImport } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
-import { handler as finishEntity } from '../../lambdas/workflow/finish-entity.ts';
+import { putTokens } from '../../lambdas/store/sealed-tokens.ts';
+import { StoreError } from '../../lambdas/store/table.ts';
 import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
-import { handler as startEntity } from '../../lambdas/workflow/start-entity.ts';
 import { handler as startImport } from '../../lambdas/workflow/start-import.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { collectMetrics, readable } from '../support/emitted-metrics.ts';
+import { relationOf } from '../support/entity-lane.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, CORRELATION_ID, startBench } from '../support/pipeline-bench.ts';
+import { ACME, CORRELATION_ID, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 import {
   alarmsOf,
@@ -35,10 +37,6 @@ const lines = collectMetrics(DEPLOYMENT_NAME);
 beforeEach(() => {
   stepFunctions.reset();
   vi.stubEnv('STATE_MACHINE_ARN', 'arn:aws:states:us-east-1:000000000000:stateMachine:import');
-  vi.stubEnv(
-    'PIPELINE_FUNCTIONS',
-    JSON.stringify(Object.fromEntries(GROUP_PIPELINES.map(({ name }) => [name, name]))),
-  );
 });
 
 const titles = (count: number) =>
@@ -62,6 +60,8 @@ async function createOpenImport(importId: number): Promise<{ importId: number; e
     status: 'created',
     sourceUrl: 'https://source.example.com',
     sourceVersion: '17.11.2-ee',
+
+    attempt: 1,
     hasFailures: false,
     correlationId: CORRELATION_ID,
     createdAt: now,
@@ -79,8 +79,7 @@ async function createOpenImport(importId: number): Promise<{ importId: number; e
     destinationNamespace: '',
     parentId: null,
     generation: 0,
-    migrateProjects: true,
-    migrateMemberships: true,
+    relations: {},
   });
   return { importId, entityId: importId };
 }
@@ -122,7 +121,7 @@ describe('what the code emits', () => {
       refused(400, 'Title is invalid'),
     );
 
-    await migration.run(pipelineHandler(labels));
+    await migration.run(handlerOf(labels));
 
     expect(emittedNow()).toEqual(
       expect.arrayContaining([
@@ -140,7 +139,6 @@ describe('what the code emits', () => {
       expect(line).toMatchObject({
         importId: migration.importId,
         entityId: migration.entityId,
-        pipeline: 'labels',
         correlationId: CORRELATION_ID,
       });
     }
@@ -149,7 +147,7 @@ describe('what the code emits', () => {
   it('counts waits, for the GitLab that asked for them, and no record twice', async () => {
     const { bench, migration } = await startLabels(3, {});
     setFault(bench.destination, { method: 'POST', path: '/labels', nth: 2 }, throttled(40));
-    const handler = pipelineHandler({ ...labels, parallel: 1 });
+    const handler = handlerOf({ ...labels, parallel: 1 });
 
     await migration.run(handler);
     const first = emittedNow();
@@ -171,15 +169,31 @@ describe('what the code emits', () => {
       return undefined;
     };
 
-    await migration.run(pipelineHandler({ ...labels, load: async () => 'imported' }));
+    await migration.run(handlerOf({ ...labels, load: async () => 'imported' }));
 
     expect(emittedNow()).toContain('RecordsMissing{}: 1');
   });
 
   it('counts the begin and the end of imports and entities, once however often a step is repeated', async () => {
-    const ids = await createOpenImport(1_001);
+    const ids = { ...(await createOpenImport(1_001)), functionName: 'lane' };
+    await putTokens(
+      { id: 1_001, sourceUrl: 'https://source.example.com', destinationUrl: 'https://new.example' },
+      { source: new Secret('sample-source-token'), destination: new Secret('sample-destination-token') },
+    );
+    vi.stubEnv('DESTINATION_GITLAB_URL', 'https://new.example');
+    let tries = 0;
+    const relation = relationOf('labels', {
+      existing: async () => {
+        tries += 1;
+        if (tries === 1) throw new StoreError('the first run dies in the middle');
+      },
+    });
+    const lane = invocation((event: unknown) =>
+      runEntity({ group_entity: [relation] }, runEventSchema.parse(event), Date.now() + 900_000),
+    );
 
-    for (const step of [startImport, startEntity, finishEntity, finishImport]) {
+    for (const step of [startImport, lane, finishImport]) {
+      await step(ids).catch(() => undefined);
       await step(ids);
       await step(ids);
     }
@@ -187,6 +201,10 @@ describe('what the code emits', () => {
     expect(emittedNow()).toEqual([
       'ImportsStarted{}: 1',
       'EntitiesStarted{}: 1',
+      expect.stringMatching(/^RelationTime\{Relation=labels\}: \d+$/),
+      expect.stringMatching(/^RelationTime\{Relation=labels\}: \d+$/),
+      'Records{Outcome=imported}: 1',
+      'Records{Relation=labels,Outcome=imported}: 1',
       'EntitiesEnded{Outcome=finished}: 1',
       'ImportsEnded{Outcome=finished}: 1',
     ]);

@@ -38,7 +38,8 @@ describe('a function', () => {
     ['ApiCancelImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
     ['ApiNoRouteRole', []],
     ['ApiGetOpenapiRole', []],
-    ['WorkflowLabelsPipelineRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
+    ['WorkflowGroupsLaneRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
+    ['WorkflowRecordCrashRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
     ['WorkflowStartImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
     [
       'ReconciliationReconcileRole',
@@ -70,7 +71,7 @@ describe('a function', () => {
   });
 
   it('uses the key of the table only through DynamoDB', () => {
-    const [statement] = keyStatements('WorkflowLabelsPipelineRole', 'kms:GenerateDataKey');
+    const [statement] = keyStatements('WorkflowGroupsLaneRole', 'kms:GenerateDataKey');
 
     expect(JSON.stringify(statement?.Condition)).toMatch(/kms:ViaService.*dynamodb/);
   });
@@ -88,8 +89,8 @@ describe('the tokens of an import', () => {
     ]);
   });
 
-  it('are opened by pipelines, for an import id', () => {
-    expect(tokenKeyStatements('WorkflowLabelsPipelineRole')).toMatchObject([
+  it('are opened by the lane, for an import id', () => {
+    expect(tokenKeyStatements('WorkflowGroupsLaneRole')).toMatchObject([
       { Action: 'kms:Decrypt', Condition: condition },
     ]);
   });
@@ -98,6 +99,8 @@ describe('the tokens of an import', () => {
     'ApiGetImportRole',
     'ApiCancelImportRole',
     'WorkflowFinishImportRole',
+    'WorkflowRecordCrashRole',
+    'WorkflowFailEntityRole',
     'ReconciliationReconcileRole',
   ])('are out of reach for %s', role => {
     expect(tokenKeyStatements(role)).toEqual([]);

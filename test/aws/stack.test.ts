@@ -1,12 +1,16 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FALLBACK_HANDLER, ROUTES } from '../../lambdas/api/routes.ts';
-import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
 import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
-import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { LANES, RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { type Resource, resourcesOf, synthesize } from '../support/synthesized-stack.ts';
 
 const RECONCILE_FUNCTION = Match.stringLikeRegexp('^ReconciliationReconcile');
+
+/** Descriptions of the functions that run entities. */
+const LANE_FUNCTIONS = Object.keys(LANES).map(
+  lane => `Runs all pipelines of an entity, in the lane of ${lane}`,
+);
 
 let template: Template;
 
@@ -18,10 +22,10 @@ const functions = () => resourcesOf(template, 'AWS::Lambda::Function');
 const described = () => functions().map(([, { Properties }]) => String(Properties.Description));
 
 describe('the functions', () => {
-  it('are one per route, pipeline and step, and the ones beside the tables', () => {
+  it('are one per route, lane and step, and the ones beside the tables', () => {
     const expected = [
       ...ROUTES.map(({ method, path }) => `${method} ${path}`),
-      ...GROUP_PIPELINES.map(({ pipelineClass }) => pipelineClass),
+      ...LANE_FUNCTIONS,
       ...Object.values(WORKFLOW_STEPS).map(file => `Step ${file} of the import workflow`),
     ];
 
@@ -86,7 +90,7 @@ describe('the functions', () => {
         .Timeout;
 
     expect(timeoutOf('POST /api/v4/bulk_imports')).toBe(TIMEOUT_SECONDS.api);
-    expect(timeoutOf('BulkImports::Common::Pipelines::LabelsPipeline')).toBe(TIMEOUT_SECONDS.pipeline);
+    expect(timeoutOf(LANE_FUNCTIONS[0] ?? '')).toBe(TIMEOUT_SECONDS.lane);
     expect(timeoutOf('Step start-import of the import workflow')).toBe(TIMEOUT_SECONDS.workflow);
   });
 
@@ -237,7 +241,7 @@ describe('a VPC', () => {
         ...ROUTES.filter(({ handler }) => handler !== 'get-openapi').map(
           ({ method, path }) => `${method} ${path}`,
         ),
-        ...GROUP_PIPELINES.map(({ pipelineClass }) => pipelineClass),
+        ...LANE_FUNCTIONS,
       ].sort(),
     );
   });

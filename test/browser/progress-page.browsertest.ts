@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/progress/widget.ts';
-import { moveEntity, setRelationCounts } from '../../lambdas/store/entities.ts';
+import { moveEntity } from '../../lambdas/store/entities.ts';
 import { findImport, moveImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports } from '../../lambdas/store/open-imports.ts';
 import { HOSTILE_NAMES } from '../progress/fixtures.ts';
 import { countsOf } from '../support/counts.ts';
+import { setRelationCounts } from '../support/entity-records.ts';
 import { storeImport } from '../support/large-import.ts';
 import { useProgressServer } from '../support/progress-server.ts';
 import { useTestTable } from '../support/test-table.ts';

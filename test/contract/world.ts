@@ -1,8 +1,9 @@
 import { STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
-import { markEntityFailures, setDestinationGroup, setRelationCounts } from '../../lambdas/store/entities.ts';
+import { markEntityFailures } from '../../lambdas/store/entities.ts';
 import { markImportFailures } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { countsOf } from '../support/counts.ts';
+import { setDestinationGroup, setRelationCounts } from '../support/entity-records.ts';
 import { startService, startSource, type TestService } from '../support/service.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
 
@@ -82,7 +83,7 @@ async function storeLenas(lena: number, names: World['names']): Promise<void> {
 
 async function storeFinished(record: { id: number; userId: number }, names: World['names']): Promise<void> {
   const fresh = await storeEntity(record, { destinationSlug: 'Acme.Old', destinationNamespace: '' });
-  const group = await storeEntity(record, { status: 'finished', migrateMemberships: false });
+  const group = await storeEntity(record, { status: 'finished', relations: { members: false } });
   await setDestinationGroup(group, { id: 77, fullPath: 'imported/acme_1' });
   await setRelationCounts(group, 'labels', countsOf({ source: 10, fetched: 10, imported: 9, failed: 1 }));
   await storeFailure(group, {
@@ -103,7 +104,11 @@ async function storeFinished(record: { id: number; userId: number }, names: Worl
   });
   await markEntityFailures(group);
   await markImportFailures(record.id);
-  const child = await storeEntity(record, { parentId: group.id, generation: 1, migrateProjects: false });
+  const child = await storeEntity(record, {
+    parentId: group.id,
+    generation: 1,
+    relations: { project_entities: false },
+  });
   const project = await storeEntity(record, { sourceType: 'project_entity', sourceFullPath: 'acme/app' });
   for (const [name, { id }] of Object.entries({ fresh, group, child, project })) names.set(name, id);
 }

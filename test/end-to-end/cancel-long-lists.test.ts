@@ -1,9 +1,11 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
+import { isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
+import { listEntities } from '../../lambdas/store/entities.ts';
 import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { LocalFunctions } from '../../lib/local/functions.ts';
+import { GROUPS_LANE, LocalFunctions } from '../../lib/local/functions.ts';
 import { until, untilQuiet } from '../support/bulk-imports-client.ts';
+import { trackersOf } from '../support/entity-records.ts';
 import { addLongLists, LONG_LISTS, type LongList, PAGE, pageOf } from '../support/long-lists.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { scanTable } from '../support/stored-records.ts';
@@ -47,11 +49,13 @@ const soFar = () => ({
 async function statusesOf(importId: number) {
   const items = (await scanTable()).filter(({ pk }) => pk === `IMPORT#${importId}`);
   const of = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
-  const trackers = of('PIPELINE#').map(({ pipeline, status }) => [pipeline, status] as const);
+  const stored = (await listEntities(importId)).flatMap(trackersOf);
+  const trackers = stored.map(({ pipeline, status }) => [pipeline, status] as const);
   return {
     record: of('IMPORT').map(({ status }) => status),
     entities: of('ENTITY#').map(({ status }) => status),
-    trackers: Object.fromEntries(trackers),
+    group: Object.fromEntries(trackers).group,
+    open: trackers.filter(([, status]) => !isTrackerTerminal(status)),
     secrets: of('SECRET').filter(({ source }) => source !== undefined).length,
   };
 }
@@ -59,10 +63,8 @@ async function statusesOf(importId: number) {
 const CANCELED = {
   record: ['canceled'],
   entities: ['canceled'],
-  trackers: {
-    group: 'finished',
-    ...Object.fromEntries([...LISTS, 'boards', 'subgroup_entities'].map(name => [name, 'canceled'])),
-  },
+  group: 'finished',
+  open: [],
   secrets: 0,
 };
 
@@ -138,18 +140,17 @@ describe('an import that was canceled in the middle', () => {
     expect(soFar()).toEqual({ ...requests, destination: requests.destination + 1 });
   });
 
-  const steps = [...Object.values(WORKFLOW_STEPS), RECONCILE].map(step => [`workflow/${step}`]);
-  it.each([...steps, ['pipeline/labels'], ['pipeline/group'], ['pipeline/subgroup-entities']])(
-    'stays so when %s comes late',
-    async name => {
+  const steps = [...Object.values(WORKFLOW_STEPS), RECONCILE].map(step => [`workflow/${step}`, 'step']);
+  it.each([...steps, [GROUPS_LANE, 'all'], [GROUPS_LANE, 'labels']])(
+    'stays so when %s comes late (%s)',
+    async (name, what) => {
       const functions = await LocalFunctions.load();
-      const pipeline = name.includes('pipeline/') ? name.slice(9).replaceAll('-', '_') : 'labels';
-      const event = { importId, entityId, pipeline, generation: 0, after: 0, error: { Error: 'Late' } };
+      const lane = { functionName: GROUPS_LANE, ...(what === 'labels' && { only: what, run: 1 }) };
+      const event = { importId, entityId, ...lane, generation: 0, after: 0, error: { Error: 'Late' } };
       const requests = soFar();
 
       await functions.invoke(name, event);
 
-      expect(pipelineEntry(pipeline).name).toBe(pipeline);
       expect(await statusesOf(importId)).toMatchObject(CANCELED);
       expect(soFar()).toEqual(requests);
     },

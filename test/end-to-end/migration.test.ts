@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { listTrackers } from '../../lambdas/store/trackers.ts';
 import type { BulkEntity, BulkImport } from '../support/bulk-imports-client.ts';
+import { listTrackers } from '../support/entity-records.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree, contentOf, membersOf, TREE } from '../support/source-tree.ts';
 

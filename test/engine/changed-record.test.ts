@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
-import { handler as labels } from '../../lambdas/pipelines/labels.ts';
+import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table.ts';
 import { startHttpServer } from '../support/http-server.ts';
-import { ACME, startBench } from '../support/pipeline-bench.ts';
+import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const labels = handlerOf(labelsRelation);
 
 useTableInMemory();
 
@@ -21,7 +23,7 @@ it.each(['sourceUrl', 'destinationUrl'] as const)(
 
     const result = await migration.run(labels);
 
-    expect(result).toEqual({ status: 'finished', waitSeconds: 0 });
+    expect(result).toEqual({ status: 'ended', waitSeconds: 0 });
     expect(evil.requests).toEqual([]);
     expect([...bench.source.requests, ...bench.destination.requests]).toEqual([]);
     expect((await migration.record()).status).toBe('failed');

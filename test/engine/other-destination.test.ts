@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
-import { handler as labels } from '../../lambdas/pipelines/labels.ts';
-import { ACME, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const labels = handlerOf(labelsRelation);
 
 useTableInMemory();
 

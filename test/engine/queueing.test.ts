@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { handler as badges } from '../../lambdas/pipelines/badges.ts';
-import { handler as labels } from '../../lambdas/pipelines/labels.ts';
+import { badges as badgesRelation } from '../../lambdas/pipelines/badges.ts';
+import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { setFault } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const badges = handlerOf(badgesRelation);
+const labels = handlerOf(labelsRelation);
 
 useTableInMemory();
 

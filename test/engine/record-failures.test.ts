@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ofPipeline, recordFailure } from '../../lambdas/engine/record-failures.ts';
-import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
+import { groupRelation } from '../../lambdas/pipelines/stages.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { ACME, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
@@ -15,11 +15,17 @@ describe('the failure of a pipeline', () => {
     const entity = await migration.entity();
     const record = { id: entity.importId, correlationId: 'fake' } as Parameters<
       typeof recordFailure
-    >[1]['record'];
-    const entry = pipelineEntry('labels');
+    >[1]['bulkImport'];
+    const entry = groupRelation('labels');
 
-    await recordFailure(entry, { record, entity }, 'loader', { key: name, title: name }, new Error('a'));
-    await recordFailure(entry, { record, entity }, 'extractor', ofPipeline(name), new Error('b'));
+    await recordFailure(
+      entry,
+      { bulkImport: record, entity },
+      'loader',
+      { key: name, title: name },
+      new Error('a'),
+    );
+    await recordFailure(entry, { bulkImport: record, entity }, 'extractor', ofPipeline(name), new Error('b'));
 
     const messages = (await listFailures(entity.importId, entity.id)).map(
       failure => failure.exceptionMessage,

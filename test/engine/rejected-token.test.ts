@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
-import { handler as labels } from '../../lambdas/pipelines/labels.ts';
-import { handler as uploads } from '../../lambdas/pipelines/uploads.ts';
+import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
+import { uploads as uploadsRelation } from '../../lambdas/pipelines/uploads.ts';
 import { refused } from '../support/gitlab-faults.ts';
 import { startHttpServer } from '../support/http-server.ts';
-import { ACME, startBench } from '../support/pipeline-bench.ts';
+import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const labels = handlerOf(labelsRelation);
+const uploads = handlerOf(uploadsRelation);
 
 useTableInMemory();
 

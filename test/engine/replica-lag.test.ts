@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { handler as group } from '../../lambdas/pipelines/group.ts';
-import { handler as labels } from '../../lambdas/pipelines/labels.ts';
-import { setDestinationGroup } from '../../lambdas/store/entities.ts';
+import { group as groupRelation } from '../../lambdas/pipelines/group.ts';
+import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { setDestinationGroup } from '../support/entity-records.ts';
 import { refused, setFault } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const group = handlerOf(groupRelation);
+const labels = handlerOf(labelsRelation);
 
 useTableInMemory();
 

@@ -1,7 +1,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { handler } from '../../lambdas/pipelines/labels.ts';
-import { ACME, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { labels } from '../../lambdas/pipelines/labels.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(labels);
 
 useTableInMemory();
 afterEach(() => vi.unstubAllEnvs());

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { pipelineHandler } from '../../lambdas/engine/pipeline-handler.ts';
 import { labels } from '../../lambdas/pipelines/labels.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { StoreError } from '../../lambdas/store/table.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, CORRELATION_ID, FINISHED, type Migration, startBench } from '../support/pipeline-bench.ts';
+import {
+  ACME,
+  CORRELATION_ID,
+  FINISHED,
+  handlerOf,
+  type Migration,
+  startBench,
+} from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
@@ -15,7 +21,7 @@ const HOUR = 3600;
 const BAD_GATEWAY: Fault = { kind: 'respond', status: 502, body: '' };
 const CREATE = { method: 'POST', path: '/labels' } as const;
 /** One label after the other. */
-const inOrder = pipelineHandler({ ...labels, parallel: 1 });
+const inOrder = handlerOf({ ...labels, parallel: 1 });
 
 async function startLabels(...titles: string[]) {
   const bench = await startBench();
@@ -64,7 +70,7 @@ describe('an outage that does not pass', () => {
         sourceTitle: null,
       }),
     ]);
-    expect((await migration.entity()).status).toBe('started');
+    expect((await migration.entity()).status).toBe('finished');
   });
 
   it('fails a record after two hours, and the next ones without waiting for each', async () => {
@@ -142,7 +148,7 @@ describe('a look-up that is refused', () => {
 });
 
 describe('a run that crashed', () => {
-  const crashAfterFailing = pipelineHandler({
+  const crashAfterFailing = handlerOf({
     ...labels,
     parallel: 1,
     async load({ name }) {
@@ -185,7 +191,7 @@ describe('a run that crashed', () => {
     await expect(migration.run(crashAfterFailing)).rejects.toThrow(StoreError);
 
     expect(await migration.failures()).toEqual([]);
-    expect((await migration.tracker()).status).toBe('started');
+    expect((await migration.entity()).status).toBe('started');
   });
 });
 
@@ -237,7 +243,7 @@ describe('a source that is changed while it is read', () => {
       return undefined;
     };
 
-    await migration.run(pipelineHandler({ ...labels, load: async () => 'imported' }));
+    await migration.run(handlerOf({ ...labels, load: async () => 'imported' }));
 
     expect(await migration.tracker()).toMatchObject({
       status: 'finished',

@@ -1,12 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { cancelImport } from '../../lambdas/engine/end-import.ts';
-import { pipelineHandler } from '../../lambdas/engine/pipeline-handler.ts';
 import { labels } from '../../lambdas/pipelines/labels.ts';
+import { startRun } from '../../lambdas/store/entities.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
 import { eraseTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
-import { startRun } from '../../lambdas/store/trackers.ts';
 import { requestsTo } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
@@ -31,7 +30,7 @@ async function startLabels(count: number) {
 /** The labels pipeline with a `load` that only calls back, with how many records it has met. */
 function countingLabels(onLoad: (loads: number, title: string) => unknown, parallel = 4) {
   let loads = 0;
-  return pipelineHandler({
+  return handlerOf({
     ...labels,
     parallel,
     async load({ name }) {
@@ -50,7 +49,7 @@ describe('a run whose time is short', () => {
   it('begins nothing and asks to be called again', async () => {
     const { group, migration } = await startLabels(3);
 
-    const result = await migration.run(pipelineHandler(labels), 29_000);
+    const result = await migration.run(handlerOf(labels), 29_000);
 
     expect(result).toEqual(CONTINUE);
     expect(group.labels).toEqual([]);
@@ -121,16 +120,15 @@ describe('progress', () => {
 
   it('of a run that was overtaken is not saved', async () => {
     const { bench, migration } = await startLabels(130);
-    const { importId, entityId } = migration;
     const handler = countingLabels(async loads => {
-      if (loads === 3) await startRun({ importId, entityId, stage: 1, pipeline: 'labels' });
+      if (loads === 3) await startRun(await migration.entity());
     });
 
     const result = await migration.run(handler);
 
     expect(result).toEqual(FINISHED);
     expect(await migration.tracker()).toMatchObject({
-      status: 'started',
+      status: 'created',
       run: 2,
       cursor: null,
       counts: { source: 0, fetched: 0 },
@@ -173,19 +171,16 @@ describe('an import that has ended', () => {
     expect(loaded).toBe(12);
   });
 
-  it('starts no pipeline any more, and tells the canceled from the others by the tracker', async () => {
+  it('begins no run any more', async () => {
     const { bench, migration } = await startLabels(3);
     const failed = await bench.migration('labels', ACME);
     await moveImport(await migration.record(), 'canceled');
     await moveImport(await failed.record(), 'failed');
 
-    const results = [await migration.run(pipelineHandler(labels)), await failed.run(pipelineHandler(labels))];
+    const results = [await migration.run(handlerOf(labels)), await failed.run(handlerOf(labels))];
 
     expect(results).toEqual([FINISHED, FINISHED]);
-    expect([(await migration.tracker()).status, (await failed.tracker()).status]).toEqual([
-      'canceled',
-      'skipped',
-    ]);
+    expect([(await migration.entity()).run, (await failed.entity()).run]).toEqual([0, 0]);
     expect([...bench.source.requests, ...bench.destination.requests]).toEqual([]);
   });
 });
@@ -195,7 +190,7 @@ it('ends an import that goes on when its tokens have expired, and says so', asyn
   vi.useFakeTimers({ toFake: ['Date'] });
   vi.setSystemTime(Date.now() + 16 * 24 * 3_600_000);
 
-  const result = await migration.run(pipelineHandler(labels));
+  const result = await migration.run(handlerOf(labels));
   vi.useRealTimers();
 
   expect(result).toEqual(FINISHED);
@@ -208,13 +203,11 @@ it('crashes when the tokens of a running import are gone', async () => {
   const { migration } = await startLabels(1);
   await eraseTokens(migration.importId);
 
-  await expect(migration.run(pipelineHandler(labels))).rejects.toThrow(TokensErasedError);
+  await expect(migration.run(handlerOf(labels))).rejects.toThrow(TokensErasedError);
 });
 
 it('refuses an event that does not say which entity', async () => {
   const lambda = { getRemainingTimeInMillis: () => LAMBDA_MS };
 
-  await expect(pipelineHandler(labels)({ importId: 1, pipeline: 'labels' }, lambda)).rejects.toThrow(
-    /entityId/,
-  );
+  await expect(handlerOf(labels)({ importId: 1, pipeline: 'labels' }, lambda)).rejects.toThrow(/entityId/);
 });

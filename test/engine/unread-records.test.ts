@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { pipelineHandler } from '../../lambdas/engine/pipeline-handler.ts';
 import { labels } from '../../lambdas/pipelines/labels.ts';
 import { refused, setFault } from '../support/gitlab-faults.ts';
-import { ACME, startBench } from '../support/pipeline-bench.ts';
+import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
 
-const readOnly = pipelineHandler({ ...labels, load: async () => 'imported' });
+const readOnly = handlerOf({ ...labels, load: async () => 'imported' });
 
 async function startLabels(length: number) {
   const bench = await startBench();
@@ -31,7 +30,12 @@ describe('a page that cannot be read', () => {
 
     await migration.run(readOnly);
 
-    expect((await migration.tracker()).counts).toMatchObject({ source: 250, fetched: 100 * (page - 1) });
+    expect((await migration.tracker()).counts).toMatchObject({
+      source: 250,
+      fetched: 250,
+      imported: 100 * (page - 1),
+      failed: 250 - 100 * (page - 1),
+    });
     expect(await migration.failures()).toEqual([
       expect.objectContaining({
         exceptionClass: 'BulkImports::NetworkError',

@@ -5,16 +5,25 @@ import { NetworkError } from '../../lambdas/gitlab/errors.ts';
 import { nextPage } from '../../lambdas/gitlab/paging.ts';
 import { foreignText, isWebPage, reasonOf } from '../../lambdas/gitlab/reasons.ts';
 import { refusedAttributes } from '../../lambdas/gitlab/refusals.ts';
-import { handler as badges } from '../../lambdas/pipelines/badges.ts';
-import { handler as boards } from '../../lambdas/pipelines/boards.ts';
-import { handler as group } from '../../lambdas/pipelines/group.ts';
-import { handler as labels } from '../../lambdas/pipelines/labels.ts';
-import { handler as members } from '../../lambdas/pipelines/members.ts';
-import { handler as milestones } from '../../lambdas/pipelines/milestones.ts';
-import { handler as projects } from '../../lambdas/pipelines/project-entities.ts';
-import { handler as subgroups } from '../../lambdas/pipelines/subgroup-entities.ts';
-import { ACME, FINISHED, type PipelineHandler, startBench } from '../support/pipeline-bench.ts';
+import { badges as badgesRelation } from '../../lambdas/pipelines/badges.ts';
+import { boards as boardsRelation } from '../../lambdas/pipelines/boards.ts';
+import { group as groupRelation } from '../../lambdas/pipelines/group.ts';
+import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
+import { members as membersRelation } from '../../lambdas/pipelines/members.ts';
+import { milestones as milestonesRelation } from '../../lambdas/pipelines/milestones.ts';
+import { projectEntities } from '../../lambdas/pipelines/project-entities.ts';
+import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
+import { ACME, FINISHED, handlerOf, type PipelineHandler, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const badges = handlerOf(badgesRelation);
+const boards = handlerOf(boardsRelation);
+const group = handlerOf(groupRelation);
+const labels = handlerOf(labelsRelation);
+const members = handlerOf(membersRelation);
+const milestones = handlerOf(milestonesRelation);
+const projects = handlerOf(projectEntities);
+const subgroups = handlerOf(subgroupEntities);
 
 useTableInMemory();
 

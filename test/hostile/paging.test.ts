@@ -1,13 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { allLabels } from '../../lambdas/gitlab/api/labels.ts';
-import { handler as group } from '../../lambdas/pipelines/group.ts';
-import { handler as labels } from '../../lambdas/pipelines/labels.ts';
-import { handler as members } from '../../lambdas/pipelines/members.ts';
+import { group as groupRelation } from '../../lambdas/pipelines/group.ts';
+import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
+import { members as membersRelation } from '../../lambdas/pipelines/members.ts';
 import { EVIL_PAGINGS, type EvilPaging } from '../support/evil-responses.ts';
 import { clientFor, errorOf } from '../support/gitlab-client.ts';
-import { ACME, type Bench, FINISHED, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';
+import {
+  ACME,
+  type Bench,
+  FINISHED,
+  handlerOf,
+  SOURCE_TOKEN,
+  startBench,
+} from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const group = handlerOf(groupRelation);
+const labels = handlerOf(labelsRelation);
+const members = handlerOf(membersRelation);
 
 useTableInMemory();
 

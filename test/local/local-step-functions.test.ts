@@ -153,5 +153,5 @@ it('a halt leaves executions running on disk, and a resume runs them again', asy
   );
 
   expect((await describeExecution('halted')).status).toBe('SUCCEEDED');
-  expect(states).toEqual(expect.arrayContaining(['Start import', 'Choose generation', 'Finish import']));
+  expect(states).toEqual(expect.arrayContaining(['Start import', 'Choose entities', 'Finish import']));
 });

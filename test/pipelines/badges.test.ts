@@ -1,17 +1,20 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { handler } from '../../lambdas/pipelines/badges.ts';
-import { setDestinationGroup } from '../../lambdas/store/entities.ts';
+import { badges } from '../../lambdas/pipelines/badges.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
+import { setDestinationGroup } from '../support/entity-records.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import {
   ACME,
   type Bench,
   CORRELATION_ID,
   FINISHED,
+  handlerOf,
   type Migration,
   startBench,
 } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(badges);
 
 useTableInMemory();
 

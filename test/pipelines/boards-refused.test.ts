@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/boards.ts';
+import { boards } from '../../lambdas/pipelines/boards.ts';
 import { type RequestPattern, refused, setFault } from '../support/gitlab-faults.ts';
-import { ACME, startBench } from '../support/pipeline-bench.ts';
+import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(boards);
 
 useTableInMemory();
 

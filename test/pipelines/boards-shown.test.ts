@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/boards.ts';
+import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { type RequestPattern, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, startBench } from '../support/pipeline-bench.ts';
+import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(boards);
 
 useTableInMemory();
 
@@ -138,7 +140,7 @@ it('makes one first board, however long a replica does not show it', async () =>
 
   const { status } = await migration.run(handler);
 
-  expect(status).toBe('finished');
+  expect(status).toBe('ended');
   expect(group.boards).toEqual([
     expect.objectContaining({ name: 'First', lists: [expect.objectContaining({ position: 0 })] }),
   ]);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/group-attributes.ts';
+import { groupAttributes } from '../../lambdas/pipelines/group-attributes.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(groupAttributes);
 
 useTableInMemory();
 
@@ -77,7 +79,7 @@ describe('the group_attributes pipeline', () => {
       failed: 1,
       skips: {},
     });
-    expect((await migration.entity()).status).toBe('started');
+    expect((await migration.entity()).status).toBe('finished');
     expect(await migration.failures()).toEqual([
       expect.objectContaining({
         relation: 'self',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/group.ts';
+import { group } from '../../lambdas/pipelines/group.ts';
 import {
   lowerVisibility,
   normalizeSlug,
@@ -8,8 +8,10 @@ import {
 } from '../../lambdas/pipelines/group-rules.ts';
 import type { Visibility } from '../../lib/gitlab-simulator/model.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(group);
 
 useTableInMemory();
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/group.ts';
+import { group } from '../../lambdas/pipelines/group.ts';
 import { pathFor } from '../../lambdas/pipelines/group-rules.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { CORRELATION_ID, FINISHED, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';
+import { CORRELATION_ID, FINISHED, handlerOf, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(group);
 
 useTableInMemory();
 
@@ -42,7 +44,7 @@ describe('the group pipeline', () => {
       settings,
     });
     expect(await migration.entity()).toMatchObject({
-      status: 'started',
+      status: 'finished',
       namespaceId: made?.id,
       destinationFullPath: 'home/moved',
       stats: { group: { source: 1, fetched: 1, imported: 1 } },

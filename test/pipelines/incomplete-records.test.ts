@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { handler as badges } from '../../lambdas/pipelines/badges.ts';
-import { handler as labels } from '../../lambdas/pipelines/labels.ts';
-import { handler as milestones } from '../../lambdas/pipelines/milestones.ts';
+import { badges as badgesRelation } from '../../lambdas/pipelines/badges.ts';
+import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
+import { milestones as milestonesRelation } from '../../lambdas/pipelines/milestones.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, type Migration, startBench } from '../support/pipeline-bench.ts';
+import { ACME, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const badges = handlerOf(badgesRelation);
+const labels = handlerOf(labelsRelation);
+const milestones = handlerOf(milestonesRelation);
 
 useTableInMemory();
 
@@ -137,7 +141,7 @@ describe('an attribute that the destination refuses', () => {
 
     const results = [await migration.run(milestones), await migration.run(milestones)];
 
-    expect(results.map(({ status }) => status)).toEqual(['wait', 'finished']);
+    expect(results.map(({ status }) => status)).toEqual(['wait', 'ended']);
     expect(await onlyFailure(migration)).toContain(
       `description is '${'x'.repeat(40)}…' (500 characters) instead of '${'x'.repeat(40)}…' (600 characters)`,
     );
@@ -173,7 +177,7 @@ describe('an attribute that the destination refuses', () => {
 
     const results = [await migration.run(labels), await migration.run(labels)];
 
-    expect(results.map(({ status }) => status)).toEqual(['wait', 'finished']);
+    expect(results.map(({ status }) => status)).toEqual(['wait', 'ended']);
     expect(group.labels).toHaveLength(1);
     expect(await onlyFailure(migration)).toContain('was refused');
   });

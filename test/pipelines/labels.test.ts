@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/labels.ts';
+import { labels } from '../../lambdas/pipelines/labels.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(labels);
 
 useTableInMemory();
 

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/members.ts';
+import { members } from '../../lambdas/pipelines/members.ts';
 import { requestsTo } from '../support/gitlab-faults.ts';
-import { type Bench, startBench } from '../support/pipeline-bench.ts';
+import { type Bench, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(members);
 
 useTableInMemory();
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/members.ts';
+import { members } from '../../lambdas/pipelines/members.ts';
 import type { AccessLevel } from '../../lib/gitlab-simulator/model.ts';
 import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, startBench } from '../support/pipeline-bench.ts';
+import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(members);
 
 useTableInMemory();
 

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/members.ts';
+import { members } from '../../lambdas/pipelines/members.ts';
 import type { AccessLevel, SampleGroup, SampleMember, SampleUser } from '../../lib/gitlab-simulator/model.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, type Bench, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import {
+  ACME,
+  type Bench,
+  CORRELATION_ID,
+  FINISHED,
+  handlerOf,
+  startBench,
+} from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(members);
 
 useTableInMemory();
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/milestones.ts';
+import { milestones } from '../../lambdas/pipelines/milestones.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(milestones);
 
 useTableInMemory();
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { handler } from '../../lambdas/pipelines/namespace-settings.ts';
+import { namespaceSettings } from '../../lambdas/pipelines/namespace-settings.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, CORRELATION_ID, FINISHED, startBench } from '../support/pipeline-bench.ts';
+import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(namespaceSettings);
 
 useTableInMemory();
 

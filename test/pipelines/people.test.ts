@@ -32,7 +32,7 @@ function contextOf({ destination }: Bench, id = newId(), createdAt = new Date().
     token: new Secret(DESTINATION_TOKEN),
     policy: 'any',
   });
-  return { record: newImport({ id, createdAt }), destination: client };
+  return { bulkImport: newImport({ id, createdAt }), destination: client };
 }
 
 const lookUps = ({ destination }: Bench) => requestsTo(destination, { path: '/users' }).length;
@@ -58,7 +58,7 @@ describe('a person', () => {
   it('is known to another process of the import', async () => {
     const { bench, ids, context } = await start();
     await findPeople(context, EMAILS);
-    const other = contextOf(bench, context.record.id, '2026-01-01T00:00:00.000Z');
+    const other = contextOf(bench, context.bulkImport.id, '2026-01-01T00:00:00.000Z');
 
     expect(await findPerson(other, 'ada@public.example')).toBe(ids[0]);
     expect(lookUps(bench)).toBe(3);
@@ -85,7 +85,7 @@ describe('trouble with a look-up', () => {
     const people = await findPeople(context, EMAILS);
 
     expect(people.get('ada@public.example')).toEqual({ error: expect.any(TemporaryError) });
-    expect(await getPeople(context.record.id, EMAILS)).toEqual(
+    expect(await getPeople(context.bulkImport.id, EMAILS)).toEqual(
       new Map([
         [EMAILS[1], ids[1]],
         [EMAILS[2], ids[2]],

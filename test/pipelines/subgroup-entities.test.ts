@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelImport, closeImport } from '../../lambdas/engine/end-import.ts';
-import { pipelineHandler } from '../../lambdas/engine/pipeline-handler.ts';
-import { handler, subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
+import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { listEntities } from '../../lambdas/store/entities.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { StoreError } from '../../lambdas/store/table.ts';
@@ -11,12 +10,15 @@ import {
   type Bench,
   CORRELATION_ID,
   FINISHED,
+  handlerOf,
   type Migration,
   startBench,
 } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
+
+const handler = handlerOf(subgroupEntities);
 
 function addSubgroups(bench: Bench, count: number): void {
   for (let index = 0; index < count; index++) {
@@ -56,8 +58,7 @@ describe('the subgroup_entities pipeline', () => {
         parentId: migration.entityId,
         generation: 1,
         namespaceId: null,
-        migrateProjects: true,
-        migrateMemberships: true,
+        relations: {},
       }),
     ]);
     expect((await migration.tracker()).counts).toEqual({
@@ -92,7 +93,7 @@ describe('the subgroup_entities pipeline', () => {
     bench.addPair({});
     addSubgroups(bench, 3);
     const migration = await bench.migration('subgroup_entities', ACME);
-    const crashing = pipelineHandler({
+    const crashing = handlerOf({
       ...subgroupEntities,
       async load(child, context, known) {
         const loaded = await subgroupEntities.load(child, context, known);
@@ -134,7 +135,7 @@ describe('the subgroup_entities pipeline', () => {
     const bench = await startBench();
     bench.addPair({});
     addSubgroups(bench, 3);
-    const refusing = pipelineHandler({
+    const refusing = handlerOf({
       ...subgroupEntities,
       async load(child, context, known) {
         if (child.destinationSlug === 'team-001') throw new Error('no');
@@ -175,10 +176,10 @@ describe('the subgroup_entities pipeline', () => {
     bench.addPair({});
     addSubgroups(bench, 2);
     const migration = await bench.migration('subgroup_entities', ACME);
-    const endedMeanwhile = pipelineHandler({
+    const endedMeanwhile = handlerOf({
       ...subgroupEntities,
-      async extract(context, cursor) {
-        const page = await subgroupEntities.extract(context, cursor);
+      async read(context, cursor) {
+        const page = await subgroupEntities.read(context, cursor);
         await act(migration.importId);
         return page;
       },

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { handler } from '../../lambdas/pipelines/subgroup-entities.ts';
+import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { listEntities } from '../../lambdas/store/entities.ts';
-import { type Bench, FINISHED, type Migration, startBench } from '../support/pipeline-bench.ts';
+import { type Bench, FINISHED, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(subgroupEntities);
 
 useTableInMemory();
 afterEach(() => vi.unstubAllEnvs());

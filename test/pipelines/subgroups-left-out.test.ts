@@ -1,12 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
+import { recordFailure } from '../../lambdas/engine/record-failures.ts';
 import { sourceClient } from '../../lambdas/gitlab/connections.ts';
-import { handler } from '../../lambdas/pipelines/group.ts';
+import { group } from '../../lambdas/pipelines/group.ts';
+import { groupRelation } from '../../lambdas/pipelines/stages.ts';
 import { recordSubgroupsLeftOut } from '../../lambdas/pipelines/subgroups-left-out.ts';
 import { withClock } from '../support/clock.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
-import { type Bench, FINISHED, type Migration, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';
+import {
+  type Bench,
+  FINISHED,
+  handlerOf,
+  type Migration,
+  SOURCE_TOKEN,
+  startBench,
+} from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(group);
 
 useTableInMemory();
 
@@ -47,7 +58,13 @@ describe('the subgroups of a group that cannot be created', () => {
   it('have the same ones when a run was interrupted after it had written them', async () => {
     const { bench, migration } = await refusedGroup(3);
     const source = sourceClient(bench.source.url, new Secret(SOURCE_TOKEN));
-    const context = { record: await migration.record(), entity: await migration.entity(), source };
+    const [bulkImport, entity] = [await migration.record(), await migration.entity()];
+    const context: Parameters<typeof recordSubgroupsLeftOut>[0] = {
+      entity,
+      source,
+      recordFailure: (step, name, error) =>
+        recordFailure(groupRelation('group'), { bulkImport, entity }, step, name, error),
+    };
 
     await recordSubgroupsLeftOut(context, () => false);
     await migration.run(handler);

@@ -6,7 +6,7 @@ const REQUIRED = [
   ['DESTINATION_GITLAB_URL', environment.destinationUrl],
   ['STATE_MACHINE_ARN', environment.stateMachineArn],
   ['TOKEN_KEY_FILE', environment.tokenKeyFile],
-  ['PIPELINE_FUNCTIONS', environment.pipelineFunctions],
+  ['GROUPS_LANE', environment.groupsLane],
 ] as const;
 
 const NUMBERS = [
@@ -58,10 +58,10 @@ it.each(['https://gitlab.example', 'https://gitlab.example/', 'https://gitlab.ex
   },
 );
 
-it('reads the functions of the pipelines by name', () => {
-  vi.stubEnv('PIPELINE_FUNCTIONS', '{"labels":"labels-function"}');
+it('reads the function that runs groups', () => {
+  vi.stubEnv('GROUPS_LANE', 'groups-function');
 
-  expect(environment.pipelineFunctions()).toEqual({ labels: 'labels-function' });
+  expect(environment.groupsLane()).toBe('groups-function');
 });
 
 describe('SOURCE_PORTS', () => {

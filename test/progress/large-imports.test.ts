@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest';
 import { readProgress } from '../../lambdas/progress/read.ts';
-import { setRelationCounts } from '../../lambdas/store/entities.ts';
 import type { Import } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { countsOf } from '../support/counts.ts';
+import { setRelationCounts } from '../support/entity-records.ts';
 import { DESTINATION } from '../support/records.ts';
 import { storeCopies, storeEntity, storeImport } from '../support/stored-records.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';

@@ -7,14 +7,12 @@ import {
   getEntity,
   markFailuresRecorded,
   moveEntity,
-  setDestinationGroup,
-  setRelationCounts,
-  showProgress,
 } from '../../lambdas/store/entities.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, findImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { countsOf } from '../support/counts.ts';
+import { setDestinationGroup, setRelationCounts, showProgress } from '../support/entity-records.ts';
 import { newId } from '../support/new-id.ts';
 import { newEntity, newFailure, newImport } from '../support/records.ts';
 import { takeOffList } from '../support/stored-records.ts';

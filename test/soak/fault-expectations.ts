@@ -117,7 +117,7 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
 
 /** Those who work with what another pipeline has brought, and fail with it. */
 const DEPENDENTS: Record<string, string[]> = { labels: ['boards'] };
-export const dependentsOf = ({ pipeline }: OwnRequest) => DEPENDENTS[pipeline] ?? [];
+export const dependentsOf = (pipeline: string) => DEPENDENTS[pipeline] ?? [];
 
 /**
  * What only the client tells apart: to a pipeline it is the same outage, or the same limit, as another one. One request

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { GROUP_PIPELINES } from '../../lambdas/pipelines/stages.ts';
+import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { watchConnections } from '../support/connection-attempts.ts';
 import { contentOf } from '../support/source-tree.ts';
@@ -9,7 +9,7 @@ import { broken } from './invariants.ts';
 import type { Mishap } from './mishaps.ts';
 import { gitlabOf, isOf, nameOf, type OwnRequest, REQUESTS } from './pipeline-requests.ts';
 import { type Records, recordsOf } from './records.ts';
-import { senderOf } from './request-turns.ts';
+import { relationOf } from './request-turns.ts';
 import { ROOT } from './sample-source.ts';
 import type { GroupPlan, Schedule } from './schedule.ts';
 import { type Aftermath, live } from './world.ts';
@@ -134,12 +134,12 @@ it('the table has every pipeline, and every request of each', async () => {
   }
 
   expect(new Set(REQUESTS.map(({ pipeline }) => pipeline))).toEqual(
-    new Set(GROUP_PIPELINES.map(({ name }) => name)),
+    new Set(GROUP_RELATIONS.map(({ name }) => name)),
   );
   expect(REQUESTS.filter(own => !all[gitlabOf(own)].some(isOf(own))).map(nameOf)).toEqual([]);
   for (const name of ['source', 'destination'] as const) {
     const unknown = all[name]
-      .filter(request => senderOf(request).startsWith('pipeline/'))
+      .filter(request => relationOf(request) !== undefined)
       .filter(
         request =>
           !REQUESTS.some(
@@ -147,11 +147,11 @@ it('the table has every pipeline, and every request of each', async () => {
               gitlabOf(own) === name && isOf(own)(request) && isWrite(request) === (own.role === 'write'),
           ),
       );
-    expect(unknown.map(request => `${senderOf(request)} ${request.method} ${request.path}`)).toEqual([]);
+    expect(unknown.map(request => `${relationOf(request)} ${request.method} ${request.path}`)).toEqual([]);
   }
 });
 
-describe.each(GROUP_PIPELINES.map(({ name }) => name))('%s', pipeline => {
+describe.each(GROUP_RELATIONS.map(({ name }) => name))('%s', pipeline => {
   describe.each(REQUESTS.filter(own => own.pipeline === pipeline).map(own => [nameOf(own), own] as const))(
     '%s',
     (_, own) => {
@@ -215,7 +215,7 @@ const failsWithOthers: Check = (aftermath, own, kind) => {
 const fails: Check = (aftermath, own, kind) => {
   failsWithOthers(aftermath, own, kind);
   const records = recordsOf(aftermath);
-  const concerned = [own.pipeline, ...dependentsOf(own)];
+  const concerned = [own.pipeline, ...dependentsOf(own.pipeline)];
   expect(records.failures.map(pipelineOf).filter(name => !concerned.includes(name))).toEqual([]);
   if (own.pipeline === 'group') return;
   const expected = baselines.get(treeOf(own, kind))?.counts ?? {};

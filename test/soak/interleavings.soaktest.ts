@@ -7,24 +7,30 @@ import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { isTerminal, isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
 import { cancelImport, closeImport } from '../../lambdas/engine/end-import.ts';
-import { handler as subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
+import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
+import { entityFromItem, getEntity, saveRun, startRun } from '../../lambdas/store/entities.ts';
 import { findImport, type Import } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { putTokens } from '../../lambdas/store/sealed-tokens.ts';
+import { newTracker } from '../../lambdas/store/trackers.ts';
 import { handler as failEntity } from '../../lambdas/workflow/fail-entity.ts';
-import { handler as finishEntity } from '../../lambdas/workflow/finish-entity.ts';
 import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
-import { handler as startEntity } from '../../lambdas/workflow/start-entity.ts';
+import { handler as recordCrash } from '../../lambdas/workflow/record-crash.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
+import { trackersOf } from '../support/entity-records.ts';
 import { ExecutionsStandIn } from '../support/executions-stand-in.ts';
+import { handlerOf } from '../support/pipeline-bench.ts';
 import { post } from '../support/posting.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
 import { setServiceEnvironment } from '../support/state-machine-in-memory.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';
 import { standInForTable, type TableInMemory } from '../support/table-in-memory.ts';
+
+/** A lane in which a group has nothing but its subgroups: the relation that makes entities. */
+const lane = handlerOf(subgroupEntities);
 
 /**
  * Two of those who write in an import meet in every order: one is stopped at each of its operations of the table in
@@ -38,6 +44,7 @@ const HOUR = 60 * MINUTE;
 const executions = new ExecutionsStandIn();
 let source: SampleGitLab;
 let acmeId: number;
+let leafId: number;
 
 beforeAll(async () => {
   const destination = await startDestination();
@@ -45,7 +52,7 @@ beforeAll(async () => {
   const group = { members: [{ username: 'sofia', accessLevel: 50 as const }] };
   acmeId = source.addGroup({ name: 'Acme', path: 'acme', ...group }).id;
   source.addGroup({ name: 'A', path: 'a', parent: 'acme' });
-  source.addGroup({ name: 'B', path: 'b', parent: 'acme' });
+  leafId = source.addGroup({ name: 'B', path: 'b', parent: 'acme' }).id;
   const keyFile = join(await temporaryFolder(), 'token.key');
   writeFileSync(keyFile, randomBytes(32));
   setServiceEnvironment(keyFile, { DESTINATION_GITLAB_URL: destination.url });
@@ -62,12 +69,22 @@ const SWEEPS = [6 * MINUTE, 30 * MINUTE, 30 * MINUTE, 25 * HOUR, 30 * MINUTE, 30
 /** Calls a function without killing it. */
 const whole = { call: <T>(_: string, act: () => Promise<T>) => act() };
 const lambda = { getRemainingTimeInMillis: () => 15 * MINUTE };
+const run = (event: Event) => lane(event, lambda);
 
-/** An import in the middle: one entity runs, one has not begun. */
+/** What the workflow hands to the runs of an entity. */
+interface Event {
+  importId: number;
+  entityId: number;
+  functionName: string;
+}
+
+/** An import in the middle: one entity runs, with its relation alone in hand, and one has not begun. */
 interface Subject {
   record: Import;
-  running: { importId: number; entityId: number };
-  waiting: { importId: number; entityId: number };
+  running: Event;
+  waiting: Event;
+  /** The run of the entity that runs. */
+  latest: number;
 }
 
 async function subject(): Promise<Subject> {
@@ -75,12 +92,15 @@ async function subject(): Promise<Subject> {
   await putOpenImport(record.id);
   const [running, waiting] = [
     await storeEntity(record, { sourceId: acmeId, destinationFullPath: 'imported' }),
-    await storeEntity(record),
-  ].map(({ id }) => ({ importId: record.id, entityId: id })) as [Subject['running'], Subject['waiting']];
+    await storeEntity(record, { sourceId: leafId, destinationFullPath: 'imported/b' }),
+  ].map(({ id }) => ({ importId: record.id, entityId: id, functionName: 'lane' })) as [Event, Event];
   await putTokens(record, { source: new Secret(TOKENS.source), destination: new Secret(TOKENS.dora) });
   executions.statuses.set(`import-${record.id}`, 'RUNNING');
-  await startEntity(running);
-  return { record, running, waiting };
+  const begun = await startRun(await getEntity(record.id, running.entityId));
+  if (begun === undefined) throw new Error('The entity does not run.');
+  const { name, relation } = subgroupEntities;
+  await saveRun(begun, { trackers: { [name]: newTracker(relation, 'started') }, set: { alone: name } });
+  return { record, running, waiting, latest: begun.run };
 }
 
 const error = { Error: 'States.Timeout' };
@@ -88,10 +108,13 @@ const REASON = { exceptionClass: 'BulkImports::TokenRejectedError', message: 'Th
 
 /** What may be at work in an import. */
 const ACTS: Record<string, (on: Subject) => Promise<unknown>> = {
-  'the start of an entity': ({ waiting }) => startEntity(waiting),
-  'the pipeline of subgroups': ({ running }) =>
-    subgroupEntities({ ...running, pipeline: 'subgroup_entities' }, lambda as never),
-  'the end of an entity': ({ running }) => finishEntity(running),
+  'the first run of an entity': ({ waiting }) => run(waiting),
+  'a run of an entity': ({ running }) => run(running),
+  'a run of one relation': ({ running, latest }) =>
+    lane({ ...running, only: subgroupEntities.name, run: latest }, lambda),
+  'the crash of a relation that was alone': ({ running }) => recordCrash({ ...running, crashes: 1, error }),
+  'the crash of a relation beside others': ({ running }) =>
+    recordCrash({ ...running, only: subgroupEntities.name, error }),
   'the failure of an entity': ({ running }) => failEntity({ ...running, error }),
   'the end of the import': ({ record }) => finishImport({ importId: record.id }),
   'a cancel': async ({ record }) =>
@@ -173,8 +196,9 @@ function leftOpen(table: TableInMemory): string[] {
     ...of('ENTITY#')
       .filter(({ status }) => (isCanceled ? status !== 'canceled' : !isTerminal(status as never)))
       .map(({ id, status }) => `entity ${id} ${status}`),
-    ...of('PIPELINE#')
-      .filter(({ status }) => !isTrackerTerminal(status as never))
+    ...of('ENTITY#')
+      .flatMap(item => trackersOf(entityFromItem(item)))
+      .filter(({ status }) => !isTrackerTerminal(status))
       .map(({ entityId, pipeline, status }) => `${pipeline} of ${entityId} ${status}`),
     ...of('SECRET').flatMap(({ source: sealed }) => (sealed === undefined ? [] : ['tokens'])),
     ...items.filter(({ pk }) => pk === 'OPEN').map(({ importId }) => `${importId} listed`),

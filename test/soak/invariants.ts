@@ -1,8 +1,10 @@
 import { isTerminal, isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
-import { SKIP_REASONS } from '../../lambdas/engine/pipeline.ts';
-import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
+import { SKIP_REASONS } from '../../lambdas/engine/relation.ts';
+import { GROUP_RELATIONS, groupRelation } from '../../lambdas/pipelines/stages.ts';
 import type { Counts } from '../../lambdas/store/counts.ts';
+import type { Entity } from '../../lambdas/store/entities.ts';
 import { nothingIsDoubled, nothingIsLost, onlyOursIsWritten } from './content-invariants.ts';
+import { dependentsOf } from './fault-expectations.ts';
 import { type Invariant, itemsLike, ownGroups, sum } from './invariant.ts';
 import { passes } from './mishaps.ts';
 import { recordsOf } from './records.ts';
@@ -32,6 +34,14 @@ const everythingEnds: Invariant = ({ table, answer }, { record, entities, tracke
   ...trackers
     .filter(({ status }) => !isTrackerTerminal(status))
     .map(({ entityId, pipeline, status }) => `${pipeline} of entity ${entityId} is still '${status}'`),
+  // As they are stored: what an entity shows of itself once it has finished would end with it.
+  ...itemsLike(table.items.values(), 'ENTITY#', 'sk')
+    .filter(({ status }) => status === 'finished')
+    .flatMap(({ id, trackers: stored }) =>
+      GROUP_RELATIONS.map(({ name }) => ({ id, name, tracker: (stored as Entity['trackers'])[name] })),
+    )
+    .filter(({ tracker }) => tracker === undefined || !isTrackerTerminal(tracker.status))
+    .map(({ id, name, tracker }) => `entity ${id} has finished, and its ${name} is '${tracker?.status}'`),
   ...itemsLike(table.items.values(), 'OPEN', 'pk').map(() => 'the import is still listed as open'),
 ];
 
@@ -65,8 +75,11 @@ const countsAreExact: Invariant = (_, { entities, trackers, failures }) =>
     const own = failures.filter(
       failure => failure.entityId === entityId && failure.key.split('#')[1] === pipeline,
     );
-    const named = own.filter(({ sourceTitle }) => sourceTitle !== null);
-    const stats = entities.find(({ id }) => id === entityId)?.stats[pipelineEntry(pipeline).relation];
+    // Groups below one that was ended have failures under it, which are none of its own records.
+    const named = own.filter(
+      ({ sourceTitle, exceptionClass }) => sourceTitle !== null && exceptionClass !== LEFT_OUT,
+    );
+    const stats = entities.find(({ id }) => id === entityId)?.stats[groupRelation(pipeline).relation];
     return [
       ...(fetched === imported + skipped + failed && skipped === sum(Object.values(counts.skips))
         ? []
@@ -110,7 +123,13 @@ const failuresShow: Invariant = (_, { record, entities, trackers, failures }) =>
 
 /** Trouble that passes, and a crash or two, leave no trace. */
 const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, failures }, schedule) => {
-  const { mishaps, crashes, cancelAfter, throttled } = schedule;
+  const { mishaps, crashes, cancelAfter, throttled, deadly } = schedule;
+  // It takes whoever works with what it brings with it, and all that is in a group which it does not make.
+  if (deadly?.name === 'group') return [];
+  const concerned = [
+    'project_entities',
+    ...(deadly === undefined ? [] : [deadly.name, ...dependentsOf(deadly.name)]),
+  ];
   const interruptions = crashes.length + (throttled?.times ?? 0);
   const troubles = mishaps.reduce((sum, { times }) => sum + times, 0);
   const isPassing = mishaps.every(passes) && troubles < MOST_TROUBLES && interruptions <= MOST_CRASHES;
@@ -122,10 +141,37 @@ const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, fai
       ? []
       : [`nothing is left of the trouble, and the import is '${record?.status}'`]),
     ...failures
-      .filter(({ relation }) => relation !== 'project_entities')
+      .filter(failure => !concerned.includes(pipelineOf(failure)))
       .map(({ relation, exceptionMessage }) => `${relation} failed for no reason: ${exceptionMessage}`),
   ];
 };
+
+/** A relation whose runs die fails with that reason, and what runs beside it is brought (`passingTroubleIsForgotten`). */
+const theDeadlyFails: Invariant = ({ answer, deadlyDeaths }, { trackers, failures }, schedule) => {
+  const { mishaps, crashes, cancelAfter, throttled, stranger, deadly } = schedule;
+  const disturbances = [...mishaps, ...crashes, cancelAfter, throttled, stranger].filter(Boolean);
+  if (answer !== 201 || disturbances.length > 0 || deadly?.nth !== 1 || deadlyDeaths === 0) return [];
+  const own = failures.filter(failure => pipelineOf(failure) === deadly.name);
+  return [
+    ...(own.some(({ exceptionClass }) => exceptionClass === CRASHED)
+      ? []
+      : [`${deadly.name} has killed ${deadlyDeaths} runs, and no failure says so`]),
+    ...trackers
+      .filter(({ pipeline, status }) => pipeline === deadly.name && status === 'failed')
+      .filter(({ entityId }) => !own.some(failure => failure.entityId === entityId))
+      .map(({ entityId }) => `${deadly.name} of entity ${entityId} failed, and it has no failure of that`),
+    ...trackers
+      .filter(({ pipeline, status }) => pipeline !== deadly.name && status !== 'finished')
+      .filter(() => deadly.name !== 'group')
+      .map(
+        ({ pipeline, entityId, status }) =>
+          `${pipeline} of entity ${entityId} is '${status}' because of ${deadly.name}`,
+      ),
+  ];
+};
+const LEFT_OUT = 'BulkImports::ParentNotCreatedError';
+const CRASHED = 'BulkImports::PipelineCrashedError';
+const pipelineOf = ({ key }: { key: string }) => key.split('#')[1] ?? '';
 
 /** Whatever is left out has a reason that the API can show, in the pipeline as in the entity. */
 const everySkipHasAReason: Invariant = (_, { entities, trackers }) => {
@@ -168,6 +214,7 @@ const INVARIANTS = {
   countsAreExact,
   failuresShow,
   passingTroubleIsForgotten,
+  theDeadlyFails,
   nothingIsLost,
   nothingIsDoubled,
   onlyOursIsWritten,

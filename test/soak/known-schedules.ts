@@ -35,25 +35,25 @@ export const KNOWN: Schedule[] = [
     order: 0,
   },
   // The machine sleeps for a weekend's day in the middle, which is no standstill of the import.
-  { ...CALM, crashes: [{ at: 'after-write', nth: 30, victim: 'process', pausedHours: 25 }] },
+  { ...CALM, crashes: [{ at: 'after-write', nth: 15, victim: 'process', pausedHours: 25 }] },
   // The record of the execution is damaged when the service is started again.
-  { ...CALM, crashes: [{ at: 'after-write', nth: 30, victim: 'process', losesExecutions: true }] },
-  // The group's pipeline has finished and dies three times before the entity has its counts: it is called crashed.
+  { ...CALM, crashes: [{ at: 'after-write', nth: 15, victim: 'process', losesExecutions: true }] },
+  // All relations have finished, and the run dies three times before it says so: the entity is called crashed.
   {
     ...CALM,
     crashes: [
-      { at: 'before-write', nth: 37, victim: 'function' },
-      { at: 'before-write', nth: 23, victim: 'process' },
-      { at: 'before-write', nth: 45, victim: 'function' },
+      { at: 'before-save', nth: 5, victim: 'function' },
+      { at: 'before-save', nth: 7, victim: 'process' },
+      { at: 'before-save', nth: 9, victim: 'function' },
     ],
   },
-  // The group's pipeline is killed three times, at three places.
+  // The run is killed three times while it makes the group: before it claims the path, twice, and after the creation.
   {
     ...CALM,
     crashes: [
-      { at: 'before-write', nth: 32, victim: 'function' },
-      { at: 'before-write', nth: 29, victim: 'process' },
-      { at: 'before-write', nth: 31, victim: 'function' },
+      { at: 'before-save', nth: 2, victim: 'function' },
+      { at: 'before-save', nth: 4, victim: 'process' },
+      { at: 'before-save', nth: 7, victim: 'function' },
     ],
   },
   // A group that was refused and then is not: the failure of the first try is gone, and the group has none.
@@ -62,10 +62,10 @@ export const KNOWN: Schedule[] = [
     mishaps: [
       { gitlab: 'destination', requests: 'writes', nth: 1, times: 1, kind: 'refused now and not later' },
     ],
-    crashes: [{ at: 'before-write', nth: 30, victim: 'function' }],
+    crashes: [{ at: 'before-save', nth: 4, victim: 'function' }],
   },
   // A proxy switches to another protocol, once.
   { ...CALM, mishaps: [{ gitlab: 'source', requests: 'reads', nth: 6, times: 1, kind: 'upgraded' }] },
   // The index says 'started' while the record says 'finished'.
-  { ...CALM, look: { nth: 30, lag: 8 } },
+  { ...CALM, look: { nth: 20, lag: 8 } },
 ];

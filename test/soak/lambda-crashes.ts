@@ -1,17 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Interceptor } from '../support/table-in-memory.ts';
+import { invocationIds } from '../../lambdas/platform/invocation.ts';
+import type { Interceptor, Operation } from '../support/table-in-memory.ts';
 import type { Sender } from './request-turns.ts';
 
-/** Where the service is killed: at its nth write to the table, or at its nth request to a GitLab, counted from 1. */
+/**
+ * Where something breaks: at the nth write to the table, at the nth of those by which runs begin and save, or at the nth
+ * request to a GitLab, counted from 1.
+ */
 export interface CrashPoint {
-  at: 'before-write' | 'after-write' | 'after-request';
+  at: 'before-write' | 'after-write' | 'before-save' | 'after-save' | 'after-request';
   nth: number;
-  /** What dies: the function that was at this point, or the process with everything that runs in it. */
-  victim: 'function' | 'process';
+  /**
+   * What dies: the function that was at this point, or the process with everything that runs in it. Or nobody: the
+   * workflow hears of a function that it has died, or its execution is begun anew, and what runs goes on beside that.
+   */
+  victim: 'function' | 'process' | 'response' | 'execution';
   /** Hours until the process is started again, during which the machine sleeps; at once without it. */
   pausedHours?: number;
   /** Whether the records of the running executions are damaged when the process is started again. */
   losesExecutions?: boolean;
+}
+
+/** A relation that kills each run at the nth of its requests. */
+export interface DeadlyRelation {
+  name: string;
+  nth: number;
 }
 
 /** How Step Functions learns that a function is gone. */
@@ -22,6 +35,10 @@ class FunctionCrashedError extends Error {
 interface Invocation extends Sender {
   /** Dies at its next step: what it has sent takes effect, and it never learns of it. */
   isDying: boolean;
+  /** Goes on, although whoever has called it waits for it no more. */
+  isForsaken: boolean;
+  /** Requests of the relation that is deadly. */
+  deadly: number;
   die: (error: Error) => void;
 }
 
@@ -33,26 +50,40 @@ export class Crashes {
   readonly #current = new AsyncLocalStorage<Invocation>();
   readonly #running = new Set<Invocation>();
   readonly #points: CrashPoint[];
+  readonly #deadly: DeadlyRelation | undefined;
   #writes = 0;
+  #saves = 0;
   #requests = 0;
   /** The crash at which the process is dying. */
   #processDiesAt: CrashPoint | undefined;
   /** Told when the whole process dies. */
   onProcessCrash: ((point: CrashPoint) => void) | undefined;
+  /** Told when the executions are begun anew. */
+  onReplacedExecution: (() => void) | undefined;
+  /** How often the deadly relation has killed a run. */
+  deadlyDeaths = 0;
   /** Calls, requests and operations of the table so far. */
   steps = 0;
   /** Told of each request to a GitLab, counted from 1. */
   onRequest: ((nth: number) => void) | undefined;
 
-  constructor(points: readonly CrashPoint[]) {
+  constructor(points: readonly CrashPoint[], deadly?: DeadlyRelation) {
     this.#points = [...points];
+    this.#deadly = deadly;
   }
 
   /** Calls a function. @throws FunctionCrashedError when it is killed, and what it throws */
   call<T>(name: string, act: () => Promise<T>): Promise<T> {
     this.steps += 1;
     return new Promise<T>((resolve, reject) => {
-      const invocation: Invocation = { name, isDying: false, isDead: false, die: reject };
+      const invocation: Invocation = {
+        name,
+        isDying: false,
+        isDead: false,
+        isForsaken: false,
+        deadly: 0,
+        die: reject,
+      };
       this.#running.add(invocation);
       this.#current
         .run(invocation, act)
@@ -61,23 +92,35 @@ export class Crashes {
     });
   }
 
+  /** Functions that go on although nobody waits for them. */
+  get forsaken(): number {
+    return [...this.#running].filter(({ isForsaken }) => isForsaken).length;
+  }
+
   /** The call of a function in which this is asked. */
   get current(): Sender | undefined {
     return this.#current.getStore();
   }
 
   /** Goes before every operation of the table. */
-  readonly intercept: Interceptor = async ({ kind, sk }, act) => {
+  readonly intercept: Interceptor = async (operation, act) => {
+    const { kind, sk } = operation;
     this.steps += 1;
     const invocation = this.#current.getStore();
     // A look-up that functions of one process share: in AWS no function waits for one of another that was killed.
     const isShared = sk.startsWith('PERSON#');
     if (this.#isGone(invocation)) return isShared ? act() : never();
     if (kind === 'read') return act();
-    this.#writes += 1;
-    if (this.#crashes('before-write', this.#writes, invocation)) return isShared ? act() : never();
+    const write = ++this.#writes;
+    const save = isSave(operation) ? ++this.#saves : 0;
+    const crashes = (when: 'before' | 'after') =>
+      [
+        this.#crashes(`${when}-write`, write, invocation),
+        this.#crashes(`${when}-save`, save, invocation),
+      ].includes(true);
+    if (crashes('before')) return isShared ? act() : never();
     const result = act();
-    return this.#crashes('after-write', this.#writes, invocation) && !isShared ? never() : result;
+    return crashes('after') && !isShared ? never() : result;
   };
 
   /** Goes before every request to a GitLab. @returns whether it may be sent */
@@ -87,10 +130,22 @@ export class Crashes {
     this.steps += 1;
     this.#requests += 1;
     this.onRequest?.(this.#requests);
+    if (this.#isKilledByRelation(invocation)) return false;
     const point = this.#take('after-request', this.#requests);
-    if (point?.victim === 'process') for (const running of this.#running) running.isDying = true;
-    else if (point !== undefined) invocation.isDying = true;
-    if (point?.victim === 'process') this.#processDiesAt ??= point;
+    if (point?.victim === 'process') {
+      for (const running of this.#running) running.isDying = true;
+      this.#processDiesAt ??= point;
+    } else if (point?.victim === 'function') invocation.isDying = true;
+    else if (point !== undefined) this.#breakOff(point, invocation);
+    return true;
+  }
+
+  #isKilledByRelation(invocation: Invocation): boolean {
+    if (this.#deadly === undefined || invocationIds().pipeline !== this.#deadly.name) return false;
+    invocation.deadly += 1;
+    if (invocation.deadly !== this.#deadly.nth) return false;
+    this.deadlyDeaths += 1;
+    this.#kill(invocation);
     return true;
   }
 
@@ -103,12 +158,22 @@ export class Crashes {
     return true;
   }
 
+  /** @returns whether the function of this step is dead now */
   #crashes(at: CrashPoint['at'], number: number, invocation: Invocation): boolean {
     const point = this.#take(at, number);
     if (point === undefined) return false;
     if (point.victim === 'process') this.#killProcess(point);
-    else this.#kill(invocation);
-    return true;
+    else if (point.victim === 'function') this.#kill(invocation);
+    else this.#breakOff(point, invocation);
+    return invocation.isDead;
+  }
+
+  /** Lets the workflow lose a function that goes on, or all of them. Who has sent a request to the API goes on waiting. */
+  #breakOff({ victim }: CrashPoint, invocation: Invocation): void {
+    const lost = (victim === 'response' ? [invocation] : [...this.#running]).filter(isOfWorkflow);
+    for (const each of lost) each.isForsaken = true;
+    if (victim === 'execution') this.onReplacedExecution?.();
+    else for (const each of lost) each.die(new FunctionCrashedError('No response has come.'));
   }
 
   #take(at: CrashPoint['at'], number: number): CrashPoint | undefined {
@@ -130,5 +195,12 @@ export class Crashes {
     this.onProcessCrash?.(point);
   }
 }
+
+/** Whether an operation is the write of a run that is refused when it is not the latest of its entity, or begins one. */
+function isSave({ sk, attributes }: Operation): boolean {
+  return sk.startsWith('ENTITY#') && (attributes ?? []).includes('run');
+}
+
+const isOfWorkflow = ({ name }: Sender) => /^(lane|workflow)\//.test(name);
 
 const never = () => new Promise<never>(() => undefined);

@@ -1,6 +1,5 @@
-import { pipelineFile } from '../../lambdas/pipelines/stages.ts';
 import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { senderOf } from './request-turns.ts';
+import { relationOf } from './request-turns.ts';
 
 /** A kind of request that a pipeline sends. */
 export interface OwnRequest {
@@ -74,7 +73,7 @@ export const gitlabOf = ({ role }: OwnRequest) => (role === 'read' ? 'source' : 
 /** The requests of a kind, and no other pipeline's of the same form. */
 export function isOf({ pipeline, request, page }: OwnRequest) {
   return (sent: SampleRequest): boolean =>
-    senderOf(sent) === `pipeline/${pipelineFile(pipeline)}` &&
+    relationOf(sent) === pipeline &&
     formOf(sent) === request &&
     (page === undefined || sent.query.get('page') === page);
 }

@@ -1,14 +1,15 @@
-import type { Entity } from '../../lambdas/store/entities.ts';
+import { type Entity, entityFromItem } from '../../lambdas/store/entities.ts';
 import type { Failure } from '../../lambdas/store/failures.ts';
-import type { Import } from '../../lambdas/store/imports.ts';
-import type { Tracker } from '../../lambdas/store/trackers.ts';
+import { type Import, importFromItem } from '../../lambdas/store/imports.ts';
+import { type NamedTracker, trackersOf } from '../support/entity-records.ts';
 import type { TableInMemory } from '../support/table-in-memory.ts';
 
-/** The items of the one import of a schedule. */
+/** The items of the one import of a schedule, as the service reads them. */
 export interface Records {
   record: Import | undefined;
   entities: Entity[];
-  trackers: Tracker[];
+  /** Of all entities, as they are shown: whatever ends an entity ends what is open in it. */
+  trackers: NamedTracker[];
   failures: Failure[];
 }
 
@@ -16,10 +17,11 @@ export interface Records {
 export function recordsOf({ table }: { table: TableInMemory }): Records {
   const items = [...table.items.values()].filter(({ pk }) => String(pk).startsWith('IMPORT#'));
   const like = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
+  const entities = like('ENTITY#').map(entityFromItem);
   return {
-    record: like('IMPORT')[0] as unknown as Records['record'],
-    entities: like('ENTITY#') as unknown as Entity[],
-    trackers: like('PIPELINE#') as unknown as Tracker[],
+    record: like('IMPORT').map(importFromItem)[0],
+    entities,
+    trackers: entities.flatMap(trackersOf),
     failures: like('FAILURE#') as unknown as Failure[],
   };
 }

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { vi } from 'vitest';
+import { invocationIds } from '../../lambdas/platform/invocation.ts';
 import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 
 const SENDER = 'x-sample-sender';
@@ -84,7 +85,7 @@ export class RequestTurns {
     };
     const signed = {
       ...(headers as http.OutgoingHttpHeaders),
-      [SENDER]: sender?.name ?? '',
+      [SENDER]: nameOf(sender),
       [NUMBER]: number,
     };
     return {
@@ -113,5 +114,16 @@ export class RequestTurns {
   }
 }
 
-/** Name of the function that has sent a request, e.g. `pipeline/labels`. */
+/** A relation that sends a request of its own, or the function that does so outside of relations. */
+function nameOf(sender: Sender | undefined): string {
+  const { pipeline } = invocationIds();
+  return pipeline === undefined ? (sender?.name ?? '') : `${RELATION}${pipeline}`;
+}
+
+const RELATION = 'relation/';
+
+/** Who has sent a request: a relation, e.g. `relation/labels`, or a function, e.g. `api/create-import`. */
 export const senderOf = ({ headers }: SampleRequest) => headers[SENDER] ?? '';
+/** The relation that has sent a request; `undefined` for a request of no relation. */
+export const relationOf = (request: SampleRequest) =>
+  senderOf(request).startsWith(RELATION) ? senderOf(request).slice(RELATION.length) : undefined;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/options.ts';
 import { MISHAP_KINDS } from './fault-kinds.ts';
-import type { CrashPoint } from './lambda-crashes.ts';
+import type { CrashPoint, DeadlyRelation } from './lambda-crashes.ts';
 import type { Mishap } from './mishaps.ts';
 
 /** What a group of the source has. */
@@ -28,6 +29,8 @@ export interface Schedule {
   tree: GroupPlan;
   mishaps: Mishap[];
   crashes: CrashPoint[];
+  /** A relation that kills its run each time. */
+  deadly?: DeadlyRelation | undefined;
   /** The user cancels when so many requests have been sent. */
   cancelAfter: number | undefined;
   stranger: Stranger | undefined;
@@ -99,13 +102,35 @@ const mishap: fc.Arbitrary<Mishap> = fc.record({
   kind: fc.constantFrom(...MISHAP_KINDS),
 });
 
-const crash: fc.Arbitrary<CrashPoint> = fc.record({
-  at: fc.constantFrom('before-write', 'after-write', 'after-request'),
-  nth: fc.integer({ min: 1, max: 150 }),
-  victim: fc.constantFrom('function', 'function', 'process'),
-  pausedHours: fc.constantFrom(0, 0, 0, 25),
-  losesExecutions: fc.constantFrom(false, false, false, true),
+/** Where something breaks. A small group is ten writes, of them five by which its run begins and saves, and 50 requests. */
+const crashSite: fc.Arbitrary<Pick<CrashPoint, 'at' | 'nth'>> = fc.oneof(
+  fc.record({ at: fc.constantFrom('before-write', 'after-write'), nth: fc.integer({ min: 1, max: 60 }) }),
+  fc.record({ at: fc.constant('after-request'), nth: fc.integer({ min: 1, max: 150 }) }),
+  fc.record({
+    at: fc.constantFrom('before-save', 'after-save'),
+    nth: fc.integer({ min: 1, max: 30 }),
+  }),
+);
+
+const crash: fc.Arbitrary<CrashPoint> = fc
+  .tuple(
+    crashSite,
+    fc.record({
+      victim: fc.constantFrom('function', 'function', 'process', 'response', 'execution'),
+      pausedHours: fc.constantFrom(0, 0, 0, 25),
+      losesExecutions: fc.constantFrom(false, false, false, true),
+    }),
+  )
+  .map(([site, rest]) => ({ ...site, ...rest }));
+
+const deadly: fc.Arbitrary<DeadlyRelation> = fc.record({
+  name: fc.constantFrom(...GROUP_RELATIONS.map(({ name }) => name)),
+  nth: fc.constantFrom(1, 1, 2, 3),
 });
+
+/** Draws something in one of so many schedules; it shrinks to nothing. */
+const oneIn = <T>(count: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: count - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
 const stranger: fc.Arbitrary<Stranger> = fc.record({
   nth: fc.integer({ min: 1, max: 4 }),
@@ -121,20 +146,18 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   tree,
   mishaps: fc.array(mishap, { maxLength: 4 }),
   crashes: fc.array(crash, { maxLength: 4 }),
-  cancelAfter: fc.option(fc.integer({ min: 10, max: 120 }), { nil: undefined, freq: 6 }),
-  stranger: fc.option(stranger, { nil: undefined, freq: 1 }),
+  deadly: oneIn(4, deadly),
+  cancelAfter: oneIn(6, fc.integer({ min: 10, max: 120 })),
+  stranger: oneIn(3, stranger),
   destination: fc.record({
     version: fc.constantFrom('17.11.2-ee', '17.11.2-ee', '16.11.0-ee', '14.10.5-ee'),
     // Less than the two minutes for which a path that is taken and shows nothing is believed to be ours.
     replicaLagMs: fc.constantFrom(0, 0, 0, 3_000, 60_000),
   }),
-  throttled: fc.option(
-    fc.record({ nth: fc.integer({ min: 1, max: 300 }), times: fc.constantFrom(1, 1, 2, 5, 20) }),
-    { nil: undefined, freq: 1 },
+  throttled: oneIn(
+    3,
+    fc.record({ nth: fc.integer({ min: 1, max: 120 }), times: fc.constantFrom(1, 1, 2, 5, 20) }),
   ),
-  look: fc.option(fc.record({ nth: fc.integer({ min: 5, max: 120 }), lag: fc.constantFrom(0, 3, 30, 300) }), {
-    nil: undefined,
-    freq: 1,
-  }),
+  look: oneIn(3, fc.record({ nth: fc.integer({ min: 5, max: 120 }), lag: fc.constantFrom(0, 3, 30, 300) })),
   order: fc.nat(9_999),
 });

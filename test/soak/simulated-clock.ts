@@ -11,11 +11,18 @@ export class SimulatedClock {
   /** Milliseconds for which the machine was asleep. */
   #asleep = 0;
 
-  /** @param isSent asked when a request begins, which is when its time limit does; it is ended at once if not */
-  constructor(isSent: () => boolean) {
+  /**
+   * @param isSent asked when a request begins, which is when its time limit does; it is ended at once if not
+   * @param isDelivered whether no request is on its way: none takes as long as somebody else pauses
+   */
+  constructor(isSent: () => boolean, isDelivered: () => boolean) {
     vi.useFakeTimers({ toFake: ['Date'] });
     this.#spies = [
-      vi.spyOn(time, 'pause').mockImplementation(async ms => this.passTo(Date.now() + ms)),
+      vi.spyOn(time, 'pause').mockImplementation(async ms => {
+        const until = Date.now() + ms;
+        while (!isDelivered()) await new Promise(setImmediate);
+        this.passTo(until);
+      }),
       vi.spyOn(time, 'limit').mockImplementation(ms => (isSent() ? this.#limit(ms) : AbortSignal.abort())),
       vi.spyOn(performance, 'now').mockImplementation(() => Date.now() - this.#asleep),
     ];

@@ -53,6 +53,7 @@ export class SoakedService {
     this.#clock = clock;
     this.#engine = this.#startEngine();
     crashes.onProcessCrash = point => this.#restart(point);
+    crashes.onReplacedExecution = () => this.#replaceExecutions();
     this.#restoreClients = standInForStepFunctions(() => this.#engine);
   }
 
@@ -139,7 +140,8 @@ export class SoakedService {
   async untilQuiet(): Promise<void> {
     const start = this.#crashes.steps;
     let last = start;
-    for (let idle = 0; this.#executions.running().length + this.#calls + this.#requests > 0; idle++) {
+    const works = () => this.#executions.running().length + this.#awake;
+    for (let idle = 0; works() > 0; idle++) {
       const { steps } = this.#crashes;
       if (steps > last) idle = 0;
       last = steps;
@@ -148,6 +150,11 @@ export class SoakedService {
       if (steps - start > MOST_STEPS) throw new Error(`It goes on for ever: ${where()}`);
       await new Promise(setImmediate);
     }
+  }
+
+  /** Functions that are called by somebody, or go on although nobody waits for them. */
+  get #awake(): number {
+    return this.#calls + this.#requests + this.#crashes.forsaken;
   }
 
   stop(): void {
@@ -189,18 +196,28 @@ export class SoakedService {
     this.#sleepers.push(until);
     while (Date.now() < until && engine === this.#engine) {
       await new Promise(setImmediate);
-      const isNobodyAwake = this.#calls + this.#requests <= this.#sleepers.length;
+      const isNobodyAwake = this.#awake <= this.#sleepers.length;
       if (isNobodyAwake && engine === this.#engine) this.#clock.passTo(Math.min(...this.#sleepers));
     }
     if (engine === this.#engine) this.#sleepers.splice(this.#sleepers.indexOf(until), 1);
   }
 
   #restart(point: CrashPoint): void {
+    this.#replaceEngine();
+    void this.#startAgain(point);
+  }
+
+  /** Begins the executions anew, beside the functions that those before them have called. */
+  #replaceExecutions(): void {
+    this.#replaceEngine();
+    this.#engine.resume();
+  }
+
+  #replaceEngine(): void {
     this.#engine.halt();
     this.#engine = this.#startEngine();
     this.#calls = 0;
     this.#sleepers = [];
-    void this.#startAgain(point);
   }
 
   async #startAgain({ pausedHours = 0, losesExecutions = false }: CrashPoint): Promise<void> {
@@ -227,10 +244,10 @@ export class SoakedService {
     const finding = this.#crashes.call('local/start', () => foundImports(environment.destinationUrl()));
     const found = await Promise.race([finding, died]);
     if (engine !== this.#engine) return;
-    for (const { id, status } of found?.open ?? []) {
-      const name = executionName(id);
-      if (status === 'started' && engine.describe(name) === undefined)
-        await engine.start(name, executionInput(id));
+    for (const record of found?.open ?? []) {
+      const name = executionName(record);
+      if (record.status === 'started' && engine.describe(name) === undefined)
+        await engine.start(name, executionInput(record));
     }
     await this.reconcile();
   }

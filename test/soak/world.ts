@@ -44,6 +44,8 @@ export interface Aftermath {
   wrongly: string[];
   /** Groups of strangers at the destination. */
   foreign: ForeignGroup[];
+  /** How often the deadly relation has killed a run. */
+  deadlyDeaths: number;
   /** Whatever went into functions and came out of them, as text. */
   passed: string;
   stop(): Promise<void>;
@@ -67,11 +69,14 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   addGroups(source, tree);
   destination.addUser({ username: STRANGER, name: 'Eve Else' });
   setEnvironment(source, destination);
-  const crashes = new Crashes(points);
+  const crashes = new Crashes(points, schedule.deadly);
   const { table, restore } = standInForTable(crashes.intercept);
   throttle(table, schedule.throttled);
   table.indexLag = schedule.look?.lag ?? 0;
-  const clock = new SimulatedClock(() => crashes.request());
+  const clock = new SimulatedClock(
+    () => crashes.request(),
+    () => turns.areDelivered,
+  );
   vi.setSystemTime(BEGINNING);
   const pick = picks(schedule.order);
   const chance = vi.spyOn(Math, 'random').mockImplementation(picks(schedule.order + 1).fraction);
@@ -123,6 +128,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     canceled,
     wrongly,
     foreign,
+    deadlyDeaths: crashes.deadlyDeaths,
     passed: service.passed.join('\n'),
     async stop() {
       turns.stop();

@@ -12,18 +12,22 @@ import {
   markFailuresRecorded,
   moveEntity,
   type NewEntity,
-  notePath,
   reserveChild,
-  setDestinationGroup,
-  setRelationCounts,
-  showProgress,
+  saveRun,
+  startRun,
 } from '../../lambdas/store/entities.ts';
 import { listEntityKeys } from '../../lambdas/store/entity-pages.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { keys, type Owner } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
-import { createTracker } from '../../lambdas/store/trackers.ts';
+import { newTracker } from '../../lambdas/store/trackers.ts';
 import { countsOf } from '../support/counts.ts';
+import {
+  setDestinationGroup,
+  setRelationCounts,
+  setTracker,
+  showProgress,
+} from '../support/entity-records.ts';
 import { newId } from '../support/new-id.ts';
 import { DESTINATION, newEntity, newFailure, newImport } from '../support/records.ts';
 import { useTestTable } from '../support/test-table.ts';
@@ -69,6 +73,9 @@ describe('an entity', () => {
       destinationFullPath: null,
       hasFailures: false,
       failuresRecorded: false,
+      run: 0,
+      alone: null,
+      trackers: {},
       stats: {},
       waiting: {},
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -106,16 +113,17 @@ describe('an entity', () => {
   it('takes notes without changing anything else', async () => {
     const entity = newEntity();
     await createEntity(entity);
+    const run = await startRun(entity);
 
     const note = { claimedFullPath: 'imported/platform_1', claimedAt: TIME, attemptedAt: TIME };
-    await notePath(entity, note);
+    if (run !== undefined) await saveRun(run, { set: note });
     await setDestinationGroup(entity, { id: 99, fullPath: 'imported/platform_1' }, TIME);
     await markFailuresRecorded(entity);
     await markEntityFailures(entity);
 
     expect(await getEntity(entity.importId, entity.id)).toMatchObject({
       ...entity,
-      status: 'created',
+      status: 'started',
       ...note,
       namespaceId: 99,
       destinationCreatedAt: TIME,
@@ -192,17 +200,20 @@ describe('an entity', () => {
 });
 
 describe("an import's entities", () => {
-  it('are listed by id, without failures, trackers and other imports', async () => {
+  it('are listed by id with their trackers, without failures and other imports', async () => {
     const importId = newId();
     const entities = [newEntity({ importId }), newEntity({ importId })];
     for (const entity of [...entities].reverse()) await createEntity(entity);
     await createEntity(newEntity());
     for (const { id } of entities) {
       await putFailure(newFailure({ importId, entityId: id }));
-      await createTracker({ importId, entityId: id, stage: 1, pipeline: 'labels' });
+      await setTracker({ importId, id }, 'labels', { cursor: '2' });
     }
 
-    expect((await listEntities(importId)).map(({ id }) => id)).toEqual(entities.map(({ id }) => id));
+    const listed = await listEntities(importId);
+    expect(listed.map(({ id }) => id)).toEqual(entities.map(({ id }) => id));
+    const labels = { ...newTracker('labels', 'started'), cursor: '2' };
+    expect(listed.map(({ trackers }) => trackers)).toEqual([{ labels }, { labels }]);
   });
 
   it('are listed by status and read by key in the order asked for', async () => {

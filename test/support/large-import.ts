@@ -1,13 +1,9 @@
-import {
-  createEntity,
-  markFailuresRecorded,
-  moveEntity,
-  setRelationCounts,
-} from '../../lambdas/store/entities.ts';
+import { createEntity, markFailuresRecorded, moveEntity } from '../../lambdas/store/entities.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, type Import } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { countsOf } from './counts.ts';
+import { setRelationCounts } from './entity-records.ts';
 import { newId } from './new-id.ts';
 import { newEntity, newFailure, newImport } from './records.ts';
 

@@ -1,31 +1,30 @@
 import { Secret } from '../../lambdas/domain/secret.ts';
-import type { RunResult } from '../../lambdas/engine/runner.ts';
-import { pipelineEntry } from '../../lambdas/pipelines/stages.ts';
+import { onlyPage, type Relation, type StagedEntry } from '../../lambdas/engine/relation.ts';
+import { type RunResult, runEntity, runEventSchema } from '../../lambdas/engine/run-entity.ts';
+import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
+import { invocation } from '../../lambdas/platform/invocation.ts';
 import { time } from '../../lambdas/platform/time.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
-import {
-  createEntity,
-  type Entity,
-  getEntity,
-  moveEntity,
-  setDestinationGroup,
-} from '../../lambdas/store/entities.ts';
+import { createEntity, type Entity, getEntity, moveEntity } from '../../lambdas/store/entities.ts';
 import { type Failure, listFailures } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putTokens } from '../../lambdas/store/sealed-tokens.ts';
 import { updateItem } from '../../lambdas/store/table.ts';
-import { createTracker, getTracker, type Tracker } from '../../lambdas/store/trackers.ts';
+import { endedWith, newTracker, type Tracker } from '../../lambdas/store/trackers.ts';
 import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { setDestinationGroup } from './entity-records.ts';
 import { afterEveryTest } from './hooks.ts';
 
 export const SOURCE_TOKEN = 'fake-source-token';
 export const DESTINATION_TOKEN = 'fake-destination-token';
 export const CORRELATION_ID = 'fake-correlation-id';
 
+/** What the workflow does after a run. */
+export type Answer = Pick<RunResult, 'status' | 'waitSeconds'>;
 /** What a run that has come to its end returns. */
-export const FINISHED: RunResult = { status: 'finished', waitSeconds: 0 };
+export const FINISHED: Answer = { status: 'ended', waitSeconds: 0 };
 
 /** From the group that `addPair` makes at the source to the one at the destination. */
 export const ACME = { from: 'acme', to: 'acme' };
@@ -34,6 +33,34 @@ export type PipelineHandler = (
   event: unknown,
   lambda: { getRemainingTimeInMillis(): number },
 ) => Promise<RunResult>;
+
+/** Every group has it, and nothing of it: a group of which all relations have failed would have failed itself. */
+const NOTHING: Relation<never, never, undefined> & StagedEntry = {
+  name: 'nothing',
+  pipelineClass: 'Nothing',
+  relation: 'nothing',
+  stage: 9,
+  parallel: 1,
+  read: async () => onlyPage([]),
+  existing: async () => undefined,
+  nameOf: () => ({ key: '', title: null }),
+  want: record => record,
+  load: async () => 'imported',
+};
+
+/** A lane in which an entity has nothing to move but this relation. */
+export function handlerOf<Source, Wanted, Existing>(
+  relation: Relation<Source, Wanted, Existing>,
+): PipelineHandler {
+  const stage = GROUP_RELATIONS.find(({ name }) => name === relation.name)?.stage ?? 1;
+  return invocation((event: unknown, lambda: { getRemainingTimeInMillis(): number }) =>
+    runEntity(
+      { group_entity: [{ ...relation, stage }, NOTHING] },
+      runEventSchema.parse(event),
+      Date.now() + lambda.getRemainingTimeInMillis(),
+    ),
+  );
+}
 
 /** What a pipeline's Lambda has at most. */
 const LAMBDA_MS = 900_000;
@@ -59,9 +86,9 @@ export interface Migration {
   readonly importId: number;
   readonly entityId: number;
   /** Runs the pipeline once, as the workflow does, with so much time left. A wait that it was sent into is over. */
-  run(handler: PipelineHandler, remainingMs?: number): Promise<RunResult>;
+  run(handler: PipelineHandler, remainingMs?: number): Promise<Answer>;
   /** Runs it at once, as after a restart, whatever it waits for. */
-  runEarly(handler: PipelineHandler): Promise<RunResult>;
+  runEarly(handler: PipelineHandler): Promise<Answer>;
   tracker(): Promise<Tracker>;
   failures(): Promise<Failure[]>;
   entity(): Promise<Entity>;
@@ -150,7 +177,6 @@ async function startMigration(
   const [newImportId, entityId] = await Promise.all([takeIds('IMPORT'), takeIds('ENTITY')]);
   const importId = options.parent?.importId ?? options.importId ?? newImportId;
   const now = new Date().toISOString();
-  const trackerId = { importId, entityId, stage: pipelineEntry(pipeline).stage, pipeline };
   await Promise.all([
     createImport({
       id: importId,
@@ -159,6 +185,8 @@ async function startMigration(
       status: 'started',
       sourceUrl: source.url,
       sourceVersion: options.sourceVersion ?? version,
+
+      attempt: 1,
       hasFailures: false,
       correlationId: CORRELATION_ID,
       createdAt: now,
@@ -176,30 +204,35 @@ async function startMigration(
       destinationNamespace: options.destinationNamespace ?? '',
       parentId: options.parent?.entityId ?? null,
       generation: 0,
-      migrateProjects: true,
-      migrateMemberships: true,
+      relations: {},
     }),
     putTokens(
       { id: importId, sourceUrl: source.url, destinationUrl: destination.url },
       { source: new Secret(SOURCE_TOKEN), destination: new Secret(DESTINATION_TOKEN) },
     ),
-    createTracker(trackerId),
   ]);
   const group = options.to === undefined ? undefined : destination.group(options.to);
   if (group !== undefined) await setDestinationGroup({ id: entityId, importId }, group);
   await moveEntity({ id: entityId, importId, destinationUrl: destination.url, userId }, 'started');
 
-  const run = (handler: PipelineHandler, remainingMs: number) =>
-    handler({ importId, entityId, pipeline }, { getRemainingTimeInMillis: () => remainingMs });
+  const run = async (handler: PipelineHandler, remainingMs: number): Promise<Answer> => {
+    const event = { importId, entityId, functionName: 'lane' };
+    const { status, waitSeconds } = await handler(event, { getRemainingTimeInMillis: () => remainingMs });
+    return { status, waitSeconds };
+  };
+  const tracker = async () => {
+    const { run, status, trackers } = await getEntity(importId, entityId);
+    return { ...(trackers[pipeline] ?? endedWith(status, newTracker(pipeline))), run };
+  };
   return {
     importId,
     entityId,
     async run(handler, remainingMs = LAMBDA_MS) {
-      await endWait(trackerId);
+      if ((await tracker()).waiting !== null) await endWait(importId, entityId, pipeline);
       return run(handler, remainingMs);
     },
     runEarly: handler => run(handler, LAMBDA_MS),
-    tracker: () => getTracker(trackerId),
+    tracker,
     failures: () => listFailures(importId, entityId),
     entity: () => getEntity(importId, entityId),
     record: () => getImport(importId),
@@ -207,9 +240,8 @@ async function startMigration(
 }
 
 /** Lets the wait of a pipeline be over, as if its time had passed. */
-async function endWait(id: Parameters<typeof getTracker>[0]): Promise<void> {
-  if ((await getTracker(id)).waiting === null) return;
-  await updateItem(keys.tracker(id.importId, id.entityId, id.stage, id.pipeline), {
-    set: { 'waiting.until': new Date().toISOString() },
+async function endWait(importId: number, entityId: number, pipeline: string): Promise<void> {
+  await updateItem(keys.entity(importId, entityId), {
+    set: { [`trackers.${pipeline}.waiting.until`]: new Date().toISOString() },
   });
 }

@@ -16,6 +16,8 @@ export function newImport(attributes: Partial<Import> = {}): Import {
     status: 'created',
     sourceUrl: 'https://gitlab.example',
     sourceVersion: '17.5.1-ee',
+
+    attempt: 1,
     hasFailures: false,
     correlationId: 'fake-correlation-id',
     createdAt: TIME,
@@ -37,8 +39,7 @@ export function newEntity(attributes: Partial<NewEntity> = {}): NewEntity {
     destinationNamespace: 'imported',
     parentId: null,
     generation: 0,
-    migrateProjects: true,
-    migrateMemberships: true,
+    relations: {},
     ...attributes,
   };
 }

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Execution } from '../../lib/local/executions.ts';
-import { pipelineFunctions } from '../../lib/local/functions.ts';
+import { GROUPS_LANE } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import type { Executions, WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 
@@ -18,7 +18,7 @@ export function setServiceEnvironment(keyFile: string, others: Record<string, st
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     ALLOW_PRIVATE_NETWORKS: 'true',
     IMPORTS_PER_MINUTE: '1000',
-    PIPELINE_FUNCTIONS: pipelineFunctions(),
+    GROUPS_LANE,
     ...others,
   });
 }

@@ -42,6 +42,8 @@ export async function storeImport(
     status: 'created',
     sourceUrl: 'https://old.example',
     sourceVersion: '17.11.2-ee',
+
+    attempt: 1,
     hasFailures: false,
     correlationId: CORRELATION_ID,
     createdAt: now,
@@ -73,8 +75,7 @@ export async function storeEntity(
     destinationNamespace: 'imported',
     parentId: null,
     generation: 0,
-    migrateProjects: true,
-    migrateMemberships: true,
+    relations: {},
     ...attributes,
     id,
     importId: record.id,

@@ -34,6 +34,8 @@ export interface Operation {
   sk: string;
   /** Name of the command: `GetCommand`. */
   command?: string;
+  /** Names of the attributes that its expressions are about, and of what is inside of them. */
+  attributes?: string[];
 }
 
 type Expressions = {
@@ -246,7 +248,12 @@ export function standInForTable(intercept: Interceptor = async (_, act) => act()
     if (known === undefined) throw new Error('The table in memory does not know this command.');
     const { input } = command;
     const sk = String((input.Key ?? input.Item)?.sk ?? '');
-    const operation = { kind: known.kind, sk, command: (command.constructor as { name: string }).name };
+    const operation = {
+      kind: known.kind,
+      sk,
+      command: (command.constructor as { name: string }).name,
+      attributes: Object.values(input.ExpressionAttributeNames ?? {}),
+    };
     if (known.kind === 'read') table.read.requests += 1;
     if (table.throttles(operation)) return throttled(command.constructor, input);
     return (await intercept(operation, () => known.answer(table, input as never))) ?? {};

@@ -1,24 +1,21 @@
-/** A pipeline that the workflow runs, without its function. */
-interface Run {
-  importId: number;
-  entityId: number;
-  pipeline: string;
-}
+/** The lane of the one entity of `stepAnswers`. */
+export const LANE = 'lane/run-group';
 
-/** What the steps around the pipelines answer for an import of one entity with these. */
-export function stepAnswers(runs: Run[]): Record<string, (event: { generation?: number }) => unknown> {
+/** What the steps answer for an import of one entity with which nothing happens. */
+export function stepAnswers(): Record<string, (event: { generation?: number }) => unknown> {
   return {
-    'workflow/start-import': () => ({ importId: 1, generation: 0, after: 0 }),
+    'workflow/start-import': () => ({ importId: 1, attempt: 1, generation: 0, after: 0 }),
     'workflow/next-generation': ({ generation }) => ({
       importId: 1,
+      attempt: 1,
       generation: 1,
       after: 0,
       entityIds: [2],
       entitiesInParallel: 5,
+      functionName: LANE,
       done: generation === 1,
     }),
-    'workflow/start-entity': () => ({
-      stages: [{ pipelines: runs.map(run => ({ ...run, functionName: `pipeline/${run.pipeline}` })) }],
-    }),
+    [LANE]: event => ({ ...event, crashes: 0, status: 'ended', waitSeconds: 0, relations: [] }),
+    'workflow/finish-import': () => ({ importId: 1, status: 'finished', done: true }),
   };
 }

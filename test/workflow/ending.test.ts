@@ -2,17 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
 import { cancelImport, closeImport, failEntity } from '../../lambdas/engine/end-import.ts';
-import { type Entity, getEntity, listEntities } from '../../lambdas/store/entities.ts';
+import { type Entity, listEntities } from '../../lambdas/store/entities.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { getImport, type Import } from '../../lambdas/store/imports.ts';
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
-import { createTracker, listTrackers, saveTracker, startRun } from '../../lambdas/store/trackers.ts';
 import { causeOf } from '../../lambdas/workflow/events.ts';
 import { handler as failEntityStep } from '../../lambdas/workflow/fail-entity.ts';
 import { handler as failImport } from '../../lambdas/workflow/fail-import.ts';
-import { handler as failPipeline } from '../../lambdas/workflow/fail-pipeline.ts';
 import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts';
 import { handler as startImport } from '../../lambdas/workflow/start-import.ts';
+import { listTrackers, setTracker } from '../support/entity-records.ts';
 import { CORRELATION_ID, storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
 import { useWorkflowTable } from '../support/workflow-table.ts';
 
@@ -66,6 +65,7 @@ describe('starting an import', () => {
 
     expect(await startImport({ importId: record.id })).toEqual({
       importId: record.id,
+      attempt: 1,
       generation: 0,
       after: 0,
     });
@@ -92,7 +92,7 @@ describe('finishing an import', () => {
 
     const result = await finishImport({ importId: record.id });
 
-    expect(result).toEqual({ importId: record.id, status: expected });
+    expect(result).toEqual({ importId: record.id, status: expected, done: true });
     expect((await getImport(record.id)).status).toBe(expected);
   });
 
@@ -126,55 +126,11 @@ describe('finishing an import', () => {
   });
 });
 
-describe('a pipeline that crashed', () => {
-  async function crash(pipeline: string, stage: number, times = 1) {
-    const { record, entities } = await stored(['started']);
-    const ids = { importId: record.id, entityId: entities[0]?.id ?? 0 };
-    await createTracker({ ...ids, stage, pipeline });
-    await startRun({ ...ids, stage, pipeline });
-    for (let time = 0; time < times; time++) await failPipeline({ ...ids, pipeline, error: CRASH });
-    return {
-      entity: await getEntity(ids.importId, ids.entityId),
-      record: await getImport(record.id),
-      trackers: await listTrackers(ids.importId, ids.entityId),
-      failures: await listFailures(ids.importId, ids.entityId),
-    };
-  }
-
-  it('leaves one failure that says why, without a stack, and lets the entity go on', async () => {
-    const { entity, trackers, failures } = await crash('labels', 1, 2);
-
-    expect(entity.status).toBe('started');
-    expect(trackers).toMatchObject([{ pipeline: 'labels', status: 'failed' }]);
-    expect(failures).toMatchObject([
-      {
-        relation: 'labels',
-        step: 'pipeline_worker_run',
-        pipelineClass: 'BulkImports::Common::Pipelines::LabelsPipeline',
-        exceptionClass: 'BulkImports::PipelineCrashedError',
-        exceptionMessage: expect.stringContaining('x is not a function'),
-      },
-    ]);
-    expect(failures[0]?.exceptionMessage).not.toContain('secret/path');
-  });
-
-  it('ends the entity when it is the group', async () => {
-    const { entity, record, failures } = await crash('group', 0, 2);
-
-    expect(entity).toMatchObject({ status: 'failed', hasFailures: true });
-    expect(failures.map(({ exceptionClass }) => exceptionClass).sort()).toEqual([
-      'BulkImports::ParentNotCreatedError',
-      'BulkImports::PipelineCrashedError',
-    ]);
-    expect(record).toMatchObject({ status: 'started', hasFailures: true });
-  });
-});
-
 describe('an entity whose workflow crashed', () => {
   it('fails with the reason and ends its trackers; the others are not touched', async () => {
     const { record, entities } = await stored(['started', 'started']);
     const ids = { importId: record.id, entityId: entities[0]?.id ?? 0 };
-    await createTracker({ ...ids, stage: 1, pipeline: 'labels' });
+    await setTracker(entities[0] as Entity, 'labels', { status: 'started' });
 
     await failEntityStep({ ...ids, error: { Error: 'States.Timeout' } });
 
@@ -195,10 +151,7 @@ describe('an entity whose workflow crashed', () => {
   it('says nothing of subgroups that have entities', async () => {
     const { record, entities } = await stored(['started']);
     const ids = { importId: record.id, entityId: entities[0]?.id ?? 0 };
-    const id = { ...ids, stage: 3, pipeline: 'subgroup_entities' };
-    await createTracker(id);
-    const tracker = await startRun(id);
-    if (tracker !== undefined) await saveTracker({ ...tracker, status: 'finished' });
+    await setTracker(entities[0] as Entity, 'subgroup_entities', { status: 'finished' });
 
     await failEntityStep({ ...ids, error: { Error: 'States.Timeout' } });
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Entity, moveEntity } from '../../lambdas/store/entities.ts';
 import { type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { type Generation, handler } from '../../lambdas/workflow/next-generation.ts';
+import { GROUPS_LANE } from '../../lib/local/functions.ts';
 import { storeCopies, storeEntity, storeImport } from '../support/stored-records.ts';
 import { useWorkflowTable } from '../support/workflow-table.ts';
 
@@ -32,10 +33,12 @@ describe('the next generation', () => {
 
     expect(await ask(START)).toEqual({
       importId: record.id,
+      attempt: 1,
       generation: 0,
       after: second.id,
       entityIds: [first.id, second.id],
       entitiesInParallel: 20,
+      functionName: GROUPS_LANE,
       done: false,
     });
   });

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import type { Status } from '../../lambdas/domain/statuses.ts';
 import { NOTHING_COUNTED } from '../../lambdas/store/counts.ts';
-import { getEntity, showProgress } from '../../lambdas/store/entities.ts';
+import { getEntity } from '../../lambdas/store/entities.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
@@ -17,6 +17,7 @@ import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sea
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { collectMetrics, readable } from '../support/emitted-metrics.ts';
+import { showProgress } from '../support/entity-records.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';
 import { useWorkflowTable } from '../support/workflow-table.ts';
 

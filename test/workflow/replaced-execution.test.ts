@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { listEntities } from '../../lambdas/store/entities.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
@@ -6,7 +7,6 @@ import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until, untilQuiet } from '../support/bulk-imports-client.ts';
 import { addLongLists, LONG_LISTS, lengthOf, PAGE, pageOf } from '../support/long-lists.ts';
 import { startService, type TestService, temporaryFolder } from '../support/service.ts';
-import { scanTable } from '../support/stored-records.ts';
 
 const WRITTEN = ['labels', 'milestones', 'badges'] as const;
 type Written = (typeof WRITTEN)[number];
@@ -30,35 +30,53 @@ const nameIn = ({ body }: SampleRequest) => {
   return name ?? title;
 };
 
-/** Holds the request that writes this record. @returns waits for it, and lets the connection of its run break */
+/** A record of the list before the one that is held, and before the save that comes before that. */
+const EARLIER = 40;
+
+/**
+ * Holds the request that writes this record, and before that an earlier one until the relations beside it have ended:
+ * they are saved with this one.
+ *
+ * @returns waits for it, and lets the connection of its run break
+ */
 function holdAt(list: Written, index: number) {
-  const victim = `${list}-${String(index).padStart(3, '0')}`;
+  const [earlier, victim] = [EARLIER, index].map(of => `${list}-${String(of).padStart(3, '0')}`);
+  const beside = Promise.withResolvers<undefined>();
   const gate = Promise.withResolvers<Fault>();
-  let held: true | undefined;
+  const held = new Set<string>();
   service.destination.onRequest = request => {
-    if (held || !LONG_LISTS[list].isWritten(request) || nameIn(request) !== victim) return undefined;
-    held = true;
-    return { kind: 'hold', until: gate.promise };
+    if (!LONG_LISTS[list].isWritten(request)) return undefined;
+    const name = nameIn(request) ?? '';
+    if (held.has(name) || (name !== earlier && name !== victim)) return undefined;
+    held.add(name);
+    return { kind: 'hold', until: name === victim ? gate.promise : beside.promise };
   };
+  const arrived = (name = '') => until(`the request for ${name}`, () => held.has(name) || undefined);
   return {
-    arrived: () => until(`the request for ${victim}`, () => held),
+    async arrived() {
+      await arrived(earlier);
+      await untilQuiet(service.source);
+      await untilQuiet(service.destination);
+      beside.resolve(undefined);
+      await arrived(victim);
+    },
     breakConnection: () => gate.resolve({ kind: 'drop-before' }),
   };
 }
 
 /** The statuses of the trackers of an import, by pipeline. */
 async function trackersOf(importId: number): Promise<Record<string, unknown>> {
-  const items = (await scanTable()).filter(
-    ({ pk, sk }) => pk === `IMPORT#${importId}` && String(sk).startsWith('PIPELINE#'),
+  const [entity] = await listEntities(importId);
+  return Object.fromEntries(
+    Object.entries(entity?.trackers ?? {}).map(([name, { status }]) => [name, status]),
   );
-  return Object.fromEntries(items.map(({ pipeline, status }) => [String(pipeline), status]));
 }
 
 /** Starts an import whose execution is stopped, and forgotten, in the middle of a long list. */
 async function stopAt(list: Written, held: ReturnType<typeof holdAt>, slug: string): Promise<number> {
   const importId = await service.api.start([{ source_full_path: `long-${list}`, destination_slug: slug }]);
   await held.arrived();
-  // The pipelines beside it come to their ends, so that it is clear what is left to do.
+  // The relations beside it have come to their ends, so that it is clear what is left to do.
   await until('the other pipelines', async () => {
     const { [list]: _, ...others } = await trackersOf(importId);
     const beside = ['members', ...WRITTEN].filter(name => name !== list);

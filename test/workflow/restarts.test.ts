@@ -5,12 +5,12 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { getImport } from '../../lambdas/store/imports.ts';
-import { listTrackers } from '../../lambdas/store/trackers.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { LocalFunctions, pipelineFunctions } from '../../lib/local/functions.ts';
+import { GROUPS_LANE, LocalFunctions } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until } from '../support/bulk-imports-client.ts';
+import { listTrackers } from '../support/entity-records.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { post } from '../support/posting.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
@@ -40,7 +40,7 @@ beforeAll(async () => {
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     DESTINATION_GITLAB_URL: destination.url,
     ALLOW_PRIVATE_NETWORKS: 'true',
-    PIPELINE_FUNCTIONS: pipelineFunctions(),
+    GROUPS_LANE,
   });
   functions = await LocalFunctions.load();
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -71,10 +71,8 @@ it('a service that is started ten times while a GitLab wants to be left alone as
   /** Until both groups of the import wait, and nothing else is left to do in their stage. */
   const untilBothWait = () =>
     until('both to wait', () => {
-      const labels = answered.filter(({ name }) => name === 'pipeline/labels');
-      const others = answered.filter(({ name }) => name === 'pipeline/badges' || name === 'pipeline/members');
-      const wait = labels.filter(({ status }) => status === 'wait');
-      return (wait.length === 2 && others.length === 4) || undefined;
+      const runs = answered.filter(({ name }) => name === GROUPS_LANE);
+      return (runs.length === 2 && runs.every(({ status }) => status === 'wait')) || undefined;
     });
   const lists = { method: 'GET', path: '/labels' } as const;
   setFault(source, lists, throttled(600));

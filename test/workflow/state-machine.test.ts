@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { GROUP_PIPELINES, pipelineFile } from '../../lambdas/pipelines/stages.ts';
+import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
-import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import { LANES, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { workflowDefinition } from '../../lib/workflow-definition.ts';
 
 interface State {
@@ -15,7 +15,9 @@ interface State {
   Parameters?: { FunctionName?: string; 'FunctionName.$'?: string };
   Retry?: RetryPolicy[];
   Catch?: { ErrorEquals: string[]; ResultPath: string; Next: string }[];
-  Choices?: { Next: string }[];
+  Choices?: { Next: string; StringEquals?: string }[];
+  OutputPath?: string;
+  ResultPath?: string | null;
   ItemSelector?: unknown;
   ItemProcessor?: Iteration;
 }
@@ -52,8 +54,14 @@ const iterations = iterationsOf(machine);
 const states = iterations.flatMap(({ States }) => Object.entries(States));
 const ofType = (type: string) => states.filter(([, state]) => state.Type === type);
 
-/** The states that write down why something failed: nothing is left to go to when they fail themselves. */
-const LAST_RESORTS = ['Fail pipeline', 'Fail entity', 'Fail import'];
+/** The states that write down why something failed. */
+const LAST_RESORTS = ['Record crash', 'Record crash of relation', 'Fail entity', 'Fail import'];
+
+/**
+ * Those whose own errors nobody in their iteration can write down: the last two are the end of the line, and the error of
+ * a relation that runs apart is that of the Map around it.
+ */
+const WITHOUT_CATCH = ['Record crash of relation', 'Fail entity', 'Fail import'];
 
 /** Step Functions' limit for `MaxAttempts`; one every five minutes would last for 900 years. */
 const MOST_ATTEMPTS = 99_999_999;
@@ -123,7 +131,7 @@ describe('the state machine', () => {
   it('runs entities as executions of their own, so that no history grows too long', () => {
     const modes = iterations.slice(1).map(({ ProcessorConfig }) => ProcessorConfig?.Mode);
 
-    expect(modes).toEqual(['DISTRIBUTED', 'INLINE', 'INLINE']);
+    expect(modes).toEqual(['DISTRIBUTED', 'INLINE']);
     expect(machine.States['Migrate entities']?.ItemProcessor?.ProcessorConfig?.ExecutionType).toBe(
       'STANDARD',
     );
@@ -132,8 +140,8 @@ describe('the state machine', () => {
 
 describe('every task', () => {
   it.each(ofType('Task'))('%s has a time-out, a little longer than its function may run', (_, state) => {
-    const isPipeline = state.Parameters?.['FunctionName.$'] !== undefined;
-    const runs = isPipeline ? TIMEOUT_SECONDS.pipeline : TIMEOUT_SECONDS.workflow;
+    const isLane = state.Parameters?.['FunctionName.$'] !== undefined;
+    const runs = isLane ? TIMEOUT_SECONDS.lane : TIMEOUT_SECONDS.workflow;
 
     expect(state.TimeoutSeconds).toBe(runs + 30);
   });
@@ -157,21 +165,83 @@ describe('every task', () => {
     }
   });
 
-  it.each(
-    [...ofType('Task'), ...ofType('Map')].filter(
-      ([name]) => ![...LAST_RESORTS, 'Run pipelines of the stage'].includes(name),
-    ),
-  )('%s hands every error to a state that writes it down', (_, state) => {
-    const [caught, ...others] = state.Catch ?? [];
+  it.each([...ofType('Task'), ...ofType('Map')].filter(([name]) => !WITHOUT_CATCH.includes(name)))(
+    '%s hands every error to a state that writes it down',
+    (_, state) => {
+      const [caught, ...others] = state.Catch ?? [];
 
-    expect(others).toEqual([]);
-    expect(caught).toMatchObject({ ErrorEquals: ['States.ALL'], ResultPath: '$.error' });
-    expect(LAST_RESORTS).toContain(caught?.Next);
+      expect(others).toEqual([]);
+      expect(caught).toMatchObject({ ErrorEquals: ['States.ALL'], ResultPath: '$.error' });
+      expect(LAST_RESORTS).toContain(caught?.Next);
+    },
+  );
+});
+
+describe('a run', () => {
+  const entity = machine.States['Migrate entities']?.ItemProcessor?.States ?? {};
+  const apart = entity['Run relations apart']?.ItemProcessor?.States ?? {};
+  const nextAfter = (state: State | undefined) =>
+    Object.fromEntries((state?.Choices ?? []).map(({ StringEquals, Next }) => [StringEquals, Next]));
+
+  it('of an entity is followed by what it answers, and by a crash when nobody knows the answer', () => {
+    const choice = entity['Choose what follows'];
+
+    expect(nextAfter(choice)).toEqual({
+      continue: 'Run entity',
+      wait: 'Wait for GitLab',
+      split: 'Run relations apart',
+      ended: 'Entity ended',
+    });
+    expect(choice?.Default).toBe('Unknown answer');
+    expect(entity['Unknown answer']).toMatchObject({ ResultPath: '$.error', Next: 'Record crash' });
+  });
+
+  it('of a relation is followed by what it answers, and by the run of the entity in any other case', () => {
+    const choice = apart['Has the relation ended'];
+
+    expect(nextAfter(choice)).toEqual({ continue: 'Run relation', wait: 'Wait with the relation' });
+    expect(choice?.Default).toBe('Relation ended');
+    expect(entity['Run relations apart']?.Next).toBe('Run entity');
+  });
+
+  it('hands its whole answer to the next one, which is called by the lane that it names', () => {
+    for (const state of [entity['Run entity'], apart['Run relation']]) {
+      expect(state?.Parameters).toEqual({ 'FunctionName.$': '$.functionName', 'Payload.$': '$' });
+      expect(state?.OutputPath).toBe('$.Payload');
+    }
+  });
+
+  it('that died is followed by what is found out about it, as if the run had answered that', () => {
+    expect(entity['Record crash']).toMatchObject({ OutputPath: '$.Payload', Next: 'Choose what follows' });
+    expect(apart['Record crash of relation']).toMatchObject({
+      OutputPath: '$.Payload',
+      Next: 'Has the relation ended',
+    });
+  });
+
+  it.each([
+    ['Wait for GitLab', entity, 'Run entity'],
+    ['Wait with the relation', apart, 'Run relation'],
+  ])('goes on after %s, as long as it was told to wait', (name, of, next) => {
+    expect(of[name]).toMatchObject({ Type: 'Wait', SecondsPath: '$.waitSeconds', Next: next });
+  });
+
+  it('leaves nothing behind in the state of the import: outputs of 1,000 entities must fit into it', () => {
+    expect(entity['Entity ended']).toMatchObject({ Result: {}, End: true });
+    expect(apart['Relation ended']).toMatchObject({ Result: {}, End: true });
+    expect(machine.States['Migrate entities']?.ResultPath).toBeNull();
+    expect(entity['Run relations apart']?.ResultPath).toBeNull();
   });
 });
 
 it.each(ofType('Choice'))('the choice %s has a default', (_, state) => {
   expect(state.Default).toEqual(expect.any(String));
+});
+
+it('the definition can be read alone: it has at most 250 lines', () => {
+  const definition = readFileSync(new URL('../../state-machines/import.asl.json', import.meta.url), 'utf8');
+
+  expect(definition.trimEnd().split('\n').length).toBeLessThanOrEqual(250);
 });
 
 describe('the functions', () => {
@@ -187,25 +257,22 @@ describe('the functions', () => {
     expect(module.handler).toBeTypeOf('function');
   });
 
-  it.each(GROUP_PIPELINES.map(({ name }) => name))(
-    'the pipeline %s has a file that exports a handler',
-    async name => {
-      const file = `../../lambdas/pipelines/${pipelineFile(name)}.ts`;
+  it.each(Object.values(LANES))('the lane %s exports a handler', async file => {
+    const module = (await import(`../../lambdas/workflow/${file}.ts`)) as { handler?: unknown };
 
-      expect(existsSync(new URL(file, import.meta.url))).toBe(true);
-      const module = (await import(file)) as { handler?: unknown };
-      expect(module.handler).toBeTypeOf('function');
-    },
-  );
+    expect(module.handler).toBeTypeOf('function');
+  });
+});
 
-  it('of the pipelines have names that no other has, and the group comes alone and first', () => {
-    const names = GROUP_PIPELINES.map(({ name }) => name);
+describe('the relations of a group', () => {
+  it('have names that no other has, and the group comes alone and first', () => {
+    const names = GROUP_RELATIONS.map(({ name }) => name);
 
     expect(new Set(names).size).toBe(names.length);
-    expect(GROUP_PIPELINES.filter(({ stage }) => stage === 0).map(({ name }) => name)).toEqual(['group']);
-    expect(GROUP_PIPELINES.filter(({ abortOnFailure }) => abortOnFailure).map(({ name }) => name)).toEqual([
+    expect(GROUP_RELATIONS.filter(({ stage }) => stage === 0).map(({ name }) => name)).toEqual(['group']);
+    expect(GROUP_RELATIONS.filter(({ abortOnFailure }) => abortOnFailure).map(({ name }) => name)).toEqual([
       'group',
     ]);
-    expect(GROUP_PIPELINES.at(-1)?.name).toBe('subgroup_entities');
+    expect(GROUP_RELATIONS.at(-1)?.name).toBe('subgroup_entities');
   });
 });

@@ -97,8 +97,8 @@ function withoutFailures(entity: Entity): z.infer<typeof entitySchema> {
     created_at: entity.createdAt,
     updated_at: entity.updatedAt,
     failures: [],
-    migrate_projects: entity.migrateProjects,
-    migrate_memberships: entity.migrateMemberships,
+    migrate_projects: entity.relations.project_entities ?? true,
+    migrate_memberships: entity.relations.members ?? true,
     has_failures: entity.hasFailures,
     has_more_failures: false,
     stats: Object.fromEntries(

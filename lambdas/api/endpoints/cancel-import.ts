@@ -14,7 +14,7 @@ export const handler = endpoint(WRITE, async event => {
   if (record.userId !== event.caller.id && !event.caller.isAdmin) throw forbidden();
   noteIds({ importId: record.id, correlationId: record.correlationId });
   const canceled = await cancelImport(record, () =>
-    stopExecution(record.id, { error: 'Canceled', cause: 'The import was canceled.' }),
+    stopExecution(record, { error: 'Canceled', cause: 'The import was canceled.' }),
   );
   return respond(200, presentImport(canceled));
 });

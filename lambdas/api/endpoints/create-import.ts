@@ -104,6 +104,7 @@ async function store(
     destinationUrl,
     userId,
     status: 'created',
+    attempt: 1,
     sourceUrl: wanted.url,
     sourceVersion: checked.sourceVersion,
     hasFailures: false,
@@ -114,8 +115,9 @@ async function store(
   });
   // Another request with the same key is further than this one.
   if (record.status !== 'created') return record;
-  const entities = checked.entities.map((entity, index) => ({
+  const entities = checked.entities.map(({ migrateProjects, migrateMemberships, ...entity }, index) => ({
     ...entity,
+    relations: { project_entities: migrateProjects, members: migrateMemberships },
     id: firstEntityId + index,
     importId,
     destinationUrl,
@@ -169,7 +171,7 @@ async function begin(record: Import): Promise<Import> {
   // Another request with the same key was faster, or somebody has canceled it.
   if (record.status !== 'created') return record;
   try {
-    await startExecution(record.id);
+    await startExecution(record);
   } catch (error) {
     logger.error('The workflow could not be started', { importId: record.id, error: error as Error });
     const isClosed = await closeUnbegun(record, {

@@ -45,7 +45,7 @@ export class OperationsDashboard extends Construct {
       linksRow(this, props, props.runbook),
       ...healthRows(props.alarms),
       ...progressRows(this, props, this.progressWidget),
-      ...speedRows(this, props),
+      ...speedRows(this),
       ...failureRows(this, props),
       ...gitlabRows(this, props),
       ...apiRows(props),

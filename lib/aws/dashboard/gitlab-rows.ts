@@ -2,7 +2,7 @@ import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { REQUEST_RESULTS } from '../../../lambdas/platform/metrics.ts';
 import { ownMetric } from '../service-metrics.ts';
-import { apiLogs, type MonitoredService, pipelineLogs } from './monitored-service.ts';
+import { apiLogs, laneLogs, type MonitoredService } from './monitored-service.ts';
 import { counts, graph, heading, logTable, QUARTER } from './widgets.ts';
 
 const INSTANCES = ['source', 'destination'] as const;
@@ -64,10 +64,10 @@ export function gitlabRows(scope: Construct, service: MonitoredService): IWidget
     ],
     [
       logTable('Requests that met trouble', 'slowOrFailingRequests', [
-        ...pipelineLogs(service),
+        ...laneLogs(service),
         ...apiLogs(service),
       ]),
-      logTable('Last 20 waits', 'waits', pipelineLogs(service)),
+      logTable('Last 20 waits', 'waits', laneLogs(service)),
     ],
   ];
 }

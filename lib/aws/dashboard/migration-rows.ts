@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { GROUP_PIPELINES } from '../../../lambdas/pipelines/stages.ts';
+import { GROUP_RELATIONS } from '../../../lambdas/pipelines/stages.ts';
 import { OUTCOMES, RECORD_OUTCOMES } from '../../../lambdas/platform/metrics.ts';
 import { everyValueOf, ownMetric } from '../service-metrics.ts';
 import { apiLogs, type MonitoredService, workflowLogs } from './monitored-service.ts';
@@ -62,7 +62,7 @@ export function progressRows(
   ];
 }
 
-export function speedRows(scope: Construct, service: MonitoredService): IWidget[][] {
+export function speedRows(scope: Construct): IWidget[][] {
   return [
     [heading('How fast?')],
     [
@@ -78,9 +78,9 @@ export function speedRows(scope: Construct, service: MonitoredService): IWidget[
           perMinute(ownMetric(scope, 'Records', { Relation: relation, Outcome: 'imported' }), relation),
         ),
       }),
-      graph('Duration of pipeline runs, p95', THIRD, {
-        left: [...service.workflow.pipelines].map(([label, target]) =>
-          target.metricDuration({ statistic: 'p95', label }),
+      graph('Time of a run in each relation, p95, ms', THIRD, {
+        left: relations().map(relation =>
+          ownMetric(scope, 'RelationTime', { Relation: relation }, { statistic: 'p95', label: relation }),
         ),
       }),
     ],
@@ -113,7 +113,7 @@ export function failureRows(scope: Construct, service: MonitoredService): IWidge
 }
 
 function relations(): string[] {
-  return GROUP_PIPELINES.map(({ relation }) => relation);
+  return GROUP_RELATIONS.map(({ relation }) => relation);
 }
 
 /** @param label a word; it is the id within the graph too */

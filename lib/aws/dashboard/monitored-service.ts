@@ -17,14 +17,14 @@ export function apiLogs({ api }: MonitoredService): ILogGroup[] {
   return logsOf(api.functions.values());
 }
 
-export function pipelineLogs({ workflow }: MonitoredService): ILogGroup[] {
-  return logsOf(workflow.pipelines.values());
+export function laneLogs({ workflow }: MonitoredService): ILogGroup[] {
+  return logsOf(workflow.lanes.values());
 }
 
-/** The logs of all functions that migrate: pipelines, steps and reconciliation. */
+/** The logs of all functions that migrate: lanes, steps and reconciliation. */
 export function workflowLogs(service: MonitoredService): ILogGroup[] {
   const { workflow, reconciliation } = service;
-  return [...pipelineLogs(service), ...logsOf([...workflow.steps.values(), reconciliation.function])];
+  return [...laneLogs(service), ...logsOf([...workflow.steps.values(), reconciliation.function])];
 }
 
 function logsOf(functions: Iterable<ServiceFunction>): ILogGroup[] {

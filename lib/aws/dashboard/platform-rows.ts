@@ -30,7 +30,7 @@ export function apiRows({ api }: MonitoredService): IWidget[][] {
 export function workflowRows({ workflow, reconciliation }: MonitoredService): IWidget[][] {
   const { stateMachine } = workflow;
   const sum = (label: string) => ({ statistic: 'Sum', label });
-  const named = [...workflow.steps, ['reconcile', reconciliation.function] as const, ...workflow.pipelines];
+  const named = [...workflow.steps, ['reconcile', reconciliation.function] as const, ...workflow.lanes];
   const each = (metricOf: (target: IFunction, label: string) => IMetric) =>
     named.map(([label, target]) => metricOf(target, label));
   return [
@@ -94,7 +94,7 @@ export function tableRows({ dataStore }: MonitoredService): IWidget[][] {
 
 export function costRows({ api, workflow, reconciliation }: MonitoredService): IWidget[][] {
   const kinds: Record<string, ServiceFunction[]> = {
-    pipelines: [...workflow.pipelines.values()],
+    lanes: [...workflow.lanes.values()],
     steps: [...workflow.steps.values(), reconciliation.function],
     API: [...api.functions.values()],
   };

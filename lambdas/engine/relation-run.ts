@@ -1,33 +1,36 @@
 import { messageOf } from '../domain/errors.ts';
 import { TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
-import { type PipelineEntry, pipelineEntry } from '../pipelines/stages.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { time } from '../platform/time.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { StoreError } from '../store/table.ts';
-import { saveTracker, type Tracker } from '../store/trackers.ts';
-import { endEntity } from './end-entity.ts';
+import type { Tracker } from '../store/trackers.ts';
 import { closeImport } from './end-import.ts';
+import { type EntityRun, RunOvertakenError } from './entity-run.ts';
 import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
 import { PageWalk } from './page-walk.ts';
-import type { Pipeline, PipelineContext } from './pipeline.ts';
 import { ofPipeline, recordFailure, withUnread } from './record-failures.ts';
-import { contextOf, isOver, readSubject } from './run-context.ts';
-import { RunProgress } from './run-progress.ts';
-import { RunOvertakenError, SentRecordsOfTracker } from './sent-records.ts';
+import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
+import { SentRecordsOfTracker } from './sent-records.ts';
 import { afterWait, isWaitedFor, nextWait, reasonOf, type Wait } from './wait-policy.ts';
 
-/** What the state machine does next: go to the next stage, call again at once, or wait and call again. */
-export interface RunResult {
-  status: 'finished' | 'continue' | 'wait';
-  /** Seconds; 0 unless the status is `wait`. */
-  waitSeconds: number;
-}
+/**
+ * How far a relation has come in one run: to its end, as far as there was time, to something it must wait for, or to the
+ * end of a page with so much behind it that it should have a run to itself.
+ */
+export type Progress =
+  | { is: 'ended' }
+  | { is: 'out of time' }
+  | { is: 'waiting'; seconds: number }
+  | { is: 'large' };
 
-/** Nothing is left to do for the pipeline. */
-export const FINISHED: RunResult = { status: 'finished', waitSeconds: 0 };
-const CONTINUE: RunResult = { status: 'continue', waitSeconds: 0 };
+const ENDED: Progress = { is: 'ended' };
+const OUT_OF_TIME: Progress = { is: 'out of time' };
+const LARGE: Progress = { is: 'large' };
+
+/** With more records left than this a relation takes minutes: at 100 a second, 20 s and up. */
+const MANY_RECORDS = 2_000;
 
 /** No page and no group of records is begun with less time than this. */
 const LEAST_TIME_MS = 30_000;
@@ -58,66 +61,108 @@ class MustWait extends Error {
   }
 }
 
-/** One run of one pipeline for one entity: from its cursor to the end, or as far as time and both GitLabs allow. */
-export class Run<Source, Attributes, Known> {
-  readonly #pipeline: Pipeline<Source, Attributes, Known>;
-  readonly #entry: PipelineEntry;
+/** One relation in one run of its entity: from its cursor to the end, or as far as time and both GitLabs allow. */
+export class RelationRun<Source, Wanted, Existing> {
+  readonly #relation: Relation<Source, Wanted, Existing> & StagedEntry;
+  readonly #run: EntityRun;
   readonly #tracker: Tracker;
   readonly #deadline: number;
-  readonly #progress: RunProgress;
   readonly #walk: PageWalk;
   readonly #sent: SentRecordsOfTracker;
   /** The step that concerns a whole page and was begun last. */
   #current: PipelineStep = 'extractor';
   /** Whether an earlier run may have met the records of the page. */
   #isRepeat: boolean;
+  /** Whether this run was the latest after it last asked a GitLab for something. */
+  #isFenced = false;
   /** Short waits in a row. */
   #pauses = 0;
+  /** Whether other relations share the run. */
+  readonly #isShared: boolean;
   /** Since when nothing was got done, by a clock that stands still while the machine sleeps; milliseconds. */
   #trying = performance.now();
 
-  constructor(pipeline: Pipeline<Source, Attributes, Known>, tracker: Tracker, deadline: number) {
-    this.#pipeline = pipeline;
-    this.#entry = pipelineEntry(pipeline.name);
-    this.#walk = new PageWalk(this.#entry.relation);
-    this.#tracker = tracker;
+  /** @param isShared whether other relations share the run, so that one with much to do should have one to itself */
+  constructor(
+    relation: Relation<Source, Wanted, Existing> & StagedEntry,
+    run: EntityRun,
+    { deadline, isShared }: { deadline: number; isShared: boolean },
+  ) {
+    this.#relation = relation;
+    this.#isShared = isShared;
+    this.#run = run;
+    this.#tracker = run.tracker(relation);
     this.#deadline = deadline;
-    this.#progress = new RunProgress(this.#entry, tracker);
-    this.#isRepeat = tracker.run > 1;
-    this.#sent = new SentRecordsOfTracker(tracker);
+    this.#walk = new PageWalk(relation.relation);
+    // Where no failure was ever written there is none to take back.
+    this.#isRepeat = run.entity.run > 1 && run.entity.failuresRecorded;
+    this.#sent = new SentRecordsOfTracker(this.#tracker, () => this.#save());
+    this.#tracker.status = 'started';
   }
 
-  /** Runs the pipeline until it has ended, must wait, or has no time left. */
-  async work(context: PipelineContext): Promise<RunResult> {
+  /**
+   * Moves the relation on until it has ended, must wait, or has no time left. What it has done is noted in the run, whose
+   * next save writes it.
+   *
+   * @throws StoreError when the table cannot be used, RunOvertakenError among them
+   */
+  async work(unfenced: PipelineContext): Promise<Progress> {
+    const context = { ...unfenced, fence: () => this.#fence() };
     try {
       return await this.#pages(
-        this.#pipeline.removeTwins === undefined ? context : { ...context, sent: this.#sent },
+        this.#relation.removeTwins === undefined ? context : { ...context, sent: this.#sent },
       );
     } catch (error) {
-      if (error instanceof RunOvertakenError) return FINISHED;
-      if (error instanceof MustWait) return this.#wait(context, error.trouble);
-      if (error instanceof TokenRejectedError) return this.#endImport(error);
+      // Awaited, so that what follows comes after them.
+      if (error instanceof MustWait) return await this.#wait(context, error.trouble);
+      if (error instanceof TokenRejectedError) return await this.#endImport(error);
       if (error instanceof StoreError) throw error;
-      return this.#fail(context, error);
+      return await this.#fail(context, error);
+    } finally {
+      this.#run.change(this.#relation);
     }
   }
 
-  async #pages(context: PipelineContext): Promise<RunResult> {
+  /** Waits for something that concerns the run as a whole, and was met before anything of the relation was read. */
+  hold(trouble: TemporaryError): Progress {
     const tracker = this.#tracker;
-    const known = await this.#step('loader', () => this.#pipeline.prepare(context));
+    const wait = nextWait(trouble, tracker.waited);
+    tracker.waited = afterWait(tracker.waited, trouble, wait, 0);
+    this.#run.change(this.#relation);
+    return this.#haveWorkflowWait(trouble, wait);
+  }
+
+  async #save(): Promise<void> {
+    this.#run.change(this.#relation);
+    await this.#run.save();
+  }
+
+  /** Makes sure, by one write for all failures of a few records, that no other run has taken over. */
+  async #fence(): Promise<void> {
+    if (this.#isFenced) return;
+    await this.#run.save();
+    this.#isFenced = true;
+  }
+
+  async #pages(context: PipelineContext): Promise<Progress> {
+    const tracker = this.#tracker;
+    let known: { existing: Existing } | undefined;
     for (;;) {
-      const page = await this.#step('extractor', () => this.#pipeline.extract(context, tracker.cursor));
-      const keys = page.records.map(record => this.#pipeline.nameOf(record, context).key);
+      const page = await this.#step('extractor', () => this.#relation.read(context, tracker.cursor));
+      const keys = page.records.map(record => this.#relation.nameOf(record, context).key);
       this.#walk.check(tracker.cursor, keys, tracker.counts.fetched);
       const left = page.records.slice(tracker.done);
       const { counts } = tracker;
       counts.source = Math.max(counts.source, page.total ?? 0, counts.fetched + left.length);
       let saved = Date.now();
       while (left.length > 0) {
-        if (this.#deadline - Date.now() < LEAST_TIME_MS)
-          return (await this.#progress.save(this.#tracker)) ? CONTINUE : FINISHED;
-        const group = left.splice(0, this.#pipeline.parallel);
-        const result = await loadRecords(this.#pipeline, this.#entry, context, known, group, {
+        if (this.#run.isOver) throw new RunOvertakenError();
+        if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
+        // Where there is nothing to move, the destination is not asked what it has.
+        known ??= { existing: await this.#step('loader', () => this.#relation.existing(context)) };
+        const group = left.splice(0, this.#relation.parallel);
+        this.#isFenced = false;
+        const result = await loadRecords(this.#relation, context, known.existing, group, {
           isRepeat: this.#isRepeat,
           waited: tracker.waited,
         });
@@ -127,7 +172,7 @@ export class Run<Source, Attributes, Known> {
         if (result.rejection !== undefined) throw result.rejection;
         if (result.trouble !== undefined) throw new MustWait(result.trouble);
         if (left.length > 0 && Date.now() - saved > SAVE_EVERY_MS) {
-          if (!(await this.#progress.save(this.#tracker))) return FINISHED;
+          await this.#save();
           saved = Date.now();
         }
       }
@@ -139,20 +184,21 @@ export class Run<Source, Attributes, Known> {
       tracker.cursor = page.next;
       this.#isRepeat = false;
       if (page.next === null) return this.#finish(context);
-      if (!(await this.#progress.save(this.#tracker))) return FINISHED;
-      if (this.#deadline - Date.now() < LEAST_TIME_MS) return CONTINUE;
+      await this.#save();
+      if (this.#isShared && counts.source - counts.fetched > MANY_RECORDS) return LARGE;
+      if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
     }
   }
 
   /** Removes what was made twice, as soon as no request that was sent again can take effect any more. */
   async #removeTwins(context: PipelineContext): Promise<void> {
     const until = this.#sent.doubtfulUntil;
-    if (until === undefined || this.#pipeline.removeTwins === undefined) return;
+    if (until === undefined || this.#relation.removeTwins === undefined) return;
     const left = until - Date.now();
     if (left > 0) throw new MustWait(lateEffect(left / 1000));
-    const pipeline = this.#pipeline;
+    const relation = this.#relation;
     await this.#step('loader', async () =>
-      pipeline.removeTwins?.(context, key => this.#sent.isRepeated(key)),
+      relation.removeTwins?.(context, key => this.#sent.isRepeated(key)),
     );
     this.#sent.clear();
   }
@@ -173,6 +219,7 @@ export class Run<Source, Attributes, Known> {
   /** Runs a step that concerns the whole page. Trouble that passes makes the run wait. */
   async #step<T>(step: PipelineStep, act: () => Promise<T>): Promise<T> {
     this.#current = step;
+    this.#isFenced = false;
     try {
       return await act();
     } catch (error) {
@@ -181,7 +228,7 @@ export class Run<Source, Attributes, Known> {
     }
   }
 
-  async #finish(context: PipelineContext): Promise<RunResult> {
+  async #finish(context: PipelineContext): Promise<Progress> {
     const tracker = this.#tracker;
     const { counts } = tracker;
     if (counts.source > counts.fetched) {
@@ -189,24 +236,19 @@ export class Run<Source, Attributes, Known> {
         `The source announced ${counts.source} records and sent ${counts.fetched}: it was changed while it was read. Compare both groups, and import again if something is missing.`,
       );
       error.name = 'BulkImports::SourceChangedError';
-      await recordFailure(this.#entry, context, 'extractor', ofPipeline('count'), error);
+      await recordFailure(this.#relation, context, 'extractor', ofPipeline('count'), error);
       measure('RecordsMissing', counts.source - counts.fetched, {});
     }
     counts.source = counts.fetched;
-    tracker.status = 'finished';
+    const isAborted = this.#relation.abortOnFailure === true && counts.failed > 0;
+    tracker.status = isAborted ? 'failed' : 'finished';
     tracker.waiting = null;
-    const aborts = this.#entry.abortOnFailure === true && counts.failed > 0;
-    if (aborts) {
-      tracker.status = 'failed';
-      await endEntity(context.entity, 'failed', true);
-    }
-    await this.#progress.save(this.#tracker);
-    logger.info(LogEvent.PipelineRun, { ...this.#ids(), status: tracker.status, ...counts });
-    return FINISHED;
+    logger.info(LogEvent.PipelineRun, { status: tracker.status, ...counts });
+    return ENDED;
   }
 
   /** Waits, and looks again: here when the wait is short, else by ending the run and having the workflow wait. */
-  async #wait(context: PipelineContext, trouble: TemporaryError): Promise<RunResult> {
+  async #wait(context: PipelineContext, trouble: TemporaryError): Promise<Progress> {
     const tracker = this.#tracker;
     const wait = nextWait(trouble, tracker.waited);
     const tried = (performance.now() - this.#trying) / 1000;
@@ -215,31 +257,25 @@ export class Run<Source, Attributes, Known> {
     if (wait.isShort && this.#pauses < MOST_PAUSES && timeLeft > LEAST_TIME_MS) {
       this.#pauses++;
       // A restart must not ask any earlier than the GitLab has said.
-      if (trouble.retryAfter !== undefined && !(await this.#noteWait(trouble, wait.seconds))) return FINISHED;
+      if (trouble.retryAfter !== undefined) await this.#noteWait(trouble, wait.seconds);
       await time.pause(1000 * wait.seconds);
-      return this.#lookAgain(context);
+      this.#trying = performance.now();
+      // Refused if the import was canceled meanwhile.
+      await this.#save();
+      return this.work(context);
     }
     return this.#haveWorkflowWait(trouble, wait);
   }
 
-  /** Goes on after a short wait as another run would: from what is written down, here and at the destination. */
-  async #lookAgain(context: PipelineContext): Promise<RunResult> {
-    this.#trying = performance.now();
-    const subject = await readSubject(this.#tracker.importId, this.#tracker.entityId);
-    if (!isOver(subject)) return this.work(contextOf(subject, context));
-    await this.#progress.save(this.#tracker);
-    return FINISHED;
-  }
-
-  async #haveWorkflowWait(trouble: TemporaryError, wait: Wait): Promise<RunResult> {
+  #haveWorkflowWait(trouble: TemporaryError, wait: Wait): Progress {
     const tracker = this.#tracker;
     const { instance, waitsFor, reason } = trouble;
     const seconds = Math.ceil(wait.seconds);
     tracker.waiting = this.#waiting(trouble, seconds);
     const waits = Object.values(tracker.waited).reduce((sum, { times }) => sum + times, 0);
-    logger.info(LogEvent.PipelineWaits, { ...this.#ids(), instance, waitsFor, reason, seconds, waits });
+    logger.info(LogEvent.PipelineWaits, { instance, waitsFor, reason, seconds, waits });
     measure('WaitTime', seconds, { Instance: instance });
-    return this.waitOn(seconds);
+    return { is: 'waiting', seconds };
   }
 
   #waiting(trouble: TemporaryError, seconds: number): Tracker['waiting'] {
@@ -254,19 +290,14 @@ export class Run<Source, Attributes, Known> {
     };
   }
 
-  /** Writes a short wait down, which is not worth showing. @returns false when this run must stop */
-  async #noteWait(trouble: TemporaryError, seconds: number): Promise<boolean> {
+  /** Writes a short wait down. */
+  async #noteWait(trouble: TemporaryError, seconds: number): Promise<void> {
     this.#tracker.waiting = this.#waiting(trouble, seconds);
-    return saveTracker(this.#tracker);
+    await this.#save();
   }
 
-  /** Ends the run and has the workflow wait. */
-  async waitOn(seconds: number): Promise<RunResult> {
-    return (await this.#progress.save(this.#tracker)) ? { status: 'wait', waitSeconds: seconds } : FINISHED;
-  }
-
-  /** A whole page or a look-up failed for good: the pipeline ends here, what it has moved stays. */
-  async #fail(context: PipelineContext, error: unknown): Promise<RunResult> {
+  /** A whole page or a look-up failed for good: the relation ends here, what it has moved stays. */
+  async #fail(context: PipelineContext, error: unknown): Promise<Progress> {
     const tracker = this.#tracker;
     const step = this.#current;
     const complete = withUnread(error, tracker.counts);
@@ -276,36 +307,30 @@ export class Run<Source, Attributes, Known> {
       if (trouble instanceof MustWait) return this.#wait(context, trouble.trouble);
       throw trouble;
     }
-    await recordFailure(this.#entry, context, step, ofPipeline('page'), complete);
+    await recordFailure(this.#relation, context, step, ofPipeline('page'), complete);
+    const { counts } = tracker;
+    // Whoever adds up finds each record that the source has: what was not read has not arrived.
+    counts.failed += counts.source - counts.fetched;
+    counts.fetched = counts.source;
     tracker.status = 'failed';
     tracker.waiting = null;
-    // Before the tracker ends: a run that is repeated in between must come here again.
-    if (this.#entry.abortOnFailure) await endEntity(context.entity, 'failed', true);
-    await this.#progress.save(this.#tracker);
-    return FINISHED;
+    return ENDED;
   }
 
-  /** Has a pipeline whose failure is that of its entity account for what is not migrated because of it. */
+  /** Has a relation whose failure is that of its entity account for what is not migrated because of it. */
   async #accountForRest(context: PipelineContext): Promise<void> {
-    if (!this.#entry.abortOnFailure) return;
+    if (!this.#relation.abortOnFailure) return;
     const { waited } = this.#tracker;
     await this.#step('loader', async () =>
-      this.#pipeline.onAbort?.(context, error => isWaitedFor(error, waited)),
+      this.#relation.onAbort?.(context, error => isWaitedFor(error, waited)),
     );
   }
 
   /** Without a token nothing else can succeed, so the import ends at once instead of failing record by record. */
-  async #endImport(error: TokenRejectedError): Promise<RunResult> {
-    await this.#progress.save(this.#tracker);
-    await closeImport(this.#tracker.importId, 'failed', {
-      exceptionClass: error.name,
-      message: messageOf(error),
-    });
-    return FINISHED;
-  }
-
-  #ids() {
-    const { importId, entityId, pipeline } = this.#tracker;
-    return { importId, entityId, pipeline };
+  async #endImport(error: TokenRejectedError): Promise<never> {
+    await this.#save();
+    const reason = { exceptionClass: error.name, message: messageOf(error) };
+    await closeImport(this.#run.bulkImport.id, 'failed', reason);
+    throw new RunOvertakenError();
   }
 }

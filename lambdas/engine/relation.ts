@@ -1,16 +1,34 @@
 import type { GitLabClient, Page } from '../gitlab/client.ts';
-import type { Entity } from '../store/entities.ts';
+import type { Entity, PathNote } from '../store/entities.ts';
+import type { PipelineStep } from '../store/failures.ts';
 import type { Import } from '../store/imports.ts';
 
-/** What a pipeline can use while it runs for one entity. */
+/** What a relation can note of its entity: where its group is about to be, and then is. */
+export type EntityNote = Partial<
+  PathNote & Pick<Entity, 'namespaceId' | 'destinationFullPath' | 'destinationCreatedAt'>
+>;
+
+/** What is written into at the destination: a group (later: or a project). */
+export interface Target {
+  kind: 'group';
+  id: number;
+}
+
+/** What a relation can use while it is moved for one entity. */
 export interface PipelineContext {
-  record: Import;
+  bulkImport: Import;
   entity: Entity;
   source: GitLabClient;
   destination: GitLabClient;
-  /** Id of the destination's group. @throws before the `group` pipeline has made it */
-  groupId(): number;
-  /** What is known of requests for records that GitLab takes twice; only for pipelines with `removeTwins`. */
+  /** What the entity is at the destination. @throws before the `group` relation has made it */
+  target(): Target;
+  /** Notes something of the entity itself, which the next save writes. */
+  noteOnEntity(note: EntityNote): void;
+  /** Saves what was noted. @throws RunOvertakenError when another run has taken over */
+  save(): Promise<void>;
+  /** Writes the failure of a record, of which there may be several per record under different keys. */
+  recordFailure(step: PipelineStep, name: RecordName, error: unknown): Promise<void>;
+  /** What is known of requests for records that GitLab takes twice; only for relations with `removeTwins`. */
   sent?: SentRecords;
 }
 
@@ -55,26 +73,42 @@ export interface RecordName {
   url?: string;
 }
 
+/** What is known of a relation without moving it. */
+export interface RelationEntry {
+  /** Name of the tracker, and of the file that has the relation. */
+  name: string;
+  /** GitLab's name of the pipeline, as failures show it. */
+  pipelineClass: string;
+  /** GitLab's name of the relation, as failures and `stats` show it. */
+  relation: string;
+  /** Whether the entity fails as a whole when this relation fails. */
+  abortOnFailure?: boolean;
+  /** Whether an entity that does not say so has it; it has by default. */
+  optIn?: boolean;
+}
+
+/** A relation at its place in the stage table. */
+export type StagedEntry = RelationEntry & { stage: number };
+
 /**
  * How one relation moves: read from the source, changed into what the destination takes, written there.
  *
- * A pipeline knows nothing of paging, cursors, counting, waiting or failures: it throws, and the runner decides.
+ * A relation knows nothing of paging, cursors, counting, waiting or failures: it throws, and the engine decides.
  *
- * - `extract` reads one page and must return records in the same order each time.
- * - `prepare` looks up what the destination has already, once per run; it may change what it returned as records are
+ * - `read` reads one page and must return records in the same order each time.
+ * - `existing` looks up what the destination has already, once per run; it may change what it returned as records are
  *   loaded.
- * - `transform` is pure; a `Skip` leaves the record out.
+ * - `want` is pure; a `Skip` leaves the record out.
  * - `load` must find by its natural key what an earlier, interrupted run has written, and not write it again.
  */
-export interface Pipeline<Source, Attributes, Known> {
-  name: string;
-  extract(context: PipelineContext, cursor: string | null): Promise<Page<Source>>;
-  prepare(context: PipelineContext): Promise<Known>;
+export interface Relation<Source, Wanted, Existing> extends RelationEntry {
+  read(context: PipelineContext, cursor: string | null): Promise<Page<Source>>;
+  existing(context: PipelineContext): Promise<Existing>;
   nameOf(record: Source, context: PipelineContext): RecordName;
-  transform(record: Source, context: PipelineContext): Attributes | Skip;
-  load(attributes: Attributes, context: PipelineContext, known: Known): Promise<Loaded>;
+  want(record: Source, context: PipelineContext): Wanted | Skip;
+  load(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<Loaded>;
   /**
-   * Accounts, in failure rows, for what is not migrated because this pipeline has failed and its entity with it. What
+   * Accounts, in failure rows, for what is not migrated because this relation has failed and its entity with it. What
    * `isWaitedFor` is true of it throws, and is called again later.
    */
   onAbort?(context: PipelineContext, isWaitedFor: (error: unknown) => boolean): Promise<void>;

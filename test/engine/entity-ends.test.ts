@@ -1,0 +1,138 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { moveEntity } from '../../lambdas/store/entities.ts';
+import { moveImport } from '../../lambdas/store/imports.ts';
+import { entityInLane, relationOf } from '../support/entity-lane.ts';
+import { setTracker } from '../support/entity-records.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
+import { setWorkflowEnvironment } from '../support/workflow-table.ts';
+
+useTableInMemory();
+beforeAll(setWorkflowEnvironment);
+
+const ENDED = { status: 'ended', waitSeconds: 0 };
+
+describe('an entity ends', () => {
+  const failing = (name: string, others: Parameters<typeof relationOf>[1] = {}) =>
+    relationOf(name, { read: () => Promise.reject(new Error('no')), ...others });
+
+  it('finished when its relations have ended well', async () => {
+    const entity = await entityInLane([relationOf('labels'), relationOf('members')], {
+      relations: { members: false },
+    });
+
+    await entity.run();
+
+    expect(await entity.entity()).toMatchObject({ status: 'finished', hasFailures: false });
+    expect((await entity.record()).hasFailures).toBe(false);
+  });
+
+  it('finished with failures when a record or a relation failed', async () => {
+    const entity = await entityInLane([relationOf('labels'), failing('members')]);
+
+    await entity.run();
+
+    expect(await entity.entity()).toMatchObject({ status: 'finished', hasFailures: true });
+    expect((await entity.record()).hasFailures).toBe(true);
+    expect(await entity.failures()).toHaveLength(1);
+  });
+
+  it('failed when all of its relations have', async () => {
+    const entity = await entityInLane([failing('labels'), failing('members')]);
+
+    await entity.run();
+
+    expect(await entity.entity()).toMatchObject({ status: 'failed', hasFailures: true });
+  });
+
+  it('failed when one without which there is nothing has, and later stages are not begun', async () => {
+    const load = vi.fn(async () => 'imported' as const);
+    const onAbort = vi.fn(async () => undefined);
+    const entity = await entityInLane([
+      failing('group', { stage: 0, abortOnFailure: true, onAbort }),
+      relationOf('labels', { load }),
+      relationOf('boards', { stage: 2, load }),
+    ]);
+
+    expect(await entity.run()).toMatchObject(ENDED);
+
+    expect(load).not.toHaveBeenCalled();
+    expect(onAbort).toHaveBeenCalledOnce();
+    expect(await entity.entity()).toMatchObject({ status: 'failed', hasFailures: true });
+    expect(await entity.statuses()).toEqual({ group: 'failed' });
+  });
+
+  it('failed when that one was failed from outside, whatever others have done', async () => {
+    const load = vi.fn(async () => 'imported' as const);
+    const entity = await entityInLane([
+      relationOf('group', { stage: 0, abortOnFailure: true }),
+      relationOf('labels', { load }),
+    ]);
+    const { importId, id } = await entity.entity();
+    await setTracker({ importId, id }, 'group', { status: 'failed' });
+    await setTracker({ importId, id }, 'attributes', { status: 'finished' });
+
+    await entity.run();
+
+    expect(load).not.toHaveBeenCalled();
+    expect((await entity.entity()).status).toBe('failed');
+  });
+
+  it.each(['finished', 'failed', 'canceled', 'timeout'] as const)(
+    'once: one that is %s is not begun again',
+    async status => {
+      const load = vi.fn(async () => 'imported' as const);
+      const entity = await entityInLane([relationOf('labels', { load })], { status });
+      const before = await entity.entity();
+
+      expect(await entity.run()).toMatchObject(ENDED);
+
+      expect(load).not.toHaveBeenCalled();
+      expect(await entity.entity()).toEqual(before);
+    },
+  );
+
+  it('with its import, which begins nothing in it any more', async () => {
+    const load = vi.fn(async () => 'imported' as const);
+    const entity = await entityInLane([relationOf('labels', { load })]);
+    await moveImport(await entity.record(), 'canceled');
+
+    expect(await entity.run()).toMatchObject(ENDED);
+
+    expect(load).not.toHaveBeenCalled();
+    expect(await entity.entity()).toMatchObject({ status: 'created', run: 0 });
+  });
+
+  it.each([
+    ['finished', 'skipped'],
+    ['failed', 'failed'],
+    ['timeout', 'failed'],
+    ['canceled', 'canceled'],
+  ] as const)('%s from outside, and what is open in it is shown as %s', async (status, shown) => {
+    const entity = await entityInLane([]);
+    const record = await entity.entity();
+    await moveEntity(record, 'started');
+    await setTracker(record, 'labels', { status: 'started' });
+    await setTracker(record, 'members', { status: 'finished' });
+
+    await moveEntity(record, status);
+
+    expect(await entity.statuses()).toEqual({ labels: shown, members: 'finished' });
+  });
+
+  it('of a project failed, and says how to move the project instead', async () => {
+    const entity = await entityInLane([], { sourceType: 'project_entity' });
+
+    expect(await entity.run()).toMatchObject(ENDED);
+
+    expect(await entity.entity()).toMatchObject({ status: 'failed', hasFailures: true });
+    expect(await entity.record()).toMatchObject({ hasFailures: true });
+    expect(await entity.failures()).toMatchObject([
+      {
+        relation: 'entity',
+        step: null,
+        exceptionMessage:
+          "This service does not migrate projects yet. Move this one by GitLab's project export and import.",
+      },
+    ]);
+  });
+});

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { onlyPage, type Relation } from '../../lambdas/engine/relation.ts';
+import { runEntity } from '../../lambdas/engine/run-entity.ts';
+import { ACME, startBench } from '../support/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
+
+useTableInMemory();
+
+/** A relation that reads nothing. */
+function relationOf(name: string, read: Relation<string, string, null>['read']) {
+  return {
+    name,
+    pipelineClass: 'BulkImports::Common::Pipelines::LabelsPipeline',
+    relation: name,
+    parallel: 1,
+    stage: 1,
+    read,
+    existing: async () => null,
+    nameOf: (record: string) => ({ key: record, title: record }),
+    want: (record: string) => record,
+    load: async () => 'imported' as const,
+  };
+}
+
+it('a relation that cannot be read has failed, whatever is saved while its failure is written', async () => {
+  const bench = await startBench();
+  bench.addPair({});
+  const { importId, entityId, entity } = await bench.migration('labels', ACME);
+  const relations = [
+    relationOf('labels', async () => {
+      throw new Error('It cannot be read.');
+    }),
+    relationOf('badges', async () => onlyPage(['one'])),
+  ];
+
+  await runEntity(
+    { group_entity: relations },
+    { importId, attempt: 1, entityId, functionName: 'lane' },
+    Date.now() + 600_000,
+  );
+
+  const { status, trackers } = await entity();
+  expect(status).toBe('finished');
+  expect(trackers.labels?.status).toBe('failed');
+  expect(trackers.badges?.status).toBe('finished');
+});

@@ -1,0 +1,320 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type RunEvent, runEntity } from '../../lambdas/engine/run-entity.ts';
+import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
+import { type Entity, moveEntity, saveRun, startRun, startRunOf } from '../../lambdas/store/entities.ts';
+import { moveImport } from '../../lambdas/store/imports.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { StoreError, updateItem } from '../../lambdas/store/table.ts';
+import { newTracker } from '../../lambdas/store/trackers.ts';
+import { handler as recordCrash } from '../../lambdas/workflow/record-crash.ts';
+import { countsOf } from '../support/counts.ts';
+import {
+  entityInLane,
+  type NamedRelation,
+  onePerPage,
+  type RelationChanges,
+  relationOf,
+} from '../support/entity-lane.ts';
+import { setTracker } from '../support/entity-records.ts';
+import { afterEveryTest } from '../support/hooks.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
+import { setWorkflowEnvironment } from '../support/workflow-table.ts';
+
+const table = useTableInMemory();
+beforeAll(setWorkflowEnvironment);
+afterEveryTest(() => {
+  table().throttles = () => false;
+});
+
+const CRASH = {
+  Error: 'Lambda.Unknown',
+  Cause: JSON.stringify({
+    errorType: 'TypeError',
+    errorMessage: 'x is not a function',
+    trace: ['secret/path'],
+  }),
+};
+const all = (number: number) => countsOf({ source: number, fetched: number, imported: number });
+
+/** The relations that the stage table has under these names, which do nothing here but what is said. */
+function groupRelations(changes: Record<string, RelationChanges> = {}): NamedRelation[] {
+  return GROUP_RELATIONS.map(({ name, relation, pipelineClass, stage, abortOnFailure }) =>
+    relationOf(name, {
+      ...{ relation, pipelineClass, stage },
+      ...(abortOnFailure !== undefined && { abortOnFailure }),
+      ...changes[name],
+    }),
+  );
+}
+
+const dies = { load: () => Promise.reject(new StoreError('the process ends here')) };
+
+/** What the state machine does with an entity: runs it, three times each before it has the death recorded. */
+async function migrate(relations: NamedRelation[], { beforeRun = async () => undefined as unknown } = {}) {
+  const entity = await entityInLane(relations);
+  let event: RunEvent = entity.event;
+  const answers: string[] = [];
+  for (let runs = 0; runs < 20 && answers.at(-1) !== 'ended'; runs++) {
+    const attempt = async () => {
+      await beforeRun();
+      return runEntity({ group_entity: relations }, event, Date.now() + 900_000);
+    };
+    const result = await attempt()
+      .catch(attempt)
+      .catch(attempt)
+      .catch(() => {
+        table().throttles = () => false;
+        return recordCrash({ ...event, error: CRASH });
+      });
+    event = result;
+    answers.push(result.status);
+  }
+  return { entity, answers };
+}
+
+/** An entity of which a run has died, and the record of that death. */
+async function crash(event: Partial<RunEvent>, { alone = null as string | null, times = 1 } = {}) {
+  const entity = await entityInLane(groupRelations());
+  await startRun(await entity.entity());
+  const { id, importId } = await entity.entity();
+  await setTracker({ id, importId }, 'labels', { counts: all(3) });
+  if (alone !== null) await setAlone(entity, alone);
+  const results = [];
+  for (let time = 0; time < times; time++)
+    results.push(await recordCrash({ ...entity.event, ...event, error: CRASH }));
+  return { entity, result: results[0], results };
+}
+
+async function setAlone({ event }: { event: RunEvent }, alone: string): Promise<void> {
+  await updateItem(keys.entity(event.importId, event.entityId), { set: { alone } });
+}
+
+describe('a run that dies of one of its relations, however often it is run,', () => {
+  it('names it after the second time, and all others go on to their ends', async () => {
+    const { entity, answers } = await migrate(groupRelations({ members: dies }));
+
+    expect(answers).toEqual(['continue', 'continue', 'ended']);
+    const { members, ...others } = await entity.statuses();
+    expect(members).toBe('failed');
+    expect(others).toEqual(
+      Object.fromEntries(
+        GROUP_RELATIONS.filter(({ name }) => name !== 'members').map(({ name }) => [name, 'finished']),
+      ),
+    );
+    expect(await entity.entity()).toMatchObject({ status: 'finished', hasFailures: true, alone: null });
+    expect(await entity.failures()).toMatchObject([
+      { relation: 'members', exceptionClass: 'BulkImports::PipelineCrashedError' },
+    ]);
+  });
+
+  it('names each of several', async () => {
+    const { entity } = await migrate(groupRelations({ members: dies, badges: dies, boards: dies }));
+
+    const failed = Object.entries(await entity.statuses()).filter(([, status]) => status === 'failed');
+    expect(failed.map(([name]) => name).sort()).toEqual(['badges', 'boards', 'members']);
+    expect((await entity.entity()).status).toBe('finished');
+  });
+
+  it('fails the entity when it is the group, and accounts for its subgroups', async () => {
+    const { entity } = await migrate(groupRelations({ group: dies }));
+
+    expect(await entity.statuses()).toEqual({ group: 'failed' });
+    expect(await entity.entity()).toMatchObject({ status: 'failed', hasFailures: true });
+    expect(await entity.record()).toMatchObject({ status: 'started', hasFailures: true });
+    const failures = await entity.failures();
+    expect(failures.map(({ exceptionClass }) => exceptionClass).sort()).toEqual([
+      'BulkImports::ParentNotCreatedError',
+      'BulkImports::PipelineCrashedError',
+    ]);
+  });
+
+  it('keeps what the relations had moved before', async () => {
+    const relations = groupRelations({
+      labels: {
+        read: onePerPage(['a', 'b', 'c']),
+        async load(record) {
+          if (record === 'c') throw new StoreError('the process ends here');
+          return 'imported';
+        },
+      },
+    });
+
+    const { entity } = await migrate(relations);
+
+    const { stats, trackers } = await entity.entity();
+    expect(trackers.labels?.status).toBe('failed');
+    expect(stats.labels).toEqual(countsOf({ source: 3, fetched: 2, imported: 2 }));
+    expect(stats.members).toEqual(all(1));
+  });
+});
+
+describe('a run that died once', () => {
+  it('of something that passes is run again, and nothing has failed', async () => {
+    let deaths = 3;
+    const { entity, answers } = await migrate(groupRelations(), {
+      beforeRun: async () => {
+        if (deaths-- > 0) throw new Error('Lambda was in a bad mood');
+      },
+    });
+
+    expect(answers).toEqual(['continue', 'ended']);
+    expect(await entity.entity()).toMatchObject({ status: 'finished', hasFailures: false });
+    expect(await entity.failures()).toEqual([]);
+  });
+});
+
+describe('a run that dies outside of its relations', () => {
+  const always = { beforeRun: () => Promise.reject(new Error('there is no memory for the module')) };
+
+  it('fails the entity after the second time, with its subgroups accounted for', async () => {
+    const { entity, answers } = await migrate(groupRelations(), always);
+
+    expect(answers).toEqual(['continue', 'ended']);
+    expect(await entity.entity()).toMatchObject({ status: 'failed', hasFailures: true });
+    const failures = await entity.failures();
+    expect(failures.find(({ relation }) => relation === 'entity')).toMatchObject({
+      exceptionClass: 'Lambda.Unknown',
+      exceptionMessage: expect.stringContaining('x is not a function'),
+    });
+    expect(failures.find(({ relation }) => relation === 'group')).toMatchObject({
+      exceptionClass: 'BulkImports::ParentNotCreatedError',
+      exceptionMessage: expect.stringMatching(/^.{1,240}import the group again\.$/),
+    });
+    expect(failures).toHaveLength(2);
+  });
+
+  it('says nothing of subgroups that have entities', async () => {
+    const { entity } = await crash({ crashes: 0 });
+    const { id, importId } = await entity.entity();
+    await setTracker({ id, importId }, 'subgroup_entities', { status: 'finished' });
+
+    await recordCrash({ ...entity.event, crashes: 1, error: CRASH });
+
+    expect(await entity.failures()).toMatchObject([{ relation: 'entity' }]);
+    expect(await entity.statuses()).toEqual({ labels: 'failed', subgroup_entities: 'finished' });
+  });
+});
+
+describe('the record of a death', () => {
+  it('of runs with several relations in hand has them run one by one, and fails nothing', async () => {
+    const { entity, result } = await crash({});
+
+    expect(result).toEqual({
+      ...entity.event,
+      crashes: 1,
+      status: 'continue',
+      waitSeconds: 0,
+      relations: [],
+    });
+    expect(await entity.failures()).toEqual([]);
+    expect(await entity.statuses()).toEqual({ labels: 'started' });
+  });
+
+  it('is one failure that says why, without a stack, however often it is recorded', async () => {
+    const { entity, results } = await crash({ crashes: 1 }, { alone: 'labels', times: 2 });
+
+    expect(results).toMatchObject([
+      { status: 'continue', crashes: 2 },
+      { status: 'continue', crashes: 2 },
+    ]);
+    expect((await entity.entity()).status).toBe('started');
+    expect(await entity.statuses()).toEqual({ labels: 'failed' });
+    expect((await entity.entity()).stats.labels).toEqual(all(3));
+    const failures = await entity.failures();
+    expect(failures).toMatchObject([
+      {
+        relation: 'labels',
+        step: 'pipeline_worker_run',
+        pipelineClass: 'BulkImports::Common::Pipelines::LabelsPipeline',
+        exceptionClass: 'BulkImports::PipelineCrashedError',
+        exceptionMessage: expect.stringContaining('x is not a function'),
+      },
+    ]);
+    expect(failures[0]?.exceptionMessage).not.toContain('secret/path');
+  });
+
+  it('of a relation that ran apart is its failure, the first time, and the end of its runs', async () => {
+    const { entity, result } = await crash({ only: 'labels' });
+
+    expect(result?.status).toBe('ended');
+    expect(await entity.statuses()).toEqual({ labels: 'failed' });
+    expect((await entity.entity()).status).toBe('started');
+  });
+
+  it('of a relation that ran apart ends no run of the others beside it', async () => {
+    const { entity } = await crash({});
+    const labels = await startRunOf(await entity.entity(), 'labels', 'labels');
+    const badges = await startRunOf(await entity.entity(), 'badges', 'badges');
+    if (labels === undefined || badges === undefined) throw new Error('a run was not begun');
+
+    await recordCrash({ ...entity.event, only: 'labels', run: labels.run, error: CRASH });
+
+    const save = (name: string, of: Entity) =>
+      saveRun(of, { trackers: { [name]: { ...newTracker(name, 'finished'), run: 1 } } }, { name, run: 1 });
+    expect([await save('labels', labels), await save('badges', badges)]).toEqual([false, true]);
+    expect(await entity.statuses()).toEqual({ labels: 'failed', badges: 'finished' });
+  });
+
+  it('of a relation that nobody had begun is its failure, too', async () => {
+    const { entity } = await crash({ crashes: 1 }, { alone: 'members' });
+
+    expect(await entity.statuses()).toEqual({ labels: 'started', members: 'failed' });
+  });
+
+  it('keeps a run that still lives from saving anything', async () => {
+    const { entity } = await crash({});
+    const living = await entity.entity();
+    await setAlone(entity, 'labels');
+
+    await recordCrash({ ...entity.event, crashes: 1, error: CRASH });
+
+    expect(await saveRun(living, { trackers: { labels: newTracker('labels', 'finished') } })).toBe(false);
+    expect(await entity.statuses()).toEqual({ labels: 'failed' });
+  });
+
+  it('takes nothing from a run that somebody has begun meanwhile', async () => {
+    const { entity } = await crash({});
+    await setAlone(entity, 'labels');
+    const { pk, sk } = keys.entity(entity.event.importId, entity.event.entityId);
+    // Between the two of them, when the first has read and before it writes.
+    table().throttles = ({ kind }) => {
+      const item = table().items.get(`${pk}|${sk}`);
+      if (kind === 'write' && item !== undefined) {
+        table().items.set(`${pk}|${sk}`, { ...item, run: Number(item.run) + 1 });
+        table().throttles = () => false;
+      }
+      return false;
+    };
+
+    const result = await recordCrash({ ...entity.event, crashes: 1, error: CRASH });
+
+    expect(result.status).toBe('continue');
+    expect(await entity.failures()).toEqual([]);
+    expect(await entity.statuses()).toEqual({ labels: 'started' });
+  });
+
+  it('leaves a relation finished that had done all, and died before it could say so', async () => {
+    const { entity } = await crash({});
+    const { id, importId } = await entity.entity();
+    await setTracker({ id, importId }, 'labels', { status: 'finished' });
+    await setAlone(entity, 'labels');
+
+    const result = await recordCrash({ ...entity.event, crashes: 1, error: CRASH });
+
+    expect(result.status).toBe('continue');
+    expect(await entity.failures()).toEqual([]);
+    expect(await entity.statuses()).toEqual({ labels: 'finished' });
+  });
+
+  it.each(['import', 'entity'] as const)('is the end, and no failure, when its %s has ended', async what => {
+    const { entity } = await crash({});
+    await setAlone(entity, 'labels');
+    if (what === 'import') await moveImport(await entity.record(), 'canceled');
+    else await moveEntity(await entity.entity(), 'canceled');
+
+    const result = await recordCrash({ ...entity.event, crashes: 1, error: CRASH });
+
+    expect(result.status).toBe('ended');
+    expect(await entity.failures()).toEqual([]);
+  });
+});
