@@ -4,7 +4,7 @@ import { StoreError } from '../store/table.ts';
 import type { Counts, Waited } from '../store/trackers.ts';
 import { recordFailure, retractFailure } from './record-failures.ts';
 import { checkTexts } from './record-texts.ts';
-import { type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';
+import { Change, type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';
 import { isWaitedFor } from './wait-policy.ts';
 
 /** How a record ended; a skip says why. */
@@ -51,7 +51,7 @@ export function countOutcomes(counts: Counts, outcomes: Outcome[]): void {
 type Attempt = { outcome: 'imported' | Skip } | { outcome: 'failed'; step: PipelineStep; error: unknown };
 
 /**
- * Transforms and loads a few records at the same time. Only the outcomes before the first record that must wait
+ * Decides about a few records at the same time, and writes what has to be written. Only the outcomes before the first record that must wait
  * count: those behind it are met again after the wait, and found at the destination by their natural keys. The
  * failure rows of what counts are written before this returns.
  *
@@ -96,20 +96,24 @@ function rejectionIn(attempts: Attempt[]): Final | undefined {
   return undefined;
 }
 
-async function attempt<Source, Attributes, Known>(
-  pipeline: Relation<Source, Attributes, Known>,
+async function attempt<Source, Wanted, Existing>(
+  relation: Relation<Source, Wanted, Existing>,
   context: PipelineContext,
-  known: Known,
+  existing: Existing,
   record: Source,
 ): Promise<Attempt> {
   let step: PipelineStep = 'extractor';
   try {
     checkTexts(record);
     step = 'transformer';
-    const attributes = pipeline.want(record, context);
-    if (attributes instanceof Skip) return { outcome: attributes };
+    const wanted = relation.want(record, context);
+    if (wanted instanceof Skip) return { outcome: wanted };
     step = 'loader';
-    return { outcome: await pipeline.load(attributes, context, known) };
+    const decision = await relation.decide(wanted, existing, context);
+    if (decision instanceof Skip) return { outcome: decision };
+    const verb = decision instanceof Change ? 'change' : decision;
+    const written = verb === 'keep' ? undefined : await relation[verb]?.(wanted, context, existing);
+    return { outcome: written instanceof Skip ? written : 'imported' };
   } catch (error) {
     return { outcome: 'failed', step, error };
   }

@@ -60,8 +60,18 @@ export class Skip {
   }
 }
 
-/** Whether a record is at the destination now, or was left out on purpose. */
-export type Loaded = 'imported' | Skip;
+/** A record that is at the destination, and not as it should be there. */
+export class Change {
+  /** What differs, in words; empty where that is found out only as it is written. */
+  readonly differs: readonly string[];
+
+  constructor(differs: Iterable<string> = []) {
+    this.differs = [...differs];
+  }
+}
+
+/** What is to be done about a record. */
+export type Decision = 'create' | 'keep' | Change | Skip;
 
 /** How a record is named in failures. */
 export interface RecordName {
@@ -85,28 +95,33 @@ export interface RelationEntry {
   abortOnFailure?: boolean;
   /** Whether an entity that does not say so has it; it has by default. */
   optIn?: boolean;
+  /** The edition that a GitLab needs for it, where that is not the Free one: failures say so. */
+  edition?: 'premium';
 }
 
 /** A relation at its place in the stage table. */
 export type StagedEntry = RelationEntry & { stage: number };
 
 /**
- * How one relation moves: read from the source, changed into what the destination takes, written there.
+ * How one relation moves: read from the source, changed into what the destination takes, compared with what is there,
+ * and written. Most relations are a `collection` or a `setting`, and write none of this out.
  *
  * A relation knows nothing of paging, cursors, counting, waiting or failures: it throws, and the engine decides.
  *
  * - `read` reads one page and must return records in the same order each time.
- * - `existing` looks up what the destination has already, once per run; it may change what it returned as records are
- *   loaded.
+ * - `existing` looks up what the destination has already, once per run; whoever writes keeps it up to date.
  * - `want` is pure; a `Skip` leaves the record out.
- * - `load` must find by its natural key what an earlier, interrupted run has written, and not write it again.
+ * - `decide` changes nothing at a GitLab. It must find by its natural key what an earlier, interrupted run has written.
+ * - `create` and `change` write; a `Skip` that they return leaves the record out, as when somebody else was faster.
  */
 export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   read(context: PipelineContext, cursor: string | null): Promise<Page<Source>>;
   existing(context: PipelineContext): Promise<Existing>;
   nameOf(record: Source, context: PipelineContext): RecordName;
   want(record: Source, context: PipelineContext): Wanted | Skip;
-  load(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<Loaded>;
+  decide(wanted: Wanted, existing: Existing, context: PipelineContext): Decision | Promise<Decision>;
+  create?(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<unknown>;
+  change?(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<unknown>;
   /**
    * Accounts, in failure rows, for what is not migrated because this relation has failed and its entity with it. What
    * `isWaitedFor` is true of it throws, and is called again later.
@@ -117,7 +132,7 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
    * all but the first. Called when a request that was sent again can have no effect any more.
    */
   removeTwins?(context: PipelineContext, isRepeated: (key: string) => boolean): Promise<void>;
-  /** How many records are loaded at the same time; 1 where their order matters. */
+  /** How many records are dealt with at the same time; 1 where their order matters. */
   parallel: number;
 }
 

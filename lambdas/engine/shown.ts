@@ -1,8 +1,6 @@
 import { IncompleteRecordError } from '../domain/errors.ts';
 import { listing, shortened } from '../domain/failure-message.ts';
 
-type Attributes = Record<string, unknown>;
-
 /** Why the destination refused an attribute, and whether it took a shorter one. */
 export interface Refused {
   words: string;
@@ -24,19 +22,20 @@ const LONGEST_VALUE = 40;
  * @returns by the attribute's name
  */
 export function differences(
-  asked: Attributes,
-  shown: Attributes,
+  asked: object,
+  shown: object,
   refused: ReadonlyMap<string, Refused> = new Map(),
 ): Map<string, string> {
   const found = new Map<string, string>();
+  const actual = new Map<string, unknown>(Object.entries(shown));
   for (const [name, value] of Object.entries(asked)) {
     if (value === undefined) continue;
     const refusal = refused.get(name);
     if (refusal !== undefined) {
       const what = refusal.isShortened ? 'was cut' : 'was refused';
       found.set(name, `${name} ${quoted(value)} ${what} (${refusal.words})`);
-    } else if (!isShown(name, value, shown[name])) {
-      found.set(name, `${name} is ${quoted(shown[name])} instead of ${quoted(value)}`);
+    } else if (!isShown(name, value, actual.get(name))) {
+      found.set(name, `${name} is ${quoted(actual.get(name))} instead of ${quoted(value)}`);
     }
   }
   return found;
@@ -49,8 +48,8 @@ export function differences(
  * @throws IncompleteRecordError which names each attribute that is not, with both values and what to do
  */
 export function requireShown(
-  asked: Attributes,
-  shown: Attributes,
+  asked: object,
+  shown: object,
   what: string,
   refused?: ReadonlyMap<string, Refused>,
 ): void {

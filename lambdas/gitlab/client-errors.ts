@@ -20,13 +20,37 @@ export function isRefusal(error: unknown): error is NetworkError {
 }
 
 /** Whether a GitLab has said that the group itself is not there, and not just what was looked for in it. */
-export function isGroupGone(error: NetworkError): boolean {
-  return error.status === 404 && /\bGroup Not Found\b/.test(error.reason);
+export function isGroupGone(error: unknown): boolean {
+  return error instanceof NetworkError && error.status === 404 && /\bGroup Not Found\b/.test(error.reason);
 }
 
 /** Whether a GitLab itself has said that something is not there. A firewall's or proxy's page with 404 says nothing. */
 export function isNotFound(error: unknown): error is NetworkError {
   return error instanceof NetworkError && error.status === 404;
+}
+
+/** Whether a success could not be read: what was asked for is done. */
+export function isUnreadableSuccess(error: unknown): boolean {
+  return error instanceof NetworkError && error.status !== undefined && error.status < 300;
+}
+
+/** Whether it was not our turn, and the request was not looked at, or not even sent. */
+export function isLimit(error: unknown): boolean {
+  return error instanceof TemporaryError && error.waitsFor === 'limit';
+}
+
+/** Whether a GitLab has said that it did not do what was asked; after a 5xx or a lost response it may have. */
+export function hadNoEffect(error: unknown): boolean {
+  if (error instanceof TemporaryError) return false;
+  return error instanceof NetworkError && (error.status ?? 0) >= 300 && (error.status ?? 0) < 500;
+}
+
+/** Tells the errors with which a GitLab has answered so: with a status, and words that match where they are given. */
+export function status(code: number, words?: RegExp): (error: unknown) => boolean {
+  return error =>
+    error instanceof NetworkError &&
+    error.status === code &&
+    (words === undefined || words.test(error.reason));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import {
   type Board,
@@ -7,7 +8,7 @@ import {
   isPremiumBoard,
 } from '../gitlab/api/boards.ts';
 import { getPublicEmail } from '../gitlab/api/users.ts';
-import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
+import { isRefusal } from '../gitlab/client-errors.ts';
 import type { Destination } from './board-types.ts';
 import { findPerson } from './people.ts';
 
@@ -38,7 +39,7 @@ export async function loadLists(
     const subject = subjectOf(list);
     if (subject === undefined) continue;
     if (!list.label && !isPremiumBoard(board)) {
-      problems.push(`the list of ${subject} needs GitLab Premium or Ultimate`);
+      problems.push(`the list of ${subject} ${NEEDS_PREMIUM}`);
       continue;
     }
     const scope = await scopeOfList(list, context, known);
@@ -105,10 +106,8 @@ export async function attempt(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const { status = 0, reason, message } = error;
-    const isUnlicensed =
-      ([403, 404].includes(status) && !isGroupGone(error)) || /licen|premium|not available/i.test(reason);
-    return isPremium && isUnlicensed
-      ? `${what} needs GitLab Premium or Ultimate (${status} ${reason})`
+    return isPremium && mayLackLicense(error)
+      ? `${what} ${NEEDS_PREMIUM} (${status} ${reason})`
       : `${what} is missing (${message.replace(/\.$/, '')})`;
   }
 }

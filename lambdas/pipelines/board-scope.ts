@@ -1,3 +1,4 @@
+import { NEEDS_PREMIUM } from '../engine/edition.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { differences } from '../engine/shown.ts';
 import {
@@ -26,7 +27,7 @@ export async function loadScope(
 ): Promise<string[]> {
   if (!isPremiumBoard(board)) {
     const parts = partsOf(source);
-    return parts.length === 0 ? [] : [`its scope (${parts.join(', ')}) needs GitLab Premium or Ultimate`];
+    return parts.length === 0 ? [] : [`its scope (${parts.join(', ')}) ${NEEDS_PREMIUM}`];
   }
   const { change, problems } = await changeOf(source, board, context, known);
   if (Object.keys(change).length === 0) return problems;

@@ -1,6 +1,7 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { listing } from '../domain/failure-message.ts';
-import { onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
+import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
+import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { differences } from '../engine/shown.ts';
 import {
   allBoards,
@@ -12,8 +13,6 @@ import {
 } from '../gitlab/api/boards.ts';
 import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
-import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
-import type { NetworkError } from '../gitlab/errors.ts';
 import { loadLists } from './board-contents.ts';
 import { loadScope } from './board-scope.ts';
 import type { Destination, SourceBoard } from './board-types.ts';
@@ -61,21 +60,36 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
 
   want: board => board,
 
-  async load(wanted, context, known) {
-    const { board: source } = wanted;
-    const board = find(wanted, known.boards) ?? (await create(wanted, context, known));
-    const problems = [
-      ...differences({ name: source.name }, board).values(),
-      ...(await setColumns(source, board, context)),
-      ...(await loadScope(source, board, context, known)),
-      ...(await loadLists(source, board, context, known)),
-    ];
-    if (problems.length === 0) return 'imported';
-    throw new UnsupportedByDestinationError(
-      listing('The board was made, but not all of it:', problems, 'Add what is missing by hand.'),
-    );
+  // What of an existing board is missing is found out as it is added.
+  decide: (wanted, known) => (find(wanted, known.boards) === undefined ? 'create' : new Change()),
+
+  async create(wanted, context, known) {
+    await complete(wanted, await create(wanted, context, known), context, known);
+  },
+
+  async change(wanted, context, known) {
+    await complete(wanted, find(wanted, known.boards) as Board, context, known);
   },
 };
+
+/** Adds to a board what it does not have yet. */
+async function complete(
+  { board: source }: SourceBoard,
+  board: Board,
+  context: PipelineContext,
+  known: Destination,
+): Promise<void> {
+  const problems = [
+    ...differences({ name: source.name }, board).values(),
+    ...(await setColumns(source, board, context)),
+    ...(await loadScope(source, board, context, known)),
+    ...(await loadLists(source, board, context, known)),
+  ];
+  if (problems.length === 0) return;
+  throw new UnsupportedByDestinationError(
+    listing('The board was made, but not all of it:', problems, 'Add what is missing by hand.'),
+  );
+}
 
 async function listBoards(context: PipelineContext): Promise<Board[]> {
   return (await allBoards(context.destination, context.target().id)).sort((a, b) => a.id - b.id);
@@ -119,12 +133,8 @@ function withoutLicense({ boards: existing }: Destination, reason?: string): Uns
           " If it has that, check the role of the destination token's user in this group.",
         ];
   return new UnsupportedByDestinationError(
-    `The destination has ${existing.length} board in this group and ${refusal}: more than one needs GitLab Premium or Ultimate.${doubt}`,
+    `The destination has ${existing.length} board in this group and ${refusal}: more than one ${NEEDS_PREMIUM}.${doubt}`,
   );
-}
-
-function mayLackLicense(error: unknown): error is NetworkError {
-  return isRefusal(error) && [403, 404, 405].includes(error.status ?? 0) && !isGroupGone(error);
 }
 
 /**

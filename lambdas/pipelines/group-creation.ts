@@ -4,8 +4,14 @@ import { shortenedAsTold } from '../engine/accepted.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { replicaLag } from '../engine/replica-lag.ts';
 import { createGroup, type Group, type GroupAttributes } from '../gitlab/api/groups.ts';
-import { isAboutUser, isRefusal } from '../gitlab/client-errors.ts';
-import { NetworkError, TemporaryError } from '../gitlab/errors.ts';
+import {
+  hadNoEffect,
+  isAboutUser,
+  isLimit,
+  isRefusal,
+  isUnreadableSuccess,
+} from '../gitlab/client-errors.ts';
+import type { NetworkError } from '../gitlab/errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
 import { recordRejectedAttribute } from './attribute-failures.ts';
 import type { GroupClaim } from './group-claim.ts';
@@ -157,22 +163,6 @@ export class GroupCreation {
     if (this.#parent !== null && suffix < MOST_SUFFIXES) return suffix + 1;
     throw new GroupCreationError(message);
   }
-}
-
-/** A success that could not be read: the group is there. */
-function isUnreadableSuccess(error: unknown): boolean {
-  return error instanceof NetworkError && error.status !== undefined && error.status < 300;
-}
-
-/** It was not our turn, and the request was not looked at, or not even sent. */
-function isLimit(error: unknown): boolean {
-  return error instanceof TemporaryError && error.waitsFor === 'limit';
-}
-
-/** Whether the destination has said that it did not create the group; after a 5xx or a lost response it may have. */
-function hadNoEffect(error: unknown): boolean {
-  if (error instanceof TemporaryError) return false;
-  return error instanceof NetworkError && (error.status ?? 0) >= 300 && (error.status ?? 0) < 500;
 }
 
 function asCreationError(error: unknown, parent: Parent): unknown {

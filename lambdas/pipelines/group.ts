@@ -6,7 +6,6 @@ import { exactFullPath } from '../gitlab/api/lookups.ts';
 import { getCurrentUser } from '../gitlab/api/users.ts';
 import type { GitLabClient } from '../gitlab/client.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
-import { NetworkError } from '../gitlab/errors.ts';
 import { getEntity } from '../store/entities.ts';
 import { recordDifferences } from './attribute-failures.ts';
 import { GroupClaim } from './group-claim.ts';
@@ -54,15 +53,18 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
     };
   },
 
-  async load(attributes, context, parent) {
-    if (context.entity.namespaceId !== null) return 'imported';
-    if (attributes.require_two_factor_authentication === true) await requireTwoFactor(context.destination);
+  async decide(attributes, _, { entity, destination }) {
+    if (entity.namespaceId !== null) return 'keep';
+    if (attributes.require_two_factor_authentication === true) await requireTwoFactor(destination);
+    return 'create';
+  },
+
+  async create(attributes, context, parent) {
     const claim = new GroupClaim(context);
     const { group, asked } = await new GroupCreation(context, claim, attributes, parent).run();
     // Before it is settled: after that no run comes here again.
     await recordDifferences(context, attributes.name, asked, group);
     await claim.settle(group);
-    return 'imported';
   },
 
   onAbort: recordSubgroupsLeftOut,
@@ -80,7 +82,7 @@ async function findParent({ destination, entity }: PipelineContext): Promise<Par
   try {
     return await getGroup(destination, id);
   } catch (error) {
-    throw error instanceof NetworkError && isGroupGone(error) ? parentGone() : error;
+    throw isGroupGone(error) ? parentGone() : error;
   }
 }
 

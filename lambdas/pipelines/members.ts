@@ -12,7 +12,7 @@ import {
   type Membership,
 } from '../gitlab/api/members.ts';
 import { listSourceMembers, type MemberRelation, type SourceMember } from '../gitlab/api/source-members.ts';
-import { NetworkError } from '../gitlab/errors.ts';
+import { status } from '../gitlab/client-errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
 import { isAtLeast } from '../gitlab/version.ts';
 import { findPeople, findPerson, type Person } from './people.ts';
@@ -96,28 +96,42 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     };
   },
 
-  async load({ username, email, person, membership }, context, { levels, direct }) {
-    if (person !== undefined && 'error' in person) throw person.error;
-    const userId = person === undefined ? await findPerson(context, email) : person.userId;
+  async decide(wanted, { levels, direct }, context) {
+    const { membership } = wanted;
+    const userId = await userIdOf(wanted, context);
     if (userId === null) return new Skip('no_user');
     if (userId === context.entity.userId) return new Skip('importing_user');
     // The very membership is there: an earlier run has made it.
-    if (direct.get(userId) === membership.access_level) return 'imported';
-    if ((levels.get(userId) ?? 0) >= membership.access_level) return new Skip('has_access');
+    if (direct.get(userId) === membership.access_level) return 'keep';
+    return (levels.get(userId) ?? 0) >= membership.access_level ? new Skip('has_access') : 'create';
+  },
+
+  async create(wanted, context, { levels, direct }) {
+    const { username, membership } = wanted;
+    const userId = (await userIdOf(wanted, context)) as number;
     const member = await write({ user_id: userId, ...membership }, username, context);
     if (member instanceof Skip) return member;
     levels.set(userId, member.access_level);
     direct.set(userId, member.access_level);
     requireShown(membership, member, 'member');
-    return 'imported';
   },
 };
+
+/** The id of the user at the destination; `null` for nobody. @throws what their look-up has met */
+async function userIdOf({ person, email }: Attributes, context: PipelineContext): Promise<number | null> {
+  if (person === undefined) return findPerson(context, email);
+  if ('error' in person) throw person.error;
+  return person.userId;
+}
 
 /** The address by which a member is looked up, unless the member is skipped without. */
 function emailOf(member: SourceMember): string[] {
   const { publicEmail } = member.user ?? {};
   return publicEmail && member.accessLevel?.integerValue ? [publicEmail] : [];
 }
+
+/** Whether somebody is a member already. */
+const isTaken = status(409);
 
 /** Adds a member, or raises the level of one who is a member already. */
 async function write(
@@ -128,8 +142,7 @@ async function write(
   try {
     return await addMember(destination, target().id, wanted);
   } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
-    if (error.status !== 409) throw explained(error, wanted.access_level, username);
+    if (!isTaken(error)) throw explained(error, wanted.access_level, username);
     // A member already, perhaps since the look-up: never given less than they have.
     const level = await getEffectiveAccessLevel(destination, target().id, wanted.user_id);
     if ((level ?? 0) >= wanted.access_level) return new Skip('has_access');
@@ -138,7 +151,7 @@ async function write(
 }
 
 /** A GitLab that does not know a level says only that it is not valid; which versions know which is not asked for. */
-function explained(error: NetworkError, level: number, username: string): Error {
+function explained(error: unknown, level: number, username: string): unknown {
   const reason = refusedAttributes(error).get('access_level');
   if (reason === undefined || !/valid value|included in the list/.test(reason)) return error;
   const name = LEVEL_NAMES.get(level);

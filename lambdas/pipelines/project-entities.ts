@@ -37,7 +37,7 @@ export const projectEntities: Relation<Projects, never, undefined> = {
     );
   },
 
-  load: async () => 'imported',
+  decide: () => 'keep',
 };
 
 function inWords({ count, isExact }: Projects): string {

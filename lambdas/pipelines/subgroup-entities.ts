@@ -1,5 +1,5 @@
 import { shortened } from '../domain/failure-message.ts';
-import type { Relation } from '../engine/relation.ts';
+import type { Decision, Relation } from '../engine/relation.ts';
 import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
 import { runBudgetExceeded, TREE } from '../gitlab/budgets.ts';
 import { BudgetExceededError } from '../gitlab/errors.ts';
@@ -44,12 +44,15 @@ export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => P
     };
   },
 
-  async load(child, { entity }, ancestors) {
+  async decide(child, ancestors): Promise<Decision> {
     // Most groups have no subgroups, and need not ask.
     checkTree(child, await ancestors());
+    return 'create';
+  },
+
+  async create(child, { entity }) {
     const id = await reserveChild(entity, child.sourceId, () => newId(entity.importId));
     await createEntity({ ...child, id });
-    return 'imported';
   },
 };
 

@@ -5,7 +5,6 @@ import { PageWalk } from '../engine/page-walk.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { listDescendants, type Subgroup } from '../gitlab/api/groups.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
-import { NetworkError } from '../gitlab/errors.ts';
 import { StoreError } from '../store/table.ts';
 import { REST_OF_SUBGROUPS, recordLeftOut } from './left-out-failures.ts';
 
@@ -47,7 +46,7 @@ export async function recordSubgroupsLeftOut(
   } catch (error) {
     if (error instanceof StoreError || isWaitedFor(error)) throw error;
     // There is nothing below a group that is gone itself, which its own failure says.
-    if (error instanceof NetworkError && isGroupGone(error)) return;
+    if (isGroupGone(error)) return;
     await recordLeftOut(
       context,
       REST_OF_SUBGROUPS,

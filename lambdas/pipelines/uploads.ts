@@ -1,5 +1,5 @@
 import { MigrationError, UnsupportedByDestinationError } from '../domain/errors.ts';
-import { onlyPage, type Relation } from '../engine/relation.ts';
+import { Change, onlyPage, type Relation } from '../engine/relation.ts';
 import { downloadAvatar, updateGroup } from '../gitlab/api/groups.ts';
 import { imageTypeOf } from './image-type.ts';
 
@@ -33,9 +33,11 @@ export const uploads: Relation<Buffer, FormData, undefined> = {
   },
 
   // Setting the same avatar again changes nothing, so no look-up is needed.
-  async load(form, context) {
+  decide: () => new Change(),
+
+  async change(form, context) {
     const changed = await updateGroup(context.destination, context.target().id, { form });
-    if (changed.avatar_url !== null) return 'imported';
+    if (changed.avatar_url !== null) return;
     throw new UnsupportedByDestinationError(
       'The destination took the avatar and shows none. Upload it by hand.',
     );

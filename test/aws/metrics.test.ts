@@ -169,7 +169,7 @@ describe('what the code emits', () => {
       return undefined;
     };
 
-    await migration.run(handlerOf({ ...labels, load: async () => 'imported' }));
+    await migration.run(handlerOf({ ...labels, create: async () => undefined }));
 
     expect(emittedNow()).toContain('RecordsMissing{}: 1');
   });

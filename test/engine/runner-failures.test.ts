@@ -151,7 +151,7 @@ describe('a run that crashed', () => {
   const crashAfterFailing = handlerOf({
     ...labels,
     parallel: 1,
-    async load({ name }) {
+    async create({ name }) {
       if (name === 'a') throw new Error('not today');
       throw new StoreError('gone before anything was saved');
     },
@@ -243,7 +243,7 @@ describe('a source that is changed while it is read', () => {
       return undefined;
     };
 
-    await migration.run(handlerOf({ ...labels, load: async () => 'imported' }));
+    await migration.run(handlerOf({ ...labels, create: async () => undefined }));
 
     expect(await migration.tracker()).toMatchObject({
       status: 'finished',

@@ -6,7 +6,7 @@ import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
 
-const readOnly = handlerOf({ ...labels, load: async () => 'imported' });
+const readOnly = handlerOf({ ...labels, create: async () => undefined });
 
 async function startLabels(length: number) {
   const bench = await startBench();

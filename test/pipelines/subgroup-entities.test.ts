@@ -95,10 +95,9 @@ describe('the subgroup_entities pipeline', () => {
     const migration = await bench.migration('subgroup_entities', ACME);
     const crashing = handlerOf({
       ...subgroupEntities,
-      async load(child, context, known) {
-        const loaded = await subgroupEntities.load(child, context, known);
+      async create(child, context, known) {
+        await subgroupEntities.create?.(child, context, known);
         if (child.destinationSlug === 'team-002') throw new StoreError('lost before anything was saved');
-        return loaded;
       },
     });
     await expect(migration.run(crashing)).rejects.toThrow(StoreError);
@@ -137,9 +136,9 @@ describe('the subgroup_entities pipeline', () => {
     addSubgroups(bench, 3);
     const refusing = handlerOf({
       ...subgroupEntities,
-      async load(child, context, known) {
+      async create(child, context, known) {
         if (child.destinationSlug === 'team-001') throw new Error('no');
-        return subgroupEntities.load(child, context, known);
+        await subgroupEntities.create?.(child, context, known);
       },
     });
     const migration = await bench.migration('subgroup_entities', ACME);
