@@ -1,11 +1,10 @@
-import { RunBudgetError, TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
-import type { PipelineStep } from '../store/failures.ts';
+import { TemporaryError } from '../gitlab/errors.ts';
 import { StoreError } from '../store/table.ts';
 import type { Counts, Waited } from '../store/trackers.ts';
 import { recordFailure, retractFailure } from './record-failures.ts';
-import { checkTexts } from './record-texts.ts';
-import { Change, type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';
+import { type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';
 import { isWaitedFor } from './wait-policy.ts';
+import { type Attempt, type Final, isFinal, RecordWriter } from './write-records.ts';
 
 /** How a record ended; a skip says why. */
 export type Outcome = 'imported' | 'failed' | Skip;
@@ -15,10 +14,12 @@ export interface LoadOptions {
   isRepeat: boolean;
   /** What the pipeline has waited since something was got done. */
   waited: Waited;
+  /** Whether the destination has been found not to take many records at once. */
+  isSingle?: boolean;
 }
 
 export interface LoadResult {
-  /** Outcomes of the records from the first on, without a gap. */
+  /** Outcomes of the records from the first on, without a gap; of all of them, or of those before trouble. */
   outcomes: Outcome[];
   /** What the record after them met, when it passes and the run must wait for it. */
   trouble?: TemporaryError;
@@ -29,12 +30,8 @@ export interface LoadResult {
   rejection?: Final;
   /** Whether a record failed because the run gave up waiting. */
   gaveUp: boolean;
-}
-
-type Final = TokenRejectedError | RunBudgetError;
-
-function isFinal(error: unknown): error is Final {
-  return error instanceof TokenRejectedError || error instanceof RunBudgetError;
+  /** Whether the destination takes these records only one by one. */
+  isSingle: boolean;
 }
 
 /** Adds outcomes to the counts of a relation. */
@@ -47,8 +44,6 @@ export function countOutcomes(counts: Counts, outcomes: Outcome[]): void {
     } else counts[outcome]++;
   }
 }
-
-type Attempt = { outcome: 'imported' | Skip } | { outcome: 'failed'; step: PipelineStep; error: unknown };
 
 /**
  * Decides about a few records at the same time, and writes what has to be written. Only the outcomes before the first record that must wait
@@ -64,19 +59,26 @@ export async function loadRecords<Source, Attributes, Known>(
   records: Source[],
   options: LoadOptions,
 ): Promise<LoadResult> {
-  const attempts = await Promise.all(records.map(record => attempt(pipeline, context, known, record)));
+  const writer = new RecordWriter(pipeline, context, known, options.isSingle ?? false);
+  const { attempts, isSingle } = await writer.write(records);
   const outcomes: Outcome[] = [];
   const rejection = rejectionIn(attempts);
   let gaveUp = false;
   for (const [index, result] of attempts.entries()) {
+    if (result === undefined) break;
     const name = pipeline.nameOf(records[index] as Source, context);
     if (result.outcome === 'failed') {
       const { error } = result;
       if (error instanceof StoreError) throw error;
-      if (isFinal(error)) return { outcomes, gaveUp, rejection: error };
+      if (isFinal(error)) return { outcomes, gaveUp, isSingle, rejection: error };
       if (error instanceof TemporaryError) {
         if (isWaitedFor(error, options.waited)) {
-          return { outcomes, gaveUp, ...(rejection === undefined ? { trouble: error } : { rejection }) };
+          return {
+            outcomes,
+            gaveUp,
+            isSingle,
+            ...(rejection === undefined ? { trouble: error } : { rejection }),
+          };
         }
         gaveUp = true;
       }
@@ -86,35 +88,12 @@ export async function loadRecords<Source, Attributes, Known>(
     }
     outcomes.push(result.outcome);
   }
-  return { outcomes, gaveUp };
+  return { outcomes, gaveUp, isSingle };
 }
 
 function rejectionIn(attempts: Attempt[]): Final | undefined {
   for (const result of attempts) {
-    if (result.outcome === 'failed' && isFinal(result.error)) return result.error;
+    if (result?.outcome === 'failed' && isFinal(result.error)) return result.error;
   }
   return undefined;
-}
-
-async function attempt<Source, Wanted, Existing>(
-  relation: Relation<Source, Wanted, Existing>,
-  context: PipelineContext,
-  existing: Existing,
-  record: Source,
-): Promise<Attempt> {
-  let step: PipelineStep = 'extractor';
-  try {
-    checkTexts(record);
-    step = 'transformer';
-    const wanted = relation.want(record, context);
-    if (wanted instanceof Skip) return { outcome: wanted };
-    step = 'loader';
-    const decision = await relation.decide(wanted, existing, context);
-    if (decision instanceof Skip) return { outcome: decision };
-    const verb = decision instanceof Change ? 'change' : decision;
-    const written = verb === 'keep' ? undefined : await relation[verb]?.(wanted, context, existing);
-    return { outcome: written instanceof Skip ? written : 'imported' };
-  } catch (error) {
-    return { outcome: 'failed', step, error };
-  }
 }

@@ -75,6 +75,8 @@ export class RelationRun<Source, Wanted, Existing> {
   #isRepeat: boolean;
   /** Whether this run was the latest after it last asked a GitLab for something. */
   #isFenced = false;
+  /** Whether the destination was found to take records only one by one. */
+  #isSingle = false;
   /** Short waits in a row. */
   #pauses = 0;
   /** Whether other relations share the run. */
@@ -160,12 +162,16 @@ export class RelationRun<Source, Wanted, Existing> {
         if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
         // Where there is nothing to move, the destination is not asked what it has.
         known ??= { existing: await this.#step('loader', () => this.#relation.existing(context)) };
-        const group = left.splice(0, this.#relation.parallel);
+        const group = left.slice(0, this.#groupSize());
         this.#isFenced = false;
         const result = await loadRecords(this.#relation, context, known.existing, group, {
           isRepeat: this.#isRepeat,
           waited: tracker.waited,
+          isSingle: this.#isSingle,
         });
+        // Those behind one that met trouble may not have been tried yet.
+        left.splice(0, result.outcomes.length);
+        this.#isSingle = result.isSingle;
         // Before they count: when this must wait, the next run begins with the same records.
         if (result.outcomes.includes('failed')) await this.#accountForRest(context);
         this.#count(result);
@@ -188,6 +194,12 @@ export class RelationRun<Source, Wanted, Existing> {
       if (this.#isShared && counts.source - counts.fetched > MANY_RECORDS) return LARGE;
       if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
     }
+  }
+
+  /** How many records are dealt with before progress is looked at again. */
+  #groupSize(): number {
+    const { many, parallel } = this.#relation;
+    return many === undefined || this.#isSingle ? parallel : many.size;
   }
 
   /** Removes what was made twice, as soon as no request that was sent again can take effect any more. */

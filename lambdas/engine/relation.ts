@@ -103,6 +103,30 @@ export interface RelationEntry {
 export type StagedEntry = RelationEntry & { stage: number };
 
 /**
+ * What became of one of several records that were created by one request: it is there, left out, or failed with an
+ * error of its own (trouble that passes when it is not known whether it is there). `alone` must be sent by itself, as
+ * one that was refused, so that its refusal says why; `unsent` was not sent since one before it met trouble.
+ */
+export type OneOfMany = 'imported' | Skip | { error: unknown } | 'alone' | 'unsent';
+
+/**
+ * How many records are created at once. Records of one request share its fate: after a lost answer each of them is
+ * looked up by its key before it is sent again.
+ */
+export interface Many<Wanted, Existing> {
+  /** So many at most. */
+  size: number;
+  /** Fewer than that are created singly. */
+  least?: number;
+  /**
+   * Creates them. What it throws is met by each of them; a refusal of the whole has them created singly.
+   *
+   * @returns what became of each, in order; `undefined` when this destination does not take them together
+   */
+  create(wanted: Wanted[], context: PipelineContext, existing: Existing): Promise<OneOfMany[] | undefined>;
+}
+
+/**
  * How one relation moves: read from the source, changed into what the destination takes, compared with what is there,
  * and written. Most relations are a `collection` or a `setting`, and write none of this out.
  *
@@ -121,6 +145,8 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   want(record: Source, context: PipelineContext): Wanted | Skip;
   decide(wanted: Wanted, existing: Existing, context: PipelineContext): Decision | Promise<Decision>;
   create?(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<unknown>;
+  /** Instead of `create`, for several of one page. No two of them may have the same key. */
+  many?: Many<Wanted, Existing>;
   change?(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<unknown>;
   /**
    * Accounts, in failure rows, for what is not migrated because this relation has failed and its entity with it. What

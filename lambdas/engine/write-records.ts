@@ -1,0 +1,127 @@
+import { isRefusal } from '../gitlab/client-errors.ts';
+import { RunBudgetError, TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
+import type { PipelineStep } from '../store/failures.ts';
+import { StoreError } from '../store/table.ts';
+import { checkTexts } from './record-texts.ts';
+import { Change, type OneOfMany, type PipelineContext, type Relation, Skip } from './relation.ts';
+
+/** How a record fared; nothing yet where those before it met trouble. */
+export type Attempt =
+  | { outcome: 'imported' | Skip }
+  | { outcome: 'failed'; step: PipelineStep; error: unknown }
+  | undefined;
+
+/** What no other record can fare better with. */
+export type Final = TokenRejectedError | RunBudgetError;
+
+export function isFinal(error: unknown): error is Final {
+  return error instanceof TokenRejectedError || error instanceof RunBudgetError;
+}
+
+/** Whether what a record met is met by those after it as well, or makes the run wait. */
+function isTrouble(attempt: Attempt): boolean {
+  if (attempt?.outcome !== 'failed') return false;
+  const { error } = attempt;
+  return isFinal(error) || error instanceof TemporaryError || error instanceof StoreError;
+}
+
+/** A record of which is decided that it must be written. */
+interface Pending<Wanted> {
+  wanted: Wanted;
+  verb: 'create' | 'change';
+}
+
+/** Decides about some records and writes them: those to be created by one request where the relation can, others singly. */
+export class RecordWriter<Source, Wanted, Existing> {
+  readonly #relation: Relation<Source, Wanted, Existing>;
+  readonly #context: PipelineContext;
+  readonly #existing: Existing;
+  /** Whether this destination does not take many at once. */
+  readonly #isSingle: boolean;
+
+  constructor(
+    relation: Relation<Source, Wanted, Existing>,
+    context: PipelineContext,
+    existing: Existing,
+    isSingle: boolean,
+  ) {
+    this.#relation = relation;
+    this.#context = context;
+    this.#existing = existing;
+    this.#isSingle = isSingle;
+  }
+
+  /**
+   * @returns how each record fared, in order; those after one that met trouble may be left for the next time, and are
+   *   then found by their keys, or written
+   */
+  async write(records: Source[]): Promise<{ attempts: Attempt[]; isSingle: boolean }> {
+    const { many } = this.#relation;
+    const plans = await Promise.all(records.map(record => this.#decide(record)));
+    const attempts: Attempt[] = plans.map(plan => ('wanted' in plan ? undefined : plan));
+    const pending = plans.flatMap((plan, index) => ('wanted' in plan ? [{ ...plan, index }] : []));
+    const created = pending.filter(({ verb }) => verb === 'create');
+    let isSingle = this.#isSingle;
+    if (many !== undefined && !isSingle && created.length >= (many.least ?? 1)) {
+      const fates = await this.#createMany(created.map(({ wanted }) => wanted));
+      isSingle = fates === undefined;
+      for (const [index, fate] of (fates ?? []).entries()) {
+        const place = created[index]?.index;
+        if (place !== undefined && fate !== 'alone') attempts[place] = attemptOf(fate);
+      }
+    }
+    const left = pending.filter(({ index }) => attempts[index] === undefined);
+    while (left.length > 0) {
+      const some = left.splice(0, this.#relation.parallel);
+      const [first] = some;
+      // What lies behind trouble is met again after the wait.
+      if (first === undefined || attempts.slice(0, first.index).some(isTrouble)) break;
+      const results = await Promise.all(some.map(plan => this.#writeOne(plan)));
+      for (const [position, { index }] of some.entries()) attempts[index] = results[position];
+    }
+    return { attempts, isSingle };
+  }
+
+  async #decide(record: Source): Promise<NonNullable<Attempt> | Pending<Wanted>> {
+    let step: PipelineStep = 'extractor';
+    try {
+      checkTexts(record);
+      step = 'transformer';
+      const wanted = this.#relation.want(record, this.#context);
+      if (wanted instanceof Skip) return { outcome: wanted };
+      step = 'loader';
+      const decision = await this.#relation.decide(wanted, this.#existing, this.#context);
+      if (decision instanceof Skip) return { outcome: decision };
+      if (decision === 'keep') return { outcome: 'imported' };
+      return { wanted, verb: decision instanceof Change ? 'change' : 'create' };
+    } catch (error) {
+      return { outcome: 'failed', step, error };
+    }
+  }
+
+  /** @returns what became of each; `undefined` when the destination does not take them together */
+  async #createMany(wanted: Wanted[]): Promise<OneOfMany[] | undefined> {
+    try {
+      return await this.#relation.many?.create(wanted, this.#context, this.#existing);
+    } catch (error) {
+      // Refused as a whole, for whatever it says about one of them. Else they share its fate.
+      if (isRefusal(error) && this.#relation.create !== undefined) return undefined;
+      return wanted.map(() => ({ error }));
+    }
+  }
+
+  async #writeOne({ wanted, verb }: Pending<Wanted>): Promise<Attempt> {
+    try {
+      const written = await this.#relation[verb]?.(wanted, this.#context, this.#existing);
+      return { outcome: written instanceof Skip ? written : 'imported' };
+    } catch (error) {
+      return { outcome: 'failed', step: 'loader', error };
+    }
+  }
+}
+
+function attemptOf(fate: Exclude<OneOfMany, 'alone'>): Attempt {
+  if (fate === 'unsent') return undefined;
+  if (fate === 'imported' || fate instanceof Skip) return { outcome: fate };
+  return { outcome: 'failed', step: 'loader', error: fate.error };
+}
