@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OneOfMany } from '../../lambdas/engine/relation.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { labels } from '../../lambdas/pipelines/labels.ts';
+import { setTracker } from '../support/entity-records.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
@@ -169,5 +170,26 @@ describe('a relation that creates many records at once', () => {
     expect(await migration.run(handler)).toMatchObject({ status: 'wait' });
 
     expect(alone).toEqual([]);
+  });
+
+  it('goes on behind one of which it has given up waiting', async () => {
+    const { handler, there, migration } = await startMany(10, [
+      (titles, put) => {
+        titles.slice(0, 2).forEach(put);
+        return titles.map((_, index) =>
+          index < 2 ? 'imported' : index === 2 ? { error: lost() } : 'unsent',
+        );
+      },
+    ]);
+    const waited = { outage: { times: 9, seconds: 9000 } };
+    await setTracker({ id: migration.entityId, importId: migration.importId }, 'labels', {
+      relation: 'labels',
+      waited,
+    });
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect(there).toHaveLength(9);
+    expect((await migration.tracker()).counts).toMatchObject({ fetched: 10, imported: 9, failed: 1 });
   });
 });
