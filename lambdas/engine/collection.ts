@@ -68,6 +68,7 @@ export function collection<Source, Wanted extends object, Shown extends { id: nu
     parallel: remove === undefined ? PARALLEL : 1,
     read: ({ entity, source }, cursor) => of.read(source, entity.sourceId, cursor),
     existing: context => records.existing(context),
+    nothing: () => new Map(),
     nameOf: of.nameOf ?? (record => ({ key: keyOf(of.want(record)), title: keyOf(of.want(record)) })),
     want: of.want,
 

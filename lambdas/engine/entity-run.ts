@@ -36,11 +36,18 @@ export class EntityRun {
   #noted: NonNullable<RunChanges['set']> = {};
   #saving: Promise<void> | undefined;
   #isOver = false;
+  readonly #isFirst: boolean;
 
   constructor(bulkImport: Import, entity: Entity, alone?: Alone) {
     this.bulkImport = bulkImport;
     this.entity = entity;
     this.#alone = alone;
+    this.#isFirst = entity.run === 1 && alone === undefined && entity.namespaceId === null;
+  }
+
+  /** Whether no run before this one can have sent anything for the entity. */
+  get isFirst(): boolean {
+    return this.#isFirst;
   }
 
   /** Whether this run may do nothing more, because its last save was refused. */

@@ -77,6 +77,8 @@ export class RelationRun<Source, Wanted, Existing> {
   #isFenced = false;
   /** Whether the destination was found to take records only one by one. */
   #isSingle = false;
+  /** Whether a request may have had an effect of which this run knows nothing. */
+  #hasMetTrouble = false;
   /** Short waits in a row. */
   #pauses = 0;
   /** Whether other relations share the run. */
@@ -111,9 +113,7 @@ export class RelationRun<Source, Wanted, Existing> {
   async work(unfenced: PipelineContext): Promise<Progress> {
     const context = { ...unfenced, fence: () => this.#fence() };
     try {
-      return await this.#pages(
-        this.#relation.removeTwins === undefined ? context : { ...context, sent: this.#sent },
-      );
+      return await this.#pages(this.#own(context));
     } catch (error) {
       // Awaited, so that what follows comes after them.
       if (error instanceof MustWait) return await this.#wait(context, error.trouble);
@@ -132,6 +132,23 @@ export class RelationRun<Source, Wanted, Existing> {
     tracker.waited = afterWait(tracker.waited, trouble, wait, 0);
     this.#run.change(this.#relation);
     return this.#haveWorkflowWait(trouble, wait);
+  }
+
+  /** What the relation can use, with what is known of its own past. */
+  #own(context: PipelineContext): PipelineContext {
+    return {
+      ...context,
+      isFirstTry: context.isFirstTry && !this.#hasMetTrouble,
+      isFresh: context.isFresh && !this.#hasMetTrouble,
+      ...(this.#relation.removeTwins !== undefined && { sent: this.#sent }),
+    };
+  }
+
+  /** What the destination has: nothing yet in a group that this very run has made. */
+  async #existing(context: PipelineContext): Promise<Existing> {
+    const { nothing } = this.#relation;
+    if (context.isFresh && nothing !== undefined) return nothing();
+    return this.#step('loader', () => this.#relation.existing(context));
   }
 
   async #save(): Promise<void> {
@@ -161,7 +178,7 @@ export class RelationRun<Source, Wanted, Existing> {
         if (this.#run.isOver) throw new RunOvertakenError();
         if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
         // Where there is nothing to move, the destination is not asked what it has.
-        known ??= { existing: await this.#step('loader', () => this.#relation.existing(context)) };
+        known ??= { existing: await this.#existing(context) };
         const group = left.slice(0, this.#groupSize());
         this.#isFenced = false;
         const result = await loadRecords(this.#relation, context, known.existing, group, {
@@ -255,6 +272,7 @@ export class RelationRun<Source, Wanted, Existing> {
     const isAborted = this.#relation.abortOnFailure === true && counts.failed > 0;
     tracker.status = isAborted ? 'failed' : 'finished';
     tracker.waiting = null;
+    delete tracker.state;
     logger.info(LogEvent.PipelineRun, { status: tracker.status, ...counts });
     return ENDED;
   }
@@ -262,6 +280,7 @@ export class RelationRun<Source, Wanted, Existing> {
   /** Waits, and looks again: here when the wait is short, else by ending the run and having the workflow wait. */
   async #wait(context: PipelineContext, trouble: TemporaryError): Promise<Progress> {
     const tracker = this.#tracker;
+    this.#hasMetTrouble = true;
     const wait = nextWait(trouble, tracker.waited);
     const tried = (performance.now() - this.#trying) / 1000;
     tracker.waited = afterWait(tracker.waited, trouble, wait, tried);

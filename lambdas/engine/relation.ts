@@ -5,13 +5,20 @@ import type { Import } from '../store/imports.ts';
 
 /** What a relation can note of its entity: where its group is about to be, and then is. */
 export type EntityNote = Partial<
-  PathNote & Pick<Entity, 'namespaceId' | 'destinationFullPath' | 'destinationCreatedAt'>
+  PathNote & Pick<Entity, 'namespaceId' | 'destinationFullPath' | 'destinationCreatedAt' | 'destinationShown'>
 >;
 
 /** What is written into at the destination: a group (later: or a project). */
 export interface Target {
   kind: 'group';
   id: number;
+}
+
+/** What a relation keeps in its tracker for its own next run. It lives as long as the relation is under way. */
+export interface RelationState {
+  get(): Readonly<Record<string, unknown>>;
+  /** Replaces it; the next save writes it. */
+  set(state: Record<string, unknown>): void;
 }
 
 /** What a relation can use while it is moved for one entity. */
@@ -22,6 +29,11 @@ export interface PipelineContext {
   destination: GitLabClient;
   /** What the entity is at the destination. @throws before the `group` relation has made it */
   target(): Target;
+  /** Whether this is the first try: no earlier run of the entity, and no trouble of the relation in this one. */
+  isFirstTry: boolean;
+  /** Whether, at the first try, the group was made by this very run, so that nothing is in it that nobody knows of. */
+  isFresh: boolean;
+  state: RelationState;
   /** Notes something of the entity itself, which the next save writes. */
   noteOnEntity(note: EntityNote): void;
   /** Saves what was noted. @throws RunOvertakenError when another run has taken over */
@@ -141,6 +153,8 @@ export interface Many<Wanted, Existing> {
 export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   read(context: PipelineContext, cursor: string | null): Promise<Page<Source>>;
   existing(context: PipelineContext): Promise<Existing>;
+  /** What there is in a group that this very run has made; `existing` is not asked for it. */
+  nothing?(): Existing;
   nameOf(record: Source, context: PipelineContext): RecordName;
   want(record: Source, context: PipelineContext): Wanted | Skip;
   decide(wanted: Wanted, existing: Existing, context: PipelineContext): Decision | Promise<Decision>;

@@ -66,6 +66,15 @@ export function contextOf(
       if (entity.namespaceId === null) throw new Error('The group does not exist at the destination yet.');
       return { kind: 'group', id: entity.namespaceId };
     },
+    state: {
+      get: () => run.tracker(relation).state ?? {},
+      set(state) {
+        run.tracker(relation).state = state;
+        run.change(relation);
+      },
+    },
+    isFirstTry: run.isFirst,
+    isFresh: run.isFirst && entity.namespaceId !== null,
     noteOnEntity: note => run.note(note),
     save: () => run.save(),
     recordFailure: (step, name, error) =>

@@ -3,6 +3,7 @@ import { type Group, getGroup, updateGroup } from '../gitlab/api/groups.ts';
 import { NEEDS_PREMIUM } from './edition.ts';
 import { Change, onlyPage, type PipelineContext, type Relation, type RelationEntry } from './relation.ts';
 import { differences } from './shown.ts';
+import { sourceGroup } from './source-group.ts';
 
 /** A relation of one attribute of the group: got here and there, compared, and put where it differs. */
 export interface Setting<Name extends keyof Group & string> extends RelationEntry {
@@ -30,8 +31,8 @@ export function setting<Name extends keyof Group & string>(
     ...(edition !== undefined && { edition }),
     parallel: 1,
 
-    async read({ entity, source }) {
-      const value = (await getGroup(source, entity.sourceId))[attribute];
+    async read(context) {
+      const value = (await sourceGroup(context))[attribute];
       return onlyPage(typeof value === 'boolean' ? [{ [attribute]: value }] : []);
     },
 
@@ -39,7 +40,10 @@ export function setting<Name extends keyof Group & string>(
     nameOf: () => ({ key: key ?? attribute, title: attribute }),
     want: wanted => wanted,
 
-    async decide(wanted, _, { destination, target }) {
+    async decide(wanted, _, { destination, target, entity, isFresh }) {
+      // The response of its creation has shown it.
+      const shown = isFresh ? entity.destinationShown : null;
+      if (shown !== null && differences(wanted, shown).size === 0) return 'keep';
       const there = await getGroup(destination, target().id);
       const differs = differences(wanted, there);
       if (differs.size === 0) return 'keep';

@@ -1,5 +1,5 @@
 import { SLOWEST_REQUEST_MS } from '../engine/late-effects.ts';
-import type { PipelineContext } from '../engine/relation.ts';
+import { type PipelineContext, present } from '../engine/relation.ts';
 import { replicaLag } from '../engine/replica-lag.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import { type Group, getGroup } from '../gitlab/api/groups.ts';
@@ -87,7 +87,9 @@ export class GroupClaim {
   }
 
   /** Notes that the group is the entity's. */
-  async settle({ id, full_path: fullPath }: Group): Promise<void> {
+  async settle(group: Group): Promise<void> {
+    const { id, full_path: fullPath, visibility } = group;
+    const { membership_lock, prevent_sharing_groups_outside_hierarchy } = group;
     const { bulkImport, entity } = this.#context;
     await takeGroup(bulkImport.destinationUrl, id, entity);
     // Saved with the end of the relation. Whoever is interrupted before finds the group as one in doubt.
@@ -95,6 +97,10 @@ export class GroupClaim {
       namespaceId: id,
       destinationFullPath: fullPath,
       destinationCreatedAt: new Date().toISOString(),
+      destinationShown: {
+        visibility,
+        ...present({ membership_lock, prevent_sharing_groups_outside_hierarchy }),
+      },
     });
   }
 

@@ -65,10 +65,13 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
   },
 
   async existing(context) {
+    const { destination, entity, isFresh } = context;
     const groupId = context.target().id;
+    // Of a new group the importing user alone is a member, who is left out anyway; who is one above it has access, too.
+    const isAlone = isFresh && entity.destinationNamespace === '';
     const [effective, direct] = await Promise.all([
-      allEffectiveMembers(context.destination, groupId),
-      allDirectMembers(context.destination, groupId),
+      isAlone ? [] : allEffectiveMembers(destination, groupId),
+      isFresh ? [] : allDirectMembers(destination, groupId),
     ]);
     const levels = new Map<number, number>();
     for (const { id, access_level } of effective) levels.set(id, Math.max(access_level, levels.get(id) ?? 0));

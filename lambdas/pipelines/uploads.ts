@@ -1,5 +1,6 @@
 import { MigrationError, UnsupportedByDestinationError } from '../domain/errors.ts';
 import { Change, onlyPage, type Relation } from '../engine/relation.ts';
+import { sourceGroup } from '../engine/source-group.ts';
 import { downloadAvatar, updateGroup } from '../gitlab/api/groups.ts';
 import { imageTypeOf } from './image-type.ts';
 
@@ -10,7 +11,9 @@ export const uploads: Relation<Buffer, FormData, undefined> = {
   relation: 'uploads',
   parallel: 1,
 
-  async read({ entity, source }) {
+  async read(context) {
+    const { entity, source } = context;
+    if ((await sourceGroup(context)).avatar_url === null) return onlyPage([]);
     const avatar = await downloadAvatar(source, entity.sourceId);
     return onlyPage(avatar === undefined ? [] : [avatar]);
   },

@@ -28,6 +28,12 @@ import type { Waiting } from './waiting.ts';
 
 const VERSION = 3;
 
+const shownSchema = z.object({
+  visibility: z.string(),
+  membership_lock: z.optional(z.boolean()),
+  prevent_sharing_groups_outside_hierarchy: z.optional(z.boolean()),
+});
+
 const entitySchema = z.object({
   v: z.literal(VERSION),
   id: z.int(),
@@ -58,6 +64,8 @@ const entitySchema = z.object({
   namespaceId: z.nullable(z.int()),
   /** When that was; `null` for a group that no request of ours has made. Its reads may lag behind at first. */
   destinationCreatedAt: z.nullable(z.string()),
+  /** What the destination has shown of the group as it was made; `null` for one that no request of ours has made. */
+  destinationShown: z._default(z.nullable(shownSchema), null),
   projectId: z.nullable(z.int()),
   destinationFullPath: z.nullable(z.string()),
   /** Which relations were asked for or ruled out, by their trackers' names; all others as they are by default. */
@@ -145,6 +153,7 @@ export async function createEntity(entity: NewEntity): Promise<void> {
       attemptedAt: null,
       namespaceId: null,
       destinationCreatedAt: null,
+      destinationShown: null,
       projectId: null,
       destinationFullPath: null,
       hasFailures: false,
@@ -223,7 +232,12 @@ export interface RunChanges {
     PathNote &
       Pick<
         Entity,
-        'namespaceId' | 'destinationFullPath' | 'destinationCreatedAt' | 'alone' | 'failuresRecorded'
+        | 'namespaceId'
+        | 'destinationFullPath'
+        | 'destinationCreatedAt'
+        | 'destinationShown'
+        | 'alone'
+        | 'failuresRecorded'
       >
   >;
   /** How the entity ends, at the end of its last run. */

@@ -43,7 +43,9 @@ it('leaves exact counts of what was done before it was rejected', async () => {
 
 it('is not blamed for the 401 of another server, which never got it', async () => {
   const bench = await startBench();
-  bench.addPair({});
+  bench.addPair({
+    avatar: { filename: 'a.png', contentType: 'image/png', bytes: Buffer.from('89504e470d0a1a0a', 'hex') },
+  });
   const store = await startHttpServer({ status: 401, headers: { 'ratelimit-limit': '1' }, body: '<Error/>' });
   const location = `${store.url}/avatar.png`;
   bench.source.onRequest = ({ path }) =>

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { runEntity, runEventSchema } from '../../lambdas/engine/run-entity.ts';
+import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
+import { invocation } from '../../lambdas/platform/invocation.ts';
+import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
+import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
+import { type Bench, FINISHED, type PipelineHandler, startBench } from '../support/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
+
+useTableInMemory();
+
+/** A lane with all relations of a group. */
+const lane: PipelineHandler = invocation((event: unknown, lambda: { getRemainingTimeInMillis(): number }) =>
+  runEntity(
+    { group_entity: GROUP_RELATIONS },
+    runEventSchema.parse(event),
+    Date.now() + lambda.getRemainingTimeInMillis(),
+  ),
+);
+
+const IMAGE = { linkUrl: 'https://l.example', imageUrl: 'https://i.example' };
+const CONTENTS: Partial<SampleGroupSeed> = {
+  labels: [{ title: 'bug' }, { title: 'feature' }],
+  milestones: [{ title: 'one', state: 'closed' }, { title: 'two' }],
+  badges: [{ name: 'build', ...IMAGE }],
+};
+
+async function startGroup(contents: Partial<SampleGroupSeed> = CONTENTS) {
+  const bench = await startBench();
+  bench.source.addGroup({ name: 'Acme', path: 'acme', ...contents });
+  return { bench, migration: await bench.migration('labels', { from: 'acme' }) };
+}
+
+const lists = (bench: Bench, path: string) =>
+  requestsTo(bench.destination, {
+    method: 'GET',
+    path: `/groups/${bench.destination.group('acme')?.id}${path}`,
+  });
+const titles = (bench: Bench) =>
+  bench.destination
+    .group('acme')
+    ?.labels.map(({ title }) => title)
+    .sort();
+
+describe('a group that this very run has made', () => {
+  it('is not asked what it has', async () => {
+    const { bench, migration } = await startGroup();
+
+    expect(await migration.run(lane)).toEqual(FINISHED);
+
+    for (const path of ['', '/labels', '/milestones', '/badges', '/members', '/members/all', '/boards'])
+      expect(lists(bench, path), path).toEqual([]);
+    expect(bench.destination.group('acme')).toMatchObject({
+      labels: [{ title: 'bug' }, { title: 'feature' }],
+      milestones: [
+        { title: 'one', state: 'closed' },
+        { title: 'two', state: 'active' },
+      ],
+      badges: [{ name: 'build' }],
+    });
+    expect(await migration.failures()).toEqual([]);
+  });
+
+  it('is asked after a lost answer what that has made, by the relation that has lost it', async () => {
+    const { bench, migration } = await startGroup();
+    setFault(bench.destination, { method: 'POST', path: '/labels', nth: 1 }, { kind: 'drop-after' });
+
+    expect(await migration.run(lane)).toEqual(FINISHED);
+
+    expect(lists(bench, '/labels')).toHaveLength(1);
+    expect(lists(bench, '/milestones')).toEqual([]);
+    expect(titles(bench)).toEqual(['bug', 'feature']);
+    expect((await migration.entity()).stats.labels).toMatchObject({ imported: 2, failed: 0 });
+  });
+
+  it('is asked by a run that comes after the first', async () => {
+    const { bench, migration } = await startGroup();
+    setFault(bench.destination, { method: 'POST', path: '/labels', nth: 1 }, throttled(60));
+    expect(await migration.run(lane)).toMatchObject({ status: 'wait' });
+    expect(lists(bench, '/labels')).toEqual([]);
+
+    expect(await migration.run(lane)).toEqual(FINISHED);
+
+    expect(lists(bench, '/labels')).toHaveLength(1);
+    expect(titles(bench)).toEqual(['bug', 'feature']);
+  });
+
+  it('is read for a setting that the response of its creation does not show as it is wanted', async () => {
+    const { bench, migration } = await startGroup({ settings: { membershipLock: true } });
+
+    expect(await migration.run(lane)).toEqual(FINISHED);
+
+    expect(lists(bench, '')).toHaveLength(1);
+    expect(bench.destination.group('acme')?.settings.membershipLock).toBe(true);
+  });
+});
+
+describe('a group that was there before the run', () => {
+  it('is asked what it has', async () => {
+    const bench = await startBench();
+    bench.addPair(CONTENTS);
+    const migration = await bench.migration('labels', { from: 'acme', to: 'acme' });
+
+    expect(await migration.run(lane)).toEqual(FINISHED);
+
+    expect(lists(bench, '/labels')).toHaveLength(1);
+    expect(lists(bench, '/milestones')).toHaveLength(1);
+    expect(lists(bench, '/badges')).toHaveLength(1);
+  });
+});
+
+it('a group without an avatar is not asked for it, and read once at the source', async () => {
+  const { bench, migration } = await startGroup({});
+  const id = bench.source.group('acme')?.id;
+
+  expect(await migration.run(lane)).toEqual(FINISHED);
+
+  expect(requestsTo(bench.source, { path: '/avatar' })).toEqual([]);
+  expect(requestsTo(bench.source, { method: 'GET', path: `/groups/${id}` })).toHaveLength(1);
+});
