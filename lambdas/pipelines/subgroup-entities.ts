@@ -1,18 +1,21 @@
+import pLimit from 'p-limit';
 import { shortened } from '../domain/failure-message.ts';
-import type { Decision, Relation } from '../engine/relation.ts';
+import type { Decision, OneOfMany, Relation } from '../engine/relation.ts';
 import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
-import { runBudgetExceeded, TREE } from '../gitlab/budgets.ts';
+import { TREE } from '../gitlab/budgets.ts';
 import { BudgetExceededError } from '../gitlab/errors.ts';
-import { takeIds } from '../store/counters.ts';
-import { createEntity, type Entity, getEntity, type NewEntity, reserveChild } from '../store/entities.ts';
-import { countChild } from '../store/imports.ts';
+import { createEntity, type Entity, getEntity, type NewEntity } from '../store/entities.ts';
+import { idsOfChildren, noRoom } from './child-ids.ts';
+
+/** So many are noted with one block of ids. */
+const SUBGROUPS_OF_A_PAGE = 100;
+const PARALLEL_WRITES = 16;
 
 /** Makes an entity of each subgroup. They run in the next generation, when this group is complete. */
 export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => Promise<Ancestors>> = {
   name: 'subgroup_entities',
   pipelineClass: 'BulkImports::Groups::Pipelines::SubgroupEntitiesPipeline',
   relation: 'subgroup_entities',
-  // One by one, so that the ids of the entities follow the order at the source.
   parallel: 1,
 
   read: ({ entity, source }, cursor) => listSubgroups(source, entity.sourceId, cursor),
@@ -28,7 +31,9 @@ export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => P
   nameOf: ({ id, name }) => ({ key: String(id), title: name }),
 
   want({ id, path, full_path }, { entity }) {
-    if (entity.destinationFullPath === null) throw new Error('The parent group does not exist yet.');
+    const { namespaceId, destinationFullPath, destinationShown } = entity;
+    if (destinationFullPath === null) throw new Error('The parent group does not exist yet.');
+    const isComplete = !entity.failuresRecorded;
     return {
       importId: entity.importId,
       destinationUrl: entity.destinationUrl,
@@ -37,8 +42,17 @@ export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => P
       sourceFullPath: full_path,
       sourceId: id,
       destinationSlug: path,
-      destinationNamespace: entity.destinationFullPath,
+      destinationNamespace: destinationFullPath,
       parentId: entity.id,
+      ...(namespaceId !== null &&
+        destinationShown !== null && {
+          parent: {
+            id: namespaceId,
+            fullPath: destinationFullPath,
+            visibility: destinationShown.visibility,
+            isComplete,
+          },
+        }),
       generation: entity.generation + 1,
       relations: entity.relations,
     };
@@ -50,9 +64,20 @@ export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => P
     return 'create';
   },
 
-  async create(child, { entity }) {
-    const id = await reserveChild(entity, child.sourceId, () => newId(entity.importId));
-    await createEntity({ ...child, id });
+  many: {
+    size: SUBGROUPS_OF_A_PAGE,
+    async create(children, context) {
+      const ids = await idsOfChildren(
+        children.map(({ sourceId }) => sourceId),
+        context,
+      );
+      return pLimit(PARALLEL_WRITES).map(children, async (child): Promise<OneOfMany> => {
+        const id = ids[child.sourceId];
+        if (id === undefined) return { error: noRoom() };
+        await createEntity({ ...child, id });
+        return 'imported';
+      });
+    },
   },
 };
 
@@ -90,16 +115,3 @@ function checkTree(child: Omit<NewEntity, 'id'>, ancestors: Ancestors): void {
 const AT_SOURCE = { instance: 'source', method: 'GET' } as const;
 /** Characters of a path in these messages, so that what to do has room. */
 const LONGEST_PATH = 80;
-
-/** The id for one more entity of the import. @throws RunBudgetError when it has as many as it may have */
-async function newId(importId: number): Promise<number> {
-  if ((await countChild(importId)) > TREE.entities()) {
-    throw runBudgetExceeded({
-      instance: 'source',
-      operation: 'list the subgroups',
-      what: `its tree has more than ${TREE.entities()} groups`,
-      setting: 'entitiesPerImport',
-    });
-  }
-  return takeIds('ENTITY');
-}

@@ -34,6 +34,14 @@ const shownSchema = z.object({
   prevent_sharing_groups_outside_hierarchy: z.optional(z.boolean()),
 });
 
+const parentSchema = z.object({
+  id: z.int(),
+  fullPath: z.string(),
+  visibility: z.string(),
+  /** Whether nothing of it had failed by then: who is a member above is one at the destination, too. */
+  isComplete: z.boolean(),
+});
+
 const entitySchema = z.object({
   v: z.literal(VERSION),
   id: z.int(),
@@ -52,6 +60,11 @@ const entitySchema = z.object({
   destinationNamespace: z.string(),
   /** The entity whose `subgroup_entities` pipeline made this one; `null` for requested entities. */
   parentId: z.nullable(z.int()),
+  /**
+   * The group above at the destination, as the parent's entity knew it when it made this one; `null` for requested
+   * entities. Whoever doubts it reads the group by its id.
+   */
+  parent: z._default(z.nullable(parentSchema), null),
   /** 0 for requested entities, one more than the parent's for children. A generation runs after its parents'. */
   generation: z.int(),
   /** Full path that this entity is about to create at the destination, written before the request is sent. */
@@ -110,7 +123,8 @@ export type NewEntity = Pick<
   | 'parentId'
   | 'generation'
   | 'relations'
->;
+> &
+  Partial<Pick<Entity, 'parent'>>;
 
 function toItem(entity: Omit<Entity, 'stats' | 'waiting'>): Item {
   return {
@@ -146,6 +160,7 @@ export async function createEntity(entity: NewEntity): Promise<void> {
   const now = new Date().toISOString();
   await putNewItem(
     toItem({
+      parent: null,
       ...entity,
       status: 'created',
       claimedFullPath: null,
@@ -377,20 +392,3 @@ export async function getEntities(wanted: Key[]): Promise<Entity[]> {
 }
 
 const keyOf = (item: Item): Key => ({ pk: String(item.pk), sk: String(item.sk) });
-
-/**
- * Takes the id for the entity of a child of a source group. The first caller's id stands; a later one (the page is
- * read again after a crash) gets the same id back, so a child never becomes two entities.
- */
-export async function reserveChild(
-  parent: Pick<Entity, 'id' | 'importId'>,
-  sourceId: number,
-  newId: () => Promise<number>,
-): Promise<number> {
-  const key = keys.child(parent.importId, parent.id, sourceId);
-  const existing = await getItem(key);
-  if (existing !== undefined) return existing.entityId as number;
-  const entityId = await newId();
-  if (await putNewItem({ ...key, v: VERSION, entityId })) return entityId;
-  return (await getItem(key))?.entityId as number;
-}

@@ -136,10 +136,12 @@ export async function getImports(importIds: number[]): Promise<Import[]> {
 /**
  * Counts one more entity that an import has made of a subgroup. A crash between this and the entity counts it twice,
  * which a budget can bear, and the total of a list: its last page, which comes up short, tells the true one.
+ * Counts entities that an import makes of subgroups. A crash between this and the entities counts them twice, which a
+ * budget can bear.
  *
  * @returns how many it has counted
  */
-export async function countChild(importId: number): Promise<number> {
-  const result = await updateItem(keys.import(importId), { add: { children: 1 } });
+export async function countChildren(importId: number, count: number): Promise<number> {
+  const result = await updateItem(keys.import(importId), { add: { children: count } });
   return result.applied ? Number(result.item.children) : 0;
 }

@@ -62,11 +62,6 @@ export const keys = {
     pk: importPk(importId),
     sk: `${trackerPrefix(entityId)}${stage}#${pipeline}`,
   }),
-  /** Which entity was made for a child of a source group: one per parent entity and source id. */
-  child: (importId: number, parentEntityId: number, sourceId: number): Key => ({
-    pk: importPk(importId),
-    sk: `CHILD#${padId(parentEntityId)}#${padId(sourceId)}`,
-  }),
   /** Who has an address (as a digest) at the destination, as far as an import has asked. */
   person: (importId: number, address: string): Key => ({ pk: importPk(importId), sk: `PERSON#${address}` }),
   openImport: (importId: number): Key => ({ pk: OPEN_PARTITION, sk: padId(importId) }),

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cancelImport, closeImport } from '../../lambdas/engine/end-import.ts';
+import type { Subgroup } from '../../lambdas/gitlab/api/groups.ts';
 import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
-import { listEntities } from '../../lambdas/store/entities.ts';
+import { listEntities, startRun } from '../../lambdas/store/entities.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { StoreError } from '../../lambdas/store/table.ts';
 import { setFault, throttled } from '../support/gitlab-faults.ts';
@@ -16,7 +17,7 @@ import {
 } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
-useTableInMemory();
+const table = useTableInMemory();
 
 const handler = handlerOf(subgroupEntities);
 
@@ -26,6 +27,10 @@ function addSubgroups(bench: Bench, count: number): void {
     bench.source.addGroup({ name: `Team ${number}`, path: `team-${number}`, parent: 'acme' });
   }
 }
+
+/** How the relation makes entities of a page of subgroups. */
+const { many } = subgroupEntities;
+if (many === undefined) throw new Error('It makes them one by one.');
 
 const childrenOf = async ({ importId, entityId }: Migration) =>
   (await listEntities(importId)).filter(({ parentId }) => parentId === entityId);
@@ -95,9 +100,12 @@ describe('the subgroup_entities pipeline', () => {
     const migration = await bench.migration('subgroup_entities', ACME);
     const crashing = handlerOf({
       ...subgroupEntities,
-      async create(child, context, known) {
-        await subgroupEntities.create?.(child, context, known);
-        if (child.destinationSlug === 'team-002') throw new StoreError('lost before anything was saved');
+      many: {
+        size: 100,
+        async create(...parameters) {
+          await many.create(...parameters);
+          throw new StoreError('lost before its end was saved');
+        },
       },
     });
     await expect(migration.run(crashing)).rejects.toThrow(StoreError);
@@ -107,6 +115,85 @@ describe('the subgroup_entities pipeline', () => {
 
     expect(await childrenOf(migration)).toEqual(before);
     expect(await pathsOf(migration)).toEqual(['acme/team-000', 'acme/team-001', 'acme/team-002']);
+  });
+
+  it('gives a subgroup the id that a crashed run has taken for it, and not made an entity with', async () => {
+    const bench = await startBench();
+    bench.addPair({});
+    addSubgroups(bench, 2);
+    const migration = await bench.migration('subgroup_entities', ACME);
+    const refusing = vi.spyOn(table(), 'put').mockImplementation(() => {
+      throw new StoreError('gone before any entity was made');
+    });
+    await expect(migration.run(handler)).rejects.toThrow(StoreError);
+    refusing.mockRestore();
+    const { ids } = (await migration.tracker()).state as { ids: Record<string, number> };
+
+    await migration.run(handler);
+
+    expect((await childrenOf(migration)).map(({ sourceId, id }) => [String(sourceId), id])).toEqual(
+      Object.entries(ids),
+    );
+    expect((await migration.tracker()).state).toBeUndefined();
+  });
+
+  it('makes no entity when another run has taken over meanwhile', async () => {
+    const bench = await startBench();
+    bench.addPair({});
+    addSubgroups(bench, 2);
+    const migration = await bench.migration('subgroup_entities', ACME);
+    const overtaken = handlerOf({
+      ...subgroupEntities,
+      async read(context, cursor) {
+        const page = await subgroupEntities.read(context, cursor);
+        await startRun(context.entity);
+        return page;
+      },
+    });
+
+    expect(await migration.run(overtaken)).toEqual(FINISHED);
+
+    expect(await childrenOf(migration)).toEqual([]);
+  });
+
+  it('makes one entity of a subgroup that slides from a page to the next', async () => {
+    const bench = await startBench();
+    bench.addPair({});
+    const named = (from: number, to: number): Subgroup[] =>
+      Array.from({ length: to - from }, (_, index) => {
+        const path = `team-${from + index}`;
+        return { id: 9_000 + from + index, name: path, path, full_path: `acme/${path}` };
+      });
+    const migration = await bench.migration('subgroup_entities', ACME);
+    const sliding = handlerOf({
+      ...subgroupEntities,
+      read: async (_, cursor) =>
+        cursor === null
+          ? { records: named(0, 100), next: '2', total: 151 }
+          : { records: named(99, 150), next: null, total: 151 },
+    });
+
+    await migration.run(sliding);
+
+    expect(await childrenOf(migration)).toHaveLength(150);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 151, imported: 151 });
+  });
+
+  it('costs a write per subgroup, and three per page for the ids of all', async () => {
+    const writesFor = async (subgroups: number) => {
+      const bench = await startBench();
+      bench.addPair({});
+      addSubgroups(bench, subgroups);
+      const migration = await bench.migration('subgroup_entities', ACME);
+      const writes = [vi.spyOn(table(), 'put'), vi.spyOn(table(), 'update')];
+      await migration.run(handler);
+      const count = writes.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+      for (const write of writes) write.mockRestore();
+      return count;
+    };
+    const none = await writesFor(0);
+
+    expect(await writesFor(50)).toBe(none + 50 + 3);
   });
 
   it('waits when it is throttled, and makes each entity once', async () => {
@@ -136,9 +223,9 @@ describe('the subgroup_entities pipeline', () => {
     addSubgroups(bench, 3);
     const refusing = handlerOf({
       ...subgroupEntities,
-      async create(child, context, known) {
-        if (child.destinationSlug === 'team-001') throw new Error('no');
-        await subgroupEntities.create?.(child, context, known);
+      want(child, context) {
+        if (child.path === 'team-001') throw new Error('no');
+        return subgroupEntities.want(child, context);
       },
     });
     const migration = await bench.migration('subgroup_entities', ACME);
@@ -150,7 +237,7 @@ describe('the subgroup_entities pipeline', () => {
     expect(await migration.failures()).toEqual([
       expect.objectContaining({
         relation: 'subgroup_entities',
-        step: 'loader',
+        step: 'transformer',
         pipelineClass: 'BulkImports::Groups::Pipelines::SubgroupEntitiesPipeline',
         exceptionClass: 'Error',
         correlationId: CORRELATION_ID,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ALLOWED_FROM, STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
-import { takeIds } from '../../lambdas/store/counters.ts';
 import {
   createEntity,
   findEntity,
@@ -15,6 +14,7 @@ import {
   reserveChild,
   saveRun,
   startRun,
+  notePath,
 } from '../../lambdas/store/entities.ts';
 import { listEntityKeys } from '../../lambdas/store/entity-pages.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
@@ -249,37 +249,5 @@ describe("an import's entities", () => {
     expect(
       await listUserEntityKeys({ destinationUrl: DESTINATION, userId }, { descending: true, limit: 2 }),
     ).toEqual([all[2], all[1]]);
-  });
-});
-
-describe('the id for a child', () => {
-  const parent = newEntity();
-
-  it('is one, whoever asks for it at the same time', async () => {
-    const ids = await Promise.all(
-      Array.from({ length: 20 }, () => reserveChild(parent, 5, () => takeIds('ENTITY'))),
-    );
-
-    expect(new Set(ids).size).toBe(1);
-    expect(await reserveChild(parent, 5, () => takeIds('ENTITY'))).toBe(ids[0]);
-  });
-
-  it('is another one for each child and each parent', async () => {
-    const ids = [
-      await reserveChild(parent, 6, () => takeIds('ENTITY')),
-      await reserveChild(parent, 7, () => takeIds('ENTITY')),
-      await reserveChild({ ...parent, id: parent.id + 1 }, 6, () => takeIds('ENTITY')),
-      await reserveChild({ ...parent, importId: parent.importId + 1 }, 6, () => takeIds('ENTITY')),
-    ];
-
-    expect(new Set(ids).size).toBe(4);
-  });
-
-  it('is not taken twice once it is known', async () => {
-    await reserveChild(parent, 8, async () => 800);
-
-    const again = await reserveChild(parent, 8, () => Promise.reject(new Error('no id is needed')));
-
-    expect(again).toBe(800);
   });
 });

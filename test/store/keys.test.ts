@@ -17,7 +17,6 @@ describe('keys', () => {
       keys.tracker(42, 7, 1, 'labels'),
       { pk: 'IMPORT#42', sk: 'PIPELINE#0000000000000007#1#labels' },
     ],
-    ['a child', keys.child(42, 7, 9), { pk: 'IMPORT#42', sk: 'CHILD#0000000000000007#0000000000000009' }],
     ['a person', keys.person(42, '0a1b'), { pk: 'IMPORT#42', sk: 'PERSON#0a1b' }],
     ['the tokens', keys.secret(42), { pk: 'IMPORT#42', sk: 'SECRET' }],
     ['a counter', keys.counter('ENTITY'), { pk: 'COUNTER', sk: 'ENTITY' }],
