@@ -3,7 +3,7 @@ import { messageText } from '../domain/failure-message.ts';
 import { shortenedAsTold } from '../engine/accepted.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { replicaLag } from '../engine/replica-lag.ts';
-import { createGroup, type Group, type GroupAttributes } from '../gitlab/api/groups.ts';
+import { createGroup, type Group, type GroupAttributes, type Visibility } from '../gitlab/api/groups.ts';
 import {
   hadNoEffect,
   isAboutUser,
@@ -18,7 +18,12 @@ import type { GroupClaim } from './group-claim.ts';
 import { lowerVisibility, numbered, suffixOf, visibilityWithin } from './group-rules.ts';
 
 /** The group that the new one goes into; `null` at the top level. */
-export type Parent = Group | null;
+export type Parent = (Pick<Group, 'id' | 'full_path' | 'visibility'> & ParentNote) | null;
+
+interface ParentNote {
+  /** Reads the group, where it was noted when its own entity made it and not read for this one. */
+  readAgain?: () => Promise<Parent>;
+}
 
 /** How many `_1`, `_2`, … are tried before a name or path counts as taken for good. */
 const MOST_SUFFIXES = 100;
@@ -41,7 +46,7 @@ const PATH_CLAIMED =
 export class GroupCreation {
   readonly #context: PipelineContext;
   readonly #claim: GroupClaim;
-  readonly #parent: Parent;
+  #parent: Parent;
   readonly #wanted: GroupAttributes;
   /** What is still asked for, besides name, path and parent. */
   readonly #asked: Partial<GroupAttributes>;
@@ -54,9 +59,8 @@ export class GroupCreation {
     this.#claim = claim;
     this.#parent = parent;
     this.#wanted = wanted;
-    const { name: _, path: __, visibility, ...others } = wanted;
-    const within = visibilityWithin(visibility, parent?.visibility);
-    this.#asked = { ...others, ...(within !== undefined && { visibility: within }) };
+    const { name: _, path: __, visibility: ___, ...others } = wanted;
+    this.#asked = { ...others, ...this.#visibility() };
     this.#pathSuffix = suffixOf(claim.pathInDoubt, this.#fullPath(wanted.path));
   }
 
@@ -68,8 +72,8 @@ export class GroupCreation {
       if (ours === 'foreign') this.#nextPath(PATH_TAKEN);
       const path = numbered(this.#wanted.path, '_', this.#pathSuffix);
       if (!(await this.#claim.take(this.#fullPath(path)))) {
-        this.#nextPath(PATH_CLAIMED);
         ours = 'nothing';
+        if (!(await this.#parentHasChanged())) this.#nextPath(PATH_CLAIMED);
         continue;
       }
       const request = this.#request(path);
@@ -90,6 +94,27 @@ export class GroupCreation {
     };
   }
 
+  /** The visibility to ask for, which is not above the parent's. */
+  #visibility(): { visibility?: Visibility } {
+    const within = visibilityWithin(this.#wanted.visibility, this.#parent?.visibility);
+    return within === undefined ? {} : { visibility: within };
+  }
+
+  /**
+   * Reads the parent after a refusal, if it was not read for this group.
+   *
+   * @returns whether it has changed, so that the same may be asked for again
+   * @throws GroupCreationError when it is gone
+   */
+  async #parentHasChanged(): Promise<boolean> {
+    const noted = this.#parent;
+    if (noted?.readAgain === undefined) return false;
+    this.#parent = await noted.readAgain();
+    Object.assign(this.#asked, this.#visibility());
+    const { full_path: fullPath, visibility } = this.#parent ?? {};
+    return fullPath !== noted.full_path || visibility !== noted.visibility;
+  }
+
   /** Prepares the next request after one that brought no group. @throws when there is none to prepare */
   async #afterError(error: unknown): Promise<'foreign' | 'nothing' | Group> {
     if (isUnreadableSuccess(error)) {
@@ -100,6 +125,7 @@ export class GroupCreation {
     if (isLimit(error)) await this.#claim.refused();
     if (!hadNoEffect(error)) throw error;
     await this.#claim.refused();
+    if (await this.#parentHasChanged()) return 'nothing';
     const rejected = refusedAttributes(error);
     const isPathTaken = TAKEN.test(rejected.get('path') ?? '');
     const isNameTaken = TAKEN.test(rejected.get('name') ?? '');

@@ -71,13 +71,27 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
 };
 
 /**
- * The group that the new one goes into. That of a child was made by this import and is read by its id, so it may have
- * been renamed since; that of a requested group is found by the path that was asked for.
+ * The group that the new one goes into. That of a child was made by this import, whose entity has noted what the
+ * destination has shown of it: it is read, by its id since it may have been renamed, only in doubt. That of a requested
+ * group is found by the path that was asked for.
  */
-async function findParent({ destination, entity }: PipelineContext): Promise<Parent> {
+async function findParent(context: PipelineContext): Promise<Parent> {
+  const { destination, entity, isFirstTry } = context;
+  const { parent } = entity;
   if (entity.destinationNamespace === '') return null;
-  const made = entity.parentId === null ? null : await getEntity(entity.importId, entity.parentId);
-  const id = made?.namespaceId ?? (await findNamespace(destination, entity.destinationNamespace));
+  if (parent === null) {
+    const made = entity.parentId === null ? null : await getEntity(entity.importId, entity.parentId);
+    return readParent(
+      destination,
+      made?.namespaceId ?? (await findNamespace(destination, entity.destinationNamespace)),
+    );
+  }
+  const readAgain = () => readParent(destination, parent.id);
+  const { id, fullPath, visibility } = parent;
+  return isFirstTry ? { id, full_path: fullPath, visibility, readAgain } : readAgain();
+}
+
+async function readParent(destination: GitLabClient, id: number | undefined): Promise<Parent> {
   if (id === undefined) throw parentGone();
   try {
     return await getGroup(destination, id);

@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { runEntity, runEventSchema } from '../../lambdas/engine/run-entity.ts';
-import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
-import { invocation } from '../../lambdas/platform/invocation.ts';
 import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { type Bench, FINISHED, type PipelineHandler, startBench } from '../support/pipeline-bench.ts';
+import { lane } from '../support/group-lane.ts';
+import { type Bench, FINISHED, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
-
-/** A lane with all relations of a group. */
-const lane: PipelineHandler = invocation((event: unknown, lambda: { getRemainingTimeInMillis(): number }) =>
-  runEntity(
-    { group_entity: GROUP_RELATIONS },
-    runEventSchema.parse(event),
-    Date.now() + lambda.getRemainingTimeInMillis(),
-  ),
-);
 
 const IMAGE = { linkUrl: 'https://l.example', imageUrl: 'https://i.example' };
 const CONTENTS: Partial<SampleGroupSeed> = {
