@@ -52,7 +52,9 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
 
   async read(context, cursor) {
     const { entity, bulkImport, source } = context;
-    const relations: MemberRelation[] = ['DIRECT', 'INHERITED'];
+    const relations: MemberRelation[] = ['DIRECT'];
+    // Whoever is a member above at the source is one at the destination, too, if the group above came through complete.
+    if (entity.parent?.isComplete !== true) relations.push('INHERITED');
     if (isAtLeast(bulkImport.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
     const group = { id: entity.sourceId, fullPath: entity.sourceFullPath };
     const page = await listSourceMembers(source, group, relations, cursor);
