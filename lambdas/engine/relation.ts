@@ -46,9 +46,11 @@ export interface PipelineContext {
 
 /** The records, by natural key, that were sent and perhaps not answered. Without it a twin is never noticed. */
 export interface SentRecords {
-  /** Sends a record, which is noted before. @throws RunOvertakenError when another run does so now */
+  /** Notes what is sent next, in one write. @throws RunOvertakenError when another run does so now */
+  note(keys: Iterable<string>): Promise<void>;
+  /** Sends a record that was noted. */
   send<T>(key: string, request: () => Promise<T>): Promise<T>;
-  /** Notes that a record is at the destination. */
+  /** Notes that a record is at the destination, or was not sent after all. */
   settle(key: string): void;
 }
 

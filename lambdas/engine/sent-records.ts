@@ -7,7 +7,8 @@ import type { SentRecords } from './relation.ts';
 /**
  * What a pipeline has sent, for records that GitLab takes twice. A request without a response is sent again when its
  * record is not to be found, and if both take effect in the end there are twins. So what is sent is written down before,
- * and what was sent again is looked at once more when no request can take effect any more: one write per record.
+ * and what was sent again is looked at once more when no request can take effect any more: one write per block of
+ * records. What was noted and not sent, since the run has died between, counts as sent.
  */
 export class SentRecordsOfTracker implements SentRecords {
   readonly #tracker: Tracker;
@@ -20,7 +21,6 @@ export class SentRecordsOfTracker implements SentRecords {
   }
 
   async send<T>(key: string, request: () => Promise<T>): Promise<T> {
-    await this.#note(key);
     try {
       const response = await request();
       this.settle(key);
@@ -31,12 +31,14 @@ export class SentRecordsOfTracker implements SentRecords {
     }
   }
 
-  async #note(key: string): Promise<void> {
+  async note(keys: Iterable<string>): Promise<void> {
     const tracker = this.#tracker;
-    const digest = digestOf(key);
-    const before = tracker.unanswered?.[digest];
-    if (before !== undefined) tracker.repeated = { ...tracker.repeated, [digest]: before };
-    tracker.unanswered = { ...tracker.unanswered, [digest]: new Date().toISOString() };
+    const now = new Date().toISOString();
+    for (const digest of new Set([...keys].map(digestOf))) {
+      const before = tracker.unanswered?.[digest];
+      if (before !== undefined) tracker.repeated = { ...tracker.repeated, [digest]: before };
+      tracker.unanswered = { ...tracker.unanswered, [digest]: now };
+    }
     await this.#save();
   }
 

@@ -19,11 +19,11 @@ export function isFinal(error: unknown): error is Final {
 }
 
 /** Whether what a record met is met by those after it as well, or makes the run wait. */
-function isTrouble(attempt: Attempt): boolean {
-  if (attempt?.outcome !== 'failed') return false;
-  const { error } = attempt;
+export function isTrouble(error: unknown): boolean {
   return isFinal(error) || error instanceof TemporaryError || error instanceof StoreError;
 }
+
+const metTrouble = (attempt: Attempt) => attempt?.outcome === 'failed' && isTrouble(attempt.error);
 
 /** A record of which is decided that it must be written. */
 interface Pending<Wanted> {
@@ -75,7 +75,7 @@ export class RecordWriter<Source, Wanted, Existing> {
       const some = left.splice(0, this.#relation.parallel);
       const [first] = some;
       // What lies behind trouble is met again after the wait.
-      if (first === undefined || attempts.slice(0, first.index).some(isTrouble)) break;
+      if (first === undefined || attempts.slice(0, first.index).some(metTrouble)) break;
       const results = await Promise.all(some.map(plan => this.#writeOne(plan)));
       for (const [position, { index }] of some.entries()) attempts[index] = results[position];
     }

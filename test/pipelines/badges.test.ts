@@ -16,7 +16,7 @@ import { useTableInMemory } from '../support/table-in-memory.ts';
 
 const handler = handlerOf(badges);
 
-useTableInMemory();
+const table = useTableInMemory();
 
 const LINK = 'https://ci.example/%{project_path}';
 const IMAGE = 'https://ci.example/%{project_path}/%{default_branch}.svg';
@@ -137,6 +137,23 @@ describe('the badges pipeline', () => {
     ]);
   });
 
+  it('notes twenty badges with one write before it sends them', async () => {
+    const writesFor = async (count: number) => {
+      const bench = await startBench();
+      bench.addPair({ badges: numberedBadges(count) });
+      const migration = await bench.migration('badges', ACME);
+      const updates = vi.spyOn(table(), 'update');
+      await migration.run(handler);
+      const writes = updates.mock.calls.length;
+      updates.mockRestore();
+      return writes;
+    };
+    const none = await writesFor(0);
+
+    expect(await writesFor(20)).toBe(none + 1);
+    expect(await writesFor(41)).toBe(none + 3);
+  });
+
   it('reads on after the 100 badges of a page', async () => {
     const bench = await startBench();
     const group = bench.addPair({ badges: numberedBadges(101) });
@@ -245,6 +262,25 @@ describe('a badge that was sent again because the first request had no response'
 
     expect(removals(bench)).toEqual([]);
     expect(namesOf(group)).toEqual(['badge 0', 'badge 1', 'badge 2', 'theirs', 'theirs', 'badge 2']);
+  });
+
+  it('counts as sent when the run has died after it was noted', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const bench = await startBench();
+    const group = bench.addPair({ badges: numberedBadges(3) });
+    const migration = await bench.migration('badges', ACME);
+    await setDestinationGroup(await migration.entity(), { id: group.id, fullPath: 'acme' }, now());
+    const { promise: never } = Promise.withResolvers<undefined>();
+    setFault(bench.destination, { method: 'POST', path: '/badges', nth: 1 }, { kind: 'hold', until: never });
+    void migration.run(handler).catch(() => undefined);
+    await vi.waitUntil(() => requestsTo(bench.destination, { method: 'POST', path: '/badges' }).length === 1);
+
+    expect((await migration.run(handler)).status).toBe('wait');
+    // Of the three that were noted only the first was sent; nobody can know.
+    takeEffect(group, 'badge 2', 900_000_000);
+
+    expect(await later({ migration })).toEqual(FINISHED);
+    expect(namesOf(group)).toEqual(['badge 0', 'badge 1', 'badge 2']);
   });
 
   it('is known also after a crash while it was sent', async () => {

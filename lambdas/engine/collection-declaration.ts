@@ -1,0 +1,44 @@
+import type { GitLabClient, Page } from '../gitlab/client.ts';
+import type { PipelineContext, RecordName, RelationEntry } from './relation.ts';
+
+/** Writes about one record that is at the destination. */
+export type WriteTo<Result> = (client: GitLabClient, groupId: number, recordId: number) => Promise<Result>;
+
+/**
+ * A relation of many records that are alike and told apart by a key: read here, existing there, created where they are
+ * missing. What is there already is left as it is.
+ */
+export interface Collection<Source, Wanted extends object, Shown extends { id: number }>
+  extends RelationEntry {
+  /** What one record is called in failures. */
+  what: string;
+  /** One page of the source's records. */
+  read(client: GitLabClient, groupId: number, cursor: string | null): Promise<Page<Source>>;
+  /** All that the destination's group has itself. */
+  existing(client: GitLabClient, groupId: number): Promise<Shown[]>;
+  /** By what a record is found again. */
+  keyOf(record: Wanted | Shown): string;
+  /** How failures name a record; by its key without it. */
+  nameOf?: (record: Source, context: PipelineContext) => RecordName;
+  /** What the destination should have. */
+  want(record: Source): Wanted;
+  create(client: GitLabClient, groupId: number, wanted: Wanted): Promise<Shown>;
+  /**
+   * What is written instead of an attribute that the destination refuses, `undefined` for nothing. The refusal of one
+   * that is not here is that of the record.
+   */
+  optional?: { [Name in keyof Wanted]?: Wanted[Name] | undefined };
+  /** What the destination does not take at a record's creation, and is set after it; at one that was there, too. */
+  afterwards?: { attributes: (keyof Wanted)[]; write: WriteTo<Shown> };
+  /** Whether a refusal says that there is such a record, in the group or above it, which can be used here. */
+  isTaken?: (error: unknown) => boolean;
+  /** Whether it says that the group itself has one: then a request without a response may have made it. */
+  isTakenHere?: (error: unknown) => boolean;
+  /**
+   * When a record was made. What is missing in one that was made since the import began is told: the run that has made
+   * it may have been interrupted before it could.
+   */
+  createdAt?: (record: Shown) => string | null | undefined;
+  /** Removes a record; where GitLab takes the same one twice, so that what was sent again may be there twice. */
+  remove?: WriteTo<void>;
+}

@@ -1,0 +1,124 @@
+import { type Accepted, writeAccepted } from './accepted.ts';
+import type { Collection, WriteTo } from './collection-declaration.ts';
+import type { OneOfMany, PipelineContext } from './relation.ts';
+import { differences, requireShown } from './shown.ts';
+import { isTrouble } from './write-records.ts';
+
+/** So many records that GitLab takes twice are noted with one write before they are sent. */
+export const NOTED_AT_ONCE = 20;
+/** More than the clocks of this service and of a GitLab differ. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
+/** What is done with the records of a collection at the destination. */
+export class CollectionRecords<Source, Wanted extends object, Shown extends { id: number }> {
+  readonly #of: Collection<Source, Wanted, Shown>;
+
+  constructor(of: Collection<Source, Wanted, Shown>) {
+    this.#of = of;
+  }
+
+  async existing({ destination, target }: PipelineContext): Promise<Map<string, Shown>> {
+    const all = await this.#of.existing(destination, target().id);
+    return new Map(all.map(record => [this.#of.keyOf(record), record]));
+  }
+
+  /** Creates a record as it is wanted. @throws IncompleteRecordError when the destination shows it otherwise */
+  async createOne(wanted: Wanted, context: PipelineContext, existing: Map<string, Shown>): Promise<void> {
+    const { keyOf, what } = this.#of;
+    const created = await this.#create(wanted, context);
+    if (created === undefined) return;
+    const { result, refused, isNew } = created;
+    existing.set(keyOf(wanted), result);
+    const complete = await this.complete(wanted, result, context);
+    existing.set(keyOf(wanted), complete);
+    if (isNew) requireShown(wanted, complete, what, refused);
+    else this.check(wanted, complete, context);
+  }
+
+  /** Notes records that GitLab takes twice, all with one write, and creates them one after the other. */
+  async createNoted(
+    wanted: Wanted[],
+    context: PipelineContext,
+    existing: Map<string, Shown>,
+  ): Promise<OneOfMany[]> {
+    await context.sent?.note(wanted.map(this.#of.keyOf));
+    const fates: OneOfMany[] = [];
+    const tried = new Set<string>();
+    let isStopped = false;
+    for (const one of wanted) {
+      const key = this.#of.keyOf(one);
+      // Of twins in one page the first is created.
+      const isSent = !isStopped && !existing.has(key);
+      if (!isSent && !tried.has(key)) context.sent?.settle(key);
+      tried.add(key);
+      try {
+        if (isSent) await this.createOne(one, context, existing);
+        fates.push(isStopped ? 'unsent' : 'imported');
+      } catch (error) {
+        fates.push({ error });
+        isStopped = isTrouble(error);
+      }
+    }
+    return fates;
+  }
+
+  /** Creates a record, or finds who has its key; `undefined` for one that is there and not the group's own. */
+  async #create(
+    wanted: Wanted,
+    context: PipelineContext,
+  ): Promise<(Accepted<Shown> & { isNew: boolean }) | undefined> {
+    const { keyOf, isTaken, isTakenHere, optional = {} } = this.#of;
+    const { destination, sent, target } = context;
+    const write = () =>
+      writeAccepted(wanted, optional, attributes => this.#of.create(destination, target().id, attributes));
+    try {
+      const accepted = await (sent?.send(keyOf(wanted), write) ?? write());
+      return { ...accepted, isNew: true };
+    } catch (error) {
+      if (isTaken?.(error)) return undefined;
+      const own = isTakenHere?.(error) ? (await this.existing(context)).get(keyOf(wanted)) : undefined;
+      if (own === undefined) throw error;
+      return { result: own, refused: new Map(), isNew: false };
+    }
+  }
+
+  /** What of the attributes that are set after the creation is still missing. */
+  missingAfterwards(wanted: Wanted, shown: Shown): string[] {
+    return [...differences(this.#afterwardsOf(wanted), shown).values()];
+  }
+
+  /** Sets what is set after the creation. */
+  async complete(wanted: Wanted, shown: Shown, { destination, target }: PipelineContext): Promise<Shown> {
+    const { afterwards } = this.#of;
+    if (afterwards === undefined || this.missingAfterwards(wanted, shown).length === 0) return shown;
+    return afterwards.write(destination, target().id, shown.id);
+  }
+
+  /** Demands of a record that was there that it is as asked for, as far as this import answers for it. */
+  check(wanted: Wanted, shown: Shown, { bulkImport }: PipelineContext): void {
+    const createdAt = Date.parse(this.#of.createdAt?.(shown) ?? '');
+    const isOurs = createdAt >= Date.parse(bulkImport.createdAt) - CLOCKS_DIFFER_MS;
+    requireShown(isOurs ? wanted : this.#afterwardsOf(wanted), shown, this.#of.what);
+  }
+
+  /** Removes what was made twice. Only in a group that a request of ours has made: nobody else's records are in it. */
+  async removeTwins(
+    { entity, destination, target }: PipelineContext,
+    isRepeated: (key: string) => boolean,
+    remove: WriteTo<void>,
+  ): Promise<void> {
+    if (entity.destinationCreatedAt === null) return;
+    const seen = new Set<string>();
+    const all = await this.#of.existing(destination, target().id);
+    for (const record of all.sort((a, b) => a.id - b.id)) {
+      const key = this.#of.keyOf(record);
+      if (seen.has(key) && isRepeated(key)) await remove(destination, target().id, record.id);
+      seen.add(key);
+    }
+  }
+
+  #afterwardsOf(wanted: Wanted): Record<string, unknown> {
+    const names = this.#of.afterwards?.attributes ?? [];
+    return Object.fromEntries(names.map(name => [name, wanted[name]]));
+  }
+}
