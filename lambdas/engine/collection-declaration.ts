@@ -5,6 +5,15 @@ import type { PipelineContext, RecordName, RelationEntry } from './relation.ts';
 export type WriteTo<Result> = (client: GitLabClient, groupId: number, recordId: number) => Promise<Result>;
 
 /**
+ * What became of one record of a request for several: it was made; its key is taken; it was refused, or the whole
+ * request unread, so that it may be sent alone; or nobody knows.
+ */
+export type CreatedOfMany<Shown> =
+  | { kind: 'created'; record: Shown }
+  | { kind: 'taken' }
+  | { kind: 'refused' | 'document_refused' | 'unknown'; error: unknown };
+
+/**
  * A relation of many records that are alike and told apart by a key: read here, existing there, created where they are
  * missing. What is there already is left as it is.
  */
@@ -23,6 +32,12 @@ export interface Collection<Source, Wanted extends object, Shown extends { id: n
   /** What the destination should have. */
   want(record: Source): Wanted;
   create(client: GitLabClient, groupId: number, wanted: Wanted): Promise<Shown>;
+  /** Creates several by one request. Those of which it is not known whether they are there are looked up by their keys. */
+  createMany?: {
+    /** So many at most. */
+    size: number;
+    create(client: GitLabClient, groupFullPath: string, wanted: Wanted[]): Promise<CreatedOfMany<Shown>[]>;
+  };
   /**
    * What is written instead of an attribute that the destination refuses, `undefined` for nothing. The refusal of one
    * that is not here is that of the record.

@@ -1,5 +1,5 @@
 import { type Accepted, writeAccepted } from './accepted.ts';
-import type { Collection, WriteTo } from './collection-declaration.ts';
+import type { Collection, CreatedOfMany, WriteTo } from './collection-declaration.ts';
 import type { OneOfMany, PipelineContext } from './relation.ts';
 import { differences, requireShown } from './shown.ts';
 import { isTrouble } from './write-records.ts';
@@ -60,6 +60,43 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
       }
     }
     return fates;
+  }
+
+  /** Creates records by one request. @returns `undefined` when the destination takes them only one by one */
+  async createMany(
+    wanted: Wanted[],
+    context: PipelineContext,
+    existing: Map<string, Shown>,
+  ): Promise<OneOfMany[] | undefined> {
+    const { destination, entity } = context;
+    const created =
+      (await this.#of.createMany?.create(destination, entity.destinationFullPath ?? '', wanted)) ?? [];
+    if (created.every(({ kind }) => kind === 'document_refused')) return undefined;
+    const isLookedUp = created.some(one => one.kind === 'unknown' && !isTrouble(one.error));
+    const there = isLookedUp ? await this.existing(context) : existing;
+    return wanted.map((one, index) => this.#fateOf(one, created[index], context, { existing, there }));
+  }
+
+  #fateOf(
+    wanted: Wanted,
+    created: CreatedOfMany<Shown> | undefined,
+    context: PipelineContext,
+    { existing, there }: Record<'existing' | 'there', Map<string, Shown>>,
+  ): OneOfMany {
+    const key = this.#of.keyOf(wanted);
+    if (created?.kind === 'taken') return 'imported';
+    if (created?.kind === 'unknown' && isTrouble(created.error)) return { error: created.error };
+    const isNew = created?.kind === 'created';
+    const shown = isNew ? created.record : created?.kind === 'unknown' ? there.get(key) : undefined;
+    if (shown === undefined) return 'alone';
+    existing.set(key, shown);
+    try {
+      if (isNew) requireShown(wanted, shown, this.#of.what);
+      else this.check(wanted, shown, context);
+      return 'imported';
+    } catch (error) {
+      return { error };
+    }
   }
 
   /** Creates a record, or finds who has its key; `undefined` for one that is there and not the group's own. */

@@ -4,12 +4,14 @@ import { Change, type Relation, type RelationEntry } from './relation.ts';
 
 /** How many records are created at the same time. */
 const PARALLEL = 4;
+/** One record alone costs a request either way, and says more in a request of its own when it is refused. */
+const FEWEST_TOGETHER = 2;
 
 /** Makes a relation of a collection. */
 export function collection<Source, Wanted extends object, Shown extends { id: number }>(
   of: Collection<Source, Wanted, Shown>,
 ): Relation<Source, Wanted, Map<string, Shown>> {
-  const { keyOf, remove } = of;
+  const { createMany, keyOf, remove } = of;
   const records = new CollectionRecords(of);
   return {
     ...entryOf(of),
@@ -39,6 +41,14 @@ export function collection<Source, Wanted extends object, Shown extends { id: nu
       existing.set(keyOf(wanted), complete);
       records.check(wanted, complete, context);
     },
+
+    ...(createMany !== undefined && {
+      many: {
+        size: createMany.size,
+        least: FEWEST_TOGETHER,
+        create: (wanted, context, existing) => records.createMany(wanted, context, existing),
+      },
+    }),
 
     ...(remove !== undefined && {
       many: {
