@@ -134,10 +134,8 @@ export async function getImports(importIds: number[]): Promise<Import[]> {
 }
 
 /**
- * Counts one more entity that an import has made of a subgroup. A crash between this and the entity counts it twice,
- * which a budget can bear, and the total of a list: its last page, which comes up short, tells the true one.
  * Counts entities that an import makes of subgroups. A crash between this and the entities counts them twice, which a
- * budget can bear.
+ * budget can bear, and the total of a list: its last page, which comes up short, tells the true one.
  *
  * @returns how many it has counted
  */

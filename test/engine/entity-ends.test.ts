@@ -45,27 +45,27 @@ describe('an entity ends', () => {
   });
 
   it('failed when one without which there is nothing has, and later stages are not begun', async () => {
-    const load = vi.fn(async () => 'imported' as const);
+    const create = vi.fn(async () => 'imported' as const);
     const onAbort = vi.fn(async () => undefined);
     const entity = await entityInLane([
       failing('group', { stage: 0, abortOnFailure: true, onAbort }),
-      relationOf('labels', { load }),
-      relationOf('boards', { stage: 2, load }),
+      relationOf('labels', { create }),
+      relationOf('boards', { stage: 2, create }),
     ]);
 
     expect(await entity.run()).toMatchObject(ENDED);
 
-    expect(load).not.toHaveBeenCalled();
+    expect(create).not.toHaveBeenCalled();
     expect(onAbort).toHaveBeenCalledOnce();
     expect(await entity.entity()).toMatchObject({ status: 'failed', hasFailures: true });
     expect(await entity.statuses()).toEqual({ group: 'failed' });
   });
 
   it('failed when that one was failed from outside, whatever others have done', async () => {
-    const load = vi.fn(async () => 'imported' as const);
+    const create = vi.fn(async () => 'imported' as const);
     const entity = await entityInLane([
       relationOf('group', { stage: 0, abortOnFailure: true }),
-      relationOf('labels', { load }),
+      relationOf('labels', { create }),
     ]);
     const { importId, id } = await entity.entity();
     await setTracker({ importId, id }, 'group', { status: 'failed' });
@@ -73,32 +73,32 @@ describe('an entity ends', () => {
 
     await entity.run();
 
-    expect(load).not.toHaveBeenCalled();
+    expect(create).not.toHaveBeenCalled();
     expect((await entity.entity()).status).toBe('failed');
   });
 
   it.each(['finished', 'failed', 'canceled', 'timeout'] as const)(
     'once: one that is %s is not begun again',
     async status => {
-      const load = vi.fn(async () => 'imported' as const);
-      const entity = await entityInLane([relationOf('labels', { load })], { status });
+      const create = vi.fn(async () => 'imported' as const);
+      const entity = await entityInLane([relationOf('labels', { create })], { status });
       const before = await entity.entity();
 
       expect(await entity.run()).toMatchObject(ENDED);
 
-      expect(load).not.toHaveBeenCalled();
+      expect(create).not.toHaveBeenCalled();
       expect(await entity.entity()).toEqual(before);
     },
   );
 
   it('with its import, which begins nothing in it any more', async () => {
-    const load = vi.fn(async () => 'imported' as const);
-    const entity = await entityInLane([relationOf('labels', { load })]);
+    const create = vi.fn(async () => 'imported' as const);
+    const entity = await entityInLane([relationOf('labels', { create })]);
     await moveImport(await entity.record(), 'canceled');
 
     expect(await entity.run()).toMatchObject(ENDED);
 
-    expect(load).not.toHaveBeenCalled();
+    expect(create).not.toHaveBeenCalled();
     expect(await entity.entity()).toMatchObject({ status: 'created', run: 0 });
   });
 

@@ -7,10 +7,10 @@ import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
 
-type Load = Relation<string, string, null>['load'];
+type Create = NonNullable<Relation<string, string, null>['create']>;
 
-/** A relation of one record, at whose first attempts to load it the test is asked what becomes of them. */
-function relationOf(...attempts: Load[]) {
+/** A relation of one record, at whose first attempts to create it the test is asked what becomes of them. */
+function relationOf(...attempts: Create[]) {
   const relation: Relation<string, string, null> = {
     name: 'labels',
     pipelineClass: 'BulkImports::Common::Pipelines::LabelsPipeline',
@@ -20,25 +20,26 @@ function relationOf(...attempts: Load[]) {
     existing: async () => null,
     nameOf: record => ({ key: record, title: record }),
     want: record => record,
-    load: async (...parameters) => attempts.shift()?.(...parameters) ?? 'imported',
+    decide: () => 'create',
+    create: async (...parameters) => attempts.shift()?.(...parameters) ?? 'imported',
   };
   return handlerOf(relation);
 }
 
-const fails: Load = async () => {
+const fails: Create = async () => {
   throw new Error('It is refused.');
 };
-const mustWait: Load = async () => {
+const mustWait: Create = async () => {
   const details = { instance: 'destination', method: 'POST', reason: 'a job', waitsFor: 'job' } as const;
   throw new TemporaryError('A job is not done.', { ...details, retryAfter: 60 });
 };
 
 /** Something that is held until it is let go. */
-function held(act: Load): { load: Load; begun: Promise<void>; letGo: () => void } {
+function held(act: Create): { create: Create; begun: Promise<void>; letGo: () => void } {
   const begun = Promise.withResolvers<void>();
   const end = Promise.withResolvers<void>();
   return {
-    async load(...parameters) {
+    async create(...parameters) {
       begun.resolve();
       await end.promise;
       return act(...parameters);
@@ -53,7 +54,7 @@ it('a run that is overtaken leaves no failure of what its successor has brought'
   bench.addPair({});
   const migration = await bench.migration('labels', ACME);
   const slow = held(fails);
-  const labels = relationOf(slow.load);
+  const labels = relationOf(slow.create);
 
   const overtaken = migration.run(labels);
   await slow.begun;
@@ -71,7 +72,7 @@ it('a run that is overtaken takes back no failure of its successor', async () =>
   const migration = await bench.migration('labels', ACME);
   await markFailuresRecorded({ id: migration.entityId, importId: migration.importId });
   const slow = held(async () => 'imported');
-  const labels = relationOf(mustWait, slow.load, fails);
+  const labels = relationOf(mustWait, slow.create, fails);
 
   await migration.run(labels);
   const overtaken = migration.run(labels);

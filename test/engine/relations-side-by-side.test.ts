@@ -18,7 +18,7 @@ function relationOf(name: string, read: Relation<string, string, null>['read']) 
     existing: async () => null,
     nameOf: (record: string) => ({ key: record, title: record }),
     want: (record: string) => record,
-    load: async () => 'imported' as const,
+    decide: () => 'keep' as const,
   };
 }
 

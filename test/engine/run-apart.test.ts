@@ -19,15 +19,15 @@ async function handOut(entity: EntityInLane): Promise<number> {
 describe('relations that run apart', () => {
   it('are moved by runs beside each other, and the next run of the entity goes on after them', async () => {
     const together = meeting(2);
-    const load = async () => {
+    const create = async () => {
       await together();
       return 'imported' as const;
     };
     const boards = vi.fn(async () => 'imported' as const);
     const entity = await entityInLane([
-      relationOf('labels', { load }),
-      relationOf('badges', { load }),
-      relationOf('boards', { stage: 2, load: boards }),
+      relationOf('labels', { create }),
+      relationOf('badges', { create }),
+      relationOf('boards', { stage: 2, create: boards }),
     ]);
     const run = await handOut(entity);
 
@@ -57,25 +57,25 @@ describe('relations that run apart', () => {
   });
 
   it('do nothing when the entity was run anew', async () => {
-    const load = vi.fn(async () => 'imported' as const);
-    const entity = await entityInLane([relationOf('labels', { load })]);
+    const create = vi.fn(async () => 'imported' as const);
+    const entity = await entityInLane([relationOf('labels', { create })]);
     const run = await handOut(entity);
     await handOut(entity);
 
     expect(await entity.run({ only: 'labels', run })).toMatchObject(ENDED);
 
-    expect(load).not.toHaveBeenCalled();
+    expect(create).not.toHaveBeenCalled();
     expect(await entity.statuses()).toEqual({});
   });
 
   it('are left alone when they have ended', async () => {
-    const load = vi.fn(async () => 'imported' as const);
-    const entity = await entityInLane([relationOf('labels', { load })]);
+    const create = vi.fn(async () => 'imported' as const);
+    const entity = await entityInLane([relationOf('labels', { create })]);
     const run = await handOut(entity);
     await entity.run({ only: 'labels', run });
 
     expect(await entity.run({ only: 'labels', run })).toMatchObject(ENDED);
 
-    expect(load).toHaveBeenCalledOnce();
+    expect(create).toHaveBeenCalledOnce();
   });
 });

@@ -37,7 +37,7 @@ describe('a save that is refused', () => {
     const refused = Promise.withResolvers<void>();
     const labels = relationOf('labels', {
       records: ['a', 'b'],
-      async load(_record, context) {
+      async create(_record, context) {
         loaded.labels += 1;
         await seen();
         await takeOver(entity);
@@ -47,20 +47,20 @@ describe('a save that is refused', () => {
     });
     const members = relationOf('members', {
       records: ['a', 'b', 'c'],
-      async load() {
+      async create() {
         loaded.members += 1;
         await seen();
         await refused.promise;
         return 'imported';
       },
     });
-    const load = vi.fn(async () => 'imported' as const);
-    const entity = await entityInLane([labels, members, relationOf('boards', { stage: 2, load })]);
+    const create = vi.fn(async () => 'imported' as const);
+    const entity = await entityInLane([labels, members, relationOf('boards', { stage: 2, create })]);
 
     expect(await entity.run()).toMatchObject(ENDED);
 
     expect(loaded).toEqual({ labels: 1, members: 1 });
-    expect(load).not.toHaveBeenCalled();
+    expect(create).not.toHaveBeenCalled();
     expect((await entity.entity()).stats).toEqual({});
     expect(await entity.failures()).toEqual([]);
   });
@@ -68,7 +68,7 @@ describe('a save that is refused', () => {
   it('leaves the entity to the newer run, which does all of it', async () => {
     const entity = await entityInLane([relationOf('labels')]);
     const older = relationOf('labels', {
-      async load() {
+      async create() {
         await entity.run();
         return 'imported';
       },
@@ -92,7 +92,7 @@ describe('a run that dies', () => {
       relationOf(name, {
         stage: index < 2 ? 1 : 2,
         read: onePerPage(TITLES),
-        async load(record) {
+        async create(record) {
           const there = made.get(name) ?? [];
           if (!there.includes(record)) made.set(name, [...there, record]);
           return 'imported';
@@ -165,7 +165,7 @@ describe('a run that is told of deaths before it', () => {
     };
     const names = ['labels', 'members', 'badges'];
     const entity: EntityInLane = await entityInLane(
-      names.map(name => relationOf(name, { load: note(name) })),
+      names.map(name => relationOf(name, { create: note(name) })),
     );
 
     const result = await entity.run({ crashes: 1 });
@@ -179,7 +179,7 @@ describe('a run that is told of deaths before it', () => {
     const entity = await entityInLane([
       relationOf('labels'),
       relationOf('members', {
-        async load() {
+        async create() {
           throw new StoreError('the process ends here');
         },
       }),

@@ -34,7 +34,7 @@ describe('the relations of an entity', () => {
     const order: string[] = [];
     const first = ['labels', 'members', 'badges'].map(name =>
       relationOf(name, {
-        async load() {
+        async create() {
           order.push(`${name} begins`);
           await together();
           order.push(`${name} ends`);
@@ -44,7 +44,7 @@ describe('the relations of an entity', () => {
     );
     const boards = relationOf('boards', {
       stage: 2,
-      async load() {
+      async create() {
         order.push('boards');
         return 'imported';
       },
@@ -65,15 +65,15 @@ describe('the relations of an entity', () => {
     ['one that was ruled out', { relations: { members: false } }, {}],
     ['one that must be asked for and was not', {}, { optIn: true }],
   ])('are passed over, and shown as skipped: %s', async (_, attributes, relation) => {
-    const load = vi.fn(async () => 'imported' as const);
+    const create = vi.fn(async () => 'imported' as const);
     const entity = await entityInLane(
-      [relationOf('members', { load, ...relation }), relationOf('labels')],
+      [relationOf('members', { create, ...relation }), relationOf('labels')],
       attributes,
     );
 
     await entity.run();
 
-    expect(load).not.toHaveBeenCalled();
+    expect(create).not.toHaveBeenCalled();
     expect(await entity.statuses()).toEqual({ members: 'skipped', labels: 'finished' });
     expect((await entity.entity()).stats).toEqual({ labels: all(1) });
   });
@@ -143,12 +143,12 @@ describe('a relation that must wait', () => {
 
   it('keeps the next stage from beginning, also when all others have ended', async () => {
     const { relation } = waiting('labels', 60);
-    const load = vi.fn(async () => 'imported' as const);
-    const entity = await entityInLane([relation, relationOf('boards', { stage: 2, load })]);
+    const create = vi.fn(async () => 'imported' as const);
+    const entity = await entityInLane([relation, relationOf('boards', { stage: 2, create })]);
 
     await entity.run();
 
-    expect(load).not.toHaveBeenCalled();
+    expect(create).not.toHaveBeenCalled();
   });
 
   it('does not keep one from going on at once that has no time left', async () => {
@@ -156,7 +156,7 @@ describe('a relation that must wait', () => {
     const { relation } = waiting('labels', 60);
     const members = relationOf('members', {
       records: ['a', 'b'],
-      async load(record) {
+      async create(record) {
         if (record === 'a') vi.setSystemTime(Date.now() + 880_000);
         return 'imported';
       },
@@ -204,7 +204,7 @@ describe('an entity is written', () => {
     const seen: { writes: number; namespaceId: unknown }[] = [];
     const relations = names.map((name, index) =>
       relationOf(name, {
-        async load(_, context) {
+        async create(_, context) {
           await together();
           const before = writes();
           if (index === names.length - 1) context.noteOnEntity({ namespaceId: 99 });

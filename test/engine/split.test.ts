@@ -26,7 +26,8 @@ function counting(name: string, records: number, loaded: Set<string>) {
     existing: async () => undefined,
     nameOf: (record: string) => ({ key: record, title: record }),
     want: (record: string) => record,
-    async load(record: string) {
+    decide: () => 'create' as const,
+    async create(record: string) {
       const key = `${name} ${record}`;
       if (loaded.has(key)) throw new Error(`${key} is moved twice.`);
       loaded.add(key);

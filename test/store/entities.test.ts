@@ -11,10 +11,8 @@ import {
   markFailuresRecorded,
   moveEntity,
   type NewEntity,
-  reserveChild,
   saveRun,
   startRun,
-  notePath,
 } from '../../lambdas/store/entities.ts';
 import { listEntityKeys } from '../../lambdas/store/entity-pages.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';

@@ -31,7 +31,8 @@ export function relationOf(
     existing: async () => undefined,
     nameOf: record => ({ key: record, title: record }),
     want: record => record,
-    load: async () => 'imported',
+    decide: () => 'create',
+    create: async () => 'imported',
     ...others,
   };
 }
@@ -51,7 +52,7 @@ function trouble(retryAfter: number): TemporaryError {
 export function waiting(name: string, seconds: number, times = 1) {
   let asked = 0;
   const relation = relationOf(name, {
-    async load() {
+    async create() {
       asked += 1;
       if (asked <= times) throw trouble(seconds);
       return 'imported';

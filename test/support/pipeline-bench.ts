@@ -45,7 +45,7 @@ const NOTHING: Relation<never, never, undefined> & StagedEntry = {
   existing: async () => undefined,
   nameOf: () => ({ key: '', title: null }),
   want: record => record,
-  load: async () => 'imported',
+  decide: () => 'keep',
 };
 
 /** A lane in which an entity has nothing to move but this relation. */

@@ -47,7 +47,7 @@ function groupRelations(changes: Record<string, RelationChanges> = {}): NamedRel
   );
 }
 
-const dies = { load: () => Promise.reject(new StoreError('the process ends here')) };
+const dies = { create: () => Promise.reject(new StoreError('the process ends here')) };
 
 /** What the state machine does with an entity: runs it, three times each before it has the death recorded. */
 async function migrate(relations: NamedRelation[], { beforeRun = async () => undefined as unknown } = {}) {
@@ -132,7 +132,7 @@ describe('a run that dies of one of its relations, however often it is run,', ()
     const relations = groupRelations({
       labels: {
         read: onePerPage(['a', 'b', 'c']),
-        async load(record) {
+        async create(record) {
           if (record === 'c') throw new StoreError('the process ends here');
           return 'imported';
         },
