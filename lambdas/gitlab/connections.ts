@@ -1,9 +1,9 @@
 import type { Instance } from '../domain/errors.ts';
+import type { RateLimitStore } from '../domain/rate-limit-store.ts';
 import type { Secret } from '../domain/secret.ts';
 import { environment } from '../platform/environment.ts';
 import { RESPONSE, RunBudget } from './budgets.ts';
 import { type ClientOptions, GitLabClient } from './client.ts';
-import type { RateLimitStore } from './rate-limit-store.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { NetworkPolicy } from './url-guard.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Instance } from '../domain/errors.ts';
+import type { Block, RateLimitStore } from '../domain/rate-limit-store.ts';
 import type { Secret } from '../domain/secret.ts';
 import { time } from '../platform/time.ts';
 import { TemporaryError } from './errors.ts';
 import { type Allowance, allowanceOf, BURST_MS, intervalOf, REMEMBERED_MS } from './rate-limit-headers.ts';
-import type { Block, RateLimitStore } from './rate-limit-store.ts';
 
 export interface RateLimiterOptions {
   store: RateLimitStore;

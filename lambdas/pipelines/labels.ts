@@ -3,6 +3,8 @@ import { present } from '../engine/relation.ts';
 import {
   allLabels,
   createLabel,
+  createLabels,
+  LABELS_PER_DOCUMENT,
   type Label,
   type LabelAttributes,
   listLabels,
@@ -23,6 +25,7 @@ export const labels = collection<Label, LabelAttributes, Label>({
   keyOf: ({ name }) => name,
   want: ({ name, color, description }) => ({ name, color, ...present({ description }) }),
   create: createLabel,
+  createMany: { size: LABELS_PER_DOCUMENT, create: createLabels },
   optional: { color: GITLABS_OWN_COLOR, description: undefined },
   isTaken: status(409),
 });

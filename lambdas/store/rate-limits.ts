@@ -1,4 +1,4 @@
-import type { Block, ObservedLimit, RateLimitStore, SlotRequest } from '../gitlab/rate-limit-store.ts';
+import type { Block, ObservedLimit, RateLimitStore, SlotRequest } from '../domain/rate-limit-store.ts';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
 import { type Condition, getItem, type Item, updateItem } from './table.ts';
 

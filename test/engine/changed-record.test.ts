@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labelsRelation } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 const labels = handlerOf(labelsRelation);

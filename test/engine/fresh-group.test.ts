@@ -20,6 +20,12 @@ async function startGroup(contents: Partial<SampleGroupSeed> = CONTENTS) {
   return { bench, migration: await bench.migration('labels', { from: 'acme' }) };
 }
 
+/** The document that creates the labels. */
+const LABELS = {
+  path: '/graphql',
+  where: ({ body }: { body: unknown }) => JSON.stringify(body).includes('labelCreate'),
+};
+
 const lists = (bench: Bench, path: string) =>
   requestsTo(bench.destination, {
     method: 'GET',
@@ -52,7 +58,7 @@ describe('a group that this very run has made', () => {
 
   it('is asked after a lost answer what that has made, by the relation that has lost it', async () => {
     const { bench, migration } = await startGroup();
-    setFault(bench.destination, { method: 'POST', path: '/labels', nth: 1 }, { kind: 'drop-after' });
+    setFault(bench.destination, { ...LABELS, nth: 1 }, { kind: 'drop-after' });
 
     expect(await migration.run(lane)).toEqual(FINISHED);
 
@@ -64,7 +70,7 @@ describe('a group that this very run has made', () => {
 
   it('is asked by a run that comes after the first', async () => {
     const { bench, migration } = await startGroup();
-    setFault(bench.destination, { method: 'POST', path: '/labels', nth: 1 }, throttled(60));
+    setFault(bench.destination, { ...LABELS, nth: 1 }, throttled(60));
     expect(await migration.run(lane)).toMatchObject({ status: 'wait' });
     expect(lists(bench, '/labels')).toEqual([]);
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { OneOfMany } from '../../lambdas/engine/relation.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
-import { labels } from '../../lambdas/pipelines/labels.ts';
 import { setTracker } from '../support/entity-records.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labels } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();

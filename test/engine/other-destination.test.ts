@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labelsRelation } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 const labels = handlerOf(labelsRelation);

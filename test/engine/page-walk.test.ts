@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Page } from '../../lambdas/gitlab/client.ts';
-import { labels } from '../../lambdas/pipelines/labels.ts';
 import { NOTHING_COUNTED } from '../../lambdas/store/counts.ts';
 import { setTracker } from '../support/entity-records.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labels } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { badges as badgesRelation } from '../../lambdas/pipelines/badges.ts';
-import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { setFault } from '../support/gitlab-faults.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labelsRelation } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 const badges = handlerOf(badgesRelation);

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { labels } from '../../lambdas/pipelines/labels.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labels } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 const handler = handlerOf(labels);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { labels } from '../../lambdas/pipelines/labels.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { StoreError } from '../../lambdas/store/table.ts';
@@ -13,6 +12,7 @@ import {
   type Migration,
   startBench,
 } from '../support/pipeline-bench.ts';
+import { singleLabels as labels } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();

@@ -3,11 +3,11 @@ import { presentEntity } from '../../lambdas/api/answers/presenters.ts';
 import { cancelImport } from '../../lambdas/engine/end-import.ts';
 import { badges as badgesRelation } from '../../lambdas/pipelines/badges.ts';
 import { group as groupRelation } from '../../lambdas/pipelines/group.ts';
-import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { time } from '../../lambdas/platform/time.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, FINISHED, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labelsRelation } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 const badges = handlerOf(badgesRelation);

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { cancelImport } from '../../lambdas/engine/end-import.ts';
-import { labels } from '../../lambdas/pipelines/labels.ts';
 import { startRun } from '../../lambdas/store/entities.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
 import { eraseTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { requestsTo } from '../support/gitlab-faults.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labels } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { labels } from '../../lambdas/pipelines/labels.ts';
 import { refused, setFault } from '../support/gitlab-faults.ts';
 import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labels } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { RateLimitStore } from '../../lambdas/domain/rate-limit-store.ts';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import {
   destinationClient,
@@ -7,7 +8,6 @@ import {
   sourceClient,
 } from '../../lambdas/gitlab/connections.ts';
 import { BlockedUrlError } from '../../lambdas/gitlab/errors.ts';
-import type { RateLimitStore } from '../../lambdas/gitlab/rate-limit-store.ts';
 import { callOf, errorOf, writeOf } from '../support/gitlab-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
 

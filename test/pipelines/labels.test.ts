@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { labels } from '../../lambdas/pipelines/labels.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels as labels } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
 const handler = handlerOf(labels);

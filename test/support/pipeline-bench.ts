@@ -1,5 +1,5 @@
 import { Secret } from '../../lambdas/domain/secret.ts';
-import { onlyPage, type Relation, type StagedEntry } from '../../lambdas/engine/relation.ts';
+import { onlyPage, type Relation } from '../../lambdas/engine/relation.ts';
 import { type RunResult, runEntity, runEventSchema } from '../../lambdas/engine/run-entity.ts';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import { invocation } from '../../lambdas/platform/invocation.ts';
@@ -35,11 +35,10 @@ export type PipelineHandler = (
 ) => Promise<RunResult>;
 
 /** Every group has it, and nothing of it: a group of which all relations have failed would have failed itself. */
-const NOTHING: Relation<never, never, undefined> & StagedEntry = {
+const NOTHING: Relation<never, never, undefined> = {
   name: 'nothing',
   pipelineClass: 'Nothing',
   relation: 'nothing',
-  stage: 9,
   parallel: 1,
   read: async () => onlyPage([]),
   existing: async () => undefined,
@@ -55,7 +54,12 @@ export function handlerOf<Source, Wanted, Existing>(
   const stage = GROUP_RELATIONS.find(({ name }) => name === relation.name)?.stage ?? 1;
   return invocation((event: unknown, lambda: { getRemainingTimeInMillis(): number }) =>
     runEntity(
-      { group_entity: [{ ...relation, stage }, NOTHING] },
+      {
+        group_entity: [
+          { ...relation, stage },
+          { ...NOTHING, stage },
+        ],
+      },
       runEventSchema.parse(event),
       Date.now() + lambda.getRemainingTimeInMillis(),
     ),
