@@ -131,8 +131,10 @@ const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, fai
     ...(deadly === undefined ? [] : [deadly.name, ...dependentsOf(deadly.name)]),
   ];
   const interruptions = crashes.length + (throttled?.times ?? 0);
+  // It uses up two of three tries: a third that is interrupted elsewhere counts as the entity's own.
+  const mostCrashes = deadly === undefined ? MOST_CRASHES : 0;
   const troubles = mishaps.reduce((sum, { times }) => sum + times, 0);
-  const isPassing = mishaps.every(passes) && troubles < MOST_TROUBLES && interruptions <= MOST_CRASHES;
+  const isPassing = mishaps.every(passes) && troubles < MOST_TROUBLES && interruptions <= mostCrashes;
   // A stranger inside of a group is evaded; at the top level nobody is.
   const isInTheWay = foreign.some(({ fullPath }) => !fullPath.includes('/'));
   if (answer !== 201 || cancelAfter !== undefined || !isPassing || isInTheWay) return [];
