@@ -66,6 +66,19 @@ export const KNOWN: Schedule[] = [
   },
   // A proxy switches to another protocol, once.
   { ...CALM, mishaps: [{ gitlab: 'source', requests: 'reads', nth: 6, times: 1, kind: 'upgraded' }] },
+  // The source answers nonsense from some moment on: a relation fails while the failures of others are written.
+  {
+    ...CALM,
+    mishaps: [{ gitlab: 'source', requests: 'all', nth: 8, times: 60, kind: 'a text in place of all' }],
+  },
+  // A run of which the workflow does not hear goes on beside the next one, and something is refused to both.
+  {
+    ...CALM,
+    tree: { ...EMPTY, labels: ['', '', '', '', '', '', '', ''], milestones: [true, true, true], badges: 3 },
+    mishaps: [{ gitlab: 'destination', requests: 'writes', nth: 3, times: 9, kind: 'empty objects' }],
+    crashes: [{ at: 'after-save', nth: 3, victim: 'response' }],
+    order: 3002,
+  },
   // The index says 'started' while the record says 'finished'.
   { ...CALM, look: { nth: 20, lag: 8 } },
 ];
