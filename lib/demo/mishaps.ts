@@ -15,7 +15,7 @@ export class StagedMishaps {
   readonly lostAnswers: string[] = [];
   readonly #overloads = [
     // While labels are written, and while a whole level of groups is migrated at the same time.
-    { isDue: (write: Write) => write.what === 'label' && write.nth === 80, until: 0 },
+    { isDue: (write: Write) => write.what === 'label' && write.nth >= 80, until: 0 },
     { isDue: (write: Write) => write.what === 'milestone' && write.nth === 4, until: 0 },
   ];
   readonly #losses = new Map([
@@ -56,13 +56,19 @@ export class StagedMishaps {
     return undefined;
   }
 
-  #count({ method, path }: SampleRequest): Write | undefined {
+  #count({ method, path, body }: SampleRequest): Write | undefined {
+    // Labels are made by the document.
+    const labels = path === '/api/graphql' ? JSON.stringify(body).split('labelCreate').length - 1 : 0;
+    if (labels > 0) return this.#add('label', labels);
     const what =
       method === 'POST' && /^\/api\/v4\/groups(?:\/.+\/(label|milestone|badge)s)?$/.exec(path)?.[0]
         ? (path.split('/').at(-1) ?? '').replace(/s$/, '')
         : undefined;
-    if (what === undefined) return undefined;
-    const nth = (this.#writes.get(what) ?? 0) + 1;
+    return what === undefined ? undefined : this.#add(what, 1);
+  }
+
+  #add(what: string, count: number): Write {
+    const nth = (this.#writes.get(what) ?? 0) + count;
     this.#writes.set(what, nth);
     return { what, nth };
   }

@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
+import { listEntities } from '../../lambdas/store/entities.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { until, untilQuiet } from '../support/bulk-imports-client.ts';
+import { trackersOf } from '../support/entity-records.ts';
+import { isLabelWrite } from '../support/label-writes.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree } from '../support/source-tree.ts';
 import { scanTable } from '../support/stored-records.ts';
@@ -54,12 +58,12 @@ async function expectAllToBeCanceled(importId: number): Promise<void> {
   expect(entities.map(({ status }) => status)).toEqual(entities.map(() => 'canceled'));
   const items = (await scanTable()).filter(({ pk }) => pk === `IMPORT#${importId}`);
   expect(items.filter(isSealed)).toEqual([]);
-  const trackers = items.filter(({ sk }) => String(sk).startsWith('PIPELINE#'));
-  expect(trackers.filter(({ status }) => status === 'created' || status === 'started')).toEqual([]);
+  const trackers = (await listEntities(importId)).flatMap(trackersOf);
+  expect(trackers.filter(({ status }) => !isTrackerTerminal(status))).toEqual([]);
 }
 
 it('an import that is canceled in the middle of a group stops there', async () => {
-  const held = hold(service.destination, ({ method, path }) => method === 'POST' && path.endsWith('/labels'));
+  const held = hold(service.destination, isLabelWrite);
   const importId = await service.api.start([{ destination_slug: 'middle' }]);
   await held.arrived();
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { time } from '../../lambdas/platform/time.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { isLabelWrite, makesLabel } from '../support/label-writes.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree, contentOf } from '../support/source-tree.ts';
 
@@ -58,10 +59,10 @@ function skipWaits(): number[] {
   return waits;
 }
 
-/** Writes that make something; of the labels only one, so that a test does not wait for each of them. */
-function isCreation({ method, path, body }: SampleRequest): boolean {
-  if (method !== 'POST' || !path.startsWith('/api/v4/groups')) return false;
-  return !path.endsWith('/labels') || (body as { name: string }).name === 'label 005';
+/** Writes that make something. */
+function isCreation(request: SampleRequest): boolean {
+  if (isLabelWrite(request)) return true;
+  return request.method === 'POST' && request.path.startsWith('/api/v4/groups');
 }
 
 async function start(slug: string): Promise<number> {
@@ -104,7 +105,7 @@ describe('a migration arrives whole, nothing in it twice, and with exact counts'
     };
     const isPlatform = ({ body }: SampleRequest) => (body as { path?: string }).path === 'platform';
     const writes = onceEach(
-      request => isCreation(request) && (request.path.endsWith('/labels') || isPlatform(request)),
+      request => isCreation(request) && (makesLabel('label 005')(request) || isPlatform(request)),
       fault,
     );
     const reads = onceEach(({ path }) => path.endsWith('/milestones'), fault);

@@ -8,6 +8,7 @@ import {
   type Outcome,
   startPair,
 } from '../support/gitlab-pair.ts';
+import { isLabelWrite } from '../support/label-writes.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
 import { addPeople, addTree } from '../support/source-tree.ts';
 
@@ -150,8 +151,8 @@ describe('an attribute that the response of a write does not show as asked for i
     ['emails_disabled', group, true, 'group'],
     ['membership_lock', put(/\/groups\/\d+$/), false, 'self'],
     ['prevent_sharing_groups_outside_hierarchy', put(/\/groups\/\d+$/), false, 'namespace_settings'],
-    ['color', isRest('POST', '/labels'), '#000000', 'labels'],
-    ['description', isRest('POST', '/labels'), null, 'labels'],
+    ['color', isLabelWrite, '#000000', 'labels'],
+    ['description', isLabelWrite, null, 'labels'],
     ['due_date', milestone, null, 'milestones'],
     ['start_date', milestone, null, 'milestones'],
     ['state', put(/\/milestones\/\d+$/), 'active', 'milestones'],
@@ -163,6 +164,14 @@ describe('an attribute that the response of a write does not show as asked for i
     ['access_level', isRest('POST', '/members'), 10, 'members'],
     ['expires_at', isRest('POST', '/members'), null, 'members'],
   ];
+
+  /** The response of a REST request, with another value. */
+  const inRecord = (body: string, attribute: string, value: unknown) =>
+    JSON.stringify({ ...(JSON.parse(body) as object), [attribute]: value });
+
+  /** The response of a document of mutations, with another value in each of its records. */
+  const inDocument = (body: string, attribute: string, value: unknown) =>
+    JSON.stringify(JSON.parse(body), (name, of) => (name === attribute ? value : of));
 
   async function startTree() {
     const pair = await startPair(service);
@@ -176,9 +185,12 @@ describe('an attribute that the response of a write does not show as asked for i
     const { destination, api } = await startTree();
     changeResponses(
       destination,
-      (_, response) => ({
+      ({ path }, response) => ({
         ...response,
-        body: JSON.stringify({ ...(JSON.parse(response.body) as object), [attribute]: value }),
+        body:
+          path === '/api/graphql'
+            ? inDocument(response.body, attribute, value)
+            : inRecord(response.body, attribute, value),
       }),
       applies,
     );
@@ -226,7 +238,7 @@ it('the words of GitLab about the user of a token are passed on, with what to do
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ message: `403 Forbidden - ${words}` }),
   };
-  destination.onRequest = request => (isRest('POST', '/labels')(request) ? terms : undefined);
+  destination.onRequest = request => (isLabelWrite(request) ? terms : undefined);
 
   const { failures } = await migrate(api);
 

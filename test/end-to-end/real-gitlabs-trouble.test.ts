@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { type GitLabPair, isGraphql, isRest, migrate, onceEach, startPair } from '../support/gitlab-pair.ts';
+import { isLabelWrite } from '../support/label-writes.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
 import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
 
@@ -64,7 +65,7 @@ describe('trouble that is met once is waited for', () => {
   it.each<[string, Side, Applies, Fault]>([
     ['524 at POST /groups', 'destination', POST_GROUPS, page(524)],
     ['524 at POST /groups that took effect', 'destination', POST_GROUPS, page(524, 'respond-after')],
-    ['520 at POST /labels', 'destination', isRest('POST', '/labels'), page(520)],
+    ['520 as labels are made', 'destination', isLabelWrite, page(520)],
     ['408 at POST /milestones', 'destination', isRest('POST', '/milestones'), page(408)],
     [
       '408 without a word at POST /badges',
@@ -140,7 +141,7 @@ it('a limit without a time is waited for, for 12 minutes', async () => {
   const end = Date.now() + 12 * 60_000;
   let refused = 0;
   pair.destination.onRequest = request => {
-    if (!isRest('POST', '/labels')(request) || Date.now() >= end) return undefined;
+    if (!isLabelWrite(request) || Date.now() >= end) return undefined;
     refused += 1;
     return { kind: 'respond', status: 429, headers: { 'content-type': 'text/plain' }, body: 'Retry later\n' };
   };

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { isLabelWrite, takeLabelsSingly } from '../support/label-writes.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree } from '../support/source-tree.ts';
 
@@ -83,10 +84,11 @@ it('an import is finished when one of its groups is, whatever the others are', a
 });
 
 it('records that are refused make one failure each and stop nothing', async () => {
-  service.destination.onRequest = ({ method, path, body }) =>
-    method === 'POST' && path.endsWith('/labels') && /00[12]$/.test((body as { name: string }).name)
+  takeLabelsSingly(service.destination, request =>
+    isLabelWrite(request) && /00[12]$/.test((request.body as { name: string }).name)
       ? { kind: 'respond', status: 400, body: '{"message":{"title":["is not welcome"]}}' }
-      : undefined;
+      : undefined,
+  );
 
   const { record, entities, statuses } = await migrate(['six']);
 

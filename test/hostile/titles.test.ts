@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { isLabelWrite, takeLabelsSingly } from '../support/label-writes.ts';
 import { startService, type TestService } from '../support/service.ts';
 
 const TITLES = [
@@ -25,10 +26,11 @@ beforeAll(async () => {
     members: [{ username: 'sofia', accessLevel: 50 }],
     labels: TITLES.map(name => ({ title: name, color: '#ff0000' })),
   });
-  service.destination.onRequest = ({ method, path }) =>
-    method === 'POST' && path.endsWith('/labels')
+  takeLabelsSingly(service.destination, request =>
+    isLabelWrite(request)
       ? { kind: 'respond', status: 403, body: JSON.stringify({ message: 'no\r\n\u2028\u001b[2J\u0000' }) }
-      : undefined;
+      : undefined,
+  );
   importId = await service.api.start([{}]);
   await service.api.untilEnded(importId);
 });

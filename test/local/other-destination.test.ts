@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { until } from '../support/bulk-imports-client.ts';
 import { startHttpServer } from '../support/http-server.ts';
+import { isLabelWrite } from '../support/label-writes.ts';
 import { startProcess } from '../support/process.ts';
 import { ACME, startDestination, startSource, temporaryFolder } from '../support/service.ts';
 
@@ -17,8 +18,8 @@ beforeAll(async () => {
   source.addGroup({ ...ACME, members: [...ACME.members], labels: [{ title: 'bug' }, { title: 'feature' }] });
   const first = await startProcess(dataDir, source, a);
   let held = false;
-  a.onRequest = ({ method, path }) => {
-    if (method !== 'POST' || !path.endsWith('/labels')) return undefined;
+  a.onRequest = request => {
+    if (!isLabelWrite(request)) return undefined;
     held = true;
     return { kind: 'hang' };
   };

@@ -1,11 +1,12 @@
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { isLabelWrite } from './label-writes.ts';
 
 /** GitLab's largest page. */
 export const PAGE = 100;
 
 /** Lists of more than one page, with what is asked of both GitLabs for each. */
 export const LONG_LISTS = {
-  labels: { length: 2 * PAGE + 1, isRead: reads('/labels'), isWritten: writes('/labels') },
+  labels: { length: 2 * PAGE + 1, isRead: reads('/labels'), isWritten: isLabelWrite },
   milestones: { length: PAGE + 1, isRead: reads('/milestones'), isWritten: writes('/milestones') },
   badges: { length: PAGE + 1, isRead: reads('/badges'), isWritten: writes('/badges') },
   // Members are looked up, and not found, so that they need no users at the destination.
