@@ -126,6 +126,8 @@ export function placesFor(loads: (GitLabLoad | undefined)[], ceiling: number): n
 export function startDelay(load: GitLabLoad | undefined, places: number, random = Math.random): number {
   const may = load?.entities ?? FIRST;
   if (may >= places || random() < may / places) return 0;
+  // While the number doubles, most may begin a second later: a wait of the workflow would cost more than that.
+  if (load === undefined || load.isProbing) return (PROBE_EVERY_MS / 1000) * (0.5 + 2 * random());
   const seconds = (load?.runMs || 1000) / 1000;
   return Math.min(seconds * (places / may) * (0.5 + random()), LONGEST_DELAY_SECONDS);
 }

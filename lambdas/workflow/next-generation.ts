@@ -21,6 +21,8 @@ export interface Generation extends GenerationRequest {
   /** Entities to migrate now; empty at the end of the import. */
   entityIds: number[];
   entitiesInParallel: number;
+  /** How many of them can run at the same time. */
+  places: number;
   /** The lane in which they begin. */
   functionName: string;
   done: boolean;
@@ -41,7 +43,7 @@ export const handler = invocation(async (event: unknown): Promise<Generation> =>
     await loadsOf([sourceUrl, destinationUrl]),
     environment.entitiesInParallel(),
   );
-  const done = { ...request, entityIds: [], entitiesInParallel, functionName, done: true };
+  const done = { ...request, entityIds: [], entitiesInParallel, places: 0, functionName, done: true };
   if (isTerminal(status) || attempt !== request.attempt) return done;
 
   const waiting = (await listEntities(importId)).filter(
@@ -56,5 +58,6 @@ export const handler = invocation(async (event: unknown): Promise<Generation> =>
     .map(({ id }) => id)
     .slice(0, MOST_IDS);
   const after = entityIds.at(-1) ?? 0;
-  return { ...request, generation, after, entityIds, entitiesInParallel, functionName, done: false };
+  const places = Math.min(entitiesInParallel, entityIds.length);
+  return { ...request, generation, after, entityIds, places, entitiesInParallel, functionName, done: false };
 });

@@ -278,7 +278,8 @@ describe('whatever a GitLab refuses, and in however many words, ends with what t
     // What the messages must be is said where they are read.
     const { failures, record } = await migrate(pair.api);
 
-    expect(failures.length).toBeGreaterThan(5);
+    // What a new group has is not asked for, so that the destination refuses fewer reads.
+    expect(failures.length).toBeGreaterThan(3);
     expect(record.status).toBe('finished');
   });
 });

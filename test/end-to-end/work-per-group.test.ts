@@ -62,14 +62,7 @@ async function work(subgroups: number, slug: string) {
   };
 }
 
-const TASKS = new Set([
-  'Start import',
-  'Choose generation',
-  'Start entity',
-  'Run pipeline',
-  'Finish entity',
-  'Finish import',
-]);
+const TASKS = new Set(['Start import', 'Choose entities', 'Run entity', 'Finish import']);
 
 describe('a group with 50 records', () => {
   it('takes the state transitions, calls and requests to the table that the cost model says', async () => {
@@ -81,9 +74,9 @@ describe('a group with 50 records', () => {
       (more[of] - few[of]) / (more.entities - few.entities);
 
     expect(more.entities - few.entities).toBe(2);
-    expect(perGroup('transitions')).toBe(45);
-    expect(perGroup('calls')).toBe(13);
-    expect(perGroup('writes')).toBe(53);
-    expect(perGroup('reads')).toBe(52);
+    expect(perGroup('transitions')).toBe(3);
+    expect(perGroup('calls')).toBe(1);
+    expect(perGroup('writes')).toBe(9);
+    expect(perGroup('reads')).toBe(1);
   });
 });

@@ -12,6 +12,7 @@ export function stepAnswers(): Record<string, (event: { generation?: number }) =
       after: 0,
       entityIds: [2],
       entitiesInParallel: 5,
+      places: 1,
       functionName: LANE,
       done: generation === 1,
     }),

@@ -38,6 +38,7 @@ describe('the next generation', () => {
       after: second.id,
       entityIds: [first.id, second.id],
       entitiesInParallel: 20,
+      places: 2,
       functionName: GROUPS_LANE,
       done: false,
     });
