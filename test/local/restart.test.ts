@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { until } from '../support/bulk-imports-client.ts';
+import { isLabelWrite } from '../support/label-writes.ts';
 import { startProcess } from '../support/process.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
 import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
@@ -26,10 +27,10 @@ function hold(name: string) {
   const gate = Promise.withResolvers<undefined>();
   let held: SampleRequest | undefined;
   destination.onRequest = request => {
-    const body = request.body as { name?: string; path?: string } | undefined;
-    if (held !== undefined || request.method !== 'POST' || (body?.name !== name && body?.path !== name)) {
-      return undefined;
-    }
+    const isWrite = isLabelWrite(request) || request.path.startsWith('/api/v4/groups');
+    const isAbout =
+      request.method === 'POST' && isWrite && JSON.stringify(request.body).includes(`"${name}"`);
+    if (held !== undefined || !isAbout) return undefined;
     held = request;
     return { kind: 'hold', until: gate.promise };
   };

@@ -3,6 +3,7 @@ import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts'
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { GROUPS_LANE, LocalFunctions } from '../../lib/local/functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
+import { isLabelWrite } from '../support/label-writes.ts';
 import { startService, type TestService, temporaryFolder } from '../support/service.ts';
 import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
 
@@ -20,6 +21,7 @@ beforeAll(async () => {
   vi.spyOn(service.local.engine, 'start').mockResolvedValue(true);
 });
 afterEach(() => {
+  vi.useRealTimers();
   service.destination.onRequest = undefined;
 });
 
@@ -37,7 +39,7 @@ const isPost = (ending: string) => (request: SampleRequest) =>
 /** The writes with which a run dies, once each. */
 const LAST_WRITES: Record<string, (request: SampleRequest) => boolean> = {
   group: isPost('/groups'),
-  labels: isPost('/labels'),
+  labels: isLabelWrite,
   milestones: isPost('/milestones'),
   badges: isPost('/badges'),
   members: isPost('/members'),
@@ -69,7 +71,18 @@ function dieOnce(): { functions: Functions; died: Set<string> } {
 /** Migrates the tree in an engine that has these functions. */
 async function migrate(slug: string, through: Functions) {
   const importId = await service.api.start([{ destination_slug: slug, destination_namespace: '' }]);
-  const engine = new WorkflowEngine(await ExecutionStore.open(await temporaryFolder()), through);
+  // A badge that had to be sent again is looked at when its first request can have no effect any more.
+  const passing: Functions = {
+    async invoke(name, event) {
+      const result = await through.invoke(name, event);
+      const { waitSeconds = 0 } = (result ?? {}) as { waitSeconds?: number };
+      if (waitSeconds > 0) vi.setSystemTime(Date.now() + 1000 * waitSeconds);
+      return result;
+    },
+  };
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const executions = await ExecutionStore.open(await temporaryFolder());
+  const engine = new WorkflowEngine(executions, passing, { withoutWaits: true });
   await engine.start(`import-${importId}`, JSON.stringify({ importId }));
   const record = await service.api.untilEnded(importId);
   return { record, entities: await service.api.getEntities(importId) };

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { LABELS_PER_DOCUMENT } from '../../lambdas/gitlab/api/labels.ts';
 import { listEntities } from '../../lambdas/store/entities.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { ExecutionStore } from '../../lib/local/executions.ts';
@@ -25,10 +26,8 @@ afterEach(() => {
   service.destination.onRequest = undefined;
 });
 
-const nameIn = ({ body }: SampleRequest) => {
-  const { name, title } = body as { name?: string; title?: string };
-  return name ?? title;
-};
+const isAbout = ({ body }: SampleRequest, name: string) =>
+  JSON.stringify(body).includes(JSON.stringify(name));
 
 /** A record of the list before the one that is held, and before the save that comes before that. */
 const EARLIER = 40;
@@ -40,14 +39,15 @@ const EARLIER = 40;
  * @returns waits for it, and lets the connection of its run break
  */
 function holdAt(list: Written, index: number) {
-  const [earlier, victim] = [EARLIER, index].map(of => `${list}-${String(of).padStart(3, '0')}`);
+  const nameAt = (of: number) => `${list}-${String(of).padStart(3, '0')}`;
+  const [earlier, victim] = [nameAt(EARLIER), nameAt(index)];
   const beside = Promise.withResolvers<undefined>();
   const gate = Promise.withResolvers<Fault>();
   const held = new Set<string>();
   service.destination.onRequest = request => {
     if (!LONG_LISTS[list].isWritten(request)) return undefined;
-    const name = nameIn(request) ?? '';
-    if (held.has(name) || (name !== earlier && name !== victim)) return undefined;
+    const name = [earlier, victim].find(of => isAbout(request, of) && !held.has(of));
+    if (name === undefined) return undefined;
     held.add(name);
     return { kind: 'hold', until: name === victim ? gate.promise : beside.promise };
   };
@@ -128,8 +128,12 @@ describe.each([
       if (other !== list) expect(readAgain.filter(LONG_LISTS[other].isRead)).toEqual([]);
     }
     // What the first execution wrote after its cursor is found, not sent again; the record that it died with is.
-    const sent = destination.requests.slice(written).filter(LONG_LISTS[list].isWritten).map(nameIn);
-    const missing = lengthOf(list) - index;
+    const writes = destination.requests.slice(written).filter(LONG_LISTS[list].isWritten);
+    const sent = writes.flatMap(
+      ({ body }) => JSON.stringify(body).match(new RegExp(`"${list}-\\d{3}"`, 'g')) ?? [],
+    );
+    // A document of labels that was under way is sent as a whole again, if nothing of it is there.
+    const missing = lengthOf(list) - index + (list === 'labels' ? index % LABELS_PER_DOCUMENT : 0);
     expect(sent).toHaveLength(new Set(sent).size);
     expect(sent.length).toBeLessThanOrEqual(missing);
     const group = destination.group(`imported/${slug}`);
