@@ -1,3 +1,5 @@
+import type { GroupRead } from '../gitlab/api/group-read.ts';
+import type { KnownGroup } from '../gitlab/api/source-members.ts';
 import type { GitLabClient, Page } from '../gitlab/client.ts';
 import type { PipelineContext, RecordName, RelationEntry } from './relation.ts';
 
@@ -22,7 +24,9 @@ export interface Collection<Source, Wanted extends object, Shown extends { id: n
   /** What one record is called in failures. */
   what: string;
   /** One page of the source's records. */
-  read(client: GitLabClient, groupId: number, cursor: string | null): Promise<Page<Source>>;
+  read(client: GitLabClient, group: KnownGroup, cursor: string | null): Promise<Page<Source>>;
+  /** The first page of them in what is read of the source's group as a whole, where that has them. */
+  part?: (group: GroupRead) => Page<Source> | undefined;
   /** All that the destination's group has itself. */
   existing(client: GitLabClient, groupId: number): Promise<Shown[]>;
   /** By what a record is found again. */

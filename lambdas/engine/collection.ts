@@ -1,6 +1,10 @@
+import { FIRST_OF_GRAPHQL } from '../gitlab/api/group-connections.ts';
+import type { GroupRead } from '../gitlab/api/group-read.ts';
+import type { Page } from '../gitlab/client.ts';
 import type { Collection } from './collection-declaration.ts';
 import { CollectionRecords, NOTED_AT_ONCE } from './collection-records.ts';
 import { Change, type Relation, type RelationEntry } from './relation.ts';
+import { knownGroup } from './source-group.ts';
 
 /** How many records are created at the same time. */
 const PARALLEL = 4;
@@ -11,13 +15,16 @@ const FEWEST_TOGETHER = 2;
 export function collection<Source, Wanted extends object, Shown extends { id: number }>(
   of: Collection<Source, Wanted, Shown>,
 ): Relation<Source, Wanted, Map<string, Shown>> {
-  const { createMany, keyOf, remove } = of;
+  const { createMany, keyOf, part, remove } = of;
   const records = new CollectionRecords(of);
   return {
     ...entryOf(of),
     // One by one where twins are possible: of those in one page only the first may be created.
     parallel: remove === undefined ? PARALLEL : 1,
-    read: ({ entity, source }, cursor) => of.read(source, entity.sourceId, cursor),
+    ...(part !== undefined && {
+      part: { cursor: FIRST_OF_GRAPHQL, page: (group: GroupRead) => ifWhole(part(group)) },
+    }),
+    read: ({ entity, source }, cursor) => of.read(source, knownGroup(entity), cursor),
     existing: context => records.existing(context),
     nothing: () => new Map(),
     nameOf: of.nameOf ?? (record => ({ key: keyOf(of.want(record)), title: keyOf(of.want(record)) })),
@@ -69,4 +76,12 @@ function entryOf({ name, pipelineClass, relation, optIn, edition }: RelationEntr
     ...(optIn !== undefined && { optIn }),
     ...(edition !== undefined && { edition }),
   };
+}
+
+/**
+ * A list of several pages is read by REST from its beginning: unlike GraphQL it says how long the list is, by which
+ * progress is shown, a long one gets a run of its own, and one that was changed meanwhile is noticed.
+ */
+function ifWhole<T>(page: Page<T> | undefined): Page<T> | undefined {
+  return page?.next === null ? page : undefined;
 }

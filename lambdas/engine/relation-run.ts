@@ -8,6 +8,7 @@ import { StoreError } from '../store/table.ts';
 import type { Tracker } from '../store/trackers.ts';
 import { closeImport } from './end-import.ts';
 import { type EntityRun, RunOvertakenError } from './entity-run.ts';
+import { readPage } from './group-document.ts';
 import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
 import { PageWalk } from './page-walk.ts';
 import { ofPipeline, recordFailure, withUnread } from './record-failures.ts';
@@ -167,7 +168,7 @@ export class RelationRun<Source, Wanted, Existing> {
     const tracker = this.#tracker;
     let known: { existing: Existing } | undefined;
     for (;;) {
-      const page = await this.#step('extractor', () => this.#relation.read(context, tracker.cursor));
+      const page = await this.#step('extractor', () => readPage(this.#relation, context, tracker));
       const keys = page.records.map(record => this.#relation.nameOf(record, context).key);
       this.#walk.check(tracker.cursor, keys, tracker.counts.fetched);
       const left = page.records.slice(tracker.done);

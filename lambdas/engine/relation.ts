@@ -1,3 +1,4 @@
+import type { GroupRead, WantedGroup } from '../gitlab/api/group-read.ts';
 import type { GitLabClient, Page } from '../gitlab/client.ts';
 import type { Entity, PathNote } from '../store/entities.ts';
 import type { PipelineStep } from '../store/failures.ts';
@@ -27,6 +28,11 @@ export interface PipelineContext {
   entity: Entity;
   source: GitLabClient;
   destination: GitLabClient;
+  /**
+   * What one document tells of the source's group; `undefined` when the source does not tell it. Absent in a run that
+   * reads relation by relation.
+   */
+  document?: () => Promise<GroupRead | undefined>;
   /** What the entity is at the destination. @throws before the `group` relation has made it */
   target(): Target;
   /** Whether this is the first try: no earlier run of the entity, and no trouble of the relation in this one. */
@@ -97,6 +103,19 @@ export interface RecordName {
   url?: string;
 }
 
+/** What a relation takes from the one document that is read of the source's group. */
+export interface DocumentPart<Source> {
+  /** What is asked for that is not asked for anyway. */
+  asks?(of: Pick<PipelineContext, 'entity' | 'bulkImport'>): Pick<WantedGroup, 'memberRelations'>;
+  /** The relation's first page; `undefined` where the document does not have it, so that `read` is asked. */
+  page(
+    group: GroupRead,
+    context: PipelineContext,
+  ): Promise<Page<Source> | undefined> | Page<Source> | undefined;
+  /** The cursor under which `read` reads this page again, where the page of no cursor has other records or another order. */
+  cursor?: string;
+}
+
 /** What is known of a relation without moving it. */
 export interface RelationEntry {
   /** Name of the tracker, and of the file that has the relation. */
@@ -146,13 +165,15 @@ export interface Many<Wanted, Existing> {
  *
  * A relation knows nothing of paging, cursors, counting, waiting or failures: it throws, and the engine decides.
  *
- * - `read` reads one page and must return records in the same order each time.
+ * - `part` takes the first page from what was read of the group as a whole; `read` reads one page by itself. Both must
+ *   return records in the same order each time.
  * - `existing` looks up what the destination has already, once per run; whoever writes keeps it up to date.
  * - `want` is pure; a `Skip` leaves the record out.
  * - `decide` changes nothing at a GitLab. It must find by its natural key what an earlier, interrupted run has written.
  * - `create` and `change` write; a `Skip` that they return leaves the record out, as when somebody else was faster.
  */
 export interface Relation<Source, Wanted, Existing> extends RelationEntry {
+  part?: DocumentPart<Source>;
   read(context: PipelineContext, cursor: string | null): Promise<Page<Source>>;
   existing(context: PipelineContext): Promise<Existing>;
   /** What there is in a group that this very run has made; `existing` is not asked for it. */

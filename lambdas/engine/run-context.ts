@@ -55,6 +55,7 @@ export function contextOf(
   run: EntityRun,
   relation: StagedEntry,
   { source, destination }: Pick<RunClients, 'source' | 'destination'>,
+  document?: PipelineContext['document'],
 ): PipelineContext {
   const { bulkImport, entity } = run;
   return withReplicaLag({
@@ -62,6 +63,7 @@ export function contextOf(
     entity,
     source,
     destination,
+    ...(document !== undefined && { document }),
     target() {
       if (entity.namespaceId === null) throw new Error('The group does not exist at the destination yet.');
       return { kind: 'group', id: entity.namespaceId };

@@ -12,10 +12,11 @@ import { readRun } from '../store/runs.ts';
 import { endOfRun } from './end-entity.ts';
 import { endOpenChildren, failEntity, type Reason } from './end-import.ts';
 import { EntityRun, RunOvertakenError } from './entity-run.ts';
+import { documentOf } from './group-document.ts';
 import { startDelay } from './load-control.ts';
 import { loadsOf, settleLoad } from './load-watch.ts';
 import { isPaused, PAUSE_SECONDS } from './other-destination.ts';
-import type { Relation, StagedEntry } from './relation.ts';
+import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
 import { type Progress, RelationRun } from './relation-run.ts';
 import { contextOf, openClients } from './run-context.ts';
 import { IN_LINE } from './wait-policy.ts';
@@ -195,6 +196,8 @@ class EntityWork {
   readonly #work: Work;
   /** Whether this run has slots at both GitLabs, as far as these have limits. */
   #isReady = false;
+  /** What is read of the source's group for several relations at once, if anything. */
+  #document: PipelineContext['document'];
 
   constructor(work: Work) {
     this.#work = work;
@@ -203,7 +206,10 @@ class EntityWork {
   /** Moves the relations stage by stage. */
   async all(): Promise<Next> {
     const run = new EntityRun(this.#work.bulkImport, this.#work.entity);
-    const stages = stagesOf(this.#work.relations);
+    const { relations, clients, isCareful } = this.#work;
+    // One by one each relation has to die of its own reading.
+    if (!isCareful) this.#document = documentOf(relations, run, clients.source);
+    const stages = stagesOf(relations);
     for (const stage of stages) {
       const open = stage.filter(relation => this.#isOpen(relation, run));
       const next = (await this.#queue(open, run)) ?? (await this.#stage(open, run));
@@ -216,7 +222,7 @@ class EntityWork {
         await run.save();
       if (stage.some(relation => relation.abortOnFailure && run.tracker(relation).status === 'failed')) break;
     }
-    await endOfRun(run, this.#work.relations);
+    await endOfRun(run, relations);
     return ENDED;
   }
 
@@ -305,7 +311,7 @@ class EntityWork {
       // Another relation of the stage has waited less, or the run is called before its time, after a restart: the GitLab
       // is not asked any earlier for that.
       if (left > CLOCK_TOLERANCE_MS) return { is: 'waiting', seconds: Math.ceil(left / 1000) };
-      const context = contextOf(run, relation, this.#work.clients);
+      const context = contextOf(run, relation, this.#work.clients, this.#document);
       const began = performance.now();
       try {
         return await this.#runOf(relation, run, isShared).work(context);

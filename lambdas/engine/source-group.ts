@@ -1,4 +1,5 @@
 import { type Group, getGroup } from '../gitlab/api/groups.ts';
+import type { KnownGroup } from '../gitlab/api/source-members.ts';
 import type { Entity } from '../store/entities.ts';
 import type { PipelineContext } from './relation.ts';
 
@@ -15,3 +16,9 @@ export function sourceGroup({ entity, source }: PipelineContext): Promise<Group>
   group.catch(() => read.delete(entity));
   return group;
 }
+
+/** The entity's group at the source, as it is asked for by GraphQL and by REST. */
+export const knownGroup = ({ sourceId, sourceFullPath }: Entity): KnownGroup => ({
+  id: sourceId,
+  fullPath: sourceFullPath,
+});

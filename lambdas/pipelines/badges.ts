@@ -15,7 +15,7 @@ export const badges = collection<Badge, BadgeAttributes, Badge>({
   pipelineClass: 'BulkImports::Common::Pipelines::BadgesPipeline',
   relation: 'badges',
   what: 'badge',
-  read: listBadges,
+  read: (source, { id }, cursor) => listBadges(source, id, cursor),
   existing: allBadges,
   // GitLab accepts the same badge twice, so name, link and image together are the key. Exact twins become one badge.
   keyOf: ({ name, link_url, image_url }) => JSON.stringify([name ?? '', link_url, image_url]),

@@ -13,6 +13,7 @@ import {
 } from '../gitlab/api/boards.ts';
 import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
+import type { Page } from '../gitlab/client.ts';
 import { loadLists } from './board-contents.ts';
 import { loadScope } from './board-scope.ts';
 import type { Destination, SourceBoard } from './board-types.ts';
@@ -25,15 +26,8 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
   // In order: the first board is the only one on a Free destination, and twins are told apart by order.
   parallel: 1,
 
-  async read({ entity, source }) {
-    const all = (await allBoards(source, entity.sourceId)).sort((a, b) => a.id - b.id);
-    return onlyPage(
-      all.map((board, index) => ({
-        board,
-        occurrence: all.slice(0, index).filter(({ name }) => name === board.name).length,
-      })),
-    );
-  },
+  part: { page: ({ boards: all }) => all && pageOf(all) },
+  read: async ({ entity, source }) => pageOf(await allBoards(source, entity.sourceId)),
 
   async existing(context) {
     const { destination } = context;
@@ -71,6 +65,16 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
     await complete(wanted, find(wanted, known.boards) as Board, context, known);
   },
 };
+
+function pageOf(all: Board[]): Page<SourceBoard> {
+  const sorted = all.toSorted((a, b) => a.id - b.id);
+  return onlyPage(
+    sorted.map((board, index) => ({
+      board,
+      occurrence: sorted.slice(0, index).filter(({ name }) => name === board.name).length,
+    })),
+  );
+}
 
 /** Adds to a board what it does not have yet. */
 async function complete(

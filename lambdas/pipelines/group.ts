@@ -1,5 +1,6 @@
 import { GroupCreationError, MigrationError } from '../domain/errors.ts';
 import { onlyPage, type PipelineContext, present, type Relation } from '../engine/relation.ts';
+import { knownGroup } from '../engine/source-group.ts';
 import { findByFullPath, getSourceGroup, type SourceGroup } from '../gitlab/api/group-query.ts';
 import { type GroupAttributes, getGroup, type Visibility } from '../gitlab/api/groups.ts';
 import { exactFullPath } from '../gitlab/api/lookups.ts';
@@ -21,8 +22,10 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
   abortOnFailure: true,
   parallel: 1,
 
+  part: { page: ({ attributes }) => onlyPage([attributes]) },
+
   async read({ entity, source }) {
-    const found = await getSourceGroup(source, { id: entity.sourceId, fullPath: entity.sourceFullPath });
+    const found = await getSourceGroup(source, knownGroup(entity));
     if (found !== undefined) return onlyPage([found]);
     throw new MigrationError(
       "The group does not exist at the source any more, or the source token's user cannot see it.",

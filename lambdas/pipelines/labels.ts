@@ -1,5 +1,6 @@
 import { collection } from '../engine/collection.ts';
 import { present } from '../engine/relation.ts';
+import { listLabelsFrom } from '../gitlab/api/group-connections.ts';
 import {
   allLabels,
   createLabel,
@@ -7,7 +8,6 @@ import {
   LABELS_PER_DOCUMENT,
   type Label,
   type LabelAttributes,
-  listLabels,
 } from '../gitlab/api/labels.ts';
 import { status } from '../gitlab/client-errors.ts';
 
@@ -20,7 +20,8 @@ export const labels = collection<Label, LabelAttributes, Label>({
   pipelineClass: 'BulkImports::Common::Pipelines::LabelsPipeline',
   relation: 'labels',
   what: 'label',
-  read: listLabels,
+  part: group => group.labels,
+  read: listLabelsFrom,
   existing: (destination, groupId) => allLabels(destination, groupId, false),
   keyOf: ({ name }) => name,
   want: ({ name, color, description }) => ({ name, color, ...present({ description }) }),

@@ -1,6 +1,7 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { type PipelineContext, present, type Relation, Skip } from '../engine/relation.ts';
 import { requireShown } from '../engine/shown.ts';
+import { knownGroup } from '../engine/source-group.ts';
 import {
   addMember,
   allDirectMembers,
@@ -12,6 +13,7 @@ import {
   type Membership,
 } from '../gitlab/api/members.ts';
 import { listSourceMembers, type MemberRelation, type SourceMember } from '../gitlab/api/source-members.ts';
+import type { Page } from '../gitlab/client.ts';
 import { status } from '../gitlab/client-errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
 import { isAtLeast } from '../gitlab/version.ts';
@@ -50,20 +52,15 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
   relation: 'members',
   parallel: 4,
 
+  part: {
+    asks: of => ({ memberRelations: relationsOf(of) }),
+    page: ({ members: page }, context) => page && withPeople(page, context),
+  },
+
   async read(context, cursor) {
-    const { entity, bulkImport, source } = context;
-    const relations: MemberRelation[] = ['DIRECT'];
-    // Whoever is a member above at the source is one at the destination, too, if the group above came through complete.
-    if (entity.parent?.isComplete !== true) relations.push('INHERITED');
-    if (isAtLeast(bulkImport.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
-    const group = { id: entity.sourceId, fullPath: entity.sourceFullPath };
-    const page = await listSourceMembers(source, group, relations, cursor);
-    const people = await findPeople(context, page.records.flatMap(emailOf));
-    const records = page.records.map(member => ({
-      member,
-      person: people.get(member.user?.publicEmail?.toLowerCase() ?? ''),
-    }));
-    return { ...page, records };
+    const { entity, source } = context;
+    const page = await listSourceMembers(source, knownGroup(entity), relationsOf(context), cursor);
+    return withPeople(page, context);
   },
 
   async existing(context) {
@@ -121,6 +118,27 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     requireShown(membership, member, 'member');
   },
 };
+
+/** Which memberships are read. */
+function relationsOf({
+  entity,
+  bulkImport,
+}: Pick<PipelineContext, 'entity' | 'bulkImport'>): MemberRelation[] {
+  const relations: MemberRelation[] = ['DIRECT'];
+  // Whoever is a member above at the source is one at the destination, too, if the group above came through complete.
+  if (entity.parent?.isComplete !== true) relations.push('INHERITED');
+  if (isAtLeast(bulkImport.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
+  return relations;
+}
+
+async function withPeople(page: Page<SourceMember>, context: PipelineContext): Promise<Page<FoundMember>> {
+  const people = await findPeople(context, page.records.flatMap(emailOf));
+  const records = page.records.map(member => ({
+    member,
+    person: people.get(member.user?.publicEmail?.toLowerCase() ?? ''),
+  }));
+  return { ...page, records };
+}
 
 /** The id of the user at the destination; `null` for nobody. @throws what their look-up has met */
 async function userIdOf({ person, email }: Attributes, context: PipelineContext): Promise<number | null> {

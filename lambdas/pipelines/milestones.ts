@@ -1,10 +1,10 @@
 import { collection } from '../engine/collection.ts';
 import { present } from '../engine/relation.ts';
+import { listMilestonesFrom } from '../gitlab/api/group-connections.ts';
 import {
   allMilestones,
   closeMilestone,
   createMilestone,
-  listMilestones,
   type Milestone,
   type MilestoneAttributes,
 } from '../gitlab/api/milestones.ts';
@@ -20,7 +20,8 @@ export const milestones = collection<Milestone, Wanted, Milestone>({
   pipelineClass: 'BulkImports::Common::Pipelines::MilestonesPipeline',
   relation: 'milestones',
   what: 'milestone',
-  read: listMilestones,
+  part: group => group.milestones,
+  read: listMilestonesFrom,
   existing: (destination, groupId) => allMilestones(destination, groupId, false),
   keyOf: ({ title }) => title,
   nameOf: ({ iid, title }, { entity, bulkImport }) => ({

@@ -19,10 +19,8 @@ export const projectEntities: Relation<Projects, never, undefined> = {
   relation: 'project_entities',
   parallel: 1,
 
-  async read({ entity, source }) {
-    const projects = await countProjects(source, entity.sourceId);
-    return onlyPage(projects.count === 0 ? [] : [projects]);
-  },
+  part: { page: ({ projects }) => projects && pageOf(projects) },
+  read: async ({ entity, source }) => pageOf(await countProjects(source, entity.sourceId)),
 
   existing: async () => undefined,
 
@@ -39,6 +37,8 @@ export const projectEntities: Relation<Projects, never, undefined> = {
 
   decide: () => 'keep',
 };
+
+const pageOf = (projects: Projects) => onlyPage(projects.count === 0 ? [] : [projects]);
 
 function inWords({ count, isExact }: Projects): string {
   return `${isExact ? '' : 'more than '}${count} ${count === 1 ? 'project' : 'projects'}`;

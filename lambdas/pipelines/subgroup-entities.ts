@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { shortened } from '../domain/failure-message.ts';
-import type { Decision, OneOfMany, Relation } from '../engine/relation.ts';
+import { type Decision, type OneOfMany, onlyPage, type Relation } from '../engine/relation.ts';
 import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
 import { TREE } from '../gitlab/budgets.ts';
 import { BudgetExceededError } from '../gitlab/errors.ts';
@@ -18,6 +18,7 @@ export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => P
   relation: 'subgroup_entities',
   parallel: 1,
 
+  part: { page: ({ subgroups }) => subgroups && onlyPage(subgroups) },
   read: ({ entity, source }, cursor) => listSubgroups(source, entity.sourceId, cursor),
 
   async existing({ entity }) {

@@ -11,6 +11,8 @@ export const uploads: Relation<Buffer, FormData, undefined> = {
   relation: 'uploads',
   parallel: 1,
 
+  part: { page: ({ avatarUrl }) => (avatarUrl === null ? onlyPage([]) : undefined) },
+
   async read(context) {
     const { entity, source } = context;
     if ((await sourceGroup(context)).avatar_url === null) return onlyPage([]);

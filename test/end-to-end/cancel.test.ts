@@ -6,6 +6,7 @@ import { listEntities } from '../../lambdas/store/entities.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { until, untilQuiet } from '../support/bulk-imports-client.ts';
 import { trackersOf } from '../support/entity-records.ts';
+import { refuseDocuments } from '../support/group-document.ts';
 import { isLabelWrite } from '../support/label-writes.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { addPeople, addTree } from '../support/source-tree.ts';
@@ -101,6 +102,7 @@ it('the execution of a canceled import is stopped', async () => {
 
 it('subgroups that are found just when an import is canceled are canceled as well', async () => {
   const held = hold(service.source, ({ path }) => path.endsWith('/subgroups'));
+  refuseDocuments(service.source);
   const importId = await service.api.start([{ destination_slug: 'subgroups' }]);
   await held.arrived();
 

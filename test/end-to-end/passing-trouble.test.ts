@@ -108,7 +108,7 @@ describe('a migration arrives whole, nothing in it twice, and with exact counts'
       request => isCreation(request) && (makesLabel('label 005')(request) || isPlatform(request)),
       fault,
     );
-    const reads = onceEach(({ path }) => path.endsWith('/milestones'), fault);
+    const reads = onceEach(({ path }) => path.endsWith('/badges'), fault);
     service.destination.onRequest = writes.hook;
     service.source.onRequest = reads.hook;
 

@@ -8,6 +8,7 @@ import {
   type Outcome,
   startPair,
 } from '../support/gitlab-pair.ts';
+import { refuseDocuments } from '../support/group-document.ts';
 import { isLabelWrite } from '../support/label-writes.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
 import { addPeople, addTree } from '../support/source-tree.ts';
@@ -274,6 +275,9 @@ describe('whatever a GitLab refuses, and in however many words, ends with what t
             body: JSON.stringify({ message }),
           }
         : undefined;
+
+    // Else there is little to refuse.
+    refuseDocuments(pair.source);
 
     // What the messages must be is said where they are read.
     const { failures, record } = await migrate(pair.api);

@@ -8,6 +8,7 @@ import {
   type ReplayedResponse,
   startPair,
 } from '../support/gitlab-pair.ts';
+import { refuseDocuments } from '../support/group-document.ts';
 import { isLabelWrite, makesLabel } from '../support/label-writes.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
 import { addPeople, addTree, contentOf } from '../support/source-tree.ts';
@@ -95,6 +96,7 @@ describe('a REST list without an end ends with a failure that says so', () => {
     const pair = await startTree();
     changeResponses(pair[side], stuck, isRest('GET', ending));
     if (side === 'destination') loseFirstWrite(pair.destination, ending);
+    refuseDocuments(pair.source);
 
     const { record, failures, seconds } = await migrate(pair.api);
 
@@ -127,6 +129,7 @@ describe('a REST list without an end ends with a failure that says so', () => {
       isRest('GET', ending),
     );
     if (side === 'destination') loseFirstWrite(pair.destination, ending);
+    refuseDocuments(pair.source);
 
     const { record, failures, entities, seconds } = await migrate(pair.api);
 

@@ -175,6 +175,9 @@ function timesOf(kind: FaultKind): Times[] {
   return kind.startsWith('throttled') ? ['once', 'forty times'] : ['once', 'always'];
 }
 
+/** What refuses the document about a group, and not the smaller requests after it. */
+const OF_THE_DOCUMENT: FaultKind[] = ['redirected to a private address', 'permission lost for a relation'];
+
 const isRare = ({ after, version }: OwnRequest) => after !== undefined || version !== undefined;
 
 function canMeet({ role, request, page, version }: OwnRequest, kind: FaultKind): boolean {
@@ -209,6 +212,9 @@ export function endingOf(own: OwnRequest, kind: FaultKind, times: Times): Ending
     if (own.request === 'POST /groups') return 'whole';
     if (own.pipeline === 'uploads' && own.role === 'read' && times === 'once') return 'whole';
   }
+  // What one document does not tell is read by itself.
+  const isDocument = own.pipeline === 'group' && own.role === 'read';
+  if (isDocument && times === 'once' && (kind in HOSTILE || OF_THE_DOCUMENT.includes(kind))) return 'whole';
   const isFound = own.role === 'write' && expected.takesEffect && own.pipeline !== 'uploads';
   return isFound ? 'whole' : expected[times === 'always' ? 'always' : 'once'];
 }

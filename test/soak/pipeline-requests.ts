@@ -10,14 +10,18 @@ export interface OwnRequest {
   request: string;
   /** Only this page of a list. */
   page?: string;
-  /** Sent only when a group's creation was not answered: what it may have made is looked for, and proved to be ours. */
-  after?: 'lost creation';
+  /**
+   * Sent only when a group's creation was not answered: what it may have made is looked for, and proved to be ours; or
+   * when the document about the group cannot be read: what is in it is read by itself.
+   */
+  after?: 'lost creation' | 'unread document';
   /** Sent only to destinations of this version. */
   version?: string;
 }
 
 /** A lost answer to the creation of a group. */
 const after = 'lost creation';
+const unread = 'unread document';
 
 /** All that pipelines ask the two GitLabs for. A new pipeline, or a new request of one, is a new line. */
 export const REQUESTS: readonly OwnRequest[] = [
@@ -33,10 +37,9 @@ export const REQUESTS: readonly OwnRequest[] = [
   { pipeline: 'group_attributes', role: 'read', request: 'GET /groups/:id' },
   { pipeline: 'group_attributes', role: 'look-up', request: 'GET /groups/:id' },
   { pipeline: 'group_attributes', role: 'write', request: 'PUT /groups/:id' },
-  { pipeline: 'namespace_settings', role: 'read', request: 'GET /groups/:id' },
   { pipeline: 'namespace_settings', role: 'look-up', request: 'GET /groups/:id' },
   { pipeline: 'namespace_settings', role: 'write', request: 'PUT /groups/:id' },
-  { pipeline: 'members', role: 'read', request: 'POST /api/graphql' },
+  { pipeline: 'members', role: 'read', request: 'POST /api/graphql', after: unread },
   { pipeline: 'members', role: 'look-up', request: 'GET /groups/:id/members' },
   { pipeline: 'members', role: 'look-up', request: 'GET /groups/:id/members/all' },
   { pipeline: 'members', role: 'look-up', request: 'GET /users' },
@@ -46,14 +49,14 @@ export const REQUESTS: readonly OwnRequest[] = [
   { pipeline: 'labels', role: 'read', request: 'GET /groups/:id/labels', page: '2' },
   { pipeline: 'labels', role: 'look-up', request: 'GET /groups/:id/labels', page: '1' },
   { pipeline: 'labels', role: 'write', request: 'POST /groups/:id/labels' },
-  { pipeline: 'milestones', role: 'read', request: 'GET /groups/:id/milestones' },
+  { pipeline: 'milestones', role: 'read', request: 'GET /groups/:id/milestones', after: unread },
   { pipeline: 'milestones', role: 'look-up', request: 'GET /groups/:id/milestones' },
   { pipeline: 'milestones', role: 'write', request: 'POST /groups/:id/milestones' },
   { pipeline: 'milestones', role: 'write', request: 'PUT /groups/:id/milestones/:id' },
   { pipeline: 'badges', role: 'read', request: 'GET /groups/:id/badges' },
   { pipeline: 'badges', role: 'look-up', request: 'GET /groups/:id/badges' },
   { pipeline: 'badges', role: 'write', request: 'POST /groups/:id/badges' },
-  { pipeline: 'boards', role: 'read', request: 'GET /groups/:id/boards' },
+  { pipeline: 'boards', role: 'read', request: 'GET /groups/:id/boards', after: unread },
   { pipeline: 'boards', role: 'look-up', request: 'GET /groups/:id/boards' },
   { pipeline: 'boards', role: 'look-up', request: 'GET /groups/:id/labels' },
   { pipeline: 'boards', role: 'look-up', request: 'GET /groups/:id/milestones' },
@@ -63,8 +66,8 @@ export const REQUESTS: readonly OwnRequest[] = [
   { pipeline: 'boards', role: 'write', request: 'POST /groups/:id/boards/:id/lists' },
   { pipeline: 'uploads', role: 'read', request: 'GET /groups/:id/avatar' },
   { pipeline: 'uploads', role: 'write', request: 'PUT /groups/:id' },
-  { pipeline: 'project_entities', role: 'read', request: 'GET /groups/:id/projects' },
-  { pipeline: 'subgroup_entities', role: 'read', request: 'GET /groups/:id/subgroups' },
+  { pipeline: 'project_entities', role: 'read', request: 'GET /groups/:id/projects', after: unread },
+  { pipeline: 'subgroup_entities', role: 'read', request: 'GET /groups/:id/subgroups', after: unread },
 ];
 
 /** Which of both GitLabs is asked. */

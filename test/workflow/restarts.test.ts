@@ -74,7 +74,7 @@ it('a service that is started ten times while a GitLab wants to be left alone as
       const runs = answered.filter(({ name }) => name === GROUPS_LANE);
       return (runs.length === 2 && runs.every(({ status }) => status === 'wait')) || undefined;
     });
-  const lists = { method: 'GET', path: '/labels' } as const;
+  const lists = { method: 'GET', path: '/badges' } as const;
   setFault(source, lists, throttled(600));
 
   const answer = await post(source.url, { call: (_, act) => act() });
@@ -104,5 +104,5 @@ it('a service that is started ten times while a GitLab wants to be left alone as
   expect(requestsTo(source, lists)).toHaveLength(asked + 2);
   expect(destination.group('imported/one')?.labels).toHaveLength(1);
   const trackers = await listTrackers(importId, 1);
-  expect(trackers.find(({ pipeline }) => pipeline === 'labels')).toMatchObject({ status: 'finished' });
+  expect(trackers.find(({ pipeline }) => pipeline === 'badges')).toMatchObject({ status: 'finished' });
 });

@@ -12,6 +12,9 @@ import type { KnownGroup } from './source-members.ts';
 /** Before the cursors of GraphQL, which are told from those of REST by it. */
 const GRAPHQL = 'graphql:';
 
+/** The cursor of the first page of a GraphQL list, which is not that of REST: it has another order. */
+export const FIRST_OF_GRAPHQL = GRAPHQL;
+
 /** The cursor of a GraphQL list as it is stored. */
 export function cursorOfGraphql(endCursor: string | null): string | null {
   return endCursor === null ? null : GRAPHQL + endCursor;
@@ -54,7 +57,7 @@ async function pageAfter<T>(
   cursor: string,
 ): Promise<Page<T>> {
   const operation = `list the ${field}`;
-  const after = cursor.slice(GRAPHQL.length);
+  const after = cursor === FIRST_OF_GRAPHQL ? null : cursor.slice(GRAPHQL.length);
   const read = (path: string) =>
     readSmallerPages(first =>
       client.graphql({
