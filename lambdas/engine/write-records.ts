@@ -57,7 +57,7 @@ export class RecordWriter<Source, Wanted, Existing> {
    */
   async write(records: Source[]): Promise<{ attempts: Attempt[]; isSingle: boolean }> {
     const { many } = this.#relation;
-    const plans = await Promise.all(records.map(record => this.#decide(record)));
+    const plans = await this.#decideAll(records);
     const attempts: Attempt[] = plans.map(plan => ('wanted' in plan ? undefined : plan));
     const pending = plans.flatMap((plan, index) => ('wanted' in plan ? [{ ...plan, index }] : []));
     const created = pending.filter(({ verb }) => verb === 'create');
@@ -80,6 +80,17 @@ export class RecordWriter<Source, Wanted, Existing> {
       for (const [position, { index }] of some.entries()) attempts[index] = results[position];
     }
     return { attempts, isSingle };
+  }
+
+  /** @returns what is to be done about each, as far as before those after one that met trouble */
+  async #decideAll(records: Source[]): Promise<(NonNullable<Attempt> | Pending<Wanted>)[]> {
+    const plans: (NonNullable<Attempt> | Pending<Wanted>)[] = [];
+    // A decision may take a look-up: no more of them at once than of writes, and none at a GitLab that is in trouble.
+    while (plans.length < records.length && !plans.some(plan => 'outcome' in plan && metTrouble(plan))) {
+      const some = records.slice(plans.length, plans.length + this.#relation.parallel);
+      plans.push(...(await Promise.all(some.map(record => this.#decide(record)))));
+    }
+    return plans;
   }
 
   async #decide(record: Source): Promise<NonNullable<Attempt> | Pending<Wanted>> {

@@ -9,6 +9,7 @@ import {
   changeMember,
   getEffectiveAccessLevel,
   LEVEL_NAMES,
+  MEMBERS_PER_REQUEST,
   type Member,
   type Membership,
 } from '../gitlab/api/members.ts';
@@ -17,6 +18,7 @@ import type { Page } from '../gitlab/client.ts';
 import { status } from '../gitlab/client-errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
 import { isAtLeast } from '../gitlab/version.ts';
+import { addInLists, type Memberships, note } from './member-lists.ts';
 import { findPeople, findPerson, type Person } from './people.ts';
 
 /** A member, and who that is at the destination: the people of a page are looked up together. */
@@ -31,14 +33,6 @@ interface Attributes {
   email: string;
   person: Person | undefined;
   membership: Omit<Membership, 'user_id'>;
-}
-
-/** Who has access to the destination's group, by user id. */
-interface Memberships {
-  /** The highest level that they have, through whatever way. */
-  levels: Map<number, number>;
-  /** The level of those who are members of the group itself. */
-  direct: Map<number, number>;
 }
 
 /**
@@ -74,7 +68,11 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     ]);
     const levels = new Map<number, number>();
     for (const { id, access_level } of effective) levels.set(id, Math.max(access_level, levels.get(id) ?? 0));
-    return { levels, direct: new Map(direct.map(({ id, access_level }) => [id, access_level])) };
+    return {
+      levels,
+      direct: new Map(direct.map(({ id, access_level }) => [id, access_level])),
+      isJustRead: true,
+    };
   },
 
   nameOf: ({ member: { id, user } }) => ({
@@ -108,14 +106,20 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     return (levels.get(userId) ?? 0) >= membership.access_level ? new Skip('has_access') : 'create';
   },
 
-  async create(wanted, context, { levels, direct }) {
-    const { username, membership } = wanted;
-    const userId = (await userIdOf(wanted, context)) as number;
-    const member = await write({ user_id: userId, ...membership }, username, context);
+  async create(wanted, context, known) {
+    const member = await write(await membershipOf(wanted, context), wanted.username, context);
     if (member instanceof Skip) return member;
-    levels.set(userId, member.access_level);
-    direct.set(userId, member.access_level);
-    requireShown(membership, member, 'member');
+    note(member, known);
+    requireShown(wanted.membership, member, 'member');
+  },
+
+  many: {
+    size: MEMBERS_PER_REQUEST,
+    least: 2,
+    async create(wanted, context, known) {
+      const memberships = await Promise.all(wanted.map(one => membershipOf(one, context)));
+      return addInLists(memberships, context, known);
+    },
   },
 };
 
@@ -138,6 +142,11 @@ async function withPeople(page: Page<SourceMember>, context: PipelineContext): P
     person: people.get(member.user?.publicEmail?.toLowerCase() ?? ''),
   }));
   return { ...page, records };
+}
+
+/** The membership of one who was found to be somebody at the destination. */
+async function membershipOf(wanted: Attributes, context: PipelineContext): Promise<Membership> {
+  return { user_id: (await userIdOf(wanted, context)) as number, ...wanted.membership };
 }
 
 /** The id of the user at the destination; `null` for nobody. @throws what their look-up has met */

@@ -28,7 +28,11 @@ const allMade: Answer = (titles, put) => {
 };
 
 /** The labels `label-00`, … in a relation that creates ten at once, with what its requests are answered, in order. */
-async function startMany(count: number, answers: Answer[] = []) {
+async function startMany(
+  count: number,
+  answers: Answer[] = [],
+  decideFirst: (title: string) => void = () => {},
+) {
   const bench = await startBench();
   bench.addPair({
     labels: Array.from({ length: count }, (_, index) => ({
@@ -42,6 +46,10 @@ async function startMany(count: number, answers: Answer[] = []) {
   const handler = handlerOf({
     ...labels,
     existing: async () => new Map(there.map(title => [title, { id: 1, name: title, color: '#000000' }])),
+    decide(wanted, existing, context) {
+      decideFirst(wanted.name);
+      return labels.decide(wanted, existing, context);
+    },
     async create({ name }) {
       alone.push(name);
       if (name === 'label-03') throw refusal('name is not nice');
@@ -83,6 +91,22 @@ describe('a relation that creates many records at once', () => {
     expect(await migration.run(handler)).toEqual(FINISHED);
 
     expect(together[1]).toEqual(['label-06', 'label-07', 'label-08', 'label-09']);
+    expect(there).toHaveLength(10);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 10, imported: 10, failed: 0 });
+  });
+
+  it('asks about no more records than it writes at once when a look-up meets trouble', async () => {
+    const asked: string[] = [];
+    const { handler, there, migration } = await startMany(10, [], title => {
+      asked.push(title);
+      if (title === 'label-01' && asked.length < 10) throw lost(33);
+    });
+
+    expect(await migration.run(handler)).toEqual({ status: 'wait', waitSeconds: 33 });
+    expect(asked).toHaveLength(labels.parallel);
+    asked.push(...Array.from({ length: 10 }, () => 'later'));
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
     expect(there).toHaveLength(10);
     expect((await migration.tracker()).counts).toMatchObject({ source: 10, imported: 10, failed: 0 });
   });

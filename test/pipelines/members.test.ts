@@ -102,7 +102,7 @@ describe('the members pipeline', () => {
     const bench = await startBench();
     const people = addPeople(bench, 5);
     const group = bench.addPair({ members: people.map(({ seed }) => seed) });
-    setFault(bench.destination, { method: 'POST', path: '/members', nth: 2 }, { kind: 'drop-after' });
+    setFault(bench.destination, { method: 'POST', path: '/members', nth: 1 }, { kind: 'drop-after' });
     const migration = await bench.migration('members', ACME);
 
     const result = await migration.run(handler);
@@ -110,9 +110,13 @@ describe('the members pipeline', () => {
     expect(result).toEqual(FINISHED);
     expect(people.map(({ there }) => membershipOf(group, there)?.accessLevel)).toEqual([30, 30, 30, 30, 30]);
     expect(group.members).toHaveLength(6);
-    const { counts } = await migration.tracker();
-    expect(counts).toMatchObject({ source: 5, fetched: 5, failed: 0 });
-    expect(counts.imported + counts.skipped).toBe(5);
+    expect(requestsTo(bench.destination, { method: 'POST', path: '/members' })).toHaveLength(1);
+    expect((await migration.tracker()).counts).toMatchObject({
+      source: 5,
+      fetched: 5,
+      imported: 5,
+      failed: 0,
+    });
   });
 
   it('writes down the member that the destination refuses and adds the others', async () => {
@@ -124,7 +128,7 @@ describe('the members pipeline', () => {
       {
         method: 'POST',
         path: '/members',
-        where: ({ body }) => JSON.stringify(body).includes(`:${people[1]?.there.id},`),
+        where: ({ body }) => String(Object(body).user_id).split(',').includes(String(people[1]?.there.id)),
       },
       refused(400, { access_level: ['should be greater than or equal to Owner inherited membership'] }),
     );

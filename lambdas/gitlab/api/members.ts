@@ -46,6 +46,21 @@ export function allDirectMembers(client: GitLabClient, groupId: number): Promise
   });
 }
 
+/** Those of these users who are members of a group itself. */
+export async function directMembersAmong(
+  client: GitLabClient,
+  groupId: number,
+  userIds: readonly number[],
+): Promise<Member[]> {
+  const members = await client.all({
+    operation: 'list the members',
+    path: `/groups/${groupId}/members`,
+    query: { user_ids: userIds.join(',') },
+    schema: list(memberSchema),
+  });
+  return members.filter(({ id }) => userIds.includes(id));
+}
+
 /** The access level that a user has in a group, through whatever way; `undefined` for none. */
 export async function getEffectiveAccessLevel(
   client: GitLabClient,
