@@ -13,7 +13,7 @@ import type { Destination } from './board-types.ts';
 import { findPerson } from './people.ts';
 
 /** What a list shows, in words that mean the same at both instances; `undefined` for the open and closed columns. */
-function subjectOf(list: BoardList): string | undefined {
+export function subjectOf(list: BoardList): string | undefined {
   if (list.label) return `label '${list.label.name}'`;
   if (list.milestone) return `milestone '${list.milestone.title}'`;
   if (list.assignee) return `assignee '${list.assignee.username}'`;
@@ -33,9 +33,8 @@ export async function loadLists(
   known: Destination,
 ): Promise<string[]> {
   const problems: string[] = [];
-  const lists = [...(source.lists ?? [])].sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
   const existing = board.lists ?? [];
-  for (const list of lists) {
+  for (const list of inOrder(source.lists)) {
     const subject = subjectOf(list);
     if (subject === undefined) continue;
     if (!list.label && !isPremiumBoard(board)) {
@@ -48,7 +47,7 @@ export async function loadLists(
     } else if (!existing.some(candidate => shows(candidate, scope))) {
       const problem = await attempt(`the list of ${subject}`, !('label_id' in scope), async () => {
         const made = await createBoardList(context.destination, context.target().id, board.id, scope);
-        return shows(made, scope) ? undefined : `the list of ${subject} was made and shows something else`;
+        return shows(made, scope) ? undefined : shownOtherwise(subject);
       });
       if (problem !== undefined) problems.push(problem);
     }
@@ -56,13 +55,21 @@ export async function loadLists(
   return problems;
 }
 
+/** Lists in the order in which a board shows them. */
+export function inOrder(lists: Board['lists']): BoardList[] {
+  return [...(lists ?? [])].sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
+}
+
+/** What is said of a list that shows something else than it was asked to. */
+export const shownOtherwise = (subject: string) => `the list of ${subject} was made and shows something else`;
+
 async function scopeOfList(
   { label, milestone, assignee }: BoardList,
   context: PipelineContext,
   known: Destination,
 ): Promise<BoardListScope | undefined> {
-  if (label) return withId('label_id', known.labels.get(label.name));
-  if (milestone) return withId('milestone_id', known.milestones.get(milestone.title));
+  if (label) return withId('label_id', (await known.labels()).get(label.name));
+  if (milestone) return withId('milestone_id', (await known.milestones()).get(milestone.title));
   if (assignee) return withId('assignee_id', await userAtDestination(assignee.id, context, known));
   return undefined;
 }
@@ -70,7 +77,8 @@ async function scopeOfList(
 const withId = (name: 'label_id' | 'milestone_id' | 'assignee_id', id: number | undefined) =>
   id === undefined ? undefined : ({ [name]: id } as unknown as BoardListScope);
 
-function shows(list: BoardList, scope: BoardListScope): boolean {
+/** Whether a list shows this. */
+export function shows(list: BoardList, scope: BoardListScope): boolean {
   if ('label_id' in scope) return list.label?.id === scope.label_id;
   if ('milestone_id' in scope) return list.milestone?.id === scope.milestone_id;
   return list.assignee?.id === scope.assignee_id;

@@ -40,8 +40,14 @@ export async function loadScope(
   return problem === undefined ? problems : [...problems, problem];
 }
 
+/** Which of the two fixed columns are hidden. */
+export const columnsOf = (source: Board) => ({
+  hide_backlog_list: source.hide_backlog_list ?? false,
+  hide_closed_list: source.hide_closed_list ?? false,
+});
+
 /** Which parts a board's scope has. */
-function partsOf({ milestone, assignee, labels, weight }: Board): string[] {
+export function partsOf({ milestone, assignee, labels, weight }: Board): string[] {
   return [
     ...(milestone ? ['milestone'] : []),
     ...(assignee ? ['assignee'] : []),
@@ -83,7 +89,9 @@ async function changeOf(
   };
   const { milestone, assignee, weight } = source;
   if (milestone && !isSame(milestone, board.milestone)) {
-    const id = isSpecial(milestone) ? idOfScopeMilestone(milestone) : known.milestones.get(milestone.title);
+    const id = isSpecial(milestone)
+      ? idOfScopeMilestone(milestone)
+      : (await known.milestones()).get(milestone.title);
     set('milestone_id', `milestone '${milestone.title}'`, id);
   }
   if (assignee && !board.assignee) {
@@ -92,7 +100,8 @@ async function changeOf(
   }
   const settable: string[] = [];
   for (const { name } of source.labels ?? []) {
-    if (!known.labels.has(name)) problems.push(`its label '${name}' has no counterpart at the destination`);
+    if (!(await known.labels()).has(name))
+      problems.push(`its label '${name}' has no counterpart at the destination`);
     else if (name.includes(','))
       problems.push(`its label '${name}' has a comma, with which the API takes none`);
     else settable.push(name);

@@ -10,9 +10,11 @@ export interface SourceBoard {
 /** What the destination has, to which names of the source are mapped. */
 export interface Destination {
   boards: Board[];
-  /** Ids by title, of the group's own and of its ancestors'. */
-  labels: Map<string, number>;
-  milestones: Map<string, number>;
+  /** Whether some of them were made by a document, which does not ask for their scope. */
+  isScopeHidden: boolean;
+  /** Ids by title, of the group's own and of its ancestors'; read when they are first asked for. */
+  labels(): Promise<Map<string, number>>;
+  milestones(): Promise<Map<string, number>>;
   /** Users by their id at the source, as far as they were looked up. */
   assignees: Map<number, number | null>;
 }

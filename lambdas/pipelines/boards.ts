@@ -1,8 +1,9 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { listing } from '../domain/failure-message.ts';
 import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
-import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
+import { Change, type OneOfMany, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { differences } from '../engine/shown.ts';
+import { isTrouble } from '../engine/write-records.ts';
 import {
   allBoards,
   type Board,
@@ -11,11 +12,13 @@ import {
   isPremiumBoard,
   updateBoard,
 } from '../gitlab/api/boards.ts';
+import { BOARDS_PER_DOCUMENT } from '../gitlab/api/create-boards.ts';
 import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
 import type { Page } from '../gitlab/client.ts';
 import { loadLists } from './board-contents.ts';
-import { loadScope } from './board-scope.ts';
+import { addLabelLists, createPlainBoards, isPlain } from './board-documents.ts';
+import { columnsOf, loadScope } from './board-scope.ts';
 import type { Destination, SourceBoard } from './board-types.ts';
 
 /** Boards with their lists, as far as the destination's edition has them. */
@@ -32,20 +35,19 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
   async existing(context) {
     const { destination } = context;
     const groupId = context.target().id;
-    const [existing, labels, milestones] = await Promise.all([
-      listBoards(context),
-      allLabels(destination, groupId, true),
-      allMilestones(destination, groupId, true),
-    ]);
     return {
-      boards: existing,
-      labels: new Map(labels.map(({ name, id }) => [name, id])),
-      // The group's own come last, and so win over those of its ancestors with the same title.
-      milestones: new Map(
-        milestones
-          .sort((a, b) => Number(a.group_id === groupId) - Number(b.group_id === groupId))
-          .map(({ title, id }) => [title, id]),
-      ),
+      boards: context.isFresh ? [] : await listBoards(context),
+      isScopeHidden: false,
+      labels: once(async () => {
+        const labels = await allLabels(destination, groupId, true);
+        return new Map(labels.map(({ name, id }) => [name, id]));
+      }),
+      milestones: once(async () => {
+        const milestones = await allMilestones(destination, groupId, true);
+        // The group's own come last, and so win over those of its ancestors with the same title.
+        milestones.sort((a, b) => Number(a.group_id === groupId) - Number(b.group_id === groupId));
+        return new Map(milestones.map(({ title, id }) => [title, id]));
+      }),
       assignees: new Map(),
     };
   },
@@ -64,6 +66,8 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
   async change(wanted, context, known) {
     await complete(wanted, find(wanted, known.boards) as Board, context, known);
   },
+
+  many: { size: BOARDS_PER_DOCUMENT, create: createTogether },
 };
 
 function pageOf(all: Board[]): Page<SourceBoard> {
@@ -76,17 +80,91 @@ function pageOf(all: Board[]): Page<SourceBoard> {
   );
 }
 
+/** Looks something up when it is first asked for; after trouble the next one asks again. */
+function once<T>(lookUp: () => Promise<T>): () => Promise<T> {
+  let found: T | undefined;
+  return async () => {
+    found ??= await lookUp();
+    return found;
+  };
+}
+
+/** Creates boards by one document, and their lists by another; boards that only Premium has are left to be made alone. */
+async function createTogether(
+  wanted: SourceBoard[],
+  context: PipelineContext,
+  known: Destination,
+): Promise<OneOfMany[]> {
+  const created = wanted.every(isPlain) ? await createPlainBoards(wanted, context, known) : [];
+  try {
+    return await completeAll(wanted, created, context, known);
+  } catch (error) {
+    // Never a refusal, after which they would be made once more.
+    if (isTrouble(error)) throw error;
+    return wanted.map(() => ({ error }));
+  }
+}
+
+async function completeAll(
+  wanted: SourceBoard[],
+  created: Awaited<ReturnType<typeof createPlainBoards>>,
+  context: PipelineContext,
+  known: Destination,
+): Promise<OneOfMany[]> {
+  if (created.includes('unknown')) await showScopes(context, known);
+  const boards = wanted.map((one, index) => {
+    const board = created[index] === 'unknown' ? find(one, known.boards) : created[index];
+    return typeof board === 'object' ? { source: one.board, board, problems: [] } : undefined;
+  });
+  const made = boards.filter(board => board !== undefined);
+  // What is refused here meets each board that needs it below.
+  const isUnsure = await addLabelLists(made, context, known).catch(error => {
+    if (isTrouble(error)) throw error;
+    return false;
+  });
+  if (isUnsure) {
+    await showScopes(context, known);
+    for (const one of made) one.board = known.boards.find(({ id }) => id === one.board.id) ?? one.board;
+  }
+  const fates: OneOfMany[] = [];
+  let isStopped = false;
+  for (const [index, one] of wanted.entries()) {
+    const board = boards[index];
+    if (isStopped || board === undefined) fates.push(isStopped ? 'unsent' : 'alone');
+    else {
+      const error = await complete(one, board.board, context, known, board.problems).catch(
+        failure => failure,
+      );
+      fates.push(error === undefined ? 'imported' : { error });
+      isStopped = isTrouble(error);
+    }
+  }
+  // By the scopes that they show is known whether there may be others.
+  if (known.isScopeHidden && fates.includes('alone')) await showScopes(context, known);
+  return fates;
+}
+
+/** Reads the boards, so that they show their scopes. Whatever a lagging replica does not show yet is kept. */
+async function showScopes(context: PipelineContext, known: Destination): Promise<void> {
+  const shown = await listBoards(context);
+  const ids = new Set(shown.map(({ id }) => id));
+  known.boards = [...shown, ...known.boards.filter(({ id }) => !ids.has(id))].sort((a, b) => a.id - b.id);
+  known.isScopeHidden = false;
+}
+
 /** Adds to a board what it does not have yet. */
 async function complete(
   { board: source }: SourceBoard,
   board: Board,
   context: PipelineContext,
   known: Destination,
+  before: string[] = [],
 ): Promise<void> {
   const problems = [
     ...differences({ name: source.name }, board).values(),
     ...(await setColumns(source, board, context)),
     ...(await loadScope(source, board, context, known)),
+    ...before,
     ...(await loadLists(source, board, context, known)),
   ];
   if (problems.length === 0) return;
@@ -152,8 +230,3 @@ async function setColumns(source: Board, board: Board, context: PipelineContext)
   const changed = await updateBoard(context.destination, context.target().id, board.id, wanted);
   return [...differences(wanted, changed).values()];
 }
-
-const columnsOf = (source: Board) => ({
-  hide_backlog_list: source.hide_backlog_list ?? false,
-  hide_closed_list: source.hide_closed_list ?? false,
-});

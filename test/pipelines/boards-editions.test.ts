@@ -53,7 +53,8 @@ describe.each(WITHOUT_BOARDS)('a destination of %s', (_, edition) => {
 
     expect(group.boards).toEqual([expect.objectContaining({ name: 'First', hideClosedList: true })]);
     expect(group.boards[0]?.lists.map(({ label }) => label?.title)).toEqual(['doing']);
-    expect(requestsTo(bench.destination, { path: '/api/graphql' })).toHaveLength(1);
+    // One document for all boards, and one for the lists of the first.
+    expect(requestsTo(bench.destination, { path: '/api/graphql' })).toHaveLength(2);
     expect((await migration.tracker()).counts).toEqual({
       source: 3,
       fetched: 3,

@@ -34,10 +34,14 @@ it.each<[string, RequestPattern, number, string, string]>([
   ],
 ])('a refusal of %s is not taken for a missing licence', async (_, pattern, status, message, said) => {
   const bench = await startBench();
+  // With a scope, so that each is made alone.
   bench
     .addPair({
       labels: [{ title: 'doing' }],
-      boards: [{ name: 'First', lists: [{ label: 'doing' }] }, { name: 'Second' }],
+      boards: [
+        { name: 'First', lists: [{ label: 'doing' }] },
+        { name: 'Second', weight: 1 },
+      ],
     })
     .labels.push(...(bench.source.group('acme')?.labels ?? []));
   const migration = await bench.migration('boards', ACME);

@@ -88,9 +88,9 @@ describe('a board that is not shown as asked for is a failure', () => {
   it.each<[string, RequestPattern, object, SampleBoardSeed, string]>([
     [
       'columns',
-      { method: 'PUT', path: /\/boards\/\d+$/ },
+      { method: 'PUT', path: /\/boards\/\d+$/, where: ({ body }) => 'hide_closed_list' in Object(body) },
       { ...BOARD, hide_closed_list: false },
-      { name: 'Rich', hideClosedList: true },
+      { name: 'Rich', hideClosedList: true, weight: 5 },
       "hide_closed_list is 'false' instead of 'true'",
     ],
     [
@@ -104,7 +104,7 @@ describe('a board that is not shown as asked for is a failure', () => {
       'list',
       { method: 'POST', path: '/lists' },
       { id: 1, position: 0, label: { id: 4711, name: 'other' } },
-      { name: 'Rich', lists: [{ label: 'doing' }] },
+      { name: 'Rich', weight: 5, lists: [{ label: 'doing' }] },
       "the list of label 'doing' was made and shows something else",
     ],
   ])('%s', async (_, pattern, body, board, said) => {
@@ -120,7 +120,7 @@ describe('a board that is not shown as asked for is a failure', () => {
   });
 
   it('name', async () => {
-    const { destination, migration } = await startBoards([{ name: 'First' }, { name: 'Rich' }]);
+    const { destination, migration } = await startBoards([{ name: 'First', weight: 5 }, { name: 'Rich' }]);
     const body = JSON.stringify({ ...BOARD, name: 'Other' });
     setFault(destination, { method: 'POST', path: '/boards' }, { kind: 'respond-after', status: 201, body });
 

@@ -109,7 +109,7 @@ describe('the boards pipeline', () => {
   ] as const)('goes on after a $lost whose answer was lost', async ({ method, path, nth }) => {
     const { bench, group, migration } = await startBoards([
       { name: 'Team', lists: [{ label: 'doing' }, { label: 'review' }] },
-      { name: 'Team', lists: [{ label: 'review' }], hideBacklogList: true },
+      { name: 'Team', lists: [{ label: 'review' }], hideBacklogList: true, weight: 1 },
     ]);
     setFault(bench.destination, { method, path, nth }, { kind: 'drop-after' });
 
@@ -130,7 +130,11 @@ describe('the boards pipeline', () => {
   });
 
   it('writes down the board that the destination refuses and makes the others', async () => {
-    const { bench, group, migration } = await startBoards([{ name: 'A' }, { name: 'B' }, { name: 'C' }]);
+    const { bench, group, migration } = await startBoards([
+      { name: 'A' },
+      { name: 'B' },
+      { name: 'C', weight: 1 },
+    ]);
     setFault(
       bench.destination,
       { method: 'POST', path: '/boards', nth: 1 },
@@ -169,7 +173,7 @@ describe('the boards pipeline', () => {
   ] as const)('waits when $method $path is throttled, and counts exactly after that', async fault => {
     const { bench, group, migration } = await startBoards([
       { name: 'A', lists: [{ label: 'doing' }] },
-      { name: 'B', lists: [{ label: 'review' }] },
+      { name: 'B', lists: [{ label: 'review' }], weight: 1 },
     ]);
     setFault(bench.destination, { ...fault, nth: 1 }, throttled(45));
 

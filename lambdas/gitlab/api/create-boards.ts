@@ -24,7 +24,7 @@ export interface NewBoard {
 }
 
 /** Points by GitLab's count: 6 for a board, and 16 more for its scope. It takes 250 of them. */
-const BOARDS_PER_DOCUMENT = 30;
+export const BOARDS_PER_DOCUMENT = 30;
 const SCOPED_BOARDS_PER_DOCUMENT = 10;
 
 /**
