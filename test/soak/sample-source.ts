@@ -9,8 +9,9 @@ export const ROOT = 'acme';
 const PICTURE = Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de', 'hex');
 /** Two can be matched by their public address, the third has none, and nobody at the destination has the fourth's. */
 const PEOPLE = ['ann', 'ben', 'cyd', 'dan'];
-const { developer, reporter, maintainer, guest } = ACCESS_LEVELS;
-const LEVELS = [developer, reporter, maintainer, guest] as const;
+const { developer, maintainer, guest } = ACCESS_LEVELS;
+/** The first two have the same, and are added by one request. */
+const LEVELS = [developer, developer, maintainer, guest] as const;
 
 /** Adds the people, an owner with a token, and what else is not part of a plan. */
 export function addPeople(gitlab: SampleGitLab, token: string): void {
