@@ -1,0 +1,187 @@
+import { expect, it } from 'vitest';
+import type { StagedRelation } from '../../lambdas/pipelines/stages.ts';
+import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { isWrite } from '../soak/fault-kinds.ts';
+import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
+import {
+  ACME,
+  type Bench,
+  CORRELATION_ID,
+  FINISHED,
+  handlerOf,
+  type Migration,
+  startBench,
+} from '../support/pipeline-bench.ts';
+import type { RelationFixture, Story } from './fixture.ts';
+
+/** So many records a relation has where it can have several: one before and one after the one that is in trouble. */
+const SEVERAL = 3;
+/** One more than a page of GitLab holds. */
+const MORE_THAN_A_PAGE = 101;
+const WAIT_SECONDS = 25;
+
+interface Scene {
+  bench: Bench;
+  migration: Migration;
+}
+
+/** Holds a relation to what every relation does. */
+export function relationContract(relation: StagedRelation, fixture: RelationFixture): void {
+  const { name } = relation;
+  const handler = handlerOf(relation);
+  const several = Math.min(SEVERAL, fixture.most ?? SEVERAL);
+
+  story('moves', 'moves its records, and counts them', async () => {
+    const scene = await arrange(several);
+
+    expect(await scene.migration.run(handler)).toEqual(FINISHED);
+
+    await expectArrived(scene, several);
+    const { stats } = await scene.migration.entity();
+    const imported = fixture.endsAs === 'failed' ? 0 : several;
+    expect(stats).toMatchObject({ [relation.relation]: { source: several, fetched: several, imported } });
+  });
+
+  story('rerun', 'changes nothing when it runs again', async () => {
+    const { bench, migration } = await arrange(several);
+    await migration.run(handler);
+    const before = structuredClone(bench.destination.groups());
+    const writes = () => bench.destination.requests.filter(isWrite).length;
+    const written = writes();
+    const again = await bench.migration(name, ACME);
+
+    expect(await again.run(handler)).toEqual(FINISHED);
+
+    expect(structuredClone(bench.destination.groups())).toEqual(before);
+    if (fixture.writesAgain === undefined) expect(writes()).toBe(written);
+    await expectArrived({ bench, migration: again }, several);
+  });
+
+  story('refused', 'writes down the record that the destination refuses, and moves the others', async () => {
+    const { bench, migration } = await arrange(several);
+    const one = Math.min(1, several - 1);
+    const mark = fixture.markOf?.(one, bench) ?? fixture.titleOf(one);
+    bench.destination.onRequest = request =>
+      isWrite(request) && JSON.stringify(request.body ?? '').includes(mark)
+        ? refused(400, { base: ['is not to our taste'] })
+        : undefined;
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect((await migration.tracker()).counts).toEqual(countsOf(several, { failed: 1 }));
+    expect(await migration.failures()).toEqual([
+      expect.objectContaining({
+        relation: relation.relation,
+        step: 'loader',
+        pipelineClass: relation.pipelineClass,
+        exceptionClass: fixture.refusedAs ?? 'BulkImports::NetworkError',
+        exceptionMessage: expect.stringContaining('is not to our taste'),
+        correlationId: CORRELATION_ID,
+        sourceTitle: fixture.titleOf(one),
+      }),
+    ]);
+    // What the refused one lacks is all that is lacking: it arrives when it is not refused any more.
+    bench.destination.onRequest = undefined;
+    const again = await bench.migration(name, fixture.makesGroup ? { from: 'acme' } : ACME);
+    await again.run(handler);
+    await expectArrived({ bench, migration: again }, several);
+  });
+
+  story('next page', 'reads on after the records of a page', async () => {
+    const scene = await arrange(MORE_THAN_A_PAGE);
+
+    expect(await scene.migration.run(handler)).toEqual(FINISHED);
+
+    await expectArrived(scene, MORE_THAN_A_PAGE);
+  });
+
+  story('throttled', 'waits as long as it is asked to, whichever request is throttled', async () => {
+    for (const side of ['source', 'destination'] as const) {
+      const asked = await eachOf(
+        side,
+        () => true,
+        throttled(WAIT_SECONDS),
+        async (scene, which) => {
+          const results = [await scene.migration.run(handler), await scene.migration.run(handler)];
+
+          expect(results, which).toEqual([{ status: 'wait', waitSeconds: WAIT_SECONDS }, FINISHED]);
+        },
+      );
+      if (side === 'source') expect(asked).toBeGreaterThan(0);
+    }
+  });
+
+  story('lost answer', 'finds what a request has done whose answer was lost, whichever it was', async () => {
+    const lost = await eachOf('destination', isWrite, { kind: 'drop-after' }, async (scene, which) => {
+      expect(await scene.migration.run(handler), which).toEqual(FINISHED);
+    });
+    expect(lost).toBeGreaterThan(0);
+  });
+
+  function story(which: Story, title: string, tell: () => Promise<void>): void {
+    const reason = fixture.skip?.find(one => one.story === which)?.reason;
+    if (reason === undefined) it(title, tell);
+    else it.skip(`${title}: ${reason}`, tell);
+  }
+
+  /** A group with so many records, and one at the destination, where the relation does not make it. */
+  async function arrange(count: number): Promise<Scene> {
+    const bench = await startBench();
+    bench.source.addGroup({ name: 'Acme', path: 'acme', ...fixture.seed(count, bench) });
+    for (const seed of fixture.subgroups?.(count) ?? []) bench.source.addGroup({ ...seed, parent: 'acme' });
+    if (!fixture.makesGroup) {
+      bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...fixture.before?.(count, bench) });
+    }
+    const from = fixture.makesGroup ? { from: 'acme' } : ACME;
+    return { bench, migration: await bench.migration(name, from) };
+  }
+
+  /**
+   * Lets each request of a kind that a migration sends meet the fault once, each in a migration of its own, after which
+   * all must be there. @returns how many there were
+   */
+  async function eachOf(
+    side: 'source' | 'destination',
+    isMet: (request: SampleRequest) => boolean,
+    fault: Fault,
+    migrate: (scene: Scene, which: string) => Promise<void>,
+  ): Promise<number> {
+    const whole = await arrange(several);
+    await whole.migration.run(handler);
+    const requests = whole.bench[side].requests.filter(isMet);
+    for (const [index, { method, path }] of requests.entries()) {
+      const scene = await arrange(several);
+      setFault(scene.bench[side], { path: /./, where: isMet, nth: index + 1 }, fault);
+      await migrate(scene, `${method} ${path}`);
+      await expectArrived(scene, several, `${method} ${path}`);
+    }
+    return requests.length;
+  }
+
+  async function expectArrived({ bench, migration }: Scene, count: number, which = ''): Promise<void> {
+    const wanted = comparedAt(bench.source);
+    const arrived = (await fixture.arrived?.(migration)) ?? comparedAt(bench.destination);
+    expect(arrived, which).toEqual(wanted);
+    const { counts } = await migration.tracker();
+    const { imported, skipped } = counts;
+    const isSkipped = fixture.isFoundAsSkip === true && which !== '' && skipped > 0;
+    const found = isSkipped ? { ...counts, imported: imported + skipped, skipped: 0, skips: {} } : counts;
+    expect(found, which).toEqual(countsOf(count, { failed: fixture.endsAs === 'failed' ? count : 0 }));
+    expect(await migration.failures(), which).toHaveLength(counts.failed);
+  }
+
+  function comparedAt(gitlab: SampleGitLab): unknown {
+    if (fixture.comparedAt !== undefined) return fixture.comparedAt(gitlab);
+    const group = gitlab.group('acme');
+    return group && fixture.contentOf(group);
+  }
+}
+
+const countsOf = (count: number, { failed }: { failed: number }) => ({
+  source: count,
+  fetched: count,
+  imported: count - failed,
+  skipped: 0,
+  failed,
+  skips: {},
+});

@@ -1,0 +1,83 @@
+import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import type { Bench, Migration } from '../support/pipeline-bench.ts';
+
+/** A kind of request that a relation sends. */
+export interface RelationRequest {
+  /** A `read` goes to the source, the others to the destination. */
+  role: 'read' | 'look-up' | 'write';
+  /** Method and path, with names for what differs from group to group. */
+  request: string;
+  /** Only this page of a list. */
+  page?: string;
+  /** Sent only when a group's creation was not answered: what it may have made is looked for, and proved to be ours. */
+  after?: 'lost creation';
+  /** Sent only to destinations of this version. */
+  version?: string;
+}
+
+/** What every relation does, told once in `contract.ts`. */
+export type Story = 'moves' | 'rerun' | 'refused' | 'next page' | 'throttled' | 'lost answer';
+
+/** A record that must not get lost. */
+export interface NamedRecord {
+  /** As failures call it. */
+  title: string;
+  /** What else of it has to arrive. */
+  state?: string;
+}
+
+/** Names that are in a group, or in a part of it, once at most. */
+export interface Once {
+  what: string;
+  names: string[];
+  /** Of what two runs at the same time may make, since it is not noted before it is sent and GitLab takes it again. */
+  mayBeTwice?: true;
+  /** Of what has other names at the source, so that a name without an original says nothing. */
+  hasOtherNames?: true;
+}
+
+/** All that tests know of one relation. */
+export interface RelationFixture {
+  /** All that it asks the two GitLabs for: the fault matrix meets each of them with every fault. */
+  requests: readonly RelationRequest[];
+
+  /** Contents of a group at the source with so many records. It may need people. */
+  seed(count: number, bench: Bench): Partial<SampleGroupSeed>;
+  /** The subgroups that it has, for so many records. */
+  subgroups?(count: number): SampleGroupSeed[];
+  /** How many records there can be; as many as one likes without it. */
+  most?: number;
+  /** What has to be at the destination before. */
+  before?(count: number, bench: Bench): Partial<SampleGroupSeed>;
+  /** Whether it makes the group itself. */
+  makesGroup?: true;
+  /** How failures call a record, by its number. */
+  titleOf(index: number): string;
+  /** What is in every write for a record, and in none for another; its title without it. */
+  markOf?(index: number, bench: Bench): string;
+  /** The class of a failure when the destination refuses a record; `BulkImports::NetworkError` without it. */
+  refusedAs?: string;
+  /** What becomes of the records; without it, all are imported. */
+  endsAs?: 'failed';
+  /** Whether a record that is found where an unanswered request has put it may count as skipped. */
+  isFoundAsSkip?: true;
+  /** Why a second run writes, and changes nothing. */
+  writesAgain?: string;
+  /** What cannot happen to this relation. */
+  skip?: readonly { story: Story; reason: string }[];
+
+  /** All that it moves of a group, in a form in which two GitLabs can be compared. */
+  contentOf(group: SampleGroup): Record<string, unknown>;
+  /** What is compared of a GitLab in place of the contents of `acme`. */
+  comparedAt?(gitlab: SampleGitLab): unknown;
+  /** What of a migration is compared with the source, where it is not the destination. */
+  arrived?(migration: Migration): Promise<unknown>;
+
+  /** What is at the destination in the end, or has a failure. */
+  records?(group: SampleGroup): NamedRecord[];
+  /** What is there once, and only if the source has it. */
+  once?(group: SampleGroup): Once[];
+  /** What the groups of the larger tests have of it, where they do not say so themselves. */
+  sample?: Partial<SampleGroupSeed>;
+}

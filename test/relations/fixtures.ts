@@ -1,0 +1,26 @@
+import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
+import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
+import type { RelationFixture } from './fixture.ts';
+
+/** The fixture of every relation of the stage table, in its order. A relation without one ends whoever asks for them. */
+export const FIXTURES: ReadonlyMap<string, RelationFixture> = new Map(
+  await Promise.all(GROUP_RELATIONS.map(async ({ name }) => [name, await fixtureOf(name)] as const)),
+);
+
+async function fixtureOf(name: string): Promise<RelationFixture> {
+  const file = name.replaceAll('_', '-');
+  try {
+    const { fixture } = (await import(`./fixtures/${file}.ts`)) as { fixture: RelationFixture };
+    return fixture;
+  } catch (cause) {
+    throw new Error(`The relation '${name}' needs a fixture in test/relations/fixtures/${file}.ts.`, {
+      cause,
+    });
+  }
+}
+
+/** What the groups of the larger tests have of each relation that they do not speak of themselves. */
+export const SAMPLE: Partial<SampleGroupSeed> = Object.assign(
+  {},
+  ...[...FIXTURES.values()].map(({ sample }) => sample),
+);
