@@ -1,5 +1,7 @@
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import type { NamedRecord } from '../relations/fixture.ts';
+import { FIXTURES } from '../relations/fixtures.ts';
 import { isWrite } from './fault-kinds.ts';
 import { type Invariant, itemsLike, ownGroups, twice } from './invariant.ts';
 import type { CrashPoint } from './lambda-crashes.ts';
@@ -36,21 +38,10 @@ export const nothingIsLost: Invariant = (
     };
     return [
       ...lost('group', [group.fullPath], target === undefined ? [] : [group.fullPath]),
-      ...lost('labels', titlesOf(group.labels), titlesOf(target?.labels)),
-      ...lost('uploads', avatarOf(group), avatarOf(target)),
-      ...lost('group_attributes', lockOf(group), lockOf(target)),
-      ...lost('namespace_settings', sharingOf(group), sharingOf(target)),
-      ...lost('milestones', group.milestones.map(stateOf), (target?.milestones ?? []).map(stateOf)),
-      ...lost(
-        'badges',
-        group.badges.map(({ name }) => String(name)),
-        (target?.badges ?? []).map(({ name }) => String(name)),
-      ),
-      ...lost(
-        'boards',
-        group.boards.map(({ name }) => name),
-        (target?.boards ?? []).map(({ name }) => name),
-      ),
+      ...[...FIXTURES].flatMap(([name, { records }]) => {
+        if (records === undefined) return [];
+        return lost(name, records(group).map(wordsOf), target ? records(target).map(wordsOf) : []);
+      }),
     ];
   });
 
@@ -95,30 +86,19 @@ export const nothingIsDoubled: Invariant = (
   ...ownGroups(destination, foreign).flatMap(target => {
     const original = source.group(originalPath(target));
     if (original === undefined) return [`the source has no group ${target.fullPath}`];
-    const compare = (what: string, here: string[], there: string[]) => [
-      ...twice(here).map(name => `${what} '${name}' is twice in ${target.fullPath}`),
-      ...here
-        .filter(name => !there.includes(name))
-        .map(name => `${what} '${name}' of ${target.fullPath} has no original`),
-    ];
-    return [
-      ...compare('label', titlesOf(target.labels), titlesOf(original.labels)),
-      ...compare('milestone', titlesOf(target.milestones), titlesOf(original.milestones)),
-      ...compare(
-        'badge',
-        target.badges.map(({ name }) => String(name)),
-        original.badges.map(({ name }) => String(name)),
-      ),
-      ...compare(
-        'board',
-        haveTwoRuns(crashes) ? [...new Set(namesOf(target.boards))] : namesOf(target.boards),
-        namesOf(original.boards),
-      ),
-      ...target.boards.flatMap(board => compare('list', listsOf(board), original.boards.flatMap(listsOf))),
-      ...twice(target.members.map(({ userId }) => String(userId))).map(
-        id => `member ${id} is twice in ${target.fullPath}`,
-      ),
-    ];
+    return [...FIXTURES.values()].flatMap(({ once = () => [] }) => {
+      const originals = once(original);
+      return once(target).flatMap(({ what, names, mayBeTwice, hasOtherNames }) => {
+        const known = originals.filter(one => one.what === what).flatMap(one => one.names);
+        const isExcused = mayBeTwice === true && haveTwoRuns(crashes);
+        return [
+          ...(isExcused ? [] : twice(names)).map(name => `${what} '${name}' is twice in ${target.fullPath}`),
+          ...(hasOtherNames ? [] : names)
+            .filter(name => !known.includes(name))
+            .map(name => `${what} '${name}' of ${target.fullPath} has no original`),
+        ];
+      });
+    });
   }),
 ];
 
@@ -174,15 +154,6 @@ function targetsOf(destination: SampleGitLab, { path, body }: SampleRequest): nu
   ];
 }
 
-const titlesOf = (records: { title: string }[] = []) => records.map(({ title }) => title);
-const stateOf = ({ title, state }: { title: string; state: string }) => `${title}, ${state}`;
-type Known = SampleGroup | undefined;
-const avatarOf = (group: Known) => (group?.avatar ? ['avatar'] : []);
-const lockOf = (group: Known) => (group?.settings.membershipLock ? ['membership_lock'] : []);
-const sharingOf = (group: Known) =>
-  group?.settings.preventSharingGroupsOutsideHierarchy ? ['prevent_sharing_groups_outside_hierarchy'] : [];
+const wordsOf = ({ title, state }: NamedRecord) => (state === undefined ? title : `${title}, ${state}`);
 /** A failure names the record without its state. */
 const nameOf = (title: string) => title.replace(/, (active|closed)$/, '');
-const listsOf = ({ name, lists }: SampleGroup['boards'][number]) =>
-  lists.map(({ label }) => `${name}/${label?.title}`);
-const namesOf = (named: { name: string }[]) => named.map(({ name }) => name);

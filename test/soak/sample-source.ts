@@ -1,5 +1,6 @@
 import { ACCESS_LEVELS, type SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { SAMPLE } from '../relations/fixtures.ts';
 import type { GroupPlan } from './schedule.ts';
 
 export const TOKENS = { source: 'sample-soak-source-token', destination: 'sample-soak-destination-token' };
@@ -39,6 +40,7 @@ function seedOf(plan: GroupPlan, path: string, parent: string | undefined): Samp
   const title = (index: number) => `${path} ${index}${plan.labels[index]}`;
   const lists = Math.min(plan.lists ?? 0, plan.labels.length);
   return {
+    ...SAMPLE,
     name: `Group ${path}`,
     path,
     ...(parent !== undefined && { parent }),

@@ -1,5 +1,5 @@
-import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { FIXTURES, SAMPLE } from '../relations/fixtures.ts';
 
 /** A picture that is one to GitLab: it looks at the type and the file's name only. */
 const PICTURE = Buffer.from('89504e470d0a1a0a', 'hex');
@@ -18,6 +18,7 @@ export function addPeople(gitlab: SampleGitLab): { mia: number; noel: number } {
 export function addTree(source: SampleGitLab, { labels = 12, levels = 3 } = {}): void {
   const owner = { username: 'sofia', accessLevel: 50 } as const;
   source.addGroup({
+    ...SAMPLE,
     name: 'Acme Corporation',
     path: 'acme',
     description: 'Everything of **Acme**',
@@ -88,40 +89,21 @@ export function addTree(source: SampleGitLab, { labels = 12, levels = 3 } = {}):
 
 /** All that a migration moves of a group and the groups below it, in a form in which two GitLabs can be compared. */
 export function contentOf(gitlab: SampleGitLab, fullPath: string): Record<string, unknown> {
+  const fixtures = [...FIXTURES.values()];
   const within = gitlab
     .groups()
     .filter(group => group.fullPath === fullPath || group.fullPath.startsWith(`${fullPath}/`));
   return Object.fromEntries(
-    within.map(group => [group.fullPath.slice(fullPath.length) || '/', groupContent(group)] as const).sort(),
-  );
-}
-
-function groupContent(group: SampleGroup): unknown {
-  const { name, description, visibility, settings, avatar, labels, milestones, badges, boards } = group;
-  return {
-    name,
-    description,
-    visibility,
-    settings,
-    avatar: avatar?.bytes.toString('hex'),
-    labels: labels.map(({ id: _, ...label }) => label).sort((a, b) => a.title.localeCompare(b.title)),
-    milestones: milestones
-      .map(({ title, state, startDate, dueDate, description: text }) => [
-        title,
-        text,
-        state,
-        startDate,
-        dueDate,
-      ])
+    within
+      .map(
+        group =>
+          [
+            group.fullPath.slice(fullPath.length) || '/',
+            Object.assign({}, ...fixtures.map(({ contentOf: of }) => of(group))),
+          ] as const,
+      )
       .sort(),
-    badges: badges.map(badge => [badge.name, badge.linkUrl, badge.imageUrl]).sort(),
-    boards: boards.map(board => ({
-      name: board.name,
-      hideBacklogList: board.hideBacklogList,
-      hideClosedList: board.hideClosedList,
-      lists: board.lists.map(({ position, label }) => [position, label?.title]),
-    })),
-  };
+  );
 }
 
 /** The direct members of a group: user id, access level, end. */
