@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { badges } from '../../lambdas/pipelines/badges.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import { setDestinationGroup } from '../support/entity-records.ts';
-import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
 import {
   ACME,
   type Bench,
@@ -73,38 +73,6 @@ describe('the badges pipeline', () => {
     expect((await migration.tracker()).counts).toMatchObject({ source: 5, imported: 5, failed: 0 });
   });
 
-  it('changes nothing when it runs again', async () => {
-    const bench = await startBench();
-    const group = bench.addPair({ badges: [...numberedBadges(3), { linkUrl: LINK, imageUrl: IMAGE }] });
-    await (await bench.migration('badges', ACME)).run(handler);
-    const before = structuredClone(group);
-    const again = await bench.migration('badges', ACME);
-
-    await again.run(handler);
-
-    expect(group).toEqual(before);
-    expect((await again.tracker()).counts).toMatchObject({ source: 4, imported: 4 });
-    expect(requestsTo(bench.destination, { method: 'POST', path: '/badges' })).toHaveLength(4);
-  });
-
-  it('finds a badge whose creation it never got an answer to, although GitLab would make it twice', async () => {
-    const bench = await startBench();
-    const group = bench.addPair({ badges: numberedBadges(3) });
-    setFault(bench.destination, { method: 'POST', path: '/badges', nth: 2 }, { kind: 'drop-after' });
-    const migration = await bench.migration('badges', ACME);
-
-    const result = await migration.run(handler);
-
-    expect(result).toEqual(FINISHED);
-    expect(group.badges.map(({ name }) => name)).toEqual(['badge 0', 'badge 1', 'badge 2']);
-    expect((await migration.tracker()).counts).toMatchObject({
-      source: 3,
-      fetched: 3,
-      imported: 3,
-      failed: 0,
-    });
-  });
-
   it('writes down the badge that the destination refuses and moves the others', async () => {
     const bench = await startBench();
     const group = bench.addPair({ badges: [...numberedBadges(2), { linkUrl: LINK, imageUrl: IMAGE }] });
@@ -152,37 +120,6 @@ describe('the badges pipeline', () => {
 
     expect(await writesFor(20)).toBe(none + 1);
     expect(await writesFor(41)).toBe(none + 3);
-  });
-
-  it('reads on after the 100 badges of a page', async () => {
-    const bench = await startBench();
-    const group = bench.addPair({ badges: numberedBadges(101) });
-    const migration = await bench.migration('badges', ACME);
-
-    await migration.run(handler);
-
-    expect(group.badges).toHaveLength(101);
-    expect((await migration.tracker()).counts).toMatchObject({ source: 101, fetched: 101, imported: 101 });
-  });
-
-  it('waits when it is throttled, and counts exactly after that', async () => {
-    const bench = await startBench();
-    const group = bench.addPair({ badges: numberedBadges(3) });
-    setFault(bench.destination, { method: 'POST', path: '/badges', nth: 3 }, throttled(25));
-    const migration = await bench.migration('badges', ACME);
-
-    const results = [await migration.run(handler), await migration.run(handler)];
-
-    expect(results).toEqual([{ status: 'wait', waitSeconds: 25 }, FINISHED]);
-    expect(group.badges).toHaveLength(3);
-    expect((await migration.tracker()).counts).toEqual({
-      source: 3,
-      fetched: 3,
-      imported: 3,
-      skipped: 0,
-      failed: 0,
-      skips: {},
-    });
   });
 });
 

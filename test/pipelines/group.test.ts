@@ -67,22 +67,6 @@ describe('the group pipeline', () => {
     expect(bench.destination.group('acme')?.parentId).toBeNull();
   });
 
-  it('makes no second group when it runs again', async () => {
-    const bench = await startBench();
-    bench.source.addGroup({ name: 'Acme', path: 'acme' });
-    bench.addDestinationGroup({ name: 'Home', path: 'home' });
-    const first = await bench.migration('group', INTO_HOME);
-    await first.run(handler);
-    const before = structuredClone(bench.destination.groups());
-    const again = await bench.migration('group', { ...INTO_HOME, to: 'home/acme' });
-
-    const results = [await first.run(handler), await again.run(handler)];
-
-    expect(results).toEqual([FINISHED, FINISHED]);
-    expect(bench.destination.groups()).toEqual(before);
-    expect((await again.tracker()).counts).toMatchObject({ source: 1, imported: 1 });
-  });
-
   it.each(['home', ''])('takes the group that an unanswered request has made in "%s"', async parent => {
     const bench = await startBench();
     bench.source.addGroup({ name: 'Acme', path: 'acme' });

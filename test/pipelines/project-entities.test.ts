@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { projectEntities } from '../../lambdas/pipelines/project-entities.ts';
-import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
+import { refused, setFault } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
@@ -61,19 +61,6 @@ describe('the project_entities pipeline', () => {
     expect((await migration.tracker()).counts).toMatchObject({ source: 0, failed: 0 });
   });
 
-  it('says it once when it runs again', async () => {
-    const bench = await startBench();
-    bench.addPair({ projects: projects(2) });
-    const migration = await bench.migration('project_entities', ACME);
-    await migration.run(handler);
-    const before = await migration.failures();
-
-    await migration.run(handler);
-
-    expect(await migration.failures()).toEqual(before);
-    expect((await migration.tracker()).run).toBe(1);
-  });
-
   it.each([
     { stripped: { 'X-Total': '' }, says: 'This group has more than 100 projects (', count: 120 },
     { stripped: { 'X-Total': 'unknown' }, says: 'This group has more than 100 projects (', count: 120 },
@@ -102,19 +89,6 @@ describe('the project_entities pipeline', () => {
 
     expect(await migration.failures()).toHaveLength(1);
     expect(bench.source.requests.map(({ path }) => path)).toEqual([`/api/v4/groups/${acme?.id}/projects`]);
-  });
-
-  it('waits when it is throttled', async () => {
-    const bench = await startBench();
-    bench.addPair({ projects: projects(1) });
-    setFault(bench.source, { path: '/projects', nth: 1 }, throttled(9));
-    const migration = await bench.migration('project_entities', ACME);
-
-    const results = [await migration.run(handler), await migration.run(handler)];
-
-    expect(results).toEqual([{ status: 'wait', waitSeconds: 9 }, FINISHED]);
-    expect((await migration.tracker()).counts).toMatchObject({ source: 1, fetched: 1, failed: 1 });
-    expect(await migration.failures()).toHaveLength(1);
   });
 
   it('fails rather than finding no projects when the group cannot be seen any more', async () => {

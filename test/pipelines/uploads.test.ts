@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { uploads } from '../../lambdas/pipelines/uploads.ts';
-import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
+import { requestsTo, setFault } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
@@ -58,32 +58,6 @@ describe('the uploads pipeline', () => {
     expect(group.avatar).toBeUndefined();
     expect(await migration.tracker()).toMatchObject({ status: 'finished', counts: { source: 0, failed: 0 } });
     expect(await migration.failures()).toEqual([]);
-  });
-
-  it('leaves the same avatar when it runs again', async () => {
-    const bench = await startBench();
-    const group = bench.addPair(avatar('image/png'));
-    await (await bench.migration('uploads', ACME)).run(handler);
-    const before = structuredClone(group.avatar);
-    const again = await bench.migration('uploads', ACME);
-
-    await again.run(handler);
-
-    expect(structuredClone(group.avatar)).toEqual(before);
-    expect((await again.tracker()).counts).toMatchObject({ source: 1, imported: 1 });
-  });
-
-  it('goes on after an upload whose answer was lost', async () => {
-    const bench = await startBench();
-    const group = bench.addPair(avatar('image/png'));
-    setFault(bench.destination, { ...CHANGE, nth: 1 }, { kind: 'drop-after' });
-    const migration = await bench.migration('uploads', ACME);
-
-    const result = await migration.run(handler);
-
-    expect(result).toEqual(FINISHED);
-    expect(group.avatar?.bytes.equals(BYTES)).toBe(true);
-    expect((await migration.tracker()).counts).toMatchObject({ source: 1, imported: 1, failed: 0 });
   });
 
   it.each([
@@ -146,23 +120,5 @@ describe('the uploads pipeline', () => {
         sourceTitle: 'avatar',
       }),
     ]);
-  });
-
-  it('waits when it is throttled', async () => {
-    const bench = await startBench();
-    const group = bench.addPair(avatar('image/png'));
-    setFault(bench.source, { path: '/avatar', nth: 1 }, throttled(60));
-    const migration = await bench.migration('uploads', ACME);
-
-    const results = [await migration.run(handler), await migration.run(handler)];
-
-    expect(results).toEqual([{ status: 'wait', waitSeconds: 60 }, FINISHED]);
-    expect(group.avatar).toBeDefined();
-    expect((await migration.tracker()).counts).toMatchObject({
-      source: 1,
-      fetched: 1,
-      imported: 1,
-      failed: 0,
-    });
   });
 });

@@ -8,7 +8,13 @@ import { FIXTURES } from './fixtures.ts';
 useTableInMemory();
 
 for (const relation of GROUP_RELATIONS) {
+  const fixture = FIXTURES.get(relation.name) as RelationFixture;
   describe(`the relation ${relation.name}`, () => {
-    relationContract(relation, FIXTURES.get(relation.name) as RelationFixture);
+    relationContract(relation, fixture);
+  });
+  if (fixture.isSentAloneToo !== true) continue;
+  const { many: _, ...alone } = relation;
+  describe(`the relation ${relation.name}, one record after the other`, () => {
+    relationContract(alone, fixture);
   });
 }

@@ -50,6 +50,8 @@ export interface RelationFixture {
   most?: number;
   /** What has to be at the destination before. */
   before?(count: number, bench: Bench): Partial<SampleGroupSeed>;
+  /** Whether there are destinations that take its records only one by one. */
+  isSentAloneToo?: true;
   /** Whether it makes the group itself. */
   makesGroup?: true;
   /** How failures call a record, by its number. */
