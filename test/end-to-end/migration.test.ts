@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import type { BulkEntity, BulkImport } from '../support/bulk-imports-client.ts';
 import { listTrackers } from '../support/entity-records.ts';
 import { startService, type TestService } from '../support/service.ts';
@@ -110,7 +111,7 @@ describe('a tree of three levels', () => {
   it('has counts that add up in every pipeline of every group', async () => {
     const trackers = (await Promise.all(entities.map(({ id }) => listTrackers(accepted.id, id)))).flat();
 
-    expect(trackers).toHaveLength(TREE.length * 11);
+    expect(trackers).toHaveLength(TREE.length * GROUP_RELATIONS.length);
     for (const { status, counts } of trackers) {
       expect(status).toBe('finished');
       expect(counts.fetched).toBe(counts.source);
