@@ -6,7 +6,7 @@ export type Change = ChangedRecord &
 
 interface ChangedRecord {
   /** GitLab's name of the kind of record. */
-  target: 'Badge' | 'Board' | 'BoardList' | 'Group' | 'Label' | 'Member' | 'Milestone';
+  target: 'Badge' | 'Board' | 'BoardList' | 'Group' | 'Label' | 'Member' | 'Milestone' | 'WikiPage';
   /** What people call the record; `null` where only its id is known. */
   title: string | null;
   /** Of a membership, its user. Absent for what is still to be made. */

@@ -10,6 +10,7 @@ import { namespaceSettings } from './namespace-settings.ts';
 import { projectEntities } from './project-entities.ts';
 import { subgroupEntities } from './subgroup-entities.ts';
 import { uploads } from './uploads.ts';
+import { wikis } from './wikis.ts';
 
 /** Any relation. What it reads, wants and finds is its own business, and never leaves it. */
 // biome-ignore lint/suspicious/noExplicitAny: the three types of a relation fit each other, and nobody else.
@@ -22,7 +23,7 @@ export type StagedRelation = AnyRelation & StagedEntry;
  */
 export const GROUP_STAGES: readonly (readonly AnyRelation[])[] = [
   [group],
-  [groupAttributes, namespaceSettings, members, labels, milestones, badges],
+  [groupAttributes, namespaceSettings, members, labels, milestones, badges, wikis],
   [boards, uploads, projectEntities],
   [subgroupEntities],
 ];

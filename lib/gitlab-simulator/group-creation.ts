@@ -75,6 +75,7 @@ export function createGroup(
     milestones: [],
     badges: [],
     boards: [],
+    wikis: [],
     members: [],
     invitations: [],
     projects: [],

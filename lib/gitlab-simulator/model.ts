@@ -99,6 +99,14 @@ export interface SampleBadge {
   imageUrl: string;
 }
 
+export interface SampleWikiPage {
+  /** With directories: `guides/first-steps`. */
+  slug: string;
+  content: string;
+  format: 'markdown' | 'rdoc' | 'asciidoc' | 'org';
+  frontMatter: Record<string, unknown>;
+}
+
 /** Exactly one of label, milestone and assignee is set. */
 export interface SampleBoardList {
   readonly id: number;
@@ -176,6 +184,7 @@ export interface SampleGroup {
   milestones: SampleMilestone[];
   badges: SampleBadge[];
   boards: SampleBoard[];
+  wikis: SampleWikiPage[];
   members: SampleMember[];
   invitations: SampleInvitation[];
   projects: SampleProject[];
@@ -226,6 +235,7 @@ export interface SampleGroupSeed {
   }[];
   badges?: { name?: string; linkUrl: string; imageUrl: string }[];
   boards?: SampleBoardSeed[];
+  wikis?: (Pick<SampleWikiPage, 'slug' | 'content'> & Partial<SampleWikiPage>)[];
   members?: { username: string; accessLevel: AccessLevel; expiresAt?: string }[];
   /** Default true; of a top-level group. */
   allowMfaForSubgroups?: boolean;

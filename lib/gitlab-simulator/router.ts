@@ -10,6 +10,7 @@ import { MILESTONE_ROUTES } from './api/milestone-routes.ts';
 import { NAMESPACE_ROUTES } from './api/namespace-routes.ts';
 import { PROJECT_ROUTES } from './api/project-routes.ts';
 import { USER_ROUTES } from './api/user-routes.ts';
+import { WIKI_ROUTES } from './api/wiki-routes.ts';
 import { type Credentials, requireCredentials, requireScope } from './authentication.ts';
 import { prepareGraphql } from './graphql/endpoint.ts';
 import type { GitLabInstance } from './instance.ts';
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...BADGE_ROUTES,
   ...BOARD_ROUTES,
   ...MEMBER_ROUTES,
+  ...WIKI_ROUTES,
 ];
 
 export interface RoutedRequest {

@@ -135,6 +135,7 @@ export function seedGroup(instance: GitLabInstance, seed: SampleGroupSeed): Samp
     });
   }
   for (const badge of seed.badges ?? []) addBadge(instance, group, { ...badge, name: badge.name ?? null });
+  for (const page of seed.wikis ?? []) group.wikis.push({ format: 'markdown', frontMatter: {}, ...page });
   for (const board of seed.boards ?? []) seedBoard(instance, group, board);
   for (const project of seed.projects ?? []) {
     const fullPath = `${group.fullPath}/${project.path}`;

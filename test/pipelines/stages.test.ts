@@ -26,6 +26,6 @@ describe('the stage table', () => {
   });
 
   it('refuses a name that it does not have', () => {
-    expect(() => groupRelation('wikis')).toThrow("There is no relation 'wikis' in the stage table.");
+    expect(() => groupRelation('epics')).toThrow("There is no relation 'epics' in the stage table.");
   });
 });

@@ -1,0 +1,83 @@
+import { UnsupportedByDestinationError } from '../domain/errors.ts';
+import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
+import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
+import { differences, requireShown } from '../engine/shown.ts';
+import { sourceGroup } from '../engine/source-group.ts';
+import {
+  createWikiPage,
+  listWikiPages,
+  updateWikiPage,
+  type WikiPage,
+  type WikiPageAttributes,
+} from '../gitlab/api/wikis.ts';
+import { isCommunity } from '../gitlab/version.ts';
+
+/** Pages of the group's wiki, as they are now: not their history, and not the files that were attached to them. */
+export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>> = {
+  name: 'wikis',
+  pipelineClass: 'BulkImports::Common::Pipelines::WikiPipeline',
+  relation: 'wikis',
+  edition: 'premium',
+  // Each page is a commit to one repository.
+  parallel: 1,
+
+  async read(context) {
+    const { bulkImport, entity, source } = context;
+    if (isCommunity(bulkImport.sourceVersion)) return onlyPage([]);
+    if ((await sourceGroup(context)).wiki_access_level === 'disabled') return onlyPage([]);
+    try {
+      const pages = await listWikiPages(source, entity.sourceId);
+      return onlyPage(pages.sort((a, b) => (a.slug < b.slug ? -1 : 1)));
+    } catch (error) {
+      // A GitLab without a licence has no wikis of groups, and says so in this way.
+      if (mayLackLicense(error)) return onlyPage([]);
+      throw error;
+    }
+  },
+
+  async existing({ destination, target }) {
+    try {
+      const pages = await listWikiPages(destination, target().id);
+      return new Map(pages.map(page => [page.slug, page]));
+    } catch (error) {
+      if (mayLackLicense(error)) throw withoutWikis(error.reason);
+      throw error;
+    }
+  },
+
+  nameOf: ({ slug }) => ({ key: slug, title: slug }),
+
+  want: ({ slug, format, content, front_matter: frontMatter }) => ({
+    slug,
+    format,
+    content,
+    ...(frontMatter && Object.keys(frontMatter).length > 0 && { front_matter: frontMatter }),
+  }),
+
+  decide(wanted, existing) {
+    const found = existing.get(wanted.slug);
+    if (found === undefined) return 'create';
+    const differs = differences(wanted, found);
+    return differs.size === 0 ? 'keep' : new Change(differs.values());
+  },
+
+  create: (wanted, context, existing) => write(createWikiPage, wanted, context, existing),
+  change: (wanted, context, existing) => write(updateWikiPage, wanted, context, existing),
+};
+
+async function write(
+  request: typeof createWikiPage,
+  wanted: WikiPageAttributes,
+  { destination, target }: PipelineContext,
+  existing: Map<string, WikiPage>,
+): Promise<void> {
+  const shown = await request(destination, target().id, wanted);
+  existing.set(shown.slug, shown);
+  requireShown(wanted, shown, 'wiki page');
+}
+
+function withoutWikis(reason: string): UnsupportedByDestinationError {
+  return new UnsupportedByDestinationError(
+    `The group's wiki ${NEEDS_PREMIUM} at the destination, and not to be disabled there (${reason}). Copy it by hand, or import again when that is so.`,
+  );
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { wikis } from '../../lambdas/pipelines/wikis.ts';
+import { requestsTo, setFault } from '../support/gitlab-faults.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table-in-memory.ts';
+
+const handler = handlerOf(wikis);
+
+useTableInMemory();
+
+const HOME = { slug: 'home', content: 'Welcome' };
+const GUIDE = { slug: 'guides/first-steps', content: 'Sit down.' };
+const WIKIS = /\/wikis(\/|$)/;
+
+describe('the wikis relation', () => {
+  it('changes a page that is at the destination with another content', async () => {
+    const bench = await startBench();
+    const group = bench.addPair({ wikis: [HOME, { ...GUIDE, format: 'org' }] });
+    group.wikis.push({ ...GUIDE, content: 'Stand up.', format: 'markdown', frontMatter: {} });
+    const migration = await bench.migration('wikis', ACME);
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect(group.wikis).toContainEqual({ ...GUIDE, format: 'org', frontMatter: {} });
+    expect(group.wikis).toHaveLength(2);
+    expect(requestsTo(bench.destination, { method: 'PUT', path: WIKIS })).toHaveLength(1);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 2, imported: 2, failed: 0 });
+  });
+
+  it.each([
+    { of: 'the Community Edition', options: { version: '17.11.2' }, reads: 0 },
+    { of: 'the Free tier', options: { edition: 'free' as const }, reads: 1 },
+  ])('has nothing to do for a source of $of', async ({ options, reads }) => {
+    const bench = await startBench({ source: options });
+    bench.addPair({ wikis: [HOME] });
+    const migration = await bench.migration('wikis', ACME);
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect((await migration.tracker()).counts).toMatchObject({ source: 0, failed: 0 });
+    expect(await migration.failures()).toEqual([]);
+    expect(requestsTo(bench.source, { path: WIKIS })).toHaveLength(reads);
+    expect(requestsTo(bench.destination, { path: WIKIS })).toEqual([]);
+  });
+
+  it('asks no source whose wikis are disabled', async () => {
+    const bench = await startBench();
+    bench.addPair({ wikis: [HOME] });
+    setFault(
+      bench.source,
+      { path: /\/groups\/\d+$/ },
+      {
+        kind: 'change',
+        change: answer => ({
+          ...answer,
+          body: String(answer.body).replace(
+            '"wiki_access_level":"enabled"',
+            '"wiki_access_level":"disabled"',
+          ),
+        }),
+      },
+    );
+    const migration = await bench.migration('wikis', ACME);
+
+    await migration.run(handler);
+
+    expect(requestsTo(bench.source, { path: WIKIS })).toEqual([]);
+    expect((await migration.tracker()).counts).toMatchObject({ source: 0, failed: 0 });
+  });
+
+  it.each([
+    { of: 'the Community Edition', options: { version: '17.11.2' } },
+    { of: 'the Free tier', options: { edition: 'free' as const } },
+  ])('says in one failure what a destination of $of needs', async ({ options }) => {
+    const bench = await startBench({ destination: options });
+    bench.addPair({ wikis: [HOME, GUIDE] });
+    const migration = await bench.migration('wikis', ACME);
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    const [failure, ...others] = await migration.failures();
+    expect(failure).toMatchObject({
+      relation: 'wikis',
+      step: 'loader',
+      exceptionClass: 'BulkImports::UnsupportedByDestinationError',
+      exceptionMessage: expect.stringMatching(
+        /^The group's wiki needs GitLab Premium or Ultimate at the destination, .* Copy it by hand, or import again/,
+      ),
+    });
+    expect(failure?.exceptionMessage.length).toBeLessThanOrEqual(255);
+    expect(others).toEqual([]);
+    expect(requestsTo(bench.destination, { method: 'POST', path: WIKIS })).toEqual([]);
+    // There is no other way to find out: a GitLab does not tell its edition to everybody.
+    bench.destination.takeUndeclared();
+  });
+
+  it('asks no destination when the source has no pages', async () => {
+    const bench = await startBench();
+    bench.addPair({});
+    const migration = await bench.migration('wikis', ACME);
+
+    await migration.run(handler);
+
+    expect(requestsTo(bench.destination, { path: WIKIS })).toEqual([]);
+  });
+});
