@@ -77,10 +77,10 @@ async function expectAll(): Promise<void> {
 }
 
 describe('what a group with fewer than 100 of everything holds', () => {
-  it('is read by three requests to the source', async () => {
+  it('is read by four requests to a source that may have wikis', async () => {
     expect(await migration.run(lane)).toEqual(FINISHED);
 
-    expect(asked().sort()).toEqual(['GET ', 'GET /badges', 'document']);
+    expect(asked().sort()).toEqual(['GET ', 'GET /badges', 'GET /wikis', 'document']);
     await expectAll();
   });
 
@@ -111,7 +111,14 @@ it('a list of several pages is read from its beginning by requests that tell its
 
   expect(await migration.run(lane)).toEqual(FINISHED);
 
-  expect(asked().sort()).toEqual(['GET ', 'GET /badges', 'GET /labels', 'GET /labels', 'document']);
+  expect(asked().sort()).toEqual([
+    'GET ',
+    'GET /badges',
+    'GET /labels',
+    'GET /labels',
+    'GET /wikis',
+    'document',
+  ]);
   expect((await migration.tracker()).counts).toMatchObject({ source: 101, imported: 101 });
 });
 

@@ -11,7 +11,7 @@ export interface RelationRequest {
   /** Only this page of a list. */
   page?: string;
   /** Sent only when a group's creation was not answered: what it may have made is looked for, and proved to be ours. */
-  after?: 'lost creation';
+  after?: 'lost creation' | 'unread document';
   /** Sent only to destinations of this version. */
   version?: string;
 }

@@ -67,6 +67,8 @@ describe('an entity', () => {
       attemptedAt: null,
       namespaceId: null,
       destinationCreatedAt: null,
+      destinationShown: null,
+      parent: null,
       projectId: null,
       destinationFullPath: null,
       hasFailures: false,
