@@ -3,7 +3,6 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { runEntity, runEventSchema } from '../../lambdas/engine/run-entity.ts';
-import { labels } from '../../lambdas/pipelines/labels.ts';
 import { invocation } from '../../lambdas/platform/invocation.ts';
 import { dimensionSets, METRICS, type MetricName } from '../../lambdas/platform/metrics.ts';
 import { createEntity } from '../../lambdas/store/entities.ts';
@@ -19,6 +18,7 @@ import { collectMetrics, readable } from '../support/emitted-metrics.ts';
 import { relationOf } from '../support/entity-lane.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, handlerOf, startBench } from '../support/pipeline-bench.ts';
+import { singleLabels } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 import {
   alarmsOf,
@@ -121,7 +121,7 @@ describe('what the code emits', () => {
       refused(400, 'Title is invalid'),
     );
 
-    await migration.run(handlerOf(labels));
+    await migration.run(handlerOf(singleLabels));
 
     expect(emittedNow()).toEqual(
       expect.arrayContaining([
@@ -147,7 +147,7 @@ describe('what the code emits', () => {
   it('counts waits, for the GitLab that asked for them, and no record twice', async () => {
     const { bench, migration } = await startLabels(3, {});
     setFault(bench.destination, { method: 'POST', path: '/labels', nth: 2 }, throttled(40));
-    const handler = handlerOf({ ...labels, parallel: 1 });
+    const handler = handlerOf({ ...singleLabels, parallel: 1 });
 
     await migration.run(handler);
     const first = emittedNow();
@@ -169,7 +169,7 @@ describe('what the code emits', () => {
       return undefined;
     };
 
-    await migration.run(handlerOf({ ...labels, create: async () => undefined }));
+    await migration.run(handlerOf({ ...singleLabels, create: async () => undefined }));
 
     expect(emittedNow()).toContain('RecordsMissing{}: 1');
   });

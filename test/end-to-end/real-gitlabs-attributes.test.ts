@@ -139,6 +139,7 @@ describe('an attribute that the response of a write does not show as asked for i
   const milestone: Applies = ({ method, path }) => method !== 'GET' && path.includes('/milestones');
 
   /** Attributes, what shows them, and what it shows instead. */
+  const board: Applies = request => isGraphql('createBoard')(request) || put(/\/boards\/\d+$/)(request);
   const ATTRIBUTES: [string, Applies, unknown, string][] = [
     ['description', group, 'other', 'group'],
     ['visibility', group, 'private', 'group'],
@@ -160,8 +161,8 @@ describe('an attribute that the response of a write does not show as asked for i
     ['link_url', isRest('POST', '/badges'), 'https://other.example', 'badges'],
     ['image_url', isRest('POST', '/badges'), 'https://other.example', 'badges'],
     ['name', isRest('POST', '/badges'), 'other', 'badges'],
-    ['hide_backlog_list', put(/\/boards\/\d+$/), false, 'boards'],
-    ['label', isRest('POST', '/lists'), null, 'boards'],
+    ['hide_backlog_list', board, false, 'boards'],
+    ['label', isGraphql('boardListCreate'), null, 'boards'],
     ['access_level', isRest('POST', '/members'), 10, 'members'],
     ['expires_at', isRest('POST', '/members'), null, 'members'],
   ];
@@ -170,9 +171,11 @@ describe('an attribute that the response of a write does not show as asked for i
   const inRecord = (body: string, attribute: string, value: unknown) =>
     JSON.stringify({ ...(JSON.parse(body) as object), [attribute]: value });
 
+  const inGraphql = (name: string) => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
   /** The response of a document of mutations, with another value in each of its records. */
   const inDocument = (body: string, attribute: string, value: unknown) =>
-    JSON.stringify(JSON.parse(body), (name, of) => (name === attribute ? value : of));
+    JSON.stringify(JSON.parse(body), (name, of) => (name === inGraphql(attribute) ? value : of));
 
   async function startTree() {
     const pair = await startPair(service);

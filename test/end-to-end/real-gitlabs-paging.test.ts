@@ -87,7 +87,6 @@ describe('a REST list without an end ends with a failure that says so', () => {
     ['destination', '/labels'],
     ['destination', '/milestones'],
     ['destination', '/badges'],
-    ['destination', '/boards'],
     ['destination', '/members/all'],
     ['destination', '/members'],
   ] as const;

@@ -43,7 +43,7 @@ const LAST_WRITES: Record<string, (request: SampleRequest) => boolean> = {
   milestones: isPost('/milestones'),
   badges: isPost('/badges'),
   members: isPost('/members'),
-  boards: isPost('/lists'),
+  boards: ({ body }) => JSON.stringify(body ?? '').includes('boardListCreate'),
 };
 
 /** Runs die when the first write of one of their relations has taken effect and before they hear of it. */
