@@ -1,6 +1,7 @@
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { environment } from '../../lambdas/platform/environment.ts';
+import { StoreBusyError } from '../../lambdas/store/table.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { foundImports } from '../../lib/local/found-imports.ts';
@@ -237,11 +238,22 @@ export class SoakedService {
     this.#requests -= 1;
   }
 
+  /** Whoever starts the service and sees it fail, because the table has trouble, starts it again. */
+  async #findImports(): Promise<Awaited<ReturnType<typeof foundImports>>> {
+    for (;;) {
+      try {
+        return await this.#crashes.call('local/start', () => foundImports(environment.destinationUrl()));
+      } catch (error) {
+        if (!(error instanceof StoreBusyError)) throw error;
+      }
+    }
+  }
+
   /** What a start does with the imports that it finds, after `resume`. */
   async #goOn(): Promise<void> {
     const { promise: died } = this.#death;
     const engine = this.#engine;
-    const finding = this.#crashes.call('local/start', () => foundImports(environment.destinationUrl()));
+    const finding = this.#findImports();
     const found = await Promise.race([finding, died]);
     if (engine !== this.#engine) return;
     for (const record of found?.open ?? []) {

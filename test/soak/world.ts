@@ -28,7 +28,7 @@ const MOST_REPEATS = 25;
 const DAY_MS = 24 * 3_600_000;
 /** Longer than an import may be open before reconciliation looks at it. */
 const LATER_MS = 20 * 60_000;
-/** Reconciliation runs by the clock; each crash can spoil one run. */
+/** Reconciliation runs by the clock; each crash can spoil one run, and so can each time that the table throttles. */
 const MOST_SWEEPS = 8;
 
 /** What is left after a schedule. */
@@ -115,7 +115,8 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   await service.untilQuiet();
   // The last statuses have just been written, so this is where indexes that lag have most to hide.
   if (schedule.look !== undefined) wrongly.push(...(await lookAt(service)));
-  for (let sweep = 0; sweep < MOST_SWEEPS && isOpen(table); sweep++) {
+  const sweeps = MOST_SWEEPS + (schedule.throttled?.times ?? 0);
+  for (let sweep = 0; sweep < sweeps && isOpen(table); sweep++) {
     clock.passTo(Date.now() + LATER_MS);
     await service.reconcile();
     await service.untilQuiet();
