@@ -12,7 +12,7 @@ import { DocumentedCommands } from './documents.ts';
 import { MiniStack } from './ministack.ts';
 import { ACCOUNT, Operator, type StackOutputs } from './operator.ts';
 import { checkAnswersWithoutImport } from './scenarios/answers-without-import.ts';
-import { checkCrashingPipeline } from './scenarios/crashing-pipeline.ts';
+import { checkCrashingLane } from './scenarios/crashing-lane.ts';
 import { checkDeadLetters } from './scenarios/dead-letters.ts';
 import { checkFirstImport } from './scenarios/first-import.ts';
 import { checkMigration } from './scenarios/migration.ts';
@@ -84,7 +84,7 @@ async function run(): Promise<void> {
   await checkAnswersWithoutImport(world);
   await checkMigration(world);
   await checkFirstImport(world);
-  await checkCrashingPipeline(world);
+  await checkCrashingLane(world);
   await checkStoppedImports(world);
   await checkDeadLetters(world);
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { DESTINATION_TOKEN } from '../../../lib/demo/sample-people.ts';
+import { isLabelWrite } from '../../support/label-writes.ts';
 import { waitUntil } from '../wait-until.ts';
 import { requestFor, SMALL_GROUP } from './requests.ts';
 import type { World } from './world.ts';
@@ -49,8 +50,8 @@ export async function whileHanging(
 ): Promise<void> {
   const { deployment, destination, signal } = world;
   let isHanging = false;
-  destination.gitlab.onRequest = ({ method, path }) => {
-    if (method !== 'POST' || !path.endsWith('/labels')) return undefined;
+  destination.gitlab.onRequest = request => {
+    if (!isLabelWrite(request)) return undefined;
     isHanging = true;
     return { kind: 'hang' };
   };
