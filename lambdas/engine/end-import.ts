@@ -1,7 +1,14 @@
 import { isTerminal } from '../domain/statuses.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
-import { type Entity, listEntities, markFailuresRecorded, moveEntity } from '../store/entities.ts';
+import {
+  type Entity,
+  getEntities,
+  listEntities,
+  markFailuresRecorded,
+  moveEntity,
+} from '../store/entities.ts';
+import { listEntityKeys } from '../store/entity-pages.ts';
 import { putFailure } from '../store/failures.ts';
 import { getImport, hasImportEnded, type Import, moveImport } from '../store/imports.ts';
 import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-imports.ts';
@@ -102,8 +109,8 @@ const MOST_ENTITIES_AT_ONCE = 100;
 
 /**
  * Cancels an import, from whatever state. Repeating it is harmless. Its workflow is stopped and its tokens are erased,
- * so a pipeline that is just running can finish its page and no more. The entities follow: those of a small import at
- * once, those of a large one by reconciliation, which hears of the stopped workflow and looks at all open imports.
+ * so a run can finish its page and no more. The entities follow: those of a small import and those that run at once, the
+ * others of a large one by reconciliation, which hears of the stopped workflow and looks at all open imports.
  *
  * @param stopWorkflow stops the execution; not before the import is canceled, or reconciliation would take it for one
  *   that somebody has stopped by hand
@@ -121,8 +128,20 @@ export async function cancelImport(record: Import, stopWorkflow: () => Promise<u
   }
   const some = await listEntities(record.id, MOST_ENTITIES_AT_ONCE + 1);
   if (some.length <= MOST_ENTITIES_AT_ONCE) await release(record.id);
+  else await cancelRunning(record);
   logger.info(LogEvent.ImportCanceled, { importId: record.id, correlationId: record.correlationId });
   return canceled ?? (await getImport(record.id));
+}
+
+/** Cancels the entities of a large import that run, or wait to go on: each sees it by the save that is refused. */
+async function cancelRunning(record: Import): Promise<void> {
+  const running = { status: 'started', descending: false, limit: MOST_ENTITIES_AT_ONCE } as const;
+  const entities = await getEntities(await listEntityKeys(record, running));
+  await Promise.all(
+    entities.map(async entity => {
+      if ((await moveEntity(entity, 'canceled')) !== undefined) countEntityEnd('canceled');
+    }),
+  );
 }
 
 /**
