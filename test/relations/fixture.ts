@@ -14,6 +14,11 @@ export interface RelationRequest {
   after?: 'lost creation' | 'unread document';
   /** Sent only to destinations of this version. */
   version?: string;
+  /**
+   * Whether smaller requests make up for one that is refused, or that brings nothing of use: then everything arrives all
+   * the same, or what the smaller ones meet is told.
+   */
+  isMadeUpFor?: true;
 }
 
 /** What every relation does, told once in `contract.ts`. */

@@ -180,7 +180,11 @@ const OF_THE_DOCUMENT: FaultKind[] = ['redirected to a private address', 'permis
 
 const isRare = ({ after, version }: OwnRequest) => after !== undefined || version !== undefined;
 
-function canMeet({ role, request, page, version }: OwnRequest, kind: FaultKind): boolean {
+/** A refusal means that there are no wikis, and their lists are as long as they are. */
+const NOT_OF_WIKIS: FaultKind[] = ['permission lost for a relation', 'empty objects'];
+
+function canMeet({ pipeline, role, request, page, version }: OwnRequest, kind: FaultKind): boolean {
+  if (pipeline === 'wikis' && NOT_OF_WIKIS.includes(kind)) return false;
   switch (kind) {
     case 'record rejected':
       return role === 'write';

@@ -179,7 +179,7 @@ describe.each(GROUP_RELATIONS.map(({ name }) => name))('%s', pipeline => {
 
           const { mishaps, destination } = setupOf(own);
           await migrate(treeOf(own, kind), { mishaps: [...mishaps, mishap], destination }, aftermath =>
-            ENDINGS[ending](aftermath, own, kind),
+            checkOf(own, ending)(aftermath, own, kind),
           );
 
           const { port } = new URL(FORBIDDEN_URL);
@@ -233,6 +233,15 @@ const fails: Check = (aftermath, own, kind) => {
     const isConcerned = concerned.some(pipeline => name.endsWith(` ${pipeline}`));
     if (!isConcerned) expect({ name, counts }).toEqual({ name, counts: expected[name] });
   }
+};
+
+/** What is made up for by other requests may end as it was, or as what these met. */
+const checkOf = (own: OwnRequest, ending: Ending): Check => {
+  if (own.isMadeUpFor !== true) return ENDINGS[ending];
+  return (aftermath, ...rest) => {
+    const isUntouched = recordsOf(aftermath).failures.length === 0;
+    ENDINGS[isUntouched ? 'whole' : ending](aftermath, ...rest);
+  };
 };
 
 const ENDINGS: Record<Ending, Check> = {
