@@ -116,7 +116,11 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
 };
 
 /** Those who work with what another pipeline has brought, and fail with it. */
-const DEPENDENTS: Record<string, string[]> = { labels: ['boards'] };
+const DEPENDENTS: Record<string, string[]> = {
+  labels: ['boards'],
+  // The group at the source is read once for all of these.
+  group_attributes: ['namespace_settings', 'uploads', 'wikis'],
+};
 export const dependentsOf = (pipeline: string) => DEPENDENTS[pipeline] ?? [];
 
 /**
@@ -195,6 +199,8 @@ function canMeet({ pipeline, role, request, page, version }: OwnRequest, kind: F
       return request.endsWith('/graphql');
     // Elsewhere, as where people are looked up, no group is asked for that was made a moment ago.
     case 'replica lag':
+      // Boards tell it as errors that are not understood, which is a failure that says another thing.
+      if (pipeline === 'boards' && role === 'write') return false;
       return version === undefined && role !== 'read' && /:id|graphql/.test(request);
     // Of the other lists there is one page, after which nobody asks for another.
     case 'stripped headers':
