@@ -14,6 +14,7 @@ import {
 } from './keys.ts';
 import {
   type Condition,
+  changeItem,
   getItem,
   getItems,
   type Item,
@@ -273,15 +274,15 @@ export async function saveRun(
     `trackers.${name}`,
     trackerItem(tracker),
   ]);
-  const saved = await change(entity, {
+  return changeItem(keys.entity(entity.importId, entity.id), {
     set: {
       ...Object.fromEntries(changed),
       ...set,
       ...(end !== undefined && { ...statusKeys(entity, end.status), hasFailures: end.hasFailures }),
+      updatedAt: new Date().toISOString(),
     },
     when: [isLatest(entity), ...(alone === undefined ? [] : [isLatestOf(alone)])],
   });
-  return saved !== undefined;
 }
 
 function isLatest({ run }: Pick<Entity, 'run'>): Condition {
@@ -289,6 +290,7 @@ function isLatest({ run }: Pick<Entity, 'run'>): Condition {
     expression: '#status = :started AND #run = :run',
     names: { '#status': 'status', '#run': 'run' },
     values: { ':started': 'started', ':run': run },
+    needsItem: true,
   };
 }
 

@@ -54,16 +54,17 @@ export function newTracker(relation: string, status: TrackerStatus = 'created'):
   return trackerSchema.parse({ relation, status });
 }
 
+const DEFAULTS = newTracker('');
+
 /** A tracker as it is stored, without what has its default. */
 export function trackerItem({ counts, ...tracker }: Tracker): Record<string, unknown> {
   const { skips, ...numbers } = counts;
-  const defaults = newTracker(tracker.relation);
   const changed = Object.entries(tracker).filter(
     ([name, value]) =>
       name === 'relation' ||
       name === 'status' ||
       (value !== undefined &&
-        JSON.stringify(value) !== JSON.stringify(defaults[name as keyof typeof defaults])),
+        JSON.stringify(value) !== JSON.stringify(DEFAULTS[name as keyof typeof DEFAULTS])),
   );
   const isCounted = counts.source > 0 || counts.fetched > 0;
   return {

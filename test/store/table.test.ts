@@ -3,12 +3,14 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { time } from '../../lambdas/platform/time.ts';
 import {
+  changeItem,
   getItem,
   getItems,
   putNewItem,
   queryItems,
   StoreBusyError,
   StoreError,
+  statusIsOneOf,
   updateItem,
 } from '../../lambdas/store/table.ts';
 import { newId } from '../support/new-id.ts';
@@ -148,6 +150,44 @@ describe('an update', () => {
     expect(result).toEqual({ applied: true, item });
     expect(await getItem(key)).toEqual(item);
   });
+
+  it('says whether it was done, for whoever does not look at the item', async () => {
+    const key = { pk: await fill(['1'], { number: 1 }), sk: '1' };
+    const isTwo = { expression: '#number = :two', names: { '#number': 'number' }, values: { ':two': 2 } };
+
+    const results = [
+      await changeItem(key, { set: { number: 2 } }),
+      await changeItem(key, { set: { number: 3 }, when: [isTwo] }),
+      await changeItem(key, { set: { number: 4 }, when: [isTwo] }),
+      await changeItem({ ...key, sk: '2' }, { set: { number: 5 } }),
+    ];
+
+    expect(results).toEqual([true, true, false, false]);
+    expect(await queryItems(key.pk)).toEqual([{ ...key, number: 3 }]);
+  });
+
+  it('is done only if all conditions hold, also those with an OR', async () => {
+    const key = { pk: await fill(['1'], { number: 1 }), sk: '1' };
+    const either = {
+      expression: '#number = :one OR #number = :two',
+      names: { '#number': 'number' },
+      values: { ':one': 1, ':two': 2 },
+    };
+    const isDone = { expression: '#done = :yes', names: { '#done': 'done' }, values: { ':yes': true } };
+
+    expect(await changeItem(key, { set: { number: 3 }, when: [either, isDone] })).toBe(false);
+    expect(await changeItem(key, { set: { number: 3 }, when: [isDone, either] })).toBe(false);
+  });
+
+  it.each(['created', 'started'] as const)(
+    'makes no item of the status that it asks for (%s)',
+    async status => {
+      const key = { pk: `TEST#${newId()}`, sk: '1' };
+
+      expect(await changeItem(key, { set: { status }, when: [statusIsOneOf([status])] })).toBe(false);
+      expect(await getItem(key)).toBeUndefined();
+    },
+  );
 
   it('makes an absent item where that was asked for', async () => {
     const key = { pk: `TEST#${newId()}`, sk: '1' };
