@@ -2,8 +2,8 @@ import { isTrackerTerminal } from '../domain/statuses.ts';
 import { measure } from '../platform/invocation.ts';
 import { RECORD_OUTCOMES } from '../platform/metrics.ts';
 import { type Entity, type RunChanges, saveRun } from '../store/entities.ts';
+import { StoreError } from '../store/errors.ts';
 import type { Import } from '../store/imports.ts';
-import { StoreError } from '../store/table.ts';
 import { type Counts, newTracker, type Tracker } from '../store/trackers.ts';
 import type { RelationEntry } from './relation.ts';
 

@@ -1,9 +1,9 @@
 import { TokenUseError } from '../domain/token-sealer.ts';
 import { pipelineClients, type RunClients } from '../gitlab/connections.ts';
 import { hasImportEnded, type Import } from '../store/imports.ts';
+import type { Item } from '../store/item.ts';
 import { rateLimits } from '../store/rate-limits.ts';
 import { openTokens, TokensErasedError } from '../store/sealed-tokens.ts';
-import type { Item } from '../store/table.ts';
 import { closeImport, type Reason } from './end-import.ts';
 import type { EntityRun } from './entity-run.ts';
 import { observeRequest } from './load-watch.ts';

@@ -1,7 +1,7 @@
 import { isRefusal } from '../gitlab/client-errors.ts';
 import { RunBudgetError, TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
+import { StoreError } from '../store/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
-import { StoreError } from '../store/table.ts';
 import { checkTexts } from './record-texts.ts';
 import { Change, type OneOfMany, type PipelineContext, type Relation, Skip } from './relation.ts';
 

@@ -1,5 +1,6 @@
 import { type Counter, keys } from './keys.ts';
-import { getItem, updateItem } from './table.ts';
+import { getItem } from './table.ts';
+import { updateItem } from './table-updates.ts';
 
 /**
  * Takes a block of consecutive ids in one atomic write and returns the first. Ids are integers as in GitLab; a block

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { ALLOWED_FROM, STATUSES, type Status } from '../domain/statuses.ts';
+import { type Condition, statusIsOneOf } from './conditions.ts';
 import type { Counts } from './counts.ts';
+import type { Item } from './item.ts';
 import {
   ENTITY_PREFIX,
   importPk,
@@ -12,18 +14,9 @@ import {
   type Owner,
   STATUS_INDEX,
 } from './keys.ts';
-import {
-  type Condition,
-  changeItem,
-  getItem,
-  getItems,
-  type Item,
-  putNewItem,
-  queryItems,
-  statusIsOneOf,
-  type Update,
-  updateItem,
-} from './table.ts';
+import { getItem, getItems, putNewItem } from './table.ts';
+import { queryItems } from './table-queries.ts';
+import { changeItem, type Update, updateItem } from './table-updates.ts';
 import { endedWith, newTracker, type Tracker, trackerItem, trackerSchema } from './trackers.ts';
 import type { Waiting } from './waiting.ts';
 

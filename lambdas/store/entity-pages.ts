@@ -12,7 +12,7 @@ import {
   STATUS_INDEX,
 } from './keys.ts';
 import { countEntities } from './list-totals.ts';
-import { countItems, eachItem, type QueryOptions } from './table.ts';
+import { countItems, eachItem, type QueryOptions } from './table-queries.ts';
 
 /**
  * Pages of an import's entities. Entities are large, so those before a page, and those with a status, are found in the

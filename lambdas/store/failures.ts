@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { LONGEST_MESSAGE } from '../domain/failure-message.ts';
+import type { Item } from './item.ts';
 import { failurePrefix, importPk, keys } from './keys.ts';
-import { countItems, deleteItem, type Item, putNewItem, type QueryRange, queryItems } from './table.ts';
+import { deleteItem, putNewItem } from './table.ts';
+import { countItems, type QueryRange, queryItems } from './table-queries.ts';
 
 const VERSION = 1;
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
-import { getItems, updateItem } from './table.ts';
+import { getItems } from './table.ts';
+import { updateItem } from './table-updates.ts';
 
 /** What nobody has written for so long says nothing of the GitLab any more. */
 const LIFETIME_SECONDS = 600;

@@ -1,7 +1,11 @@
 import * as z from 'zod/mini';
 import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../domain/statuses.ts';
+import { statusIsOneOf } from './conditions.ts';
+import type { Item } from './item.ts';
 import { indexKeys, keys, LIST_INDEX, listPartition, type Owner, STATUS_INDEX } from './keys.ts';
-import { getItem, getItems, type Item, putNewItem, queryItems, statusIsOneOf, updateItem } from './table.ts';
+import { getItem, getItems, putNewItem } from './table.ts';
+import { queryItems } from './table-queries.ts';
+import { updateItem } from './table-updates.ts';
 
 /** Version of the item's shape. An item with another one is not understood, and reading it fails loudly. */
 const VERSION = 3;

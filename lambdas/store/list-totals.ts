@@ -9,7 +9,7 @@ import {
   padId,
   STATUS_INDEX,
 } from './keys.ts';
-import { countItems, type QueryOptions, queryItems } from './table.ts';
+import { countItems, type QueryOptions, queryItems } from './table-queries.ts';
 
 /**
  * How many records a list has. Lists grow at their new end and lose nothing, so what was counted once is remembered, and

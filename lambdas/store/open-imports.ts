@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
+import type { Condition } from './conditions.ts';
+import type { Item } from './item.ts';
 import { keys, OPEN_PARTITION } from './keys.ts';
-import { type Condition, deleteItem, getItem, type Item, putItem, queryItems, updateItem } from './table.ts';
+import { deleteItem, getItem, putItem } from './table.ts';
+import { queryItems } from './table-queries.ts';
+import { updateItem } from './table-updates.ts';
 
 const VERSION = 1;
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { isTerminal } from '../domain/statuses.ts';
+import type { Condition } from './conditions.ts';
 import { type Entity, findEntity } from './entities.ts';
 import { type Key, keys } from './keys.ts';
-import { type Condition, getItem, putNewItem, updateItem } from './table.ts';
+import { getItem, putNewItem } from './table.ts';
+import { updateItem } from './table-updates.ts';
 
 /**
  * Which entity may create a group where, and which has made which group. A path at a destination belongs to one

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
-import { getItems, updateItem } from './table.ts';
+import { getItems } from './table.ts';
+import { updateItem } from './table-updates.ts';
 
 const VERSION = 1;
 /** As long as the tokens, whose user's eyes the look-ups were made with. */

@@ -1,6 +1,9 @@
 import type { Block, ObservedLimit, RateLimitStore, SlotRequest } from '../domain/rate-limit-store.ts';
+import type { Condition } from './conditions.ts';
+import type { Item } from './item.ts';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
-import { type Condition, getItem, type Item, updateItem } from './table.ts';
+import { getItem } from './table.ts';
+import { updateItem } from './table-updates.ts';
 
 /** Requests are minutes apart at most; an hour later nobody remembers whose turn it was. */
 const LIFETIME_SECONDS = 3600;

@@ -1,5 +1,5 @@
 import { keys, type Owner, TTL_ATTRIBUTE } from './keys.ts';
-import { updateItem } from './table.ts';
+import { updateItem } from './table-updates.ts';
 
 const WINDOW_SECONDS = 60;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { keys, type Owner, TTL_ATTRIBUTE } from './keys.ts';
-import { getItem, updateItem } from './table.ts';
+import { getItem } from './table.ts';
+import { updateItem } from './table-updates.ts';
 
 const VERSION = 1;
 /** A day: longer than any client goes on trying. */

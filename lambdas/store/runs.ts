@@ -1,7 +1,8 @@
 import { type Entity, entityFromItem } from './entities.ts';
 import { type Import, importFromItem } from './imports.ts';
+import type { Item } from './item.ts';
 import { keys } from './keys.ts';
-import { getItems, type Item } from './table.ts';
+import { getItems } from './table.ts';
 
 /** What a run begins with. */
 export interface RunItems {

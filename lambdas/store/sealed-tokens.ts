@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import type { Secret } from '../domain/secret.ts';
 import { type TokenSealer, tokenSealer } from '../domain/token-sealer.ts';
 import type { Import } from './imports.ts';
+import type { Item } from './item.ts';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
-import { getItem, type Item, putItem, putNewItem } from './table.ts';
+import { getItem, putItem, putNewItem } from './table.ts';
 
 const VERSION = 1;
 

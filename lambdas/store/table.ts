@@ -5,21 +5,16 @@ import {
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { messageOf } from '../domain/errors.ts';
 import { awsClientSettings } from '../platform/aws-clients.ts';
 import { passesByItself } from '../platform/aws-errors.ts';
 import { environment } from '../platform/environment.ts';
 import { time } from '../platform/time.ts';
+import type { Condition } from './conditions.ts';
 import { StoreBusyError, StoreError } from './errors.ts';
+import type { Item } from './item.ts';
 import type { Key } from './keys.ts';
-
-export { StoreBusyError, StoreError } from './errors.ts';
-
-export type Item = Record<string, unknown>;
 
 let shared: DynamoDBDocumentClient | undefined;
 
@@ -32,7 +27,7 @@ export function documents(): DynamoDBDocumentClient {
 }
 
 /** Sends a command. A condition that fails is passed on; everything else becomes a `StoreError`. */
-async function send<Output>(answer: Promise<Output>): Promise<Output> {
+export async function send<Output>(answer: Promise<Output>): Promise<Output> {
   try {
     return await answer;
   } catch (error) {
@@ -94,219 +89,6 @@ export async function deleteItem(key: Key, when?: Condition, client = documents(
   }
 }
 
-/** A condition on the item as it is before the write; `values` hold what the expression calls `:name`. */
-export interface Condition {
-  expression: string;
-  names?: Record<string, string>;
-  values?: Item;
-  /** Whether it can hold only of an item that is there, so that this is not asked for as well. */
-  needsItem?: true;
-}
-
-export interface Update {
-  /** Attributes to set, by path: `status`, or `stats.labels` for a key of a map. */
-  set?: Item;
-  /** Amounts to add to numbers; an absent number counts as 0. */
-  add?: Record<string, number>;
-  remove?: string[];
-  /** Conditions that must all hold. The item must exist in any case, unless `create` is given. */
-  when?: Condition[];
-  /** Whether an absent item is made. */
-  create?: boolean;
-}
-
-/** The result of a conditional write: whether it was done, and the item after it. */
-export type UpdateResult = { applied: true; item: Item } | { applied: false };
-
-/** Changes one item in one conditional write. A condition that fails is a result, not an error. */
-export async function updateItem(key: Key, update: Update, client = documents()): Promise<UpdateResult> {
-  return sendUpdate(key, update, 'ALL_NEW', client);
-}
-
-/** The same for whoever does not look at the item, which is not sent back then. Returns whether it was written. */
-export async function changeItem(key: Key, update: Update, client = documents()): Promise<boolean> {
-  return (await sendUpdate(key, update, 'NONE', client)).applied;
-}
-
-async function sendUpdate(
-  key: Key,
-  update: Update,
-  returned: 'ALL_NEW' | 'NONE',
-  client: DynamoDBDocumentClient,
-): Promise<UpdateResult> {
-  const names: Record<string, string> = {};
-  const values: Item = {};
-  const nameOf = (path: string): string =>
-    path
-      .split('.')
-      .map(part => {
-        const name = `#${part.replaceAll(/\W/g, '_')}`;
-        names[name] = part;
-        return name;
-      })
-      .join('.');
-  const clause = (keyword: string, parts: string[]) =>
-    parts.length > 0 ? [`${keyword} ${parts.join(', ')}`] : [];
-
-  const set = Object.entries(update.set ?? {}).map(([path, value], index) => {
-    values[`:set${index}`] = value;
-    return `${nameOf(path)} = :set${index}`;
-  });
-  const add = Object.entries(update.add ?? {}).map(([path, value], index) => {
-    values[`:add${index}`] = value;
-    return `${nameOf(path)} :add${index}`;
-  });
-  const remove = (update.remove ?? []).map(nameOf);
-  const when = update.when ?? [];
-  const isItemSure = update.create || when.some(({ needsItem }) => needsItem);
-  const conditions: Condition[] = [...(isItemSure ? [] : [{ expression: 'attribute_exists(pk)' }]), ...when];
-  for (const condition of conditions) {
-    Object.assign(names, condition.names);
-    Object.assign(values, condition.values);
-  }
-
-  try {
-    const answer = await send(
-      client.send(
-        new UpdateCommand({
-          TableName: environment.tableName(),
-          Key: key,
-          UpdateExpression: [...clause('SET', set), ...clause('ADD', add), ...clause('REMOVE', remove)].join(
-            ' ',
-          ),
-          ConditionExpression: conditions.map(inConjunction).join(' AND ') || undefined,
-          ExpressionAttributeNames: Object.keys(names).length > 0 ? names : undefined,
-          ExpressionAttributeValues: Object.keys(values).length > 0 ? values : undefined,
-          ReturnValues: returned,
-        }),
-      ),
-    );
-    return { applied: true, item: answer.Attributes ?? {} };
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return { applied: false };
-    throw error;
-  }
-}
-
-/**
- * Parentheses only where they are needed: dynalite's parser goes back at each of them, and took 1.3 ms for the condition
- * of a run's save, which now takes it 0.1 ms.
- */
-function inConjunction({ expression }: Condition): string {
-  return / OR /i.test(expression) ? `(${expression})` : expression;
-}
-
-/** Which part of a partition is read, in key order. */
-export interface QueryRange {
-  /** Beginning of the sort key. */
-  beginsWith?: string;
-  /** Lowest and highest sort key, instead of a beginning; both are read, too. */
-  between?: readonly [string, string];
-  /** Sort key behind which to begin. */
-  after?: string;
-  /** Stop after this many items. */
-  limit?: number;
-}
-
-export interface QueryOptions extends QueryRange {
-  index?: { name: string; pk: string; sk: string };
-  descending?: boolean;
-  /** Read only these attributes. */
-  attributes?: string[];
-  /** Items per request, for whoever stops somewhere on the way. */
-  pageSize?: number;
-}
-
-/** Reads all items of a partition (or the part with a sort key prefix), page by page, in key order. */
-export async function queryItems(
-  partition: string,
-  options: QueryOptions = {},
-  client = documents(),
-): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const page of pagesOf(partition, options, client)) items.push(...(page.Items ?? []));
-  return items;
-}
-
-/** The same, one by one: whoever has enough reads no further page. */
-export async function* eachItem(
-  partition: string,
-  options: QueryOptions = {},
-  client = documents(),
-): AsyncGenerator<Item> {
-  for await (const page of pagesOf(partition, options, client)) yield* page.Items ?? [];
-}
-
-/**
- * Counts items of a partition and reads none: DynamoDB sends nothing but numbers.
- *
- * @returns how many there are, at most `limit`; and the sort key of the last one of so many, if there are so many
- */
-export async function countItems(
-  partition: string,
-  range: QueryRange & Pick<QueryOptions, 'index' | 'descending'>,
-  client = documents(),
-): Promise<{ count: number; last: string | undefined }> {
-  let count = 0;
-  let last: unknown;
-  if (range.limit === 0) return { count, last: undefined };
-  for await (const page of pagesOf(partition, range, client, 'COUNT')) {
-    count += page.Count ?? 0;
-    last = page.LastEvaluatedKey?.sk;
-  }
-  return { count, last: count === range.limit ? (last as string) : undefined };
-}
-
-/** DynamoDB stops after a megabyte, and goes on where it was told to. */
-async function* pagesOf(
-  partition: string,
-  options: QueryOptions,
-  client: DynamoDBDocumentClient,
-  select?: 'COUNT',
-): AsyncGenerator<QueryCommandOutput> {
-  const { pk, sk } = options.index ?? { pk: 'pk', sk: 'sk' };
-  const { pageSize = Number.POSITIVE_INFINITY } = options;
-  let left = options.limit ?? Number.POSITIVE_INFINITY;
-  let start: Item | undefined =
-    options.after === undefined ? undefined : { [pk]: partition, [sk]: options.after };
-  const { condition, values } = rangeOf(options);
-  do {
-    const page: QueryCommandOutput = await send(
-      client.send(
-        new QueryCommand({
-          TableName: environment.tableName(),
-          IndexName: options.index?.name,
-          KeyConditionExpression: ['#pk = :pk', ...condition].join(' AND '),
-          ExpressionAttributeNames: {
-            '#pk': pk,
-            ...(condition.length > 0 && { '#sk': sk }),
-            ...Object.fromEntries((options.attributes ?? []).map(name => [`#a_${name}`, name])),
-          },
-          ExpressionAttributeValues: { ':pk': partition, ...values },
-          ProjectionExpression: options.attributes?.map(name => `#a_${name}`).join(', '),
-          Select: select,
-          ScanIndexForward: !options.descending,
-          ConsistentRead: options.index === undefined,
-          ExclusiveStartKey: start,
-          ...(Number.isFinite(Math.min(left, pageSize)) && { Limit: Math.min(left, pageSize) }),
-        }),
-      ),
-    );
-    left -= page.Count ?? page.Items?.length ?? 0;
-    start = page.LastEvaluatedKey;
-    yield page;
-  } while (start !== undefined && left > 0);
-}
-
-function rangeOf({ beginsWith, between }: QueryRange): { condition: string[]; values: Item } {
-  if (between !== undefined) {
-    const [from, to] = between;
-    return { condition: ['#sk BETWEEN :from AND :to'], values: { ':from': from, ':to': to } };
-  }
-  if (beginsWith === undefined) return { condition: [], values: {} };
-  return { condition: ['begins_with(#sk, :prefix)'], values: { ':prefix': beginsWith } };
-}
-
 /** DynamoDB's limit for one BatchGetItem. */
 const BATCH_GET_KEYS = 100;
 /**
@@ -349,14 +131,4 @@ export async function getItems(wanted: Key[], client = documents()): Promise<Ite
     }
   }
   return wanted.map(key => found.get(`${key.pk}|${key.sk}`)).filter(item => item !== undefined);
-}
-
-/** The item's `status` must be one of these. */
-export function statusIsOneOf(statuses: readonly string[]): Condition {
-  return {
-    expression: `#status IN (${statuses.map((_, index) => `:from${index}`).join(', ')})`,
-    names: { '#status': 'status' },
-    values: Object.fromEntries(statuses.map((status, index) => [`:from${index}`, status])),
-    needsItem: true,
-  };
 }

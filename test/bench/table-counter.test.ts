@@ -1,6 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIST_INDEX, STATUS_INDEX } from '../../lambdas/store/keys.ts';
-import { getItem, getItems, putNewItem, queryItems, updateItem } from '../../lambdas/store/table.ts';
+import { getItem, getItems, putNewItem } from '../../lambdas/store/table.ts';
+import { queryItems } from '../../lambdas/store/table-queries.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { countTableRequests, type TableWork } from '../../lib/bench/table-counter.ts';
 import { startTestTable } from '../support/test-table.ts';
 

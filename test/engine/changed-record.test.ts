@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { keys } from '../../lambdas/store/keys.ts';
-import { updateItem } from '../../lambdas/store/table.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { singleLabels as labelsRelation } from '../support/single-labels.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '../../lambdas/store/keys.ts';
-import { updateItem } from '../../lambdas/store/table.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
 import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { StoreError } from '../../lambdas/store/errors.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
-import { StoreError } from '../../lambdas/store/table.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LIST_INDEX } from '../../lambdas/store/keys.ts';
-import { putNewItem, queryItems } from '../../lambdas/store/table.ts';
+import { putNewItem } from '../../lambdas/store/table.ts';
+import { queryItems } from '../../lambdas/store/table-queries.ts';
 import type { LocalTable } from '../../lib/local/local-table.ts';
 import { useProgressServer } from '../support/progress-server.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';

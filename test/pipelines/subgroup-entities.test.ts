@@ -3,8 +3,8 @@ import { cancelImport, closeImport } from '../../lambdas/engine/end-import.ts';
 import type { Subgroup } from '../../lambdas/gitlab/api/groups.ts';
 import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { listEntities, startRun } from '../../lambdas/store/entities.ts';
+import { StoreError } from '../../lambdas/store/errors.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
-import { StoreError } from '../../lambdas/store/table.ts';
 import { setFault, throttled } from '../support/gitlab-faults.ts';
 import {
   ACME,

@@ -1,18 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type Condition, statusIsOneOf } from '../../lambdas/store/conditions.ts';
+import type { Item } from '../../lambdas/store/item.ts';
 import { LIST_INDEX, STATUS_INDEX } from '../../lambdas/store/keys.ts';
-import {
-  type Condition,
-  countItems,
-  deleteItem,
-  getItem,
-  getItems,
-  type Item,
-  putNewItem,
-  queryItems,
-  statusIsOneOf,
-  type Update,
-  updateItem,
-} from '../../lambdas/store/table.ts';
+import { deleteItem, getItem, getItems, putNewItem } from '../../lambdas/store/table.ts';
+import { countItems, queryItems } from '../../lambdas/store/table-queries.ts';
+import { type Update, updateItem } from '../../lambdas/store/table-updates.ts';
 import { standInForTable } from '../support/table-in-memory.ts';
 import { startTestTable } from '../support/test-table.ts';
 

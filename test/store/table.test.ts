@@ -2,17 +2,11 @@ import { BatchGetCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/li
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { time } from '../../lambdas/platform/time.ts';
-import {
-  changeItem,
-  getItem,
-  getItems,
-  putNewItem,
-  queryItems,
-  StoreBusyError,
-  StoreError,
-  statusIsOneOf,
-  updateItem,
-} from '../../lambdas/store/table.ts';
+import { statusIsOneOf } from '../../lambdas/store/conditions.ts';
+import { StoreBusyError, StoreError } from '../../lambdas/store/errors.ts';
+import { getItem, getItems, putNewItem } from '../../lambdas/store/table.ts';
+import { queryItems } from '../../lambdas/store/table-queries.ts';
+import { changeItem, updateItem } from '../../lambdas/store/table-updates.ts';
 import { newId } from '../support/new-id.ts';
 import { useTestTable } from '../support/test-table.ts';
 

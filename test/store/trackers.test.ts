@@ -10,7 +10,8 @@ import {
   startRunOf,
 } from '../../lambdas/store/entities.ts';
 import { keys } from '../../lambdas/store/keys.ts';
-import { getItem, updateItem } from '../../lambdas/store/table.ts';
+import { getItem } from '../../lambdas/store/table.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { newTracker, type Tracker, trackerItem } from '../../lambdas/store/trackers.ts';
 import { newEntity } from '../support/records.ts';
 import { useTestTable } from '../support/test-table.ts';

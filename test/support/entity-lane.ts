@@ -7,7 +7,7 @@ import { type Failure, listFailures } from '../../lambdas/store/failures.ts';
 import { getImport, type Import } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putTokens } from '../../lambdas/store/sealed-tokens.ts';
-import { updateItem } from '../../lambdas/store/table.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { storeEntity, storeImport } from './stored-records.ts';
 
 /** A relation whose records are their own names. */

@@ -1,6 +1,6 @@
 import { type Entity, getEntity } from '../../lambdas/store/entities.ts';
 import { keys } from '../../lambdas/store/keys.ts';
-import { updateItem } from '../../lambdas/store/table.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { type Counts, newTracker, type Tracker, trackerItem } from '../../lambdas/store/trackers.ts';
 import type { Waiting } from '../../lambdas/store/waiting.ts';
 

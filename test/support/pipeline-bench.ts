@@ -10,7 +10,7 @@ import { type Failure, listFailures } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putTokens } from '../../lambdas/store/sealed-tokens.ts';
-import { updateItem } from '../../lambdas/store/table.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { endedWith, newTracker, type Tracker } from '../../lambdas/store/trackers.ts';
 import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';

@@ -11,9 +11,10 @@ import {
 } from '../../lambdas/store/entities.ts';
 import { type Failure, putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
+import type { Item } from '../../lambdas/store/item.ts';
 import { keys, padId } from '../../lambdas/store/keys.ts';
 import { deleteOpenImport, findOpenImport } from '../../lambdas/store/open-imports.ts';
-import { documents, getItem, type Item } from '../../lambdas/store/table.ts';
+import { documents, getItem } from '../../lambdas/store/table.ts';
 
 /** Imports and entities written straight into the table, for tests that need no migration. */
 
