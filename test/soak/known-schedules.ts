@@ -38,6 +38,12 @@ export const KNOWN: Schedule[] = [
   { ...CALM, crashes: [{ at: 'after-write', nth: 15, victim: 'process', pausedHours: 25 }] },
   // The record of the execution is damaged when the service is started again.
   { ...CALM, crashes: [{ at: 'after-write', nth: 15, victim: 'process', losesExecutions: true }] },
+  // The caller asks again after trouble, and the machine sleeps for longer than the key of that POST is known.
+  {
+    ...CALM,
+    crashes: [{ at: 'before-write', nth: 7, victim: 'process', pausedHours: 25 }],
+    throttled: { nth: 1, times: 1 },
+  },
   // All relations have finished, and the run dies three times before it says so: the entity is called crashed.
   {
     ...CALM,

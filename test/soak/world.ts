@@ -105,13 +105,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     if (nth === schedule.look?.nth) void lookAt(service).then(found => wrongly.push(...found));
     if (nth === cancelAfter) void service.cancel().then(status => (canceled = status));
   };
-  let answer = await service.post(source.url);
-  // Whoever gets no answer asks again, with the same key, which is known for a day.
-  if (Date.now() < BEGINNING + DAY_MS) answer ??= await service.post(source.url);
-  for (let again = 0; again < MOST_REPEATS && (answer ?? 0) >= 500; again++) {
-    clock.passTo(Date.now() + MINUTE_MS);
-    answer = (await service.post(source.url)) ?? answer;
-  }
+  const answer = await postUntilAnswered(service, source.url, clock);
   await service.untilQuiet();
   // The last statuses have just been written, so this is where indexes that lag have most to hide.
   if (schedule.look !== undefined) wrongly.push(...(await lookAt(service)));
@@ -140,6 +134,26 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
       await Promise.all([source.stop(), destination.stop()]);
     },
   };
+}
+
+/**
+ * Asks as a caller does: who gets no answer, or is told that the service is in trouble, asks again with the same key,
+ * which is known for a day.
+ *
+ * @returns the status of the last answer, if there was one
+ */
+async function postUntilAnswered(
+  service: SoakedService,
+  sourceUrl: string,
+  clock: SimulatedClock,
+): Promise<number | undefined> {
+  let answer = await service.post(sourceUrl);
+  for (let again = 0; again < MOST_REPEATS && Date.now() < BEGINNING + DAY_MS; again++) {
+    if (answer !== undefined && answer < 500) break;
+    if (answer !== undefined) clock.passTo(Date.now() + MINUTE_MS);
+    answer = await service.post(sourceUrl);
+  }
+  return answer;
 }
 
 /** Lets DynamoDB have no throughput for so many operations in a row. */
