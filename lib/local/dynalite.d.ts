@@ -15,8 +15,16 @@ declare module 'dynalite/db/index.js' {
     close: { _original: () => Promise<void> };
   }
 
+  export interface Table {
+    TableStatus: string;
+  }
+
+  export type TableAnswer = (error: Error | null, table?: Table) => void;
+
   export interface Store {
     db: Database;
+    /** Reads the description of a table, with `false` also that of one that is being made. */
+    getTable(name: string, answerOrFalse: TableAnswer | false, answer?: TableAnswer): void;
   }
 
   const db: {
