@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import { type Entity, entityPages } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
+import { entityPages } from '../store/entity-lists.ts';
 
 /** Entities changed at the same time; each is a few small writes. */
 const PARALLEL_WRITES = 16;

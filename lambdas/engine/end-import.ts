@@ -1,13 +1,9 @@
 import { isTerminal } from '../domain/statuses.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
-import {
-  type Entity,
-  getEntities,
-  listEntities,
-  markFailuresRecorded,
-  moveEntity,
-} from '../store/entities.ts';
+import { markFailuresRecorded, moveEntity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
+import { getEntities, listEntities } from '../store/entity-lists.ts';
 import { listEntityKeys } from '../store/entity-pages.ts';
 import { putFailure } from '../store/failures.ts';
 import { getImport, hasImportEnded, type Import, moveImport } from '../store/imports.ts';

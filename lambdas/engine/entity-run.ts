@@ -1,7 +1,8 @@
 import { isTrackerTerminal } from '../domain/statuses.ts';
 import { measure } from '../platform/invocation.ts';
 import { RECORD_OUTCOMES } from '../platform/metrics.ts';
-import { type Entity, type RunChanges, saveRun } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
+import { type RunChanges, saveRun } from '../store/entity-runs.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Import } from '../store/imports.ts';
 import { type Counts, newTracker, type Tracker } from '../store/trackers.ts';

@@ -1,6 +1,7 @@
 import type { GroupRead, WantedGroup } from '../gitlab/api/group-read.ts';
 import type { GitLabClient, Page } from '../gitlab/client.ts';
-import type { Entity, PathNote } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
+import type { PathNote } from '../store/entity-runs.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import type { Import } from '../store/imports.ts';
 

@@ -1,7 +1,8 @@
 import type { GitLabClient } from '../gitlab/client.ts';
 import { isGroupGone, isRefusal } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
-import { type Entity, getEntity } from '../store/entities.ts';
+import { getEntity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
 import type { PipelineContext } from './relation.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type Group, getGroup } from '../gitlab/api/groups.ts';
 import type { KnownGroup } from '../gitlab/api/source-members.ts';
-import type { Entity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
 import type { PipelineContext } from './relation.ts';
 
 /** By the entity as a run has it, so that each run reads anew. */

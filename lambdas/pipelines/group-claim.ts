@@ -3,7 +3,7 @@ import { type PipelineContext, present } from '../engine/relation.ts';
 import { replicaLag } from '../engine/replica-lag.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import { type Group, getGroup } from '../gitlab/api/groups.ts';
-import type { PathNote } from '../store/entities.ts';
+import type { PathNote } from '../store/entity-runs.ts';
 import { claimPath, holdsPath, takeGroup } from '../store/path-claims.ts';
 import { isOurs } from './group-proof.ts';
 

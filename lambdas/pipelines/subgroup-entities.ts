@@ -4,7 +4,8 @@ import { type Decision, type OneOfMany, onlyPage, type Relation } from '../engin
 import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
 import { TREE } from '../gitlab/budgets.ts';
 import { BudgetExceededError } from '../gitlab/errors.ts';
-import { createEntity, type Entity, getEntity, type NewEntity } from '../store/entities.ts';
+import { createEntity, getEntity } from '../store/entities.ts';
+import type { Entity, NewEntity } from '../store/entity.ts';
 import { idsOfChildren, noRoom } from './child-ids.ts';
 
 /** So many are noted with one block of ids. */

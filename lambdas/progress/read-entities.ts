@@ -1,5 +1,6 @@
 import { STATUSES, type Status } from '../domain/statuses.ts';
-import { type Entity, getEntities, listEntitiesBehind } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
+import { getEntities, listEntitiesBehind } from '../store/entity-lists.ts';
 import { listEntityKeys } from '../store/entity-pages.ts';
 import type { Import } from '../store/imports.ts';
 

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { isTerminal, type Status } from '../domain/statuses.ts';
 import { lastId } from '../store/counters.ts';
 import { type Counts, sumCounts } from '../store/counts.ts';
-import type { Entity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
 import { type Failure, listFailures } from '../store/failures.ts';
 import { getImports, type Import } from '../store/imports.ts';
 import { listOpenImports } from '../store/open-imports.ts';

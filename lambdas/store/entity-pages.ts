@@ -1,5 +1,6 @@
 import type { Status } from '../domain/statuses.ts';
-import { type Entity, listEntitiesBehind } from './entities.ts';
+import type { Entity } from './entity.ts';
+import { listEntitiesBehind } from './entity-lists.ts';
 import type { Import } from './imports.ts';
 import {
   ENTITY_PREFIX,

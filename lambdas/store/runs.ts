@@ -1,4 +1,4 @@
-import { type Entity, entityFromItem } from './entities.ts';
+import { type Entity, entityFromItem } from './entity.ts';
 import { type Import, importFromItem } from './imports.ts';
 import type { Item } from './item.ts';
 import { keys } from './keys.ts';

@@ -4,7 +4,7 @@ import { failEntity } from '../engine/end-import.ts';
 import { recordFailure } from '../engine/record-failures.ts';
 import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
 import { groupRelation } from '../pipelines/stages.ts';
-import type { Entity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
 import { type Caught, causeOf } from './events.ts';
 

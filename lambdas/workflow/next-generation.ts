@@ -4,7 +4,7 @@ import { placesFor } from '../engine/load-control.ts';
 import { loadsOf } from '../engine/load-watch.ts';
 import { environment } from '../platform/environment.ts';
 import { invocation } from '../platform/invocation.ts';
-import { listEntities } from '../store/entities.ts';
+import { listEntities } from '../store/entity-lists.ts';
 import { getImport } from '../store/imports.ts';
 import { importEventSchema } from './events.ts';
 import type { GenerationRequest } from './start-import.ts';

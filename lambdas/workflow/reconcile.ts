@@ -7,7 +7,7 @@ import { invocation, measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import type { ReconcileCause } from '../platform/metrics.ts';
 import { type TimeLeft, workUntil } from '../platform/time-left.ts';
-import { entityPages } from '../store/entities.ts';
+import { entityPages } from '../store/entity-lists.ts';
 import { findImport, type Import } from '../store/imports.ts';
 import { addStandstill, deleteOpenImport, listOpenImports, type OpenImport } from '../store/open-imports.ts';
 import { attemptOf, describeExecution, stopExecution } from './execution.ts';

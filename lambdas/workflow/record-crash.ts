@@ -1,11 +1,13 @@
 import { fitted } from '../domain/failure-message.ts';
 import { isTerminal, isTrackerTerminal } from '../domain/statuses.ts';
 import { ofPipeline, recordFailure } from '../engine/record-failures.ts';
-import { type RunEvent, type RunResult, runEventSchema } from '../engine/run-entity.ts';
+import { type RunEvent, type RunResult, runEventSchema } from '../engine/run-event.ts';
 import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
 import { groupRelation } from '../pipelines/stages.ts';
 import { invocation, noteIds } from '../platform/invocation.ts';
-import { type Entity, failTracker, findEntity, getEntity } from '../store/entities.ts';
+import { findEntity, getEntity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
+import { failTracker } from '../store/entity-runs.ts';
 import { getImport, type Import } from '../store/imports.ts';
 import { newTracker } from '../store/trackers.ts';
 import { failCrashedEntity } from './crashed-entity.ts';

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
-import { type RunResult, runEntity, runEventSchema } from '../engine/run-entity.ts';
+import { runEntity } from '../engine/run-entity.ts';
+import { type RunResult, runEventSchema } from '../engine/run-event.ts';
 import { GROUP_RELATIONS } from '../pipelines/stages.ts';
 import { invocation } from '../platform/invocation.ts';
 

@@ -1,7 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Entity } from '../../lambdas/store/entities.ts';
 import { getEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import type { Import } from '../../lambdas/store/imports.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { startService, type TestService } from '../support/service.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { isTerminal } from '../../lambdas/domain/statuses.ts';
-import { listEntities } from '../../lambdas/store/entities.ts';
+import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import { findImport } from '../../lambdas/store/imports.ts';
 import { listOpenImports } from '../../lambdas/store/open-imports.ts';
 import { hasTokens } from '../../lambdas/store/sealed-tokens.ts';

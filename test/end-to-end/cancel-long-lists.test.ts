@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
-import { listEntities } from '../../lambdas/store/entities.ts';
+import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { GROUPS_LANE, LocalFunctions } from '../../lib/local/functions.ts';

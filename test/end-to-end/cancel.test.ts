@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
-import { listEntities } from '../../lambdas/store/entities.ts';
+import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { until, untilQuiet } from '../support/bulk-imports-client.ts';
 import { trackersOf } from '../support/entity-records.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { startRun } from '../../lambdas/store/entities.ts';
+import { startRun } from '../../lambdas/store/entity-runs.ts';
 import { countsOf } from '../support/counts.ts';
 import { type EntityInLane, entityInLane, meeting, relationOf, waiting } from '../support/entity-lane.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { cancelImport } from '../../lambdas/engine/end-import.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
-import { startRun } from '../../lambdas/store/entities.ts';
+import { startRun } from '../../lambdas/store/entity-runs.ts';
 import { StoreError } from '../../lambdas/store/errors.ts';
 import { countsOf } from '../support/counts.ts';
 import {

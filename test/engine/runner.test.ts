@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { cancelImport } from '../../lambdas/engine/end-import.ts';
-import { startRun } from '../../lambdas/store/entities.ts';
+import { startRun } from '../../lambdas/store/entity-runs.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
 import { eraseTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { requestsTo } from '../support/gitlab-faults.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Relation, StagedEntry } from '../../lambdas/engine/relation.ts';
-import { type RunEvent, runEntity } from '../../lambdas/engine/run-entity.ts';
+import { runEntity } from '../../lambdas/engine/run-entity.ts';
+import type { RunEvent } from '../../lambdas/engine/run-event.ts';
 import { ACME, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { onlyPage } from '../../lambdas/engine/relation.ts';
-import { runEventSchema } from '../../lambdas/engine/run-entity.ts';
+import { runEventSchema } from '../../lambdas/engine/run-event.ts';
 import { invocation } from '../../lambdas/platform/invocation.ts';
 import { riskyWork, witnessRiskyWork } from '../../lambdas/platform/risky-work.ts';
 import { handler as recordCrash } from '../../lambdas/workflow/record-crash.ts';

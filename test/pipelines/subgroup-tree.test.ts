@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
-import { listEntities } from '../../lambdas/store/entities.ts';
+import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import { type Bench, FINISHED, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 

@@ -1,13 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PROGRESS_LIMITS, readProgress } from '../../lambdas/progress/read.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
-import {
-  createEntity,
-  type Entity,
-  getEntity,
-  markFailuresRecorded,
-  moveEntity,
-} from '../../lambdas/store/entities.ts';
+import { createEntity, getEntity, markFailuresRecorded, moveEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, findImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';

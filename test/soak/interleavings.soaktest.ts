@@ -9,7 +9,9 @@ import { isTerminal, isTrackerTerminal } from '../../lambdas/domain/statuses.ts'
 import { cancelImport, closeImport } from '../../lambdas/engine/end-import.ts';
 import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
-import { entityFromItem, getEntity, saveRun, startRun } from '../../lambdas/store/entities.ts';
+import { getEntity } from '../../lambdas/store/entities.ts';
+import { entityFromItem } from '../../lambdas/store/entity.ts';
+import { saveRun, startRun } from '../../lambdas/store/entity-runs.ts';
 import { findImport, type Import } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { putTokens } from '../../lambdas/store/sealed-tokens.ts';

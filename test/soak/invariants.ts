@@ -2,7 +2,7 @@ import { isTerminal, isTrackerTerminal } from '../../lambdas/domain/statuses.ts'
 import { SKIP_REASONS } from '../../lambdas/engine/relation.ts';
 import { GROUP_RELATIONS, groupRelation } from '../../lambdas/pipelines/stages.ts';
 import type { Counts } from '../../lambdas/store/counts.ts';
-import type { Entity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import { nothingIsDoubled, nothingIsLost, onlyOursIsWritten } from './content-invariants.ts';
 import { dependentsOf } from './fault-expectations.ts';
 import { type Invariant, itemsLike, ownGroups, sum } from './invariant.ts';

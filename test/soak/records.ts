@@ -1,4 +1,4 @@
-import { type Entity, entityFromItem } from '../../lambdas/store/entities.ts';
+import { type Entity, entityFromItem } from '../../lambdas/store/entity.ts';
 import type { Failure } from '../../lambdas/store/failures.ts';
 import { type Import, importFromItem } from '../../lambdas/store/imports.ts';
 import { type NamedTracker, trackersOf } from '../support/entity-records.ts';

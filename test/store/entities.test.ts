@@ -3,18 +3,15 @@ import { ALLOWED_FROM, STATUSES, type Status } from '../../lambdas/domain/status
 import {
   createEntity,
   findEntity,
-  getEntities,
   getEntity,
-  listEntities,
-  listUserEntityKeys,
   markEntityFailures,
   markFailuresRecorded,
   moveEntity,
-  type NewEntity,
-  saveRun,
-  startRun,
 } from '../../lambdas/store/entities.ts';
+import type { NewEntity } from '../../lambdas/store/entity.ts';
+import { getEntities, listEntities, listUserEntityKeys } from '../../lambdas/store/entity-lists.ts';
 import { listEntityKeys } from '../../lambdas/store/entity-pages.ts';
+import { saveRun, startRun } from '../../lambdas/store/entity-runs.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { keys, type Owner } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';

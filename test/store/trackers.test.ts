@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createEntity,
-  type Entity,
-  failTracker,
-  getEntity,
-  moveEntity,
-  saveRun,
-  startRun,
-  startRunOf,
-} from '../../lambdas/store/entities.ts';
+import { createEntity, getEntity, moveEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
+import { failTracker, saveRun, startRun, startRunOf } from '../../lambdas/store/entity-runs.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { getItem } from '../../lambdas/store/table.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';

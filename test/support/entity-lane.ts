@@ -1,8 +1,10 @@
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { onlyPage, type Relation, type StagedEntry } from '../../lambdas/engine/relation.ts';
-import { type RunEvent, type RunResult, runEntity } from '../../lambdas/engine/run-entity.ts';
+import { runEntity } from '../../lambdas/engine/run-entity.ts';
+import type { RunEvent, RunResult } from '../../lambdas/engine/run-event.ts';
 import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
-import { type Entity, getEntity } from '../../lambdas/store/entities.ts';
+import { getEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import { type Failure, listFailures } from '../../lambdas/store/failures.ts';
 import { getImport, type Import } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';

@@ -1,4 +1,5 @@
-import { type Entity, getEntity } from '../../lambdas/store/entities.ts';
+import { getEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { type Counts, newTracker, type Tracker, trackerItem } from '../../lambdas/store/trackers.ts';

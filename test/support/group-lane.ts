@@ -1,7 +1,10 @@
-import { runEntity, runEventSchema } from '../../lambdas/engine/run-entity.ts';
+import { runEntity } from '../../lambdas/engine/run-entity.ts';
+import { runEventSchema } from '../../lambdas/engine/run-event.ts';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import { invocation } from '../../lambdas/platform/invocation.ts';
-import { type Entity, getEntity, listEntities } from '../../lambdas/store/entities.ts';
+import { getEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
+import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import type { Migration, PipelineHandler } from './pipeline-bench.ts';
 
 /** A lane with all relations of a group. */

@@ -1,11 +1,13 @@
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { onlyPage, type Relation } from '../../lambdas/engine/relation.ts';
-import { type RunResult, runEntity, runEventSchema } from '../../lambdas/engine/run-entity.ts';
+import { runEntity } from '../../lambdas/engine/run-entity.ts';
+import { type RunResult, runEventSchema } from '../../lambdas/engine/run-event.ts';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import { invocation } from '../../lambdas/platform/invocation.ts';
 import { time } from '../../lambdas/platform/time.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
-import { createEntity, type Entity, getEntity, moveEntity } from '../../lambdas/store/entities.ts';
+import { createEntity, getEntity, moveEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import { type Failure, listFailures } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';

@@ -1,4 +1,4 @@
-import type { NewEntity } from '../../lambdas/store/entities.ts';
+import type { NewEntity } from '../../lambdas/store/entity.ts';
 import type { Failure } from '../../lambdas/store/failures.ts';
 import type { Import } from '../../lambdas/store/imports.ts';
 import { newId } from './new-id.ts';

@@ -2,13 +2,8 @@ import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Status } from '../../lambdas/domain/statuses.ts';
 import { environment } from '../../lambdas/platform/environment.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
-import {
-  createEntity,
-  type Entity,
-  getEntity,
-  markFailuresRecorded,
-  moveEntity,
-} from '../../lambdas/store/entities.ts';
+import { createEntity, getEntity, markFailuresRecorded, moveEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import { type Failure, putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
 import type { Item } from '../../lambdas/store/item.ts';

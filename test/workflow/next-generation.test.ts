@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Entity, moveEntity } from '../../lambdas/store/entities.ts';
+import { moveEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import { type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { type Generation, handler } from '../../lambdas/workflow/next-generation.ts';
 import { GROUPS_LANE } from '../../lib/local/functions.ts';

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type RunEvent, runEntity } from '../../lambdas/engine/run-entity.ts';
+import { runEntity } from '../../lambdas/engine/run-entity.ts';
+import type { RunEvent } from '../../lambdas/engine/run-event.ts';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
-import { type Entity, moveEntity, saveRun, startRun, startRunOf } from '../../lambdas/store/entities.ts';
+import { moveEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
+import { saveRun, startRun, startRunOf } from '../../lambdas/store/entity-runs.ts';
 import { StoreError } from '../../lambdas/store/errors.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';

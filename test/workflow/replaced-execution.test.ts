@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LABELS_PER_DOCUMENT } from '../../lambdas/gitlab/api/labels.ts';
-import { listEntities } from '../../lambdas/store/entities.ts';
+import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type * as z from 'zod/mini';
 import { LONGEST_MESSAGE, shortened } from '../../domain/failure-message.ts';
-import type { Entity } from '../../store/entities.ts';
+import type { Entity } from '../../store/entity.ts';
 import { type Failure, listFailures } from '../../store/failures.ts';
 import { entitySchema, failureSchema } from './record-schemas.ts';
 

@@ -1,4 +1,5 @@
-import { type Entity, getEntities } from '../../store/entities.ts';
+import type { Entity } from '../../store/entity.ts';
+import { getEntities } from '../../store/entity-lists.ts';
 import { listEntityKeys, listEntityPage } from '../../store/entity-pages.ts';
 import type { Import } from '../../store/imports.ts';
 import { presentEntities } from '../answers/presenters.ts';

@@ -1,4 +1,4 @@
-import type { Entity } from '../../store/entities.ts';
+import type { Entity } from '../../store/entity.ts';
 import { countFailures, type Failure, listFailures } from '../../store/failures.ts';
 import { presentFailure } from '../answers/presenters.ts';
 import { respond } from '../answers/respond.ts';

@@ -1,4 +1,4 @@
-import { getEntities, listUserEntityKeys } from '../../store/entities.ts';
+import { getEntities, listUserEntityKeys } from '../../store/entity-lists.ts';
 import { getImports } from '../../store/imports.ts';
 import { countListed } from '../../store/list-totals.ts';
 import { presentEntities } from '../answers/presenters.ts';

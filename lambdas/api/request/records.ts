@@ -1,6 +1,7 @@
 import type { Status } from '../../domain/statuses.ts';
 import { environment } from '../../platform/environment.ts';
-import { type Entity, findEntity } from '../../store/entities.ts';
+import { findEntity } from '../../store/entities.ts';
+import type { Entity } from '../../store/entity.ts';
 import { findImport, type Import } from '../../store/imports.ts';
 import type { Owner } from '../../store/keys.ts';
 import { recordNotFound } from '../answers/http-errors.ts';

@@ -1,0 +1,64 @@
+import type { Status } from '../domain/statuses.ts';
+import { type Entity, entityFromItem } from './entity.ts';
+import type { Item } from './item.ts';
+import {
+  ENTITY_PREFIX,
+  importPk,
+  type Key,
+  LIST_INDEX,
+  listPartition,
+  type Owner,
+  STATUS_INDEX,
+} from './keys.ts';
+import { getItems } from './table.ts';
+import { queryItems } from './table-queries.ts';
+
+/** The entities of an import, by id ascending: all, or at most `limit`. */
+export async function listEntities(importId: number, limit?: number): Promise<Entity[]> {
+  const options = { beginsWith: ENTITY_PREFIX, ...(limit !== undefined && { limit }) };
+  return (await queryItems(importPk(importId), options)).map(entityFromItem);
+}
+
+/** Entities per page: about a megabyte, which DynamoDB reads in one request. */
+const PAGE = 500;
+
+/** The entities of an import by id ascending, page by page. */
+export async function* entityPages(importId: number): AsyncGenerator<Entity[]> {
+  let after: string | undefined;
+  for (;;) {
+    const range = { beginsWith: ENTITY_PREFIX, limit: PAGE, ...(after !== undefined && { after }) };
+    const items = await queryItems(importPk(importId), range);
+    if (items.length > 0) yield items.map(entityFromItem);
+    if (items.length < PAGE) return;
+    after = String(items.at(-1)?.sk);
+  }
+}
+
+/** Some of an import's entities by id in the order asked for, from behind a key on, at most `limit`. */
+export async function listEntitiesBehind(
+  importId: number,
+  { after, ...order }: { after?: Key | undefined; descending: boolean; limit: number },
+): Promise<Entity[]> {
+  const range = { beginsWith: ENTITY_PREFIX, ...order, ...(after !== undefined && { after: after.sk }) };
+  return (await queryItems(importPk(importId), range)).map(entityFromItem);
+}
+
+/** The keys of all entities of an owner, over all imports, in the order asked for, at most `limit`. */
+export async function listUserEntityKeys(
+  owner: Owner,
+  options: { status?: Status | undefined; descending: boolean; limit: number },
+): Promise<Key[]> {
+  const items = await queryItems(listPartition(owner, 'ENTITIES', options.status), {
+    index: options.status === undefined ? LIST_INDEX : STATUS_INDEX,
+    descending: options.descending,
+    limit: options.limit,
+  });
+  return items.map(keyOf);
+}
+
+/** Reads entities by key, in that order. */
+export async function getEntities(wanted: Key[]): Promise<Entity[]> {
+  return (await getItems(wanted)).map(entityFromItem);
+}
+
+const keyOf = (item: Item): Key => ({ pk: String(item.pk), sk: String(item.sk) });

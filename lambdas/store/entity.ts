@@ -1,0 +1,136 @@
+import * as z from 'zod/mini';
+import { STATUSES } from '../domain/statuses.ts';
+import type { Counts } from './counts.ts';
+import type { Item } from './item.ts';
+import { indexKeys, keys } from './keys.ts';
+import { endedWith, trackerSchema } from './trackers.ts';
+import type { Waiting } from './waiting.ts';
+
+const VERSION = 3;
+
+const shownSchema = z.object({
+  visibility: z.string(),
+  membership_lock: z.optional(z.boolean()),
+  prevent_sharing_groups_outside_hierarchy: z.optional(z.boolean()),
+});
+
+const parentSchema = z.object({
+  id: z.int(),
+  fullPath: z.string(),
+  visibility: z.string(),
+  /** Whether nothing of it had failed by then: who is a member above is one at the destination, too. */
+  isComplete: z.boolean(),
+});
+
+const entitySchema = z.object({
+  v: z.literal(VERSION),
+  id: z.int(),
+  importId: z.int(),
+  /** Those of its import: an entity is listed by them. */
+  destinationUrl: z.string(),
+  userId: z.int(),
+  status: z.enum(STATUSES),
+  sourceType: z.enum(['group_entity', 'project_entity']),
+  sourceFullPath: z.string(),
+  /** Numeric id at the source. Reads use it, because a path of digits only would be taken for an id. */
+  sourceId: z.int(),
+  /** As requested; for children the source's path. Normalised only when the group is created. */
+  destinationSlug: z.string(),
+  /** Full path of the parent at the destination; empty for a top-level group. */
+  destinationNamespace: z.string(),
+  /** The entity whose `subgroup_entities` pipeline made this one; `null` for requested entities. */
+  parentId: z.nullable(z.int()),
+  /**
+   * The group above at the destination, as the parent's entity knew it when it made this one; `null` for requested
+   * entities. Whoever doubts it reads the group by its id.
+   */
+  parent: z._default(z.nullable(parentSchema), null),
+  /** 0 for requested entities, one more than the parent's for children. A generation runs after its parents'. */
+  generation: z.int(),
+  /** Full path that this entity is about to create at the destination, written before the request is sent. */
+  claimedFullPath: z.nullable(z.string()),
+  /** Since when it claims that path. */
+  claimedAt: z.nullable(z.string()),
+  /** When a request was sent last that may have created the group there; `null` when none is in doubt. */
+  attemptedAt: z.nullable(z.string()),
+  /** Set when the group exists at the destination. */
+  namespaceId: z.nullable(z.int()),
+  /** When that was; `null` for a group that no request of ours has made. Its reads may lag behind at first. */
+  destinationCreatedAt: z.nullable(z.string()),
+  /** What the destination has shown of the group as it was made; `null` for one that no request of ours has made. */
+  destinationShown: z._default(z.nullable(shownSchema), null),
+  projectId: z.nullable(z.int()),
+  destinationFullPath: z.nullable(z.string()),
+  /** Which relations were asked for or ruled out, by their trackers' names; all others as they are by default. */
+  relations: z.record(z.string(), z.boolean()),
+  /** Whether it ended with at least one failure. */
+  hasFailures: z.boolean(),
+  /** Whether a failure row may exist; rows are read only then. */
+  failuresRecorded: z.boolean(),
+  /** How often it was run. Only the latest run may save: an older one that still lives is refused. */
+  run: z.int(),
+  /** The relation that a run has alone in hand, to find out which of them kills it; `null` as a rule. */
+  alone: z.nullable(z.string()),
+  /** How far its relations have come, by name; those that nobody has begun are not there. */
+  trackers: z.record(z.string(), trackerSchema),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+/** A group (later: or project) that is migrated as part of an import. */
+export interface Entity extends Omit<z.infer<typeof entitySchema>, 'v'> {
+  /** Counts per relation, of those of which something was read; from the trackers. */
+  stats: Record<string, Counts>;
+  /** What a relation waits for; without those that do not wait. From the trackers. */
+  waiting: Record<string, Waiting>;
+}
+
+/** What identifies an entity, and under what it is listed. */
+export type EntityKey = Pick<Entity, 'id' | 'importId' | 'destinationUrl' | 'userId'>;
+
+/** What a new entity needs to be told; the rest starts empty. */
+export type NewEntity = Pick<
+  Entity,
+  | 'id'
+  | 'importId'
+  | 'destinationUrl'
+  | 'userId'
+  | 'sourceType'
+  | 'sourceFullPath'
+  | 'sourceId'
+  | 'destinationSlug'
+  | 'destinationNamespace'
+  | 'parentId'
+  | 'generation'
+  | 'relations'
+> &
+  Partial<Pick<Entity, 'parent'>>;
+
+/** An entity as it is stored. */
+export function entityItem(entity: Omit<Entity, 'stats' | 'waiting'>): Item {
+  return {
+    ...keys.entity(entity.importId, entity.id),
+    ...indexKeys(entity, 'ENTITIES', entity.id, entity.status),
+    v: VERSION,
+    ...entity,
+  };
+}
+
+/** An entity as it stands in the table. */
+export function entityFromItem(item: Item): Entity {
+  const { v: _, trackers: stored, ...entity } = entitySchema.parse(item);
+  const trackers = Object.fromEntries(
+    Object.entries(stored).map(([name, tracker]) => [name, endedWith(entity.status, tracker)]),
+  );
+  const all = Object.values(trackers);
+  return {
+    ...entity,
+    trackers,
+    stats: Object.fromEntries(
+      all.filter(({ counts }) => counts.source > 0).map(({ relation, counts }) => [relation, counts]),
+    ),
+    waiting: Object.fromEntries(
+      all.flatMap(({ relation, waiting }) => (waiting === null ? [] : [[relation, waiting]])),
+    ),
+  };
+}
