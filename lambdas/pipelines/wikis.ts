@@ -2,7 +2,8 @@ import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
 import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { differences, requireShown } from '../engine/shown.ts';
-import { sourceGroup } from '../engine/source-group.ts';
+import { knownGroup, sourceGroup } from '../engine/source-group.ts';
+import { hasPremium } from '../gitlab/api/group-query.ts';
 import {
   createWikiPage,
   listWikiPages,
@@ -21,6 +22,9 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
   // Each page is a commit to one repository.
   parallel: 1,
 
+  // A group without a licence has none, and need not be asked for them.
+  part: { page: ({ hasPremium }) => (hasPremium === false ? onlyPage([]) : undefined) },
+
   async read(context) {
     const { bulkImport, entity, source } = context;
     if (isCommunity(bulkImport.sourceVersion)) return onlyPage([]);
@@ -29,19 +33,22 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
       const pages = await listWikiPages(source, entity.sourceId);
       return onlyPage(pages.sort((a, b) => (a.slug < b.slug ? -1 : 1)));
     } catch (error) {
-      // A GitLab without a licence has no wikis of groups, and says so in this way.
-      if (mayLackLicense(error)) return onlyPage([]);
+      // GitLab refuses a group without a licence as it refuses somebody who may not read the wiki.
+      const isUnlicensed = mayLackLicense(error) && (await hasPremium(source, knownGroup(entity))) === false;
+      if (isUnlicensed) return onlyPage([]);
       throw error;
     }
   },
 
-  async existing({ destination, target }) {
+  async existing({ destination, entity, target }) {
     try {
       const pages = await listWikiPages(destination, target().id);
       return new Map(pages.map(page => [page.slug, page]));
     } catch (error) {
-      if (mayLackLicense(error)) throw withoutWikis(error.reason);
-      throw error;
+      if (!mayLackLicense(error)) throw error;
+      const group = { id: target().id, fullPath: entity.destinationFullPath ?? '' };
+      if (await hasPremium(destination, group)) throw error;
+      throw withoutWikis(error.reason);
     }
   },
 

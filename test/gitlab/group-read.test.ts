@@ -2,7 +2,7 @@ import { getOperationAST, parse, validate } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { allBoards } from '../../lambdas/gitlab/api/boards.ts';
 import { listLabelsFrom, listMilestonesFrom } from '../../lambdas/gitlab/api/group-connections.ts';
-import { getSourceGroup } from '../../lambdas/gitlab/api/group-query.ts';
+import { getSourceGroup, hasPremium } from '../../lambdas/gitlab/api/group-query.ts';
 import { type GroupRead, readGroup, type WantedGroup } from '../../lambdas/gitlab/api/group-read.ts';
 import { firstPlan, groupDocument } from '../../lambdas/gitlab/api/group-read-plan.ts';
 import { countProjects, listSubgroups } from '../../lambdas/gitlab/api/groups.ts';
@@ -91,7 +91,10 @@ const partsOf = (group: GroupRead) =>
     .filter(([, part]) => part !== undefined)
     .map(([name]) => name)
     .sort();
-const ALL = ['attributes', 'avatarUrl', 'boards', 'labels', 'members', 'milestones', 'projects', 'subgroups'];
+const ALL = [
+  ...['attributes', 'avatarUrl', 'boards', 'hasPremium', 'labels', 'members', 'milestones', 'projects'],
+  'subgroups',
+];
 const allBut = (...parts: string[]) => ALL.filter(name => !parts.includes(name));
 
 /** Answers requests for this with the error, as a GitLab does that cannot do it. */
@@ -123,9 +126,13 @@ describe('a group', () => {
       const group = await read();
 
       expect(requests()).toEqual([QUERY]);
-      expect(partsOf(group)).toEqual(ALL);
+      expect(partsOf(group)).toEqual(version.endsWith('-ee') ? ALL : allBut('hasPremium'));
       expect(group.attributes).toEqual(await getSourceGroup(client, wanted));
       expect(group.avatarUrl).toMatch(/^http/);
+      if (version.endsWith('-ee')) {
+        expect(group.hasPremium).toBe(edition === 'premium');
+        expect(await hasPremium(client, wanted)).toBe(edition === 'premium');
+      }
       expect(group.members).toEqual(await listSourceMembers(client, wanted, ['DIRECT', 'INHERITED'], null));
       expect(group.labels).toEqual({
         records: (await allLabels(client, wanted.id, false)).sort(byId),
@@ -298,6 +305,7 @@ describe('a GitLab that refuses the document', () => {
     ['a field of boards', "Field 'weight' doesn't exist on type 'Board'", allBut('boards')],
     ['a field of lists', "Field 'iteration' doesn't exist on type 'BoardList'", allBut('boards')],
     ['subgroups', "Field 'descendantGroups' doesn't exist on type 'Group'", allBut('subgroups')],
+    ['plans', "Field 'epicsEnabled' doesn't exist on type 'Group'", allBut('hasPremium')],
     ['something else', "Field 'labels' doesn't accept argument 'onlyGroupLabels'", ['attributes']],
   ])('because it does not know %s is read without it, from then on', async (_, message, parts) => {
     const field = /'(\w+)'/.exec(message)?.[1] ?? '';
@@ -315,7 +323,7 @@ describe('a GitLab that refuses the document', () => {
     await start({ version: '17.11.2', edition: 'free' }, {});
     wanted.version = '17.11.2-custom';
 
-    expect(partsOf(await read())).toEqual(allBut('boards'));
+    expect(partsOf(await read())).toEqual(allBut('boards', 'hasPremium'));
     expect(gitlab.takeUndeclared().join()).toContain("doesn't exist on type 'Board'");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { wikis } from '../../lambdas/pipelines/wikis.ts';
-import { requestsTo, setFault } from '../support/gitlab-faults.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
@@ -10,6 +10,12 @@ useTableInMemory();
 
 const HOME = { slug: 'home', content: 'Welcome' };
 const GUIDE = { slug: 'guides/first-steps', content: 'Sit down.' };
+const FORBIDDEN = refused(403, '403 Forbidden');
+const NO_SUCH_FIELD = {
+  kind: 'respond',
+  status: 200,
+  body: `{"errors":[{"message":"Field 'epicsEnabled' doesn't exist on type 'Group'"}]}`,
+} as const;
 const WIKIS = /\/wikis(\/|$)/;
 
 describe('the wikis relation', () => {
@@ -41,6 +47,49 @@ describe('the wikis relation', () => {
     expect(await migration.failures()).toEqual([]);
     expect(requestsTo(bench.source, { path: WIKIS })).toHaveLength(reads);
     expect(requestsTo(bench.destination, { path: WIKIS })).toEqual([]);
+  });
+
+  it('fails for a source that has wikis, and lets its user not read them', async () => {
+    const bench = await startBench();
+    bench.addPair({ wikis: [HOME] });
+    setFault(bench.source, { path: WIKIS }, FORBIDDEN);
+    const migration = await bench.migration('wikis', ACME);
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toMatchObject([
+      {
+        relation: 'wikis',
+        exceptionMessage: expect.stringMatching(/^.*403 Forbidden.*role of the source token/),
+      },
+    ]);
+  });
+
+  it('fails for a source that does not say whether it has wikis, and refuses to show them', async () => {
+    const bench = await startBench();
+    bench.addPair({ wikis: [HOME] });
+    bench.source.onRequest = ({ path }) => {
+      if (WIKIS.test(path)) return FORBIDDEN;
+      return path.endsWith('/graphql') ? NO_SUCH_FIELD : undefined;
+    };
+    const migration = await bench.migration('wikis', ACME);
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toHaveLength(1);
+  });
+
+  it('says for a destination with wikis that its user may not read them', async () => {
+    const bench = await startBench();
+    bench.addPair({ wikis: [HOME] });
+    setFault(bench.destination, { path: WIKIS }, FORBIDDEN);
+    const migration = await bench.migration('wikis', ACME);
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toMatchObject([
+      { exceptionMessage: expect.stringMatching(/^.*403 Forbidden.*role of the destination token/) },
+    ]);
   });
 
   it('asks no source whose wikis are disabled', async () => {

@@ -12,7 +12,8 @@ export type GroupPart =
   | 'milestones'
   | 'boards'
   | 'projects'
-  | 'descendantGroups';
+  | 'descendantGroups'
+  | 'epicsEnabled';
 
 /** In which documents a GitLab is asked for what; what is in none of them has to be read singly. */
 export interface ReadPlan {
@@ -26,7 +27,7 @@ export interface ReadPlan {
  * versions, so a document that is too dear is halved, and its parts are read singly after that.
  */
 const HALVES: readonly (readonly GroupPart[])[] = [
-  ['attributes', 'groupMembers', 'labels'],
+  ['attributes', 'epicsEnabled', 'groupMembers', 'labels'],
   ['milestones', 'boards', 'projects', 'descendantGroups'],
 ];
 
@@ -38,7 +39,9 @@ export function firstPlan(version: string): ReadPlan {
   const left = new Set<GroupPart>();
   if (!isAtLeast(version, '14.9')) left.add('descendantGroups');
   if (isAtLeast(version, '18.10')) left.add('labels');
-  return without({ documents: [HALVES.flat()], isEnterprise: !isCommunity(version) }, left);
+  const isEnterprise = !isCommunity(version);
+  if (!isEnterprise) left.add('epicsEnabled');
+  return without({ documents: [HALVES.flat()], isEnterprise }, left);
 }
 
 /** What is tried after an error, and whether another group would meet the same. */
@@ -65,7 +68,8 @@ export function planAfter(plan: ReadPlan, error: unknown): NextPlan | undefined 
   const types = [...reason.matchAll(UNKNOWN_FIELD)].map(([, , type]) => type);
   const unknown = new Set<GroupPart>();
   if (types.some(type => /^Board/.test(type ?? ''))) unknown.add('boards');
-  if (/'descendantGroups'/.test(reason)) unknown.add('descendantGroups');
+  for (const part of ['descendantGroups', 'epicsEnabled'] as const)
+    if (reason.includes(`'${part}'`)) unknown.add(part);
   return { plan: unknown.size > 0 ? without(plan, unknown) : SINGLE, isForAllGroups: types.length > 0 };
 }
 
@@ -95,6 +99,7 @@ export function groupDocument(parts: readonly GroupPart[], isEnterprise: boolean
     boards: boardsSelection(isEnterprise),
     projects: PROJECTS.selection,
     descendantGroups: SUBGROUPS.selection,
+    epicsEnabled: 'epicsEnabled',
   };
   const relations = parts.includes('groupMembers') ? ', $relations: [GroupMemberRelation!]' : '';
   return `query($fullPath: ID!${relations}) { group(fullPath: $fullPath) {

@@ -38,6 +38,8 @@ export interface GroupRead {
   boards: Board[] | undefined;
   /** All of them, and none is missing: `isExact` is true. */
   projects: CountedProjects | undefined;
+  /** Whether it has GitLab Premium or Ultimate. */
+  hasPremium: boolean | undefined;
   /** All direct ones, by id ascending. */
   subgroups: Subgroup[] | undefined;
 }
@@ -158,6 +160,7 @@ function presented(client: GitLabClient, attributes: SourceGroup, told: Told): G
     },
     boards,
     projects: projects && { count: projects.length, isExact: true, firstPaths: firstPathsOf(projects) },
+    hasPremium: part('epicsEnabled', z.boolean()),
     subgroups: subgroups?.map(({ fullPath, ...subgroup }) => ({ ...subgroup, full_path: fullPath })),
   };
 }

@@ -70,6 +70,7 @@ function visibleGroupObject(viewer: Viewer, group: SampleGroup | undefined): obj
     updatedAt: withoutMilliseconds(group.createdAt),
     emailsDisabled: !group.settings.emailsEnabled,
     avatarUrl: avatarUrl(instance, group),
+    epicsEnabled: instance.premium,
     maxAccessLevel: () => accessLevelObject(maximumAccessLevel(instance, user, group)),
     projectsCount: group.projects.length,
     groupMembersCount: group.members.length,

@@ -105,6 +105,7 @@ export const SCHEMA_DEFINITION = `
     subgroupCreationLevel: String
     twoFactorGracePeriod: Int
     avatarUrl: String
+    epicsEnabled: Boolean @edition(name: "ee")
     maxAccessLevel: AccessLevel! @since(version: "17.6")
     projectsCount: Int! @since(version: "17.6")
     groupMembersCount: Int! @since(version: "17.6")
