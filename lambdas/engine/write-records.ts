@@ -123,8 +123,26 @@ export class RecordWriter<Source, Wanted, Existing> {
 
   async #writeOne({ wanted, verb }: Pending<Wanted>): Promise<Attempt> {
     try {
-      const written = await this.#relation[verb]?.(wanted, this.#context, this.#existing);
-      return { outcome: written instanceof Skip ? written : 'imported' };
+      return await this.#send(wanted, verb, this.#existing);
+    } catch (error) {
+      if (verb === 'create' && this.#relation.isTaken?.(error)) return this.#decideAnew(wanted, error);
+      return { outcome: 'failed', step: 'loader', error };
+    }
+  }
+
+  async #send(wanted: Wanted, verb: 'create' | 'change', existing: Existing): Promise<NonNullable<Attempt>> {
+    const written = await this.#relation[verb]?.(wanted, this.#context, existing);
+    return { outcome: written instanceof Skip ? written : 'imported' };
+  }
+
+  /** What becomes of a record that was made since the look-up. One that is still not to be found was refused as it is. */
+  async #decideAnew(wanted: Wanted, refusal: unknown): Promise<Attempt> {
+    try {
+      const existing = await this.#relation.existing(this.#context);
+      const decision = await this.#relation.decide(wanted, existing, this.#context);
+      if (decision === 'create') throw refusal;
+      if (decision instanceof Change) return await this.#send(wanted, 'change', existing);
+      return { outcome: decision === 'keep' ? 'imported' : decision };
     } catch (error) {
       return { outcome: 'failed', step: 'loader', error };
     }

@@ -11,6 +11,7 @@ import {
   type WikiPage,
   type WikiPageAttributes,
 } from '../gitlab/api/wikis.ts';
+import { isRefusal } from '../gitlab/client-errors.ts';
 import { isCommunity } from '../gitlab/version.ts';
 
 /** Pages of the group's wiki, as they are now: not their history, and not the files that were attached to them. */
@@ -67,6 +68,8 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
     const differs = differences(wanted, found);
     return differs.size === 0 ? 'keep' : new Change(differs.values());
   },
+
+  isTaken: error => isRefusal(error) && /Duplicate page/.test(error.reason),
 
   create: (wanted, context, existing) => write(createWikiPage, wanted, context, existing),
   change: (wanted, context, existing) => write(updateWikiPage, wanted, context, existing),

@@ -143,6 +143,40 @@ describe('the wikis relation', () => {
     bench.destination.takeUndeclared();
   });
 
+  it.each([
+    { as: 'as it is at the source', there: {}, changes: 0 },
+    { as: 'otherwise', there: { content: 'Go away' }, changes: 1 },
+  ])('takes a page that was made since the look-up, $as', async ({ there, changes }) => {
+    const bench = await startBench();
+    const group = bench.addPair({ wikis: [HOME] });
+    const page = { ...HOME, format: 'markdown' as const, frontMatter: {}, ...there };
+    bench.destination.onRequest = ({ method, path }) => {
+      if (method === 'POST' && WIKIS.test(path)) group.wikis.push(page);
+      return undefined;
+    };
+    const migration = await bench.migration('wikis', ACME);
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect(await migration.failures()).toEqual([]);
+    expect(group.wikis).toEqual([{ ...page, ...HOME }]);
+    expect(requestsTo(bench.destination, { method: 'PUT', path: WIKIS })).toHaveLength(changes);
+    expect((await migration.tracker()).counts).toMatchObject({ imported: 1, failed: 0 });
+  });
+
+  it('fails for a page that is refused as one that is there, and is not to be found', async () => {
+    const bench = await startBench();
+    bench.addPair({ wikis: [HOME] });
+    setFault(bench.destination, { method: 'POST', path: WIKIS }, refused(400, { base: ['Duplicate page'] }));
+    const migration = await bench.migration('wikis', ACME);
+
+    await migration.run(handler);
+
+    expect(await migration.failures()).toMatchObject([
+      { exceptionMessage: expect.stringMatching(/refused to create the wiki page: 400 base Duplicate page/) },
+    ]);
+  });
+
   it('asks no destination when the source has no pages', async () => {
     const bench = await startBench();
     bench.addPair({});

@@ -94,4 +94,12 @@ export const KNOWN: Schedule[] = [
       { gitlab: 'source', requests: 'reads', nth: 9, times: 1, kind: 'permission lost for a relation' },
     ],
   },
+  // Two runs of one group are alive, and the second is told that a wiki page is there already.
+  {
+    ...CALM,
+    tree: { ...EMPTY, badges: 1, children: [{ ...EMPTY, badges: 2 }] },
+    crashes: [{ at: 'before-save', nth: 11, victim: 'response', pausedHours: 0, losesExecutions: false }],
+    look: { nth: 5, lag: 0 },
+    order: 6,
+  },
 ];
