@@ -11,7 +11,7 @@ import {
   type WikiPage,
   type WikiPageAttributes,
 } from '../gitlab/api/wikis.ts';
-import { isRefusal } from '../gitlab/client-errors.ts';
+import { status } from '../gitlab/client-errors.ts';
 import { isCommunity } from '../gitlab/version.ts';
 
 /** Pages of the group's wiki, as they are now: not their history, and not the files that were attached to them. */
@@ -69,7 +69,8 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
     return differs.size === 0 ? 'keep' : new Change(differs.values());
   },
 
-  isTaken: error => isRefusal(error) && /Duplicate page/.test(error.reason),
+  // GitLab tells this from other refusals by its words alone; what is not there was refused for another reason.
+  isTaken: status(400),
 
   create: (wanted, context, existing) => write(createWikiPage, wanted, context, existing),
   change: (wanted, context, existing) => write(updateWikiPage, wanted, context, existing),
