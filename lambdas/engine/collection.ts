@@ -62,6 +62,7 @@ export function collection<Source, Wanted extends object, Shown extends { id: nu
         size: NOTED_AT_ONCE,
         create: (wanted, context, existing) => records.createNoted(wanted, context, existing),
       },
+      isTakenTwice: true,
       removeTwins: (context, isRepeated) => records.removeTwins(context, isRepeated, remove),
     }),
   };

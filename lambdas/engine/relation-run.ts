@@ -1,5 +1,5 @@
 import { messageOf } from '../domain/errors.ts';
-import { TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
+import { type TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { time } from '../platform/time.ts';
@@ -9,6 +9,7 @@ import type { Tracker } from '../store/trackers.ts';
 import { closeImport } from './end-import.ts';
 import { type EntityRun, RunOvertakenError } from './entity-run.ts';
 import { readPage } from './group-document.ts';
+import { lateEffect } from './late-effects.ts';
 import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
 import { PageWalk } from './page-walk.ts';
 import { ofPipeline, recordFailure, withUnread } from './record-failures.ts';
@@ -39,17 +40,6 @@ const LEAST_TIME_MS = 30_000;
 const SAVE_EVERY_MS = 2_000;
 /** So many short waits in a row are sat out; then the workflow waits, however short the next one is. */
 const MOST_PAUSES = 3;
-
-/** What is waited for when a request that has had no response, and was sent again, may still take effect. */
-function lateEffect(seconds: number): TemporaryError {
-  return new TemporaryError('A request that had no response may still take effect.', {
-    instance: 'destination',
-    method: 'POST',
-    reason: 'a request that had no response may still take effect',
-    waitsFor: 'job',
-    retryAfter: seconds,
-  });
-}
 
 /** A page or record could not be dealt with now, and is waited for. */
 class MustWait extends Error {
@@ -141,7 +131,7 @@ export class RelationRun<Source, Wanted, Existing> {
       ...context,
       isFirstTry: context.isFirstTry && !this.#hasMetTrouble,
       isFresh: context.isFresh && !this.#hasMetTrouble,
-      ...(this.#relation.removeTwins !== undefined && { sent: this.#sent }),
+      ...(this.#relation.isTakenTwice && { sent: this.#sent }),
     };
   }
 

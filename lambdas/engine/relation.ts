@@ -47,7 +47,7 @@ export interface PipelineContext {
   save(): Promise<void>;
   /** Writes the failure of a record, of which there may be several per record under different keys. */
   recordFailure(step: PipelineStep, name: RecordName, error: unknown): Promise<void>;
-  /** What is known of requests for records that GitLab takes twice; only for relations with `removeTwins`. */
+  /** What is known of requests for records that GitLab takes twice; only for relations with `isTakenTwice`. */
   sent?: SentRecords;
 }
 
@@ -57,8 +57,25 @@ export interface SentRecords {
   note(keys: Iterable<string>): Promise<void>;
   /** Sends a record that was noted. */
   send<T>(key: string, request: () => Promise<T>): Promise<T>;
+  /**
+   * Sends several that were noted by one request.
+   *
+   * @param isKnown whether what became of a record is known by this
+   */
+  sendTogether<T>(
+    keys: readonly string[],
+    request: () => Promise<T[]>,
+    isKnown: (result: T) => boolean,
+  ): Promise<T[]>;
   /** Notes that a record is at the destination, or was not sent after all. */
   settle(key: string): void;
+  /**
+   * Whether one of these was sent before, and it is not known what became of it. Its request can have no effect any
+   * more, so that one more look tells.
+   *
+   * @throws TemporaryError as long as it may
+   */
+  areInDoubt(keys: Iterable<string>): boolean;
 }
 
 /** Why a record can be left out on purpose, as the counts of its relation show it. */
@@ -196,9 +213,11 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
    * `isWaitedFor` is true of it throws, and is called again later.
    */
   onAbort?(context: PipelineContext, isWaitedFor: (error: unknown) => boolean): Promise<void>;
+  /** Whether GitLab takes the same record twice, so that what is sent is noted before. */
+  isTakenTwice?: true;
   /**
-   * Removes, where GitLab takes the same record twice, what requests of ours have made twice: of each of these records
-   * all but the first. Called when a request that was sent again can have no effect any more.
+   * Removes, where a record that is in doubt is sent again at once, what requests of ours have made twice: of each of
+   * these records all but the first. Called when a request that was sent again can have no effect any more.
    */
   removeTwins?(context: PipelineContext, isRepeated: (key: string) => boolean): Promise<void>;
   /** How many records are dealt with at the same time; 1 where their order matters. */

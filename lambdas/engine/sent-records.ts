@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { NetworkError, TemporaryError } from '../gitlab/errors.ts';
 import type { Tracker } from '../store/trackers.ts';
-import { SLOWEST_REQUEST_MS } from './late-effects.ts';
+import { lateEffect, SLOWEST_REQUEST_MS } from './late-effects.ts';
 import type { SentRecords } from './relation.ts';
 
 /**
  * What a pipeline has sent, for records that GitLab takes twice. A request without a response is sent again when its
- * record is not to be found, and if both take effect in the end there are twins. So what is sent is written down before,
- * and what was sent again is looked at once more when no request can take effect any more: one write per block of
- * records. What was noted and not sent, since the run has died between, counts as sent.
+ * record is not to be found, and if both take effect in the end there are twins. So what is sent is written down before:
+ * one write per block of records. What was noted and not sent, since the run has died between, counts as sent.
+ *
+ * What can be removed is sent again at once, and looked at once more when no request can take effect any more
+ * (`doubtfulUntil`). What cannot, since it has grown meanwhile, is not sent again any earlier (`areInDoubt`).
  */
 export class SentRecordsOfTracker implements SentRecords {
   readonly #tracker: Tracker;
@@ -21,12 +23,25 @@ export class SentRecordsOfTracker implements SentRecords {
   }
 
   async send<T>(key: string, request: () => Promise<T>): Promise<T> {
+    const [response] = await this.sendTogether(
+      [key],
+      async () => [await request()],
+      () => true,
+    );
+    return response as T;
+  }
+
+  async sendTogether<T>(
+    keys: readonly string[],
+    request: () => Promise<T[]>,
+    isKnown: (result: T) => boolean,
+  ): Promise<T[]> {
     try {
-      const response = await request();
-      this.settle(key);
-      return response;
+      const results = await request();
+      for (const [index, result] of results.entries()) if (isKnown(result)) this.settle(keys[index] ?? '');
+      return results;
     } catch (error) {
-      if (isAnswer(error)) this.settle(key);
+      if (isAnswer(error)) for (const key of keys) this.settle(key);
       throw error;
     }
   }
@@ -45,6 +60,16 @@ export class SentRecordsOfTracker implements SentRecords {
   settle(key: string): void {
     const { [digestOf(key)]: _, ...others } = this.#tracker.unanswered ?? {};
     this.#tracker.unanswered = others;
+  }
+
+  areInDoubt(keys: Iterable<string>): boolean {
+    const { unanswered = {} } = this.#tracker;
+    const moments = [...keys]
+      .flatMap(key => unanswered[digestOf(key)] ?? [])
+      .map(moment => Date.parse(moment));
+    const left = Math.max(...moments) + SLOWEST_REQUEST_MS - Date.now();
+    if (left > 0) throw lateEffect(left / 1000);
+    return moments.length > 0;
   }
 
   /** Until when (epoch ms) a request may still take effect that was sent again; `undefined` when none was. */

@@ -57,7 +57,11 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
   want: board => board,
 
   // What of an existing board is missing is found out as it is added.
-  decide: (wanted, known) => (find(wanted, known.boards) === undefined ? 'create' : new Change()),
+  decide(wanted, known, { sent }) {
+    if (find(wanted, known.boards) === undefined) return 'create';
+    sent?.settle(keyOf(wanted));
+    return new Change();
+  },
 
   async create(wanted, context, known) {
     await complete(wanted, await create(wanted, context, known), context, known);
@@ -68,7 +72,12 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
   },
 
   many: { size: BOARDS_PER_DOCUMENT, create: createTogether },
+
+  isTakenTwice: true,
 };
+
+/** By what a board is told from all others of its group. */
+const keyOf = ({ board, occurrence }: SourceBoard) => JSON.stringify([board.name, occurrence]);
 
 function pageOf(all: Board[]): Page<SourceBoard> {
   const sorted = all.toSorted((a, b) => a.id - b.id);
@@ -95,9 +104,12 @@ async function createTogether(
   context: PipelineContext,
   known: Destination,
 ): Promise<OneOfMany[]> {
-  const created = wanted.every(isPlain) ? await createPlainBoards(wanted, context, known) : [];
   try {
-    return await completeAll(wanted, created, context, known);
+    const there = await findInDoubt(wanted, context, known);
+    const missing = wanted.filter((_, index) => there[index] === undefined);
+    const created = missing.every(isPlain) ? await createNoted(missing, context, known) : [];
+    const fates = there.map(board => board ?? created.shift());
+    return await completeAll(wanted, fates, context, known);
   } catch (error) {
     // Never a refusal, after which they would be made once more.
     if (isTrouble(error)) throw error;
@@ -105,15 +117,51 @@ async function createTogether(
   }
 }
 
+/** Notes plain boards with one write, and creates them by one document. */
+async function createNoted(
+  wanted: SourceBoard[],
+  context: PipelineContext,
+  known: Destination,
+): Promise<Fate[]> {
+  const keys = wanted.map(keyOf);
+  const create = () => createPlainBoards(wanted, context, known);
+  if (context.sent === undefined || keys.length === 0) return create();
+  await context.sent.note(keys);
+  return context.sent.sendTogether(keys, create, fate => fate !== 'unknown');
+}
+
+/**
+ * Looks once more for boards that were sent and perhaps not answered, by this run or one before it, when no request for
+ * them can take effect any more. GitLab takes a board of the same name, and one that is there in the end may have been
+ * given lists and issues, so none is sent again any earlier and none removed.
+ *
+ * @returns those that are there after all, in order
+ * @throws TemporaryError as long as one of them may still be made
+ */
+async function findInDoubt(
+  wanted: SourceBoard[],
+  context: PipelineContext,
+  known: Destination,
+): Promise<(Board | undefined)[]> {
+  const keys = wanted.map(keyOf);
+  if (!context.sent?.areInDoubt(keys)) return wanted.map(() => undefined);
+  await showScopes(context, known);
+  for (const key of keys) context.sent.settle(key);
+  return wanted.map(one => find(one, known.boards));
+}
+
+type Fate = Awaited<ReturnType<typeof createPlainBoards>>[number];
+
 async function completeAll(
   wanted: SourceBoard[],
-  created: Awaited<ReturnType<typeof createPlainBoards>>,
+  created: readonly (Fate | undefined)[],
   context: PipelineContext,
   known: Destination,
 ): Promise<OneOfMany[]> {
   if (created.includes('unknown')) await showScopes(context, known);
   const boards = wanted.map((one, index) => {
     const board = created[index] === 'unknown' ? find(one, known.boards) : created[index];
+    if (created[index] === 'unknown' && board !== undefined) context.sent?.settle(keyOf(one));
     return typeof board === 'object' ? { source: one.board, board, problems: [] } : undefined;
   });
   const made = boards.filter(board => board !== undefined);
@@ -184,9 +232,13 @@ function find({ board, occurrence }: SourceBoard, existing: Board[]): Board | un
 async function create(wanted: SourceBoard, context: PipelineContext, known: Destination): Promise<Board> {
   const { destination, entity } = context;
   const { name } = wanted.board;
+  const [found] = await findInDoubt([wanted], context, known);
+  if (found !== undefined) return found;
   const [first] = known.boards;
   if (first === undefined) {
-    const id = await createFirstBoard(destination, entity.destinationFullPath ?? '', name);
+    const id = await sendOne(wanted, context, () =>
+      createFirstBoard(destination, entity.destinationFullPath ?? '', name),
+    );
     known.boards = await listBoards(context);
     const shown = known.boards.find(board => board.id === id);
     if (shown !== undefined) return shown;
@@ -197,13 +249,25 @@ async function create(wanted: SourceBoard, context: PipelineContext, known: Dest
   }
   if (!isPremiumBoard(first)) throw withoutLicense(known);
   try {
-    const board = await createBoard(destination, context.target().id, name);
+    const board = await sendOne(wanted, context, () => createBoard(destination, context.target().id, name));
     known.boards.push(board);
     return board;
   } catch (error) {
     if (mayLackLicense(error)) throw withoutLicense(known, error.reason || String(error.status));
     throw error;
   }
+}
+
+/** Notes a board, and sends it. Each by itself: with its lists it may take longer than a note is good for. */
+async function sendOne<T>(
+  wanted: SourceBoard,
+  { sent }: PipelineContext,
+  request: () => Promise<T>,
+): Promise<T> {
+  const key = keyOf(wanted);
+  if (sent === undefined) return request();
+  await sent.note([key]);
+  return sent.send(key, request);
 }
 
 function withoutLicense({ boards: existing }: Destination, reason?: string): UnsupportedByDestinationError {

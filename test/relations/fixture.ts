@@ -36,8 +36,6 @@ export interface NamedRecord {
 export interface Once {
   what: string;
   names: string[];
-  /** Of what two runs at the same time may make, since it is not noted before it is sent and GitLab takes it again. */
-  mayBeTwice?: true;
   /** Of what has other names at the source, so that a name without an original says nothing. */
   hasOtherNames?: true;
 }

@@ -4,7 +4,6 @@ import type { NamedRecord } from '../relations/fixture.ts';
 import { FIXTURES } from '../relations/fixtures.ts';
 import { isWrite } from './fault-kinds.ts';
 import { type Invariant, itemsLike, ownGroups, twice } from './invariant.ts';
-import type { CrashPoint } from './lambda-crashes.ts';
 import { portrait } from './strangers.ts';
 
 /** What must hold of the groups at the destination; the rest is in `invariants.ts`. */
@@ -72,11 +71,7 @@ export const nothingIsLost: Invariant = (
 };
 
 /** Nothing is there twice, here or at the destination, and nothing that the source does not have. */
-export const nothingIsDoubled: Invariant = (
-  { source, destination, table, foreign },
-  { entities },
-  { crashes },
-) => [
+export const nothingIsDoubled: Invariant = ({ source, destination, table, foreign }, { entities }) => [
   ...itemsLike(table.items.values(), 'IMPORT', 'sk')
     .filter(({ pk }) => String(pk).startsWith('IMPORT#'))
     .slice(1)
@@ -88,11 +83,10 @@ export const nothingIsDoubled: Invariant = (
     if (original === undefined) return [`the source has no group ${target.fullPath}`];
     return [...FIXTURES.values()].flatMap(({ once = () => [] }) => {
       const originals = once(original);
-      return once(target).flatMap(({ what, names, mayBeTwice, hasOtherNames }) => {
+      return once(target).flatMap(({ what, names, hasOtherNames }) => {
         const known = originals.filter(one => one.what === what).flatMap(one => one.names);
-        const isExcused = mayBeTwice === true && haveTwoRuns(crashes);
         return [
-          ...(isExcused ? [] : twice(names)).map(name => `${what} '${name}' is twice in ${target.fullPath}`),
+          ...twice(names).map(name => `${what} '${name}' is twice in ${target.fullPath}`),
           ...(hasOtherNames ? [] : names)
             .filter(name => !known.includes(name))
             .map(name => `${what} '${name}' of ${target.fullPath} has no original`),
@@ -128,13 +122,6 @@ export const onlyOursIsWritten: Invariant = ({ destination, foreign }, { entitie
     }),
   ];
 };
-
-/**
- * Whether two runs of an entity can be alive at once. Boards are not noted before they are sent, and GitLab takes a board
- * of the same name: what both runs send within one page is there twice.
- */
-const haveTwoRuns = (crashes: CrashPoint[]) =>
-  crashes.some(({ victim }) => victim === 'response' || victim === 'execution');
 
 /** The path at the source: `acme/acme-0` of `acme/acme-0_1`, which had to evade somebody. No path of a plan has a `_`. */
 const originalPath = ({ fullPath }: { fullPath: string }) => fullPath.replaceAll(/_\d+(?=\/|$)/g, '');
