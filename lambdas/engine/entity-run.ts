@@ -76,6 +76,11 @@ export class EntityRun {
     this.#changed.add(name);
   }
 
+  /** Whether something of the entity itself is noted that no save has written yet. */
+  get hasNotes(): boolean {
+    return Object.keys(this.#noted).length > 0;
+  }
+
   /** Notes something of the entity itself: the next save writes it. */
   note(set: NonNullable<RunChanges['set']>): void {
     Object.assign(this.entity, set);

@@ -61,7 +61,8 @@ export class EntityWork {
     // One by one each relation has to die of its own reading.
     if (!isCareful) this.#document = documentOf(relations, run, clients.source);
     const stages = stagesOf(relations);
-    for (const stage of stages) {
+    let isUnsaved = false;
+    for (const [index, stage] of stages.entries()) {
       const open = stage.filter(relation => this.#isOpen(relation, run));
       const next = (await this.#queue(open, run)) ?? (await this.#stage(open, run));
       if (next !== undefined) {
@@ -69,8 +70,12 @@ export class EntityWork {
         return next;
       }
       // Where nothing was moved, nothing is lost if it is looked for again.
-      if (stage !== stages.at(-1) && open.some(relation => run.tracker(relation).counts.source > 0))
+      isUnsaved ||= open.some(relation => run.tracker(relation).counts.source > 0);
+      const following = stages[index + 1];
+      if (isUnsaved && following !== undefined && !this.#isSavedSoon(following, run)) {
         await run.save();
+        isUnsaved = false;
+      }
       if (stage.some(relation => relation.abortOnFailure && run.tracker(relation).status === 'failed')) break;
     }
     await endOfRun(run, relations);
@@ -88,6 +93,14 @@ export class EntityWork {
     const next = (await this.#queue([relation], run)) ?? (await this.#stage([relation], run));
     await run.save();
     return next ?? ENDED;
+  }
+
+  /**
+   * Whether a stage notes what it sends before it sends that, and saves with the same write what was moved before it.
+   * Where the group is, which cannot be looked up for nothing, is not left to that.
+   */
+  #isSavedSoon(stage: AnyRelation[], run: EntityRun): boolean {
+    return !run.hasNotes && stage.some(relation => relation.isTakenTwice && this.#isOpen(relation, run));
   }
 
   /** Whether a relation is still to be moved; one that the entity does not have is passed over. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import { ACME, startService, type TestService } from '../support/service.ts';
 
 /**
@@ -31,7 +32,7 @@ function count<Name>(counts: Map<Name, number>, name: Name): void {
 }
 
 /** Migrates `acme` with this many more subgroups of 50 records, and returns what it took. */
-async function work(subgroups: number, slug: string) {
+async function work(subgroups: number, slug: string, contents: Partial<SampleGroupSeed> = {}) {
   for (let number = 1; number <= subgroups; number++) {
     service.source.addGroup({
       name: `Group ${slug} ${number}`,
@@ -45,6 +46,7 @@ async function work(subgroups: number, slug: string) {
         linkUrl: `https://example.com/${index}`,
         imageUrl: `https://example.com/${index}.svg`,
       })),
+      ...contents,
     });
   }
   const entities = service.source.groups().length;
@@ -79,5 +81,15 @@ describe('a group with 50 records', () => {
     expect(perGroup('calls')).toBe(1);
     expect(perGroup('writes')).toBe(9);
     expect(perGroup('reads')).toBe(1);
+  });
+
+  it('takes one write more where it has boards', async () => {
+    const without = await work(0, 'none');
+    const boards = [{ name: 'Team', lists: [{ label: 'boards 1 label 1' }] }, { name: 'Other' }];
+    const one = await work(1, 'boards', { boards });
+
+    expect(one.entities - without.entities).toBe(1);
+    expect(one.writes - without.writes).toBe(10);
+    expect(one.reads - without.reads).toBe(1);
   });
 });
