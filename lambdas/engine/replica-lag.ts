@@ -24,12 +24,19 @@ export function withReplicaLag(context: PipelineContext): PipelineContext {
   return { ...context, destination };
 }
 
+const REPLICA = 'replica';
+
 /** The trouble of a group that was made a moment ago and is not to be seen. */
 export function replicaLag(operation: string): TemporaryError {
   return new TemporaryError(
     `The destination GitLab does not show yet the group that was made a moment ago (to ${operation}). Try again when it does.`,
-    { instance: 'destination', method: '', reason: 'replica', waitsFor: 'outage' },
+    { instance: 'destination', method: '', reason: REPLICA, waitsFor: 'outage' },
   );
+}
+
+/** Whether this is that trouble: what was asked for has had no effect. */
+export function isReplicaLag(error: unknown): boolean {
+  return error instanceof TemporaryError && error.reason === REPLICA;
 }
 
 /** Whether a moment (ISO 8601, our clock) is so recent that the destination may not show its effect yet. */

@@ -3,6 +3,7 @@ import { NetworkError, TemporaryError } from '../gitlab/errors.ts';
 import type { Tracker } from '../store/trackers.ts';
 import { lateEffect, SLOWEST_REQUEST_MS } from './late-effects.ts';
 import type { SentRecords } from './relation.ts';
+import { isReplicaLag } from './replica-lag.ts';
 
 /**
  * What a pipeline has sent, for records that GitLab takes twice. A request without a response is sent again when its
@@ -88,9 +89,16 @@ export class SentRecordsOfTracker implements SentRecords {
   }
 }
 
-/** Whether the GitLab has said no, so that the request has no effect. What an outage shows says nothing. */
+/** Node's codes of a connection that was never made. */
+const NEVER_SENT = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
+
+/**
+ * Whether a request has no effect, or none any more: the GitLab has said no, or was not reached. What else an outage
+ * shows says nothing.
+ */
 function isAnswer(error: unknown): boolean {
-  return error instanceof NetworkError && !(error instanceof TemporaryError && error.waitsFor === 'outage');
+  if (!(error instanceof TemporaryError) || error.waitsFor !== 'outage') return error instanceof NetworkError;
+  return isReplicaLag(error) || NEVER_SENT.test(error.reason);
 }
 
 const digestOf = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 16);
