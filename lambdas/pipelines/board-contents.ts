@@ -21,36 +21,53 @@ export function subjectOf(list: BoardList): string | undefined {
   return undefined;
 }
 
-/**
- * Adds the lists that the board does not have yet, in the order of the source.
- *
- * @returns what could not be added, in plain words
- */
-export async function loadLists(
+/** A list that a board lacks: one to be added, or in words why it never can be. */
+export type MissingList = { subject: string; scope: BoardListScope } | { never: string };
+
+/** The lists that the board does not have yet, in the order of the source. */
+export async function missingLists(
   source: Board,
   board: Board,
   context: PipelineContext,
   known: Destination,
-): Promise<string[]> {
-  const problems: string[] = [];
+): Promise<MissingList[]> {
+  const missing: MissingList[] = [];
   const existing = board.lists ?? [];
   for (const list of inOrder(source.lists)) {
     const subject = subjectOf(list);
     if (subject === undefined) continue;
     if (!list.label && !isPremiumBoard(board)) {
-      problems.push(`the list of ${subject} ${NEEDS_PREMIUM}`);
+      missing.push({ never: `the list of ${subject} ${NEEDS_PREMIUM}` });
       continue;
     }
     const scope = await scopeOfList(list, context, known);
     if (scope === undefined) {
-      problems.push(`the list of ${subject} has no counterpart at the destination`);
+      missing.push({ never: `the list of ${subject} has no counterpart at the destination` });
     } else if (!existing.some(candidate => shows(candidate, scope))) {
-      const problem = await attempt(`the list of ${subject}`, !('label_id' in scope), async () => {
-        const made = await createBoardList(context.destination, context.target().id, board.id, scope);
-        return shows(made, scope) ? undefined : shownOtherwise(subject);
-      });
-      if (problem !== undefined) problems.push(problem);
+      missing.push({ subject, scope });
     }
+  }
+  return missing;
+}
+
+/** Adds the lists that a board lacks. @returns what could not be added, in plain words */
+export async function addLists(
+  board: Board,
+  lists: MissingList[],
+  context: PipelineContext,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const list of lists) {
+    if ('never' in list) {
+      problems.push(list.never);
+      continue;
+    }
+    const { subject, scope } = list;
+    const problem = await attempt(`the list of ${subject}`, !('label_id' in scope), async () => {
+      const made = await createBoardList(context.destination, context.target().id, board.id, scope);
+      return shows(made, scope) ? undefined : shownOtherwise(subject);
+    });
+    if (problem !== undefined) problems.push(problem);
   }
   return problems;
 }

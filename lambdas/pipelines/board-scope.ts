@@ -13,31 +13,49 @@ import type { Destination } from './board-types.ts';
 
 type Scope = Record<string, string | number>;
 
+/** What of a board's scope is still to be set, by the names that `PUT` has for it, and in words what never can be. */
+export interface MissingScope {
+  change: Scope;
+  never: string[];
+}
+
 /**
- * Restricts the board to the milestone, labels, assignee and weight that the source's board is restricted to; a
- * Premium feature. A GitLab without it ignores these parameters and is not asked.
- *
- * @returns what could not be set, in plain words
+ * What the board lacks of the milestone, labels, assignee and weight that the source's board is restricted to; a Premium
+ * feature. A GitLab without it ignores these parameters and is not asked.
  */
-export async function loadScope(
+export async function missingScope(
   source: Board,
   board: Board,
   context: PipelineContext,
   known: Destination,
+): Promise<MissingScope> {
+  if (isPremiumBoard(board)) return changeOf(source, board, context, known);
+  const parts = partsOf(source);
+  return {
+    change: {},
+    never: parts.length === 0 ? [] : [`its scope (${parts.join(', ')}) ${NEEDS_PREMIUM}`],
+  };
+}
+
+/** What of a scope is to be set, in words. */
+export const wordsOf = (change: Scope): string =>
+  `its scope (${Object.keys(change)
+    .map(name => name.replace(/_id$/, ''))
+    .join(', ')})`;
+
+/** Sets what is missing of a scope. @returns what could not be set, in plain words */
+export async function setScope(
+  board: Board,
+  { change, never }: MissingScope,
+  context: PipelineContext,
 ): Promise<string[]> {
-  if (!isPremiumBoard(board)) {
-    const parts = partsOf(source);
-    return parts.length === 0 ? [] : [`its scope (${parts.join(', ')}) ${NEEDS_PREMIUM}`];
-  }
-  const { change, problems } = await changeOf(source, board, context, known);
-  if (Object.keys(change).length === 0) return problems;
-  const names = Object.keys(change).map(name => name.replace(/_id$/, ''));
-  const problem = await attempt(`its scope (${names.join(', ')})`, true, async () => {
+  if (Object.keys(change).length === 0) return never;
+  const problem = await attempt(wordsOf(change), true, async () => {
     const changed = await updateBoard(context.destination, context.target().id, board.id, change);
     const wrong = [...differences(change, scopeOf(changed)).values()];
     return wrong.length === 0 ? undefined : `its scope: ${wrong.join(', ')}`;
   });
-  return problem === undefined ? problems : [...problems, problem];
+  return problem === undefined ? never : [...never, problem];
 }
 
 /** Which of the two fixed columns are hidden. */
@@ -80,11 +98,11 @@ async function changeOf(
   board: Board,
   context: PipelineContext,
   known: Destination,
-): Promise<{ change: Scope; problems: string[] }> {
+): Promise<MissingScope> {
   const change: Scope = {};
-  const problems: string[] = [];
+  const never: string[] = [];
   const set = (name: string, what: string, id: number | undefined) => {
-    if (id === undefined) problems.push(`its ${what} has no counterpart at the destination`);
+    if (id === undefined) never.push(`its ${what} has no counterpart at the destination`);
     else change[name] = id;
   };
   const { milestone, assignee, weight } = source;
@@ -101,13 +119,12 @@ async function changeOf(
   const settable: string[] = [];
   for (const { name } of source.labels ?? []) {
     if (!(await known.labels()).has(name))
-      problems.push(`its label '${name}' has no counterpart at the destination`);
-    else if (name.includes(','))
-      problems.push(`its label '${name}' has a comma, with which the API takes none`);
+      never.push(`its label '${name}' has no counterpart at the destination`);
+    else if (name.includes(',')) never.push(`its label '${name}' has a comma, with which the API takes none`);
     else settable.push(name);
   }
   const labels = joined(settable);
   if (labels !== '' && labels !== scopeOf(board).labels) change.labels = labels;
   if (typeof weight === 'number' && weight !== board.weight) change.weight = weight;
-  return { change, problems };
+  return { change, never };
 }

@@ -1,24 +1,19 @@
-import { UnsupportedByDestinationError } from '../domain/errors.ts';
-import { listing } from '../domain/failure-message.ts';
-import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
-import { Change, type OneOfMany, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
-import { differences } from '../engine/shown.ts';
-import { isTrouble } from '../engine/write-records.ts';
-import {
-  allBoards,
-  type Board,
-  createBoard,
-  createFirstBoard,
-  isPremiumBoard,
-  updateBoard,
-} from '../gitlab/api/boards.ts';
+import { onlyPage, type Relation } from '../engine/relation.ts';
+import { allBoards, type Board } from '../gitlab/api/boards.ts';
 import { BOARDS_PER_DOCUMENT } from '../gitlab/api/create-boards.ts';
 import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
 import type { Page } from '../gitlab/client.ts';
-import { loadLists } from './board-contents.ts';
-import { addLabelLists, createPlainBoards, isPlain } from './board-documents.ts';
-import { columnsOf, loadScope } from './board-scope.ts';
+import { complete, decideAbout } from './board-completion.ts';
+import {
+  canHaveAnother,
+  createAlone,
+  createTogether,
+  find,
+  keyOf,
+  listBoards,
+  withoutLicense,
+} from './board-creation.ts';
 import type { Destination, SourceBoard } from './board-types.ts';
 
 /** Boards with their lists, as far as the destination's edition has them. */
@@ -56,28 +51,26 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
 
   want: board => board,
 
-  // What of an existing board is missing is found out as it is added.
-  decide(wanted, known, { sent }) {
-    if (find(wanted, known.boards) === undefined) return 'create';
-    sent?.settle(keyOf(wanted));
-    return new Change();
+  async decide(wanted, known, context) {
+    const board = find(wanted, known.boards);
+    if (board === undefined && canHaveAnother(known)) return 'create';
+    context.sent?.settle(keyOf(wanted));
+    if (board === undefined) throw withoutLicense(known);
+    return decideAbout(wanted.board, board, context, known);
   },
 
   async create(wanted, context, known) {
-    await complete(wanted, await create(wanted, context, known), context, known);
+    await complete(wanted.board, await createAlone(wanted, context, known), context, known);
   },
 
   async change(wanted, context, known) {
-    await complete(wanted, find(wanted, known.boards) as Board, context, known);
+    await complete(wanted.board, find(wanted, known.boards) as Board, context, known);
   },
 
   many: { size: BOARDS_PER_DOCUMENT, create: createTogether },
 
   isTakenTwice: true,
 };
-
-/** By what a board is told from all others of its group. */
-const keyOf = ({ board, occurrence }: SourceBoard) => JSON.stringify([board.name, occurrence]);
 
 function pageOf(all: Board[]): Page<SourceBoard> {
   const sorted = all.toSorted((a, b) => a.id - b.id);
@@ -96,201 +89,4 @@ function once<T>(lookUp: () => Promise<T>): () => Promise<T> {
     found ??= await lookUp();
     return found;
   };
-}
-
-/** Creates boards by one document, and their lists by another; boards that only Premium has are left to be made alone. */
-async function createTogether(
-  wanted: SourceBoard[],
-  context: PipelineContext,
-  known: Destination,
-): Promise<OneOfMany[]> {
-  try {
-    const there = await findInDoubt(wanted, context, known);
-    const missing = wanted.filter((_, index) => there[index] === undefined);
-    const created = missing.every(isPlain) ? await createNoted(missing, context, known) : [];
-    const fates = there.map(board => board ?? created.shift());
-    return await completeAll(wanted, fates, context, known);
-  } catch (error) {
-    // Never a refusal, after which they would be made once more.
-    if (isTrouble(error)) throw error;
-    return wanted.map(() => ({ error }));
-  }
-}
-
-/** Notes plain boards with one write, and creates them by one document. */
-async function createNoted(
-  wanted: SourceBoard[],
-  context: PipelineContext,
-  known: Destination,
-): Promise<Fate[]> {
-  const keys = wanted.map(keyOf);
-  const create = () => createPlainBoards(wanted, context, known);
-  if (context.sent === undefined || keys.length === 0) return create();
-  await context.sent.note(keys);
-  return context.sent.sendTogether(keys, create, fate => fate !== 'unknown');
-}
-
-/**
- * Looks once more for boards that were sent and perhaps not answered, by this run or one before it, when no request for
- * them can take effect any more. GitLab takes a board of the same name, and one that is there in the end may have been
- * given lists and issues, so none is sent again any earlier and none removed.
- *
- * @returns those that are there after all, in order
- * @throws TemporaryError as long as one of them may still be made
- */
-async function findInDoubt(
-  wanted: SourceBoard[],
-  context: PipelineContext,
-  known: Destination,
-): Promise<(Board | undefined)[]> {
-  const keys = wanted.map(keyOf);
-  if (!context.sent?.areInDoubt(keys)) return wanted.map(() => undefined);
-  await showScopes(context, known);
-  for (const key of keys) context.sent.settle(key);
-  return wanted.map(one => find(one, known.boards));
-}
-
-type Fate = Awaited<ReturnType<typeof createPlainBoards>>[number];
-
-async function completeAll(
-  wanted: SourceBoard[],
-  created: readonly (Fate | undefined)[],
-  context: PipelineContext,
-  known: Destination,
-): Promise<OneOfMany[]> {
-  if (created.includes('unknown')) await showScopes(context, known);
-  const boards = wanted.map((one, index) => {
-    const board = created[index] === 'unknown' ? find(one, known.boards) : created[index];
-    if (created[index] === 'unknown' && board !== undefined) context.sent?.settle(keyOf(one));
-    return typeof board === 'object' ? { source: one.board, board, problems: [] } : undefined;
-  });
-  const made = boards.filter(board => board !== undefined);
-  // What is refused here meets each board that needs it below.
-  const isUnsure = await addLabelLists(made, context, known).catch(error => {
-    if (isTrouble(error)) throw error;
-    return false;
-  });
-  if (isUnsure) {
-    await showScopes(context, known);
-    for (const one of made) one.board = known.boards.find(({ id }) => id === one.board.id) ?? one.board;
-  }
-  const fates: OneOfMany[] = [];
-  let isStopped = false;
-  for (const [index, one] of wanted.entries()) {
-    const board = boards[index];
-    if (isStopped || board === undefined) fates.push(isStopped ? 'unsent' : 'alone');
-    else {
-      const error = await complete(one, board.board, context, known, board.problems).catch(
-        failure => failure,
-      );
-      fates.push(error === undefined ? 'imported' : { error });
-      isStopped = isTrouble(error);
-    }
-  }
-  // By the scopes that they show is known whether there may be others.
-  if (known.isScopeHidden && fates.includes('alone')) await showScopes(context, known);
-  return fates;
-}
-
-/** Reads the boards, so that they show their scopes. Whatever a lagging replica does not show yet is kept. */
-async function showScopes(context: PipelineContext, known: Destination): Promise<void> {
-  const shown = await listBoards(context);
-  const ids = new Set(shown.map(({ id }) => id));
-  known.boards = [...shown, ...known.boards.filter(({ id }) => !ids.has(id))].sort((a, b) => a.id - b.id);
-  known.isScopeHidden = false;
-}
-
-/** Adds to a board what it does not have yet. */
-async function complete(
-  { board: source }: SourceBoard,
-  board: Board,
-  context: PipelineContext,
-  known: Destination,
-  before: string[] = [],
-): Promise<void> {
-  const problems = [
-    ...differences({ name: source.name }, board).values(),
-    ...(await setColumns(source, board, context)),
-    ...(await loadScope(source, board, context, known)),
-    ...before,
-    ...(await loadLists(source, board, context, known)),
-  ];
-  if (problems.length === 0) return;
-  throw new UnsupportedByDestinationError(
-    listing('The board was made, but not all of it:', problems, 'Add what is missing by hand.'),
-  );
-}
-
-async function listBoards(context: PipelineContext): Promise<Board[]> {
-  return (await allBoards(context.destination, context.target().id)).sort((a, b) => a.id - b.id);
-}
-
-function find({ board, occurrence }: SourceBoard, existing: Board[]): Board | undefined {
-  return existing.filter(({ name }) => name === board.name)[occurrence];
-}
-
-async function create(wanted: SourceBoard, context: PipelineContext, known: Destination): Promise<Board> {
-  const { destination, entity } = context;
-  const { name } = wanted.board;
-  const [found] = await findInDoubt([wanted], context, known);
-  if (found !== undefined) return found;
-  const [first] = known.boards;
-  if (first === undefined) {
-    const id = await sendOne(wanted, context, () =>
-      createFirstBoard(destination, entity.destinationFullPath ?? '', name),
-    );
-    known.boards = await listBoards(context);
-    const shown = known.boards.find(board => board.id === id);
-    if (shown !== undefined) return shown;
-    // A list that comes from a lagging replica: whoever waited for it and began anew would make another board.
-    const board = await updateBoard(destination, context.target().id, id, columnsOf(wanted.board));
-    known.boards.push(board);
-    return board;
-  }
-  if (!isPremiumBoard(first)) throw withoutLicense(known);
-  try {
-    const board = await sendOne(wanted, context, () => createBoard(destination, context.target().id, name));
-    known.boards.push(board);
-    return board;
-  } catch (error) {
-    if (mayLackLicense(error)) throw withoutLicense(known, error.reason || String(error.status));
-    throw error;
-  }
-}
-
-/** Notes a board, and sends it. Each by itself: with its lists it may take longer than a note is good for. */
-async function sendOne<T>(
-  wanted: SourceBoard,
-  { sent }: PipelineContext,
-  request: () => Promise<T>,
-): Promise<T> {
-  const key = keyOf(wanted);
-  if (sent === undefined) return request();
-  await sent.note([key]);
-  return sent.send(key, request);
-}
-
-function withoutLicense({ boards: existing }: Destination, reason?: string): UnsupportedByDestinationError {
-  const [refusal, doubt] =
-    reason === undefined
-      ? ['can have no other', '']
-      : [
-          `refused another (${reason})`,
-          " If it has that, check the role of the destination token's user in this group.",
-        ];
-  return new UnsupportedByDestinationError(
-    `The destination has ${existing.length} board in this group and ${refusal}: more than one ${NEEDS_PREMIUM}.${doubt}`,
-  );
-}
-
-/**
- * Which of the two fixed columns are hidden. Every edition has this.
- *
- * @returns what is not as it should be, in plain words
- */
-async function setColumns(source: Board, board: Board, context: PipelineContext): Promise<string[]> {
-  const wanted = columnsOf(source);
-  if (differences(wanted, board).size === 0) return [];
-  const changed = await updateBoard(context.destination, context.target().id, board.id, wanted);
-  return [...differences(wanted, changed).values()];
 }

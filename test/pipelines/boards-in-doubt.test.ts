@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
-import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import type { Fault, SampleGitLabOptions, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo, setFault } from '../support/gitlab-faults.ts';
 import { ACME, FINISHED, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
@@ -36,8 +36,8 @@ const FIRST = {
 };
 const FURTHER = { method: 'POST', path: '/boards' } as const;
 
-async function startBoards(boards: SampleBoardSeed[]) {
-  const bench = await startBench();
+async function startBoards(boards: SampleBoardSeed[], destination: SampleGitLabOptions = {}) {
+  const bench = await startBench({ destination });
   bench.source.addGroup({ name: 'Acme', path: 'acme', ...LABELS, boards });
   const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...LABELS });
   return { bench, group, migration: await bench.migration('boards', ACME) };
@@ -170,4 +170,14 @@ it('a board that was refused is not in doubt', async () => {
   expect(await migration.run(handler)).toEqual(FINISHED);
 
   expect(shownBy(group)).toEqual(ALL);
+});
+
+it('a board is not in doubt where there can be one only, and there is one', async () => {
+  const { bench, group, migration } = await startBoards(PLAIN, { edition: 'free' });
+  setFault(bench.destination, { ...FIRST, nth: 1 }, { kind: 'drop-after' });
+
+  expect(await migration.run(handler)).toEqual(FINISHED);
+
+  expect(shownBy(group)).toEqual(ALL.slice(0, 1));
+  expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 1, failed: 2 });
 });
