@@ -8,6 +8,14 @@ const PASSES = /^(Timeout on |Internal server error)/i;
 /** `Query has complexity of 320, which exceeds max complexity of 250`. */
 const TOO_COMPLEX = /\bcomplexity\b.{0,200}?\bexceeds\b/i;
 
+/** GitLab's words for what is not there, or not to be seen by the token's user. */
+const UNKNOWN = /does not exist or you don't have permission/;
+
+/** Whether GraphQL has said that it does not know what was asked for. */
+export function isUnknownToGraphql({ reason }: Pick<NetworkError, 'reason'>): boolean {
+  return UNKNOWN.test(reason);
+}
+
 /** The error for `errors` of a GraphQL response, which has the status 200 whatever they say. */
 export function errorOfGraphql(attempted: Attempted, errors: unknown, token: Secret): NetworkError {
   const { instance, operation } = attempted;
@@ -28,11 +36,12 @@ export function errorOfGraphql(attempted: Attempted, errors: unknown, token: Sec
     );
   }
   const Kind = messages.some(message => TOO_COMPLEX.test(message)) ? QueryTooComplexError : NetworkError;
+  const version = UNKNOWN.test(reason) ? '' : ', and that its version is supported';
   return new Kind(
     {
       before: `The ${instance} GitLab refused to ${operation}: `,
       quoted,
-      after: `. Check what the ${instance} token's user may do there, and that its version is supported.`,
+      after: `. Check what the ${instance} token's user may do there${version}.`,
     },
     request,
   );

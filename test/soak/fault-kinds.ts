@@ -17,15 +17,17 @@ const refusal = (status: number, body: unknown): Fault => ({
   headers: json,
   body: JSON.stringify(body),
 });
-const GONE_FOR_WRITES = {
-  errors: [
-    {
-      message:
-        "The resource that you are attempting to access does not exist or you don't have permission to perform this action",
-    },
-  ],
-  data: { createBoard: null },
-};
+const UNKNOWN =
+  "The resource that you are attempting to access does not exist or you don't have permission to perform this action";
+/** What GraphQL answers to mutations of a group that it does not know: one error for each of a document. */
+function goneForWrites({ body }: SampleRequest): Fault {
+  const { query } = body as { query: string };
+  const aliases = query.match(/^m\d+(?=:)/gm) ?? [];
+  return refusal(200, {
+    errors: aliases.map(alias => ({ message: UNKNOWN, path: [alias] })),
+    data: Object.fromEntries(aliases.map(alias => [alias, null])),
+  });
+}
 /** What GraphQL answers for a group that a lagging replica does not know yet, to a query and to a mutation. */
 const NOT_SHOWN = { data: { group: null, found: null } };
 const stripped = (name: RegExp): Fault => ({
@@ -68,7 +70,7 @@ export const SINGLE = {
   }),
   'replica lag': ({ request }) => {
     if (!isGraphql(request)) return refusal(404, { message: '404 Group Not Found' });
-    return refusal(200, isWrite(request) ? GONE_FOR_WRITES : NOT_SHOWN);
+    return isWrite(request) ? goneForWrites(request) : refusal(200, NOT_SHOWN);
   },
   'stripped headers': () => stripped(/^x-/),
   'all paging headers stripped': () => stripped(/^(x-.*|link)$/),
@@ -162,7 +164,9 @@ export const LASTING: Record<
     applies: (first, later) => first.groupId !== undefined && first.groupId === later.groupId,
     answer: ({ request }) =>
       isGraphql(request)
-        ? refusal(200, isWrite(request) ? GONE_FOR_WRITES : { data: { group: null, found: null } })
+        ? isWrite(request)
+          ? goneForWrites(request)
+          : refusal(200, NOT_SHOWN)
         : refusal(404, { message: '404 Group Not Found' }),
   },
   'record rejected': {
