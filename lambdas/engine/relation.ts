@@ -60,7 +60,7 @@ export interface SentRecords {
   /**
    * Sends several that were noted by one request.
    *
-   * @param isKnown whether what became of a record is known by this
+   * @param isKnown whether by this it is known for good what became of a record
    */
   sendTogether<T>(
     keys: readonly string[],

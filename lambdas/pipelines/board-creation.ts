@@ -1,9 +1,9 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
 import type { OneOfMany, PipelineContext } from '../engine/relation.ts';
+import { withLagOf } from '../engine/replica-lag.ts';
 import { isTrouble } from '../engine/write-records.ts';
 import {
-  allBoards,
   type Board,
   createBoard,
   createFirstBoard,
@@ -12,6 +12,7 @@ import {
 } from '../gitlab/api/boards.ts';
 import { complete } from './board-completion.ts';
 import { addLabelLists, createPlainBoards, isPlain } from './board-documents.ts';
+import { find, keyOf, listBoards, showScopes } from './board-look-ups.ts';
 import { columnsOf } from './board-scope.ts';
 import type { Destination, SourceBoard } from './board-types.ts';
 
@@ -44,7 +45,7 @@ async function createNoted(
   const create = () => createPlainBoards(wanted, context, known);
   if (context.sent === undefined || keys.length === 0) return create();
   await context.sent.note(keys);
-  return context.sent.sendTogether(keys, create, fate => fate !== 'unknown');
+  return context.sent.sendTogether(keys, create, fate => fate === 'refused');
 }
 
 /**
@@ -78,7 +79,6 @@ async function completeAll(
   if (created.includes('unknown')) await showScopes(context, known);
   const boards = wanted.map((one, index) => {
     const board = created[index] === 'unknown' ? find(one, known.boards) : created[index];
-    if (created[index] === 'unknown' && board !== undefined) context.sent?.settle(keyOf(one));
     return typeof board === 'object' ? { source: one.board, board, problems: [] } : undefined;
   });
   const made = boards.filter(board => board !== undefined);
@@ -97,9 +97,10 @@ async function completeAll(
     const board = boards[index];
     if (isStopped || board === undefined) fates.push(isStopped ? 'unsent' : 'alone');
     else {
-      const error = await complete(one.board, board.board, context, known, board.problems).catch(
+      const error = await complete(one.board, board.board, asNew(context), known, board.problems).catch(
         failure => failure,
       );
+      settle(one, error, context);
       fates.push(error === undefined ? 'imported' : { error });
       isStopped = isTrouble(error);
     }
@@ -109,12 +110,33 @@ async function completeAll(
   return fates;
 }
 
-/** Creates a board alone, and leaves it to be completed. @throws UnsupportedByDestinationError where there can be no other */
+/** Creates a board alone, with all that it has. @throws UnsupportedByDestinationError which says what it cannot have */
 export async function createAlone(
   wanted: SourceBoard,
   context: PipelineContext,
   known: Destination,
-): Promise<Board> {
+): Promise<void> {
+  try {
+    await complete(wanted.board, await create(wanted, context, known), asNew(context), known);
+  } catch (error) {
+    settle(wanted, error, context);
+    throw error;
+  }
+  settle(wanted, undefined, context);
+}
+
+/** A board that was just made may not be to be seen yet when something is added to it. */
+const asNew = (context: PipelineContext) => withLagOf(context, 'add to the board');
+
+/**
+ * Notes that a board is no longer in doubt, unless it has met trouble after it was made: whoever comes back to it may be
+ * shown the boards as they were before, and would make another.
+ */
+function settle(wanted: SourceBoard, error: unknown, { sent }: PipelineContext): void {
+  if (!isTrouble(error)) sent?.settle(keyOf(wanted));
+}
+
+async function create(wanted: SourceBoard, context: PipelineContext, known: Destination): Promise<Board> {
   const { destination, entity } = context;
   const { name } = wanted.board;
   const [found] = await findInDoubt([wanted], context, known);
@@ -128,7 +150,8 @@ export async function createAlone(
     const shown = known.boards.find(board => board.id === id);
     if (shown !== undefined) return shown;
     // A list that comes from a lagging replica: whoever waited for it and began anew would make another board.
-    const board = await updateBoard(destination, context.target().id, id, columnsOf(wanted.board));
+    const made = asNew(context).destination;
+    const board = await updateBoard(made, context.target().id, id, columnsOf(wanted.board));
     known.boards.push(board);
     return board;
   }
@@ -149,10 +172,15 @@ async function sendOne<T>(
   { sent }: PipelineContext,
   request: () => Promise<T>,
 ): Promise<T> {
-  const key = keyOf(wanted);
+  const keys = [keyOf(wanted)];
   if (sent === undefined) return request();
-  await sent.note([key]);
-  return sent.send(key, request);
+  await sent.note(keys);
+  const [response] = await sent.sendTogether(
+    keys,
+    async () => [await request()],
+    () => false,
+  );
+  return response as T;
 }
 
 /** Whether the group can have one more board, as far as those show it that it has. Without Premium it has one at most. */
@@ -176,24 +204,3 @@ export function withoutLicense(
     `The destination has ${existing.length} board in this group and ${refusal}: more than one ${NEEDS_PREMIUM}.${doubt}`,
   );
 }
-
-/** Reads the boards, so that they show their scopes. Whatever a lagging replica does not show yet is kept. */
-async function showScopes(context: PipelineContext, known: Destination): Promise<void> {
-  const shown = await listBoards(context);
-  const ids = new Set(shown.map(({ id }) => id));
-  known.boards = [...shown, ...known.boards.filter(({ id }) => !ids.has(id))].sort((a, b) => a.id - b.id);
-  known.isScopeHidden = false;
-}
-
-/** The group's boards, in the order in which they were made. */
-export async function listBoards(context: PipelineContext): Promise<Board[]> {
-  return (await allBoards(context.destination, context.target().id)).sort((a, b) => a.id - b.id);
-}
-
-/** The board at the destination that is this one. */
-export function find({ board, occurrence }: SourceBoard, existing: Board[]): Board | undefined {
-  return existing.filter(({ name }) => name === board.name)[occurrence];
-}
-
-/** By what a board is told from all others of its group. */
-export const keyOf = ({ board, occurrence }: SourceBoard) => JSON.stringify([board.name, occurrence]);

@@ -5,15 +5,8 @@ import { allLabels } from '../gitlab/api/labels.ts';
 import { allMilestones } from '../gitlab/api/milestones.ts';
 import type { Page } from '../gitlab/client.ts';
 import { complete, decideAbout } from './board-completion.ts';
-import {
-  canHaveAnother,
-  createAlone,
-  createTogether,
-  find,
-  keyOf,
-  listBoards,
-  withoutLicense,
-} from './board-creation.ts';
+import { canHaveAnother, createAlone, createTogether, withoutLicense } from './board-creation.ts';
+import { find, keyOf, listBoards } from './board-look-ups.ts';
 import type { Destination, SourceBoard } from './board-types.ts';
 
 /** Boards with their lists, as far as the destination's edition has them. */
@@ -59,9 +52,7 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
     return decideAbout(wanted.board, board, context, known);
   },
 
-  async create(wanted, context, known) {
-    await complete(wanted.board, await createAlone(wanted, context, known), context, known);
-  },
+  create: createAlone,
 
   async change(wanted, context, known) {
     await complete(wanted.board, find(wanted, known.boards) as Board, context, known);

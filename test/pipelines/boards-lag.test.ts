@@ -3,7 +3,7 @@ import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { setDestinationGroup } from '../support/entity-records.ts';
-import { requestsTo, setFault } from '../support/gitlab-faults.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 
@@ -95,4 +95,38 @@ it('a group that is never shown is told of in plain words', async () => {
   expect(failures[0]?.exceptionMessage).toBe(
     `The destination GitLab refused to create the first board: ${UNKNOWN}. Check what the destination token's user may do there.`,
   );
+});
+
+it.each([
+  ['columns', { method: 'PUT', path: /\/boards\/\d+$/ } as const],
+  ['lists', { method: 'POST', path: '/lists' } as const],
+])('a board that is not known yet when it gets its %s is waited for', async (_, request) => {
+  const { bench, group, migration } = await startBoards(
+    SCOPED.map(board => ({ ...board, hideClosedList: true })),
+  );
+  setFault(bench.destination, { ...request, nth: 1 }, refused(404, '404 Not found'));
+
+  expect(await migration.run(handler)).toEqual(FINISHED);
+
+  expect(shownBy(group)).toEqual(ALL);
+  expect(await migration.failures()).toEqual([]);
+});
+
+it('a board that is not shown after it was made is not made again', async () => {
+  const { bench, group, migration } = await startBoards(SCOPED);
+  let isBehind = true;
+  bench.destination.onRequest = ({ method, path }) => {
+    if (!isBehind) return undefined;
+    if (method === 'GET' && path.endsWith('/boards')) return { kind: 'respond', status: 200, body: '[]' };
+    return method !== 'GET' && /\/boards\/\d+/.test(path) ? refused(404, '404 Not found') : undefined;
+  };
+
+  expect(await migration.run(handler)).toMatchObject({ status: 'wait' });
+  expect(group.boards).toHaveLength(1);
+  isBehind = false;
+  vi.setSystemTime(Date.now() + 6 * MINUTE);
+
+  expect(await migration.run(handler)).toEqual(FINISHED);
+  expect(shownBy(group)).toEqual(ALL);
+  expect(await migration.failures()).toEqual([]);
 });
