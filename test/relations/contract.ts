@@ -1,10 +1,12 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { StagedRelation } from '../../lambdas/pipelines/stages.ts';
 import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { isWrite } from '../soak/fault-kinds.ts';
+import { setDestinationGroup } from '../support/entity-records.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import {
   ACME,
+  type Answer,
   type Bench,
   CORRELATION_ID,
   FINISHED,
@@ -19,6 +21,9 @@ const SEVERAL = 3;
 /** One more than a page of GitLab holds. */
 const MORE_THAN_A_PAGE = 101;
 const WAIT_SECONDS = 25;
+const LONG_AGO = '2026-01-01T00:00:00.000Z';
+/** So often a run may have to wait until what the other has sent can have no effect any more. */
+const MOST_RUNS = 3;
 
 interface Scene {
   bench: Bench;
@@ -118,6 +123,65 @@ export function relationContract(relation: StagedRelation, fixture: RelationFixt
     expect(lost).toBeGreaterThan(0);
   });
 
+  story(
+    'two runs',
+    'does once what two runs write that are alive at once, whichever write they meet at',
+    async () => {
+      const whole = await arrange(several);
+      await whole.migration.run(handler);
+      const writes = whole.bench.destination.requests.filter(isWrite);
+      expect(writes.length).toBeGreaterThan(0);
+      for (const order of ['the first', 'the second'] as const) {
+        for (const [index, { method, path }] of writes.entries()) {
+          const scene = await arrange(several);
+          const group = scene.bench.destination.group('acme');
+          // In a group that was there, nothing is removed that is there twice: it may be somebody's.
+          if (group !== undefined) await setDestinationGroup(await scene.migration.entity(), group, LONG_AGO);
+          await runTwice(scene, index, order);
+          await expectArrived(scene, several, `${method} ${path}, ${order} is late`);
+        }
+      }
+    },
+  );
+
+  /**
+   * Has a second run begin when the first is at a write. Late is the first, whose write takes effect after all that the
+   * second does, or the second, whose write of the same takes effect after all that the first does.
+   */
+  async function runTwice(
+    { bench, migration }: Scene,
+    index: number,
+    late: 'the first' | 'the second',
+  ): Promise<void> {
+    const met = Promise.withResolvers<void>();
+    let second: Promise<Answer> | undefined;
+    let sent = 0;
+    let held = '';
+    bench.destination.onRequest = request => {
+      if (!isWrite(request)) return undefined;
+      if (second === undefined) {
+        if (sent++ < index) return undefined;
+        held = written(request);
+        second = migration.run(handler);
+        const until = late === 'the first' ? second : Promise.race([second, met.promise]);
+        return { kind: 'hold', until: until.then(() => undefined) };
+      }
+      if (late === 'the first' || written(request) !== held) return undefined;
+      met.resolve();
+      return { kind: 'hold', until: first.then(() => undefined) };
+    };
+    const first = migration.run(handler);
+    await first;
+    let answer = await second;
+    vi.useFakeTimers({ toFake: ['Date'] });
+    for (let runs = 0; runs < MOST_RUNS && answer?.status === 'wait'; runs++) {
+      vi.setSystemTime(Date.now() + 1000 * answer.waitSeconds);
+      answer = await migration.run(handler);
+    }
+    vi.useRealTimers();
+    expect(answer).toEqual(FINISHED);
+  }
+
   function story(which: Story, title: string, tell: () => Promise<void>): void {
     const reason = fixture.skip?.find(one => one.story === which)?.reason;
     if (reason === undefined) it(title, tell);
@@ -175,6 +239,8 @@ export function relationContract(relation: StagedRelation, fixture: RelationFixt
     return group && fixture.contentOf(group);
   }
 }
+
+const written = ({ method, path, body }: SampleRequest) => JSON.stringify([method, path, body]);
 
 const countsOf = (count: number, { failed }: { failed: number }) => ({
   source: count,

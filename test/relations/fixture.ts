@@ -22,7 +22,7 @@ export interface RelationRequest {
 }
 
 /** What every relation does, told once in `contract.ts`. */
-export type Story = 'moves' | 'rerun' | 'refused' | 'next page' | 'throttled' | 'lost answer';
+export type Story = 'moves' | 'rerun' | 'refused' | 'next page' | 'throttled' | 'lost answer' | 'two runs';
 
 /** A record that must not get lost. */
 export interface NamedRecord {
