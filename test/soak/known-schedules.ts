@@ -102,4 +102,12 @@ export const KNOWN: Schedule[] = [
     look: { nth: 5, lag: 0 },
     order: 6,
   },
+  // A run is killed while it waits for a slot of a rate limit, to look people up for another as well.
+  {
+    ...CALM,
+    tree: { ...EMPTY, labels: [''], members: 2 },
+    mishaps: [{ gitlab: 'destination', requests: 'reads', nth: 6, times: 1, kind: 'quota going down' }],
+    deadly: { name: 'members', nth: 3 },
+    look: { nth: 5, lag: 0 },
+  },
 ];

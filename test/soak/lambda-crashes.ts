@@ -107,8 +107,9 @@ export class Crashes {
     const { kind, sk } = operation;
     this.steps += 1;
     const invocation = this.#current.getStore();
-    // A look-up that functions of one process share: in AWS no function waits for one of another that was killed.
-    const isShared = sk.startsWith('PERSON#');
+    // Look-ups that functions of one process share, and what these ask first: in AWS no function waits for one of another
+    // that was killed.
+    const isShared = sk.startsWith('PERSON#') || sk === 'NEXT';
     if (this.#isGone(invocation)) return isShared ? act() : never();
     if (kind === 'read') return act();
     const write = ++this.#writes;
