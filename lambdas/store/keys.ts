@@ -2,8 +2,8 @@
  * The keys of every item of the table, built here and nowhere else.
  *
  * Ids are padded to 16 digits in sort keys (2^53 has 16), so that the order of the text is the order of the numbers.
- * Entities, failures and trackers have prefixes of their own: a query for `ENTITY#` reads the entities of an import
- * and nothing else, however many failures and trackers there are (docs/adr/0003).
+ * Entities and failures have prefixes of their own: a query for `ENTITY#` reads the entities of an import and nothing
+ * else, however many failures there are (docs/adr/0003).
  */
 
 import { createHash } from 'node:crypto';
@@ -58,10 +58,6 @@ export const keys = {
     pk: importPk(importId),
     sk: `${failurePrefix(entityId)}${failureKey}`,
   }),
-  tracker: (importId: number, entityId: number, stage: number, pipeline: string): Key => ({
-    pk: importPk(importId),
-    sk: `${trackerPrefix(entityId)}${stage}#${pipeline}`,
-  }),
   /** Who has an address (as a digest) at the destination, as far as an import has asked. */
   person: (importId: number, address: string): Key => ({ pk: importPk(importId), sk: `PERSON#${address}` }),
   openImport: (importId: number): Key => ({ pk: OPEN_PARTITION, sk: padId(importId) }),
@@ -93,8 +89,6 @@ export const OPEN_PARTITION = 'OPEN';
 export const importPk = (importId: number): string => `IMPORT#${importId}`;
 export const ENTITY_PREFIX = 'ENTITY#';
 export const failurePrefix = (entityId: number): string => `FAILURE#${padId(entityId)}#`;
-export const TRACKER_PREFIX = 'PIPELINE#';
-export const trackerPrefix = (entityId: number): string => `${TRACKER_PREFIX}${padId(entityId)}#`;
 
 /** Partition of an owner's list, or of the part of it that has one status. */
 export function listPartition(owner: Owner, collection: Collection, status?: Status): string {

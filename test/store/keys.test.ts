@@ -12,11 +12,6 @@ describe('keys', () => {
       keys.failure(42, 7, '1#labels#abc'),
       { pk: 'IMPORT#42', sk: 'FAILURE#0000000000000007#1#labels#abc' },
     ],
-    [
-      'a tracker',
-      keys.tracker(42, 7, 1, 'labels'),
-      { pk: 'IMPORT#42', sk: 'PIPELINE#0000000000000007#1#labels' },
-    ],
     ['a person', keys.person(42, '0a1b'), { pk: 'IMPORT#42', sk: 'PERSON#0a1b' }],
     ['the tokens', keys.secret(42), { pk: 'IMPORT#42', sk: 'SECRET' }],
     ['a counter', keys.counter('ENTITY'), { pk: 'COUNTER', sk: 'ENTITY' }],
