@@ -60,11 +60,6 @@ export async function markFailuresRecorded(entity: Pick<Entity, 'id' | 'importId
   await changeEntity(entity, { set: { failuresRecorded: true } });
 }
 
-/** Notes on an entity that has ended that it has failures. */
-export async function markEntityFailures(entity: Pick<Entity, 'id' | 'importId'>): Promise<void> {
-  await changeEntity(entity, { set: { hasFailures: true } });
-}
-
 /** The attributes that a status has, with that of its index. */
 export const statusKeys = (entity: EntityKey, status: Status) => ({
   status,

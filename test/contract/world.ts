@@ -1,5 +1,4 @@
 import { STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
-import { markEntityFailures } from '../../lambdas/store/entities.ts';
 import { markImportFailures } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { countsOf } from '../support/counts.ts';
@@ -83,7 +82,11 @@ async function storeLenas(lena: number, names: World['names']): Promise<void> {
 
 async function storeFinished(record: { id: number; userId: number }, names: World['names']): Promise<void> {
   const fresh = await storeEntity(record, { destinationSlug: 'Acme.Old', destinationNamespace: '' });
-  const group = await storeEntity(record, { status: 'finished', relations: { members: false } });
+  const group = await storeEntity(record, {
+    status: 'finished',
+    hasFailures: true,
+    relations: { members: false },
+  });
   await setDestinationGroup(group, { id: 77, fullPath: 'imported/acme_1' });
   await setRelationCounts(group, 'labels', countsOf({ source: 10, fetched: 10, imported: 9, failed: 1 }));
   await storeFailure(group, {
@@ -102,7 +105,6 @@ async function storeFinished(record: { id: number; userId: number }, names: Worl
     sourceTitle: null,
     createdAt: '2026-01-02T03:04:06.000Z',
   });
-  await markEntityFailures(group);
   await markImportFailures(record.id);
   const child = await storeEntity(record, {
     parentId: group.id,

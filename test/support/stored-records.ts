@@ -79,7 +79,7 @@ export async function storeEntity(
     userId: record.userId,
   };
   await createEntity(entity);
-  for (const next of WAY_TO[status]) await moveEntity(entity, next);
+  for (const next of WAY_TO[status]) await moveEntity(entity, next, attributes.hasFailures);
   return getEntity(record.id, id);
 }
 
