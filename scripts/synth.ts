@@ -55,7 +55,7 @@ function readSizes(): FunctionSize[] {
       const path = Metadata?.['aws:cdk:path'] ?? id;
       return {
         name: path.replace(`${STACK}/`, '').replace(/\/Resource$/, ''),
-        bytes: statSync(join(ASSEMBLY, asset, 'index.mjs')).size,
+        bytes: statSync(join(ASSEMBLY, asset, 'index.js')).size,
       };
     })
     .sort((one, other) => other.bytes - one.bytes);

@@ -80,14 +80,16 @@ export class ServiceFunction extends NodejsFunction {
       },
       ...(network !== undefined && { vpc: network.vpc, vpcSubnets: { subnets: network.subnets } }),
       bundling: {
-        format: OutputFormat.ESM,
+        format: OutputFormat.CJS,
+        esbuildArgs: Object.fromEntries(
+          Object.entries(BUNDLING.supported).map(([feature, is]) => [`--supported:${feature}`, String(is)]),
+        ),
         target: BUNDLING.target,
         minify: BUNDLING.minify,
         sourceMap: true,
         sourceMapMode: SourceMapMode.EXTERNAL,
         externalModules: BUNDLING.external,
         mainFields: BUNDLING.mainFields,
-        banner: BUNDLING.banner.js,
       },
     });
     this.ownRole = role;
