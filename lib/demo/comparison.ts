@@ -1,4 +1,11 @@
-import type { SampleBoard as Board, SampleGroup } from '../gitlab-simulator/model.ts';
+import type { SampleGroup } from '../gitlab-simulator/model.ts';
+import {
+  isPremium,
+  keyOf,
+  RELATION_RECORDS,
+  type RecordKind,
+  type SampleRecord,
+} from '../gitlab-simulator/relation-records.ts';
 import { IMPORTING_USER } from './sample-people.ts';
 import type { SampleInstance } from './sample-source.ts';
 
@@ -15,9 +22,6 @@ export interface Comparison {
   impossible: number;
 }
 
-/** What identifies the records of one kind in a group: everything of them that is compared. */
-type KeysOf = (group: SampleGroup) => string[];
-
 /**
  * Compares both GitLabs, group by group and record by record, by what they contain and not by what the service says
  * about it.
@@ -26,46 +30,31 @@ export function compareGitLabs(source: SampleInstance, destination: SampleInstan
   const pairs = source.gitlab
     .groups()
     .map(group => [group, destination.gitlab.group(destinationPath(group))] as const);
-  const compare = (what: string, keysOf: KeysOf, impossible = 0, keysOfCopy = keysOf): Comparison => {
-    const total: Comparison = { what, wanted: 0, found: 0, surplus: 0, impossible };
-    for (const [there, here] of pairs) {
-      const wanted = keysOf(there);
-      const left = here ? keysOfCopy(here) : [];
-      total.wanted += wanted.length;
-      for (const key of wanted) {
-        const at = left.indexOf(key);
-        if (at === -1) continue;
-        left.splice(at, 1);
-        total.found++;
+  const keyAtSource = keyWithin(source, destination);
+  const keyAtDestination = keyWithin(destination, source);
+  const comparisons = Object.values(RELATION_RECORDS)
+    .flatMap(({ kinds }) => kinds)
+    .map(({ what, recordsOf }: RecordKind): Comparison => {
+      const total: Comparison = { what, wanted: 0, found: 0, surplus: 0, impossible: 0 };
+      for (const [there, here] of pairs) {
+        const records = recordsOf(there);
+        const wanted = records.flatMap(keyAtSource);
+        const left = here ? recordsOf(here).flatMap(keyAtDestination) : [];
+        total.wanted += wanted.length;
+        total.impossible += records.filter(isPremium).length;
+        for (const key of wanted) {
+          const at = left.indexOf(key);
+          if (at === -1) continue;
+          left.splice(at, 1);
+          total.found++;
+        }
+        total.surplus += left.length;
       }
-      total.surplus += left.length;
-    }
-    return total;
-  };
-  const groups = compare('groups', group => [keyOfGroup(group)]);
-  groups.surplus += destination.gitlab.groups().length - pairs.filter(([, here]) => here).length;
-  return [
-    groups,
-    compare('avatars', ({ avatar }) => (avatar ? [avatar.bytes.toString('base64')] : [])),
-    compare('labels', ({ labels }) => labels.map(keyOfLabel)),
-    compare('milestones', ({ milestones }) => milestones.map(keyOfMilestone)),
-    compare('badges', ({ badges }) => badges.map(badge => key(badge.name, badge.linkUrl, badge.imageUrl))),
-    compare(
-      'boards',
-      ({ boards }) => boards.map(board => key(board.name, board.hideBacklogList, board.hideClosedList)),
-      sumOf(source, ({ boards }) => Math.max(0, boards.length - 1)),
-    ),
-    compare(
-      'board lists',
-      ({ boards }) => boards.flatMap(board => board.lists.map(list => keyOfList(board, list))),
-      sumOf(source, ({ boards }) =>
-        boards
-          .flatMap(({ lists }, index) => lists.map(list => index > 0 || !list.label))
-          .reduce((sum, impossible) => sum + Number(impossible), 0),
-      ),
-    ),
-    compare('memberships', membershipsOf(source, destination), 0, membershipsOf(destination, source)),
-  ];
+      return total;
+    });
+  const groups = comparisons.find(({ what }) => what === 'groups');
+  if (groups) groups.surplus += destination.gitlab.groups().length - pairs.filter(([, here]) => here).length;
+  return comparisons;
 }
 
 /** Whether a comparison is as good as it can be: nothing missing but the impossible, and nothing twice. */
@@ -74,23 +63,13 @@ export function isExact({ wanted, found, surplus, impossible }: Comparison): boo
 }
 
 /** Failures that the demo must end with, by relation: what a Free destination does not have, and projects. */
-export function expectedFailures(source: SampleInstance): Map<string, number> {
-  return new Map([
-    ['self', sumOf(source, ({ settings }) => Number(settings.membershipLock))],
-    [
-      'boards',
-      sumOf(source, ({ boards }) => boards.filter((board, index) => index > 0 || needsPremium(board)).length),
-    ],
-    ['project_entities', sumOf(source, ({ projects }) => Number(projects.length > 0))],
-  ]);
-}
-
-function sumOf({ gitlab }: SampleInstance, count: (group: SampleGroup) => number): number {
-  return gitlab.groups().reduce((sum, group) => sum + count(group), 0);
-}
-
-function needsPremium({ lists }: Board): boolean {
-  return lists.some(({ milestone, assignee }) => milestone !== null || assignee !== null);
+export function expectedFailures({ gitlab }: SampleInstance): Map<string, number> {
+  const failures = Object.entries(RELATION_RECORDS).map(([relation, { kinds, failuresOf }]) => {
+    const perGroup =
+      failuresOf ?? (group => kinds.flatMap(({ recordsOf }) => recordsOf(group)).filter(isPremium).length);
+    return [relation, gitlab.groups().reduce((sum, group) => sum + perGroup(group), 0)] as const;
+  });
+  return new Map(failures.filter(([, count]) => count > 0));
 }
 
 /** GitLab makes lower case of a path that is a slug, and a slug of any other. */
@@ -98,31 +77,12 @@ function destinationPath({ fullPath }: SampleGroup): string {
   return fullPath.toLowerCase().replaceAll(/([._-])[._-]+/g, '$1');
 }
 
-const key = (...parts: unknown[]) => JSON.stringify(parts);
-
-/** Everything of a group that every edition has. `membershipLock` is not among it. */
-function keyOfGroup({ name, description, visibility, settings }: SampleGroup): string {
-  const { membershipLock: _, ...others } = settings;
-  return key(name, description, visibility, others);
-}
-
-const keyOfLabel = ({ title, color, description }: SampleGroup['labels'][number]) =>
-  key(title, color, description);
-
-const keyOfList = (board: Board, { label, milestone, assignee, position }: Board['lists'][number]) =>
-  key(board.name, position, label?.title, milestone?.title, assignee?.username);
-
-const keyOfMilestone = (milestone: SampleGroup['milestones'][number]) => {
-  const { title, description, state, startDate, dueDate } = milestone;
-  return key(title, description, state, startDate, dueDate);
-};
-
 /**
- * Direct memberships by e-mail address, with role and expiry date. Only those count whose user shows an address that
- * an account of the destination has, as GitLab's rule is. The importing user, who owns at the destination what the
- * import creates, is left out on both sides.
+ * What identifies a record; nothing for one that is not compared. What belongs to a person is compared by the person's
+ * e-mail address. It only counts if the person shows an address that an account of the other GitLab has, as GitLab's
+ * rule is. The importing user, who owns at the destination what the import creates, is left out on both sides.
  */
-function membershipsOf(instance: SampleInstance, other: SampleInstance) {
+function keyWithin(instance: SampleInstance, other: SampleInstance): (record: SampleRecord) => string[] {
   const accounts = new Set(other.users.map(user => user.publicEmail));
   const people = new Map(
     instance.users
@@ -132,8 +92,9 @@ function membershipsOf(instance: SampleInstance, other: SampleInstance) {
       )
       .map(user => [user.id, user.publicEmail]),
   );
-  return ({ members }: SampleGroup): string[] =>
-    members
-      .filter(({ userId }) => people.has(userId))
-      .map(({ userId, accessLevel, expiresAt }) => key(people.get(userId), accessLevel, expiresAt));
+  return record => {
+    if (record.userId === undefined) return [keyOf(record)];
+    const address = people.get(record.userId);
+    return address ? [keyOf({ ...record, title: address })] : [];
+  };
 }

@@ -1,20 +1,7 @@
+import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
+import { RELATION_RECORDS } from '../gitlab-simulator/relation-records.ts';
 import type { EntityAnswer } from './api-client.ts';
 import { paint, type Screen, wrap } from './terminal.ts';
-
-/** Relations in plain words, in the order in which they are migrated. */
-const RELATION_NAMES: Record<string, string> = {
-  group: 'groups',
-  self: 'group attributes',
-  namespace_settings: 'sharing settings',
-  members: 'members',
-  labels: 'labels',
-  milestones: 'milestones',
-  badges: 'badges',
-  boards: 'boards',
-  uploads: 'avatars',
-  project_entities: 'groups with projects',
-  subgroup_entities: 'subgroups',
-};
 
 const PROJECTS =
   "This service migrates groups, not their projects. Move those by GitLab's project export and import.";
@@ -79,9 +66,10 @@ export function groupFailures(entities: readonly EntityAnswer[]): FailureGroup[]
   return [...groups.values()].sort(byRelation);
 }
 
+/** In the order in which they are migrated. */
 function byRelation(a: { relation: string }, b: { relation: string }): number {
-  const order = Object.keys(RELATION_NAMES);
-  // A relation that this list does not know comes last.
+  const order = GROUP_RELATIONS.map(({ relation }) => relation);
+  // A relation that the stage table does not know comes last.
   const rank = (relation: string) => (order.includes(relation) ? order.indexOf(relation) : order.length);
   return rank(a.relation) - rank(b.relation);
 }
@@ -139,4 +127,4 @@ export function failureLines(
   });
 }
 
-const nameOf = (relation: string) => RELATION_NAMES[relation] ?? relation;
+const nameOf = (relation: string) => RELATION_RECORDS[relation]?.inWords ?? relation;

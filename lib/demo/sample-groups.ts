@@ -114,6 +114,7 @@ export const SAMPLE_GROUPS: readonly SampleGroupSeed[] = [
     settings: { requireTwoFactorAuthentication: true, twoFactorGracePeriod: 24, lfsEnabled: false },
     labels: INFRASTRUCTURE_LABELS,
     badges: [status('clusters', 'clusters'), status('network', 'network')],
+    wikis: [{ slug: 'on-call/first-steps', content: 'Look at the clusters, then at the network.' }],
     members: [
       { username: 'emil', accessLevel: maintainer },
       { username: 'chiara', accessLevel: maintainer },

@@ -29,9 +29,9 @@ describe('totalsOf', () => {
   });
 
   it('puts a relation that it does not know at the end', () => {
-    const entity = entityAnswer('acme', 'finished', { wikis: [1, 1, 1], subgroup_entities: [1, 1, 1] });
+    const entity = entityAnswer('acme', 'finished', { epics: [1, 1, 1], subgroup_entities: [1, 1, 1] });
 
-    expect(totalsOf([entity]).map(({ relation }) => relation)).toEqual(['subgroup_entities', 'wikis']);
+    expect(totalsOf([entity]).map(({ relation }) => relation)).toEqual(['subgroup_entities', 'epics']);
   });
 });
 

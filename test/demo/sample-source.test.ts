@@ -36,6 +36,7 @@ describe('the sample source', () => {
     expect(groups.some(({ boards }) => boards.length > 1)).toBe(true);
     expect(groups.some(({ settings }) => settings.membershipLock)).toBe(true);
     expect(groups.some(({ settings }) => settings.preventSharingGroupsOutsideHierarchy)).toBe(true);
+    expect(groups.some(({ wikis }) => wikis.length > 0)).toBe(true);
     expect(groups.some(({ projects }) => projects.length > 0)).toBe(true);
     expect(groups.some(({ path }) => !/^[a-zA-Z0-9]+([._-][a-zA-Z0-9]+)*$/.test(path))).toBe(true);
   });

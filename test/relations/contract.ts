@@ -15,6 +15,7 @@ import {
   startBench,
 } from '../support/pipeline-bench.ts';
 import type { RelationFixture, Story } from './fixture.ts';
+import { recordsOfGroup } from './records-of-group.ts';
 
 /** So many records a relation has where it can have several: one before and one after the one that is in trouble. */
 const SEVERAL = 3;
@@ -236,7 +237,7 @@ export function relationContract(relation: StagedRelation, fixture: RelationFixt
   function comparedAt(gitlab: SampleGitLab): unknown {
     if (fixture.comparedAt !== undefined) return fixture.comparedAt(gitlab);
     const group = gitlab.group('acme');
-    return group && fixture.contentOf(group);
+    return group && recordsOfGroup(relation.relation, group);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import type { Bench, Migration } from '../support/pipeline-bench.ts';
 
@@ -24,23 +24,7 @@ export interface RelationRequest {
 /** What every relation does, told once in `contract.ts`. */
 export type Story = 'moves' | 'rerun' | 'refused' | 'next page' | 'throttled' | 'lost answer' | 'two runs';
 
-/** A record that must not get lost. */
-export interface NamedRecord {
-  /** As failures call it. */
-  title: string;
-  /** What else of it has to arrive. */
-  state?: string;
-}
-
-/** Names that are in a group, or in a part of it, once at most. */
-export interface Once {
-  what: string;
-  names: string[];
-  /** Of what has other names at the source, so that a name without an original says nothing. */
-  hasOtherNames?: true;
-}
-
-/** All that tests know of one relation. */
+/** All that tests know of one relation; what its records are is in `lib/gitlab-simulator/relation-records.ts`. */
 export interface RelationFixture {
   /** All that it asks the two GitLabs for: the fault matrix meets each of them with every fault. */
   requests: readonly RelationRequest[];
@@ -72,17 +56,11 @@ export interface RelationFixture {
   /** What cannot happen to this relation. */
   skip?: readonly { story: Story; reason: string }[];
 
-  /** All that it moves of a group, in a form in which two GitLabs can be compared. */
-  contentOf(group: SampleGroup): Record<string, unknown>;
-  /** What is compared of a GitLab in place of the contents of `acme`. */
+  /** What is compared of a GitLab in place of the records of `acme`. */
   comparedAt?(gitlab: SampleGitLab): unknown;
   /** What of a migration is compared with the source, where it is not the destination. */
   arrived?(migration: Migration): Promise<unknown>;
 
-  /** What is at the destination in the end, or has a failure. */
-  records?(group: SampleGroup): NamedRecord[];
-  /** What is there once, and only if the source has it. */
-  once?(group: SampleGroup): Once[];
   /** What the groups of the larger tests have of it, where they do not say so themselves. */
   sample?: Partial<SampleGroupSeed>;
 }

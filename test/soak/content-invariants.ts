@@ -1,12 +1,15 @@
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleRecord } from '../../lib/gitlab-simulator/relation-records.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import type { NamedRecord } from '../relations/fixture.ts';
 import { FIXTURES } from '../relations/fixtures.ts';
 import { isWrite } from './fault-kinds.ts';
 import { type Invariant, itemsLike, ownGroups, twice } from './invariant.ts';
 import { portrait } from './strangers.ts';
 
 /** What must hold of the groups at the destination; the rest is in `invariants.ts`. */
+
+/** What is in groups; they themselves are told apart by their paths. */
+const KINDS = [...FIXTURES.values()].filter(({ makesGroup }) => !makesGroup).flatMap(({ kinds }) => kinds);
 
 /** What the source has is at the destination, or a failure accounts for it. */
 export const nothingIsLost: Invariant = (
@@ -37,9 +40,14 @@ export const nothingIsLost: Invariant = (
     };
     return [
       ...lost('group', [group.fullPath], target === undefined ? [] : [group.fullPath]),
-      ...[...FIXTURES].flatMap(([name, { records }]) => {
-        if (records === undefined) return [];
-        return lost(name, records(group).map(wordsOf), target ? records(target).map(wordsOf) : []);
+      ...[...FIXTURES].flatMap(([name, { kinds, makesGroup }]) => {
+        if (makesGroup) return [];
+        const owed = (one: SampleGroup) =>
+          kinds
+            .flatMap(({ recordsOf }) => recordsOf(one))
+            .filter(isOwed)
+            .map(wordsOf);
+        return lost(name, owed(group), target ? owed(target) : []);
       }),
     ];
   });
@@ -81,17 +89,18 @@ export const nothingIsDoubled: Invariant = ({ source, destination, table, foreig
   ...ownGroups(destination, foreign).flatMap(target => {
     const original = source.group(originalPath(target));
     if (original === undefined) return [`the source has no group ${target.fullPath}`];
-    return [...FIXTURES.values()].flatMap(({ once = () => [] }) => {
-      const originals = once(original);
-      return once(target).flatMap(({ what, names, hasOtherNames }) => {
-        const known = originals.filter(one => one.what === what).flatMap(one => one.names);
-        return [
-          ...twice(names).map(name => `${what} '${name}' is twice in ${target.fullPath}`),
-          ...(hasOtherNames ? [] : names)
-            .filter(name => !known.includes(name))
-            .map(name => `${what} '${name}' of ${target.fullPath} has no original`),
-        ];
-      });
+    return KINDS.flatMap(({ what, recordsOf }) => {
+      const known = recordsOf(original).map(({ title }) => title);
+      const records = recordsOf(target);
+      const wholes = [...Map.groupBy(records, ({ partOf }) => partOf).values()];
+      return [
+        ...wholes
+          .flatMap(some => twice(some.map(({ title }) => title)))
+          .map(title => `'${title}' is twice among the ${what} of ${target.fullPath}`),
+        ...records
+          .filter(({ title, userId }) => userId === undefined && !known.includes(title))
+          .map(({ title }) => `'${title}' among the ${what} of ${target.fullPath} has no original`),
+      ];
     });
   }),
 ];
@@ -141,6 +150,8 @@ function targetsOf(destination: SampleGitLab, { path, body }: SampleRequest): nu
   ];
 }
 
-const wordsOf = ({ title, state }: NamedRecord) => (state === undefined ? title : `${title}, ${state}`);
+/** What must be at the destination or have a failure of its own; who has no account there is left out. */
+const isOwed = ({ userId, partOf }: SampleRecord) => userId === undefined && partOf === undefined;
+const wordsOf = ({ title, state }: SampleRecord) => (state === undefined ? title : `${title}, ${state}`);
 /** A failure names the record without its state. */
 const nameOf = (title: string) => title.replace(/, (active|closed)$/, '');
