@@ -1,31 +1,26 @@
 import { messageOf } from '../domain/errors.ts';
 import { type TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
-import { measure } from '../platform/invocation.ts';
-import { LogEvent, logger } from '../platform/logger.ts';
-import { time } from '../platform/time.ts';
 import { StoreError } from '../store/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import type { Tracker } from '../store/trackers.ts';
 import { closeImport } from './end-import.ts';
+import { failRelation, finishRelation } from './end-relation.ts';
 import { type EntityRun, RunOvertakenError } from './entity-run.ts';
 import { readPage } from './group-document.ts';
 import { lateEffect } from './late-effects.ts';
 import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
 import { PageWalk } from './page-walk.ts';
-import { ofPipeline, recordFailure, withUnread } from './record-failures.ts';
+import { withUnread } from './record-failures.ts';
 import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
+import { MustWait, RelationWaits, type Waiting } from './relation-waits.ts';
 import { SentRecordsOfTracker } from './sent-records.ts';
-import { afterWait, isWaitedFor, nextWait, reasonOf, type Wait } from './wait-policy.ts';
+import { isWaitedFor } from './wait-policy.ts';
 
 /**
  * How far a relation has come in one run: to its end, as far as there was time, to something it must wait for, or to the
  * end of a page with so much behind it that it should have a run to itself.
  */
-export type Progress =
-  | { is: 'ended' }
-  | { is: 'out of time' }
-  | { is: 'waiting'; seconds: number }
-  | { is: 'large' };
+export type Progress = { is: 'ended' } | { is: 'out of time' } | Waiting | { is: 'large' };
 
 const ENDED: Progress = { is: 'ended' };
 const OUT_OF_TIME: Progress = { is: 'out of time' };
@@ -38,19 +33,6 @@ const MANY_RECORDS = 2_000;
 const LEAST_TIME_MS = 30_000;
 /** Progress within a page is saved this often, so that a slow page can be watched. */
 const SAVE_EVERY_MS = 2_000;
-/** So many short waits in a row are sat out; then the workflow waits, however short the next one is. */
-const MOST_PAUSES = 3;
-
-/** A page or record could not be dealt with now, and is waited for. */
-class MustWait extends Error {
-  override readonly name = 'MustWait';
-  readonly trouble: TemporaryError;
-
-  constructor(trouble: TemporaryError) {
-    super(trouble.message);
-    this.trouble = trouble;
-  }
-}
 
 /** One relation in one run of its entity: from its cursor to the end, or as far as time and both GitLabs allow. */
 export class RelationRun<Source, Wanted, Existing> {
@@ -60,6 +42,7 @@ export class RelationRun<Source, Wanted, Existing> {
   readonly #deadline: number;
   readonly #walk: PageWalk;
   readonly #sent: SentRecordsOfTracker;
+  readonly #waits: RelationWaits;
   /** The step that concerns a whole page and was begun last. */
   #current: PipelineStep = 'extractor';
   /** Whether an earlier run may have met the records of the page. */
@@ -70,12 +53,8 @@ export class RelationRun<Source, Wanted, Existing> {
   #isSingle = false;
   /** Whether a request may have had an effect of which this run knows nothing. */
   #hasMetTrouble = false;
-  /** Short waits in a row. */
-  #pauses = 0;
   /** Whether other relations share the run. */
   readonly #isShared: boolean;
-  /** Since when nothing was got done, by a clock that stands still while the machine sleeps; milliseconds. */
-  #trying = performance.now();
 
   /** @param isShared whether other relations share the run, so that one with much to do should have one to itself */
   constructor(
@@ -92,6 +71,7 @@ export class RelationRun<Source, Wanted, Existing> {
     // Where no failure was ever written there is none to take back.
     this.#isRepeat = run.entity.run > 1 && run.entity.failuresRecorded;
     this.#sent = new SentRecordsOfTracker(this.#tracker, () => this.#save());
+    this.#waits = new RelationWaits(this.#tracker, deadline - LEAST_TIME_MS, () => this.#save());
     this.#tracker.status = 'started';
   }
 
@@ -118,11 +98,8 @@ export class RelationRun<Source, Wanted, Existing> {
 
   /** Waits for something that concerns the run as a whole, and was met before anything of the relation was read. */
   hold(trouble: TemporaryError): Progress {
-    const tracker = this.#tracker;
-    const wait = nextWait(trouble, tracker.waited);
-    tracker.waited = afterWait(tracker.waited, trouble, wait, 0);
     this.#run.change(this.#relation);
-    return this.#haveWorkflowWait(trouble, wait);
+    return this.#waits.hold(trouble);
   }
 
   /** What the relation can use, with what is known of its own past. */
@@ -197,7 +174,10 @@ export class RelationRun<Source, Wanted, Existing> {
       tracker.done = Math.max(0, tracker.done - page.records.length);
       tracker.cursor = page.next;
       this.#isRepeat = false;
-      if (page.next === null) return this.#finish(context);
+      if (page.next === null) {
+        await finishRelation(this.#relation, tracker, context);
+        return ENDED;
+      }
       await this.#save();
       if (this.#isShared && counts.source - counts.fetched > MANY_RECORDS) return LARGE;
       if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
@@ -228,9 +208,7 @@ export class RelationRun<Source, Wanted, Existing> {
     tracker.done += outcomes.length;
     countOutcomes(tracker.counts, outcomes);
     if (outcomes.length === 0) return;
-    tracker.waiting = null;
-    this.#pauses = 0;
-    this.#trying = performance.now();
+    this.#waits.gotOn();
     // After giving up on one record the next is not waited for as long again, until one succeeds.
     const { outage } = tracker.waited;
     tracker.waited = gaveUp && outage !== undefined ? { outage } : {};
@@ -248,94 +226,23 @@ export class RelationRun<Source, Wanted, Existing> {
     }
   }
 
-  async #finish(context: PipelineContext): Promise<Progress> {
-    const tracker = this.#tracker;
-    const { counts } = tracker;
-    if (counts.source > counts.fetched) {
-      const error = new Error(
-        `The source announced ${counts.source} records and sent ${counts.fetched}: it was changed while it was read. Compare both groups, and import again if something is missing.`,
-      );
-      error.name = 'BulkImports::SourceChangedError';
-      await recordFailure(this.#relation, context, 'extractor', ofPipeline('count'), error);
-      measure('RecordsMissing', counts.source - counts.fetched, {});
-    }
-    counts.source = counts.fetched;
-    const isAborted = this.#relation.abortOnFailure === true && counts.failed > 0;
-    tracker.status = isAborted ? 'failed' : 'finished';
-    tracker.waiting = null;
-    delete tracker.state;
-    logger.info(LogEvent.PipelineRun, { status: tracker.status, ...counts });
-    return ENDED;
-  }
-
-  /** Waits, and looks again: here when the wait is short, else by ending the run and having the workflow wait. */
+  /** Waits, and looks again where that was short. */
   async #wait(context: PipelineContext, trouble: TemporaryError): Promise<Progress> {
-    const tracker = this.#tracker;
     this.#hasMetTrouble = true;
-    const wait = nextWait(trouble, tracker.waited);
-    const tried = (performance.now() - this.#trying) / 1000;
-    tracker.waited = afterWait(tracker.waited, trouble, wait, tried);
-    const timeLeft = this.#deadline - Date.now() - 1000 * wait.seconds;
-    if (wait.isShort && this.#pauses < MOST_PAUSES && timeLeft > LEAST_TIME_MS) {
-      this.#pauses++;
-      // A restart must not ask any earlier than the GitLab has said.
-      if (trouble.retryAfter !== undefined) await this.#noteWait(trouble, wait.seconds);
-      await time.pause(1000 * wait.seconds);
-      this.#trying = performance.now();
-      // Refused if the import was canceled meanwhile.
-      await this.#save();
-      return this.work(context);
-    }
-    return this.#haveWorkflowWait(trouble, wait);
-  }
-
-  #haveWorkflowWait(trouble: TemporaryError, wait: Wait): Progress {
-    const tracker = this.#tracker;
-    const { instance, waitsFor, reason } = trouble;
-    const seconds = Math.ceil(wait.seconds);
-    tracker.waiting = this.#waiting(trouble, seconds);
-    const waits = Object.values(tracker.waited).reduce((sum, { times }) => sum + times, 0);
-    logger.info(LogEvent.PipelineWaits, { instance, waitsFor, reason, seconds, waits });
-    measure('WaitTime', seconds, { Instance: instance });
-    return { is: 'waiting', seconds };
-  }
-
-  #waiting(trouble: TemporaryError, seconds: number): Tracker['waiting'] {
-    const { instance, waitsFor } = trouble;
-    const now = Date.now();
-    return {
-      waitsFor,
-      instance,
-      reason: reasonOf(trouble),
-      since: this.#tracker.waiting?.since ?? new Date(now).toISOString(),
-      until: new Date(now + 1000 * seconds).toISOString(),
-    };
-  }
-
-  /** Writes a short wait down. */
-  async #noteWait(trouble: TemporaryError, seconds: number): Promise<void> {
-    this.#tracker.waiting = this.#waiting(trouble, seconds);
-    await this.#save();
+    return (await this.#waits.wait(trouble)) ?? this.work(context);
   }
 
   /** A whole page or a look-up failed for good: the relation ends here, what it has moved stays. */
   async #fail(context: PipelineContext, error: unknown): Promise<Progress> {
-    const tracker = this.#tracker;
     const step = this.#current;
-    const complete = withUnread(error, tracker.counts);
+    const complete = withUnread(error, this.#tracker.counts);
     try {
       await this.#accountForRest(context);
     } catch (trouble) {
       if (trouble instanceof MustWait) return this.#wait(context, trouble.trouble);
       throw trouble;
     }
-    await recordFailure(this.#relation, context, step, ofPipeline('page'), complete);
-    const { counts } = tracker;
-    // Whoever adds up finds each record that the source has: what was not read has not arrived.
-    counts.failed += counts.source - counts.fetched;
-    counts.fetched = counts.source;
-    tracker.status = 'failed';
-    tracker.waiting = null;
+    await failRelation(this.#relation, this.#tracker, context, step, complete);
     return ENDED;
   }
 
