@@ -38,17 +38,32 @@ export class EntityRun {
   #saving: Promise<void> | undefined;
   #isOver = false;
   readonly #isFirst: boolean;
+  readonly #hadGroup: boolean;
+  /** When the last request for the group was sent by a run before this one. */
+  readonly #attemptedBefore: string | null;
 
   constructor(bulkImport: Import, entity: Entity, alone?: Alone) {
     this.bulkImport = bulkImport;
     this.entity = entity;
     this.#alone = alone;
-    this.#isFirst = entity.run === 1 && alone === undefined && entity.namespaceId === null;
+    this.#hadGroup = alone !== undefined || entity.namespaceId !== null;
+    this.#attemptedBefore = entity.attemptedAt;
+    this.#isFirst = entity.run === 1 && !this.#hadGroup;
   }
 
   /** Whether no run before this one can have sent anything for the entity. */
   get isFirst(): boolean {
     return this.#isFirst;
+  }
+
+  /**
+   * Whether the group was made by a request of this very run. No run before it has sent anything into the group, for where
+   * that is is saved before anything is. This is not told of a relation that was not begun when the run ended that has made
+   * the group: people may have put something into it since, and a run that has died may have begun it and saved nothing.
+   */
+  get hasMadeGroup(): boolean {
+    const { attemptedAt, namespaceId } = this.entity;
+    return !this.#hadGroup && namespaceId !== null && attemptedAt !== this.#attemptedBefore;
   }
 
   /** Whether this run may do nothing more, because its last save was refused. */

@@ -38,7 +38,10 @@ export interface PipelineContext {
   target(): Target;
   /** Whether this is the first try: no earlier run of the entity, and no trouble of the relation in this one. */
   isFirstTry: boolean;
-  /** Whether, at the first try, the group was made by this very run, so that nothing is in it that nobody knows of. */
+  /**
+   * Whether the group was made by this very run, and the relation has met no trouble in it, so that nothing is in it that
+   * nobody knows of.
+   */
   isFresh: boolean;
   state: RelationState;
   /** Notes something of the entity itself, which the next save writes. */

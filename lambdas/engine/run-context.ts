@@ -76,7 +76,7 @@ export function contextOf(
       },
     },
     isFirstTry: run.isFirst,
-    isFresh: run.isFirst && entity.namespaceId !== null,
+    isFresh: run.hasMadeGroup,
     noteOnEntity: note => run.note(note),
     save: () => run.save(),
     recordFailure: (step, name, error) =>

@@ -14,10 +14,11 @@ const CONTENTS: Partial<SampleGroupSeed> = {
   badges: [{ name: 'build', ...IMAGE }],
 };
 
-async function startGroup(contents: Partial<SampleGroupSeed> = CONTENTS) {
+/** @param waiting the relation that is to wait */
+async function startGroup(contents: Partial<SampleGroupSeed> = CONTENTS, waiting = 'labels') {
   const bench = await startBench();
   bench.source.addGroup({ name: 'Acme', path: 'acme', ...contents });
-  return { bench, migration: await bench.migration('labels', { from: 'acme' }) };
+  return { bench, migration: await bench.migration(waiting, { from: 'acme' }) };
 }
 
 /** The document that creates the labels. */
@@ -31,6 +32,8 @@ const lists = (bench: Bench, path: string) =>
     method: 'GET',
     path: `/groups/${bench.destination.group('acme')?.id}${path}`,
   });
+const LISTS = ['', '/labels', '/milestones', '/badges', '/members', '/members/all', '/boards'];
+const CREATION = { method: 'POST', path: '/groups' } as const;
 const titles = (bench: Bench) =>
   bench.destination
     .group('acme')
@@ -43,8 +46,7 @@ describe('a group that this very run has made', () => {
 
     expect(await migration.run(lane)).toEqual(FINISHED);
 
-    for (const path of ['', '/labels', '/milestones', '/badges', '/members', '/members/all', '/boards'])
-      expect(lists(bench, path), path).toEqual([]);
+    for (const path of LISTS) expect(lists(bench, path), path).toEqual([]);
     expect(bench.destination.group('acme')).toMatchObject({
       labels: [{ title: 'bug' }, { title: 'feature' }],
       milestones: [
@@ -68,7 +70,39 @@ describe('a group that this very run has made', () => {
     expect((await migration.entity()).stats.labels).toMatchObject({ imported: 2, failed: 0 });
   });
 
-  it('is asked by a run that comes after the first', async () => {
+  it('is not asked what it has where runs before it were sent away before it was made', async () => {
+    const { bench, migration } = await startGroup(CONTENTS, 'group');
+    setFault(bench.destination, { ...CREATION, nth: 1 }, throttled(60));
+    expect(await migration.run(lane)).toMatchObject({ status: 'wait' });
+
+    expect(await migration.run(lane)).toEqual(FINISHED);
+
+    for (const path of LISTS) expect(lists(bench, path), path).toEqual([]);
+    expect(titles(bench)).toEqual(['bug', 'feature']);
+    expect(await migration.failures()).toEqual([]);
+  });
+
+  it('is asked what it has by a run that finds it as the work of one before', async () => {
+    const { bench, migration } = await startGroup(CONTENTS, 'group');
+    let isMade = false;
+    bench.destination.onRequest = ({ method, path }) => {
+      const isLost = method === 'POST' && path.endsWith(CREATION.path);
+      isMade ||= isLost;
+      if (isLost) return { kind: 'drop-after' };
+      return isMade ? throttled(60) : undefined;
+    };
+    expect(await migration.run(lane)).toMatchObject({ status: 'wait' });
+    expect(bench.destination.groups()).toHaveLength(1);
+    bench.destination.onRequest = undefined;
+
+    expect(await migration.run(lane)).toEqual(FINISHED);
+
+    // That it is the import's own is proved by other lists.
+    expect(lists(bench, '/badges')).toHaveLength(1);
+    expect(titles(bench)).toEqual(['bug', 'feature']);
+  });
+
+  it('is asked by a run that comes after the one that has made it', async () => {
     const { bench, migration } = await startGroup();
     setFault(bench.destination, { ...LABELS, nth: 1 }, throttled(60));
     expect(await migration.run(lane)).toMatchObject({ status: 'wait' });
