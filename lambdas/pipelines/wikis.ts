@@ -5,16 +5,24 @@ import { differences, requireShown } from '../engine/shown.ts';
 import { knownGroup, sourceGroup } from '../engine/source-group.ts';
 import { hasPremium } from '../gitlab/api/group-query.ts';
 import {
+  countWikiPages,
   createWikiPage,
   listWikiPages,
   updateWikiPage,
   type WikiPage,
   type WikiPageAttributes,
 } from '../gitlab/api/wikis.ts';
-import { status } from '../gitlab/client-errors.ts';
+import { isTooLarge, status } from '../gitlab/client-errors.ts';
 import { isCommunity } from '../gitlab/version.ts';
 
-/** Pages of the group's wiki, as they are now: not their history, and not the files that were attached to them. */
+/** The cursor of the pages of a wiki whose size is known to be too large, and that are counted already. */
+const COUNTED = 'counted';
+
+/**
+ * Pages of the group's wiki, as they are now: not their history, and not the files that were attached to them. All of
+ * them are read at once, since GitLab does not page them. A wiki that is larger than a response may be is not moved,
+ * and counted, so that its failure says how many pages are missing.
+ */
 export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>> = {
   name: 'wikis',
   pipelineClass: 'BulkImports::Common::Pipelines::WikiPipeline',
@@ -26,7 +34,7 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
   // A group without a licence has none, and need not be asked for them.
   part: { page: ({ hasPremium }) => (hasPremium === false ? onlyPage([]) : undefined) },
 
-  async read(context) {
+  async read(context, cursor) {
     const { bulkImport, entity, source } = context;
     if (isCommunity(bulkImport.sourceVersion)) return onlyPage([]);
     if ((await sourceGroup(context)).wiki_access_level === 'disabled') return onlyPage([]);
@@ -37,7 +45,8 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
       // GitLab refuses a group without a licence as it refuses somebody who may not read the wiki.
       const isUnlicensed = mayLackLicense(error) && (await hasPremium(source, knownGroup(entity))) === false;
       if (isUnlicensed) return onlyPage([]);
-      throw error;
+      if (!isTooLarge(error) || cursor === COUNTED) throw error;
+      return { records: [], next: COUNTED, total: await countWikiPages(source, entity.sourceId) };
     }
   },
 

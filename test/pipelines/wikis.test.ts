@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { wikis } from '../../lambdas/pipelines/wikis.ts';
 import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
@@ -7,6 +7,9 @@ import { useTableInMemory } from '../support/table-in-memory.ts';
 const handler = handlerOf(wikis);
 
 useTableInMemory();
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const HOME = { slug: 'home', content: 'Welcome' };
 const GUIDE = { slug: 'guides/first-steps', content: 'Sit down.' };
@@ -186,4 +189,40 @@ describe('the wikis relation', () => {
 
     expect(requestsTo(bench.destination, { path: WIKIS })).toEqual([]);
   });
+
+  it('reads all pages at both ends, however many there are, since GitLab sends all at once', async () => {
+    const bench = await startBench();
+    const all = pages(1_001, 'Short.');
+    const group = bench.addPair({ wikis: all });
+    for (const page of all) group.wikis.push({ ...page, format: 'markdown', frontMatter: {} });
+    const migration = await bench.migration('wikis', ACME);
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect((await migration.tracker()).counts).toMatchObject({ source: 1_001, imported: 1_001, failed: 0 });
+    expect(requestsTo(bench.destination, { path: WIKIS })).toHaveLength(1);
+  });
+
+  it('says of a wiki that is too large how many pages are missing, and what to do', async () => {
+    vi.stubEnv('RESPONSE_MEGABYTES', '1');
+    const bench = await startBench();
+    const group = bench.addPair({ wikis: pages(3, 'Long.'.repeat(100_000)) });
+    const migration = await bench.migration('wikis', ACME);
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect(group.wikis).toEqual([]);
+    expect((await migration.tracker()).counts).toMatchObject({
+      source: 3,
+      fetched: 3,
+      imported: 0,
+      failed: 3,
+    });
+    expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+      'The source GitLab, asked to list the wiki pages, sent too much: its response is larger than 1048576 bytes. If it is right, let the operator of this service raise RESPONSE_MEGABYTES. 3 of 3 records were not read.',
+    ]);
+  });
 });
+
+const pages = (count: number, content: string) =>
+  Array.from({ length: count }, (_, index) => ({ slug: `page-${String(index).padStart(4, '0')}`, content }));

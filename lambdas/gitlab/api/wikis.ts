@@ -13,14 +13,29 @@ const pageSchema = z.object({
 });
 export type WikiPage = z.infer<typeof pageSchema>;
 
-/** All pages of a group's wiki. GitLab does not page them. */
+/**
+ * All pages of a group's wiki. GitLab has no parameters by which to read them in parts, and sends all that there are: what
+ * bounds them is the size of the response.
+ *
+ * @throws ResponseTooLargeError when there is more than is read at once
+ */
 export function listWikiPages(client: GitLabClient, groupId: number): Promise<WikiPage[]> {
   return client.rest({
     operation: 'list the wiki pages',
     path: `/groups/${groupId}/wikis`,
     query: { with_content: true },
-    schema: list(pageSchema, LIST.elements),
+    schema: list(pageSchema, LIST.records()),
   });
+}
+
+/** How many pages a group's wiki has. */
+export async function countWikiPages(client: GitLabClient, groupId: number): Promise<number> {
+  const pages = await client.rest({
+    operation: 'count the wiki pages',
+    path: `/groups/${groupId}/wikis`,
+    schema: list(z.object({ slug: z.string() }), LIST.records()),
+  });
+  return pages.length;
 }
 
 export interface WikiPageAttributes {
