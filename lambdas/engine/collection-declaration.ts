@@ -58,6 +58,6 @@ export interface Collection<Source, Wanted extends object, Shown extends { id: n
    * it may have been interrupted before it could.
    */
   createdAt?: (record: Shown) => string | null | undefined;
-  /** Removes a record; where GitLab takes the same one twice, so that what was sent again may be there twice. */
-  remove?: WriteTo<void>;
+  /** Whether GitLab takes the same record twice, so that one that may have been sent is not sent again at once. */
+  isTakenTwice?: true;
 }

@@ -1,5 +1,5 @@
 import { type Accepted, writeAccepted } from './accepted.ts';
-import type { Collection, CreatedOfMany, WriteTo } from './collection-declaration.ts';
+import type { Collection, CreatedOfMany } from './collection-declaration.ts';
 import type { OneOfMany, PipelineContext } from './relation.ts';
 import { differences, requireShown } from './shown.ts';
 import { isTrouble } from './write-records.ts';
@@ -35,13 +35,23 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
     else this.check(wanted, complete, context);
   }
 
-  /** Notes records that GitLab takes twice, all with one write, and creates them one after the other. */
+  /**
+   * Notes records that GitLab takes twice, all with one write, and creates them one after the other. Those that were sent
+   * before and perhaps not answered are looked for once more, when no request for them can take effect any more.
+   *
+   * @throws TemporaryError as long as one of them may still be made
+   */
   async createNoted(
     wanted: Wanted[],
     context: PipelineContext,
     existing: Map<string, Shown>,
   ): Promise<OneOfMany[]> {
-    await context.sent?.note(wanted.map(this.#of.keyOf));
+    const keys = wanted.map(this.#of.keyOf);
+    if (context.sent?.areInDoubt(keys)) {
+      for (const [key, shown] of await this.existing(context)) existing.set(key, shown);
+      for (const key of keys) context.sent.settle(key);
+    }
+    await context.sent?.note(keys.filter(key => !existing.has(key)));
     const fates: OneOfMany[] = [];
     const tried = new Set<string>();
     let isStopped = false;
@@ -136,22 +146,6 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
     const createdAt = Date.parse(this.#of.createdAt?.(shown) ?? '');
     const isOurs = createdAt >= Date.parse(bulkImport.createdAt) - CLOCKS_DIFFER_MS;
     requireShown(isOurs ? wanted : this.#afterwardsOf(wanted), shown, this.#of.what);
-  }
-
-  /** Removes what was made twice. Only in a group that a request of ours has made: nobody else's records are in it. */
-  async removeTwins(
-    { entity, destination, target }: PipelineContext,
-    isRepeated: (key: string) => boolean,
-    remove: WriteTo<void>,
-  ): Promise<void> {
-    if (entity.destinationCreatedAt === null) return;
-    const seen = new Set<string>();
-    const all = await this.#of.existing(destination, target().id);
-    for (const record of all.sort((a, b) => a.id - b.id)) {
-      const key = this.#of.keyOf(record);
-      if (seen.has(key) && isRepeated(key)) await remove(destination, target().id, record.id);
-      seen.add(key);
-    }
   }
 
   #afterwardsOf(wanted: Wanted): Record<string, unknown> {

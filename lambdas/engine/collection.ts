@@ -15,12 +15,12 @@ const FEWEST_TOGETHER = 2;
 export function collection<Source, Wanted extends object, Shown extends { id: number }>(
   of: Collection<Source, Wanted, Shown>,
 ): Relation<Source, Wanted, Map<string, Shown>> {
-  const { createMany, keyOf, part, remove } = of;
+  const { createMany, isTakenTwice, keyOf, part } = of;
   const records = new CollectionRecords(of);
   return {
     ...entryOf(of),
     // One by one where twins are possible: of those in one page only the first may be created.
-    parallel: remove === undefined ? PARALLEL : 1,
+    parallel: isTakenTwice ? 1 : PARALLEL,
     ...(part !== undefined && {
       part: { cursor: FIRST_OF_GRAPHQL, page: (group: GroupRead) => ifWhole(part(group)) },
     }),
@@ -57,13 +57,12 @@ export function collection<Source, Wanted extends object, Shown extends { id: nu
       },
     }),
 
-    ...(remove !== undefined && {
+    ...(isTakenTwice && {
       many: {
         size: NOTED_AT_ONCE,
         create: (wanted, context, existing) => records.createNoted(wanted, context, existing),
       },
-      isTakenTwice: true,
-      removeTwins: (context, isRepeated) => records.removeTwins(context, isRepeated, remove),
+      isTakenTwice,
     }),
   };
 }

@@ -7,7 +7,6 @@ import { closeImport } from './end-import.ts';
 import { failRelation, finishRelation } from './end-relation.ts';
 import { type EntityRun, RunOvertakenError } from './entity-run.ts';
 import { readPage } from './group-document.ts';
-import { lateEffect } from './late-effects.ts';
 import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
 import { PageWalk } from './page-walk.ts';
 import { withUnread } from './record-failures.ts';
@@ -167,8 +166,6 @@ export class RelationRun<Source, Wanted, Existing> {
           saved = Date.now();
         }
       }
-      // Here, where the page is not left yet: the next run comes back to its end.
-      if (page.next === null) await this.#removeTwins(context);
       this.#walk.turn(page, keys);
       // A page that is smaller than it was before ends within what is done; the rest of that is in the next one.
       tracker.done = Math.max(0, tracker.done - page.records.length);
@@ -188,19 +185,6 @@ export class RelationRun<Source, Wanted, Existing> {
   #groupSize(): number {
     const { many, parallel } = this.#relation;
     return many === undefined || this.#isSingle ? parallel : many.size;
-  }
-
-  /** Removes what was made twice, as soon as no request that was sent again can take effect any more. */
-  async #removeTwins(context: PipelineContext): Promise<void> {
-    const until = this.#sent.doubtfulUntil;
-    if (until === undefined || this.#relation.removeTwins === undefined) return;
-    const left = until - Date.now();
-    if (left > 0) throw new MustWait(lateEffect(left / 1000));
-    const relation = this.#relation;
-    await this.#step('loader', async () =>
-      relation.removeTwins?.(context, key => this.#sent.isRepeated(key)),
-    );
-    this.#sent.clear();
   }
 
   #count({ outcomes, gaveUp }: LoadResult): void {

@@ -54,7 +54,7 @@ export interface PipelineContext {
   sent?: SentRecords;
 }
 
-/** The records, by natural key, that were sent and perhaps not answered. Without it a twin is never noticed. */
+/** The records, by natural key, that were sent and perhaps not answered. Without it a twin can be made. */
 export interface SentRecords {
   /** Notes what is sent next, in one write. @throws RunOvertakenError when another run does so now */
   note(keys: Iterable<string>): Promise<void>;
@@ -218,11 +218,6 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   onAbort?(context: PipelineContext, isWaitedFor: (error: unknown) => boolean): Promise<void>;
   /** Whether GitLab takes the same record twice, so that what is sent is noted before. */
   isTakenTwice?: true;
-  /**
-   * Removes, where a record that is in doubt is sent again at once, what requests of ours have made twice: of each of
-   * these records all but the first. Called when a request that was sent again can have no effect any more.
-   */
-  removeTwins?(context: PipelineContext, isRepeated: (key: string) => boolean): Promise<void>;
   /** How many records are dealt with at the same time; 1 where their order matters. */
   parallel: number;
 }

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
 import { NetworkError, TemporaryError } from '../gitlab/errors.ts';
 import type { Tracker } from '../store/trackers.ts';
-import { lateEffect, SLOWEST_REQUEST_MS } from './late-effects.ts';
+import { LateEffectError, SLOWEST_REQUEST_MS } from './late-effects.ts';
 import type { SentRecords } from './relation.ts';
 import { isReplicaLag } from './replica-lag.ts';
 
 /**
- * What a pipeline has sent, for records that GitLab takes twice. A request without a response is sent again when its
- * record is not to be found, and if both take effect in the end there are twins. So what is sent is written down before:
- * one write per block of records. What was noted and not sent, since the run has died between, counts as sent.
- *
- * What can be removed is sent again at once, and looked at once more when no request can take effect any more
- * (`doubtfulUntil`). What cannot, since it has grown meanwhile, is not sent again any earlier (`areInDoubt`).
+ * What a pipeline has sent, for records that GitLab takes twice. Were a request without a response sent again as soon as
+ * its record is not to be found, and both took effect in the end, there would be twins. So what is sent is written down
+ * before, with one write per block of records, and not sent again before the first request can have no effect any more
+ * (`areInDoubt`). What was noted and not sent, since the run has died between, counts as sent.
  */
 export class SentRecordsOfTracker implements SentRecords {
   readonly #tracker: Tracker;
@@ -37,6 +35,8 @@ export class SentRecordsOfTracker implements SentRecords {
     request: () => Promise<T[]>,
     isKnown: (result: T) => boolean,
   ): Promise<T[]> {
+    // Of a block that was noted together the last one is sent later.
+    this.#noteNow(keys);
     try {
       const results = await request();
       for (const [index, result] of results.entries()) if (isKnown(result)) this.settle(keys[index] ?? '');
@@ -48,14 +48,15 @@ export class SentRecordsOfTracker implements SentRecords {
   }
 
   async note(keys: Iterable<string>): Promise<void> {
-    const tracker = this.#tracker;
+    if (this.#noteNow(keys) > 0) await this.#save();
+  }
+
+  /** @returns how many they are */
+  #noteNow(keys: Iterable<string>): number {
     const now = new Date().toISOString();
-    for (const digest of new Set([...keys].map(digestOf))) {
-      const before = tracker.unanswered?.[digest];
-      if (before !== undefined) tracker.repeated = { ...tracker.repeated, [digest]: before };
-      tracker.unanswered = { ...tracker.unanswered, [digest]: now };
-    }
-    await this.#save();
+    const noted = [...keys].map(key => [digestOf(key), now] as const);
+    this.#tracker.unanswered = { ...this.#tracker.unanswered, ...Object.fromEntries(noted) };
+    return noted.length;
   }
 
   settle(key: string): void {
@@ -69,23 +70,8 @@ export class SentRecordsOfTracker implements SentRecords {
       .flatMap(key => unanswered[digestOf(key)] ?? [])
       .map(moment => Date.parse(moment));
     const left = Math.max(...moments) + SLOWEST_REQUEST_MS - Date.now();
-    if (left > 0) throw lateEffect(left / 1000);
+    if (left > 0) throw new LateEffectError(left / 1000);
     return moments.length > 0;
-  }
-
-  /** Until when (epoch ms) a request may still take effect that was sent again; `undefined` when none was. */
-  get doubtfulUntil(): number | undefined {
-    const moments = Object.values(this.#tracker.repeated ?? {}).map(moment => Date.parse(moment));
-    return moments.length === 0 ? undefined : Math.max(...moments) + SLOWEST_REQUEST_MS;
-  }
-
-  isRepeated(key: string): boolean {
-    return Object.hasOwn(this.#tracker.repeated ?? {}, digestOf(key));
-  }
-
-  /** Nothing is in doubt any more. */
-  clear(): void {
-    this.#tracker.repeated = {};
   }
 }
 

@@ -2,6 +2,7 @@ import type { WaitsFor } from '../domain/errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { RateLimitedError } from '../gitlab/rate-limiter.ts';
 import type { Waited } from '../store/trackers.ts';
+import { LateEffectError } from './late-effects.ts';
 
 /**
  * How trouble is waited for. Waits get longer, so that those of a pipeline that waits for days fit into the history of
@@ -64,8 +65,8 @@ export function nextWait(trouble: TemporaryError, waited: Waited): Wait {
   const { retryAfter } = trouble;
   const own = ownSeconds(kind, retryAfter === undefined ? times : times - TIMES_BELIEVED);
   const seconds = Math.max(retryAfter ?? 0, own);
-  // The first time that a GitLab names is its own choice of when everybody comes back.
-  const isExact = retryAfter !== undefined && times === 0;
+  // The first time that a GitLab names is its own choice of when everybody comes back, and one of ours is ours.
+  const isExact = retryAfter !== undefined && (times === 0 || trouble instanceof LateEffectError);
   const spread = isExact ? seconds : seconds * (1 + SPREAD * Math.random());
   const isShort = seconds <= SHORT_SECONDS;
   return { seconds: isShort ? spread : Math.ceil(spread), isShort };

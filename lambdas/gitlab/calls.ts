@@ -46,14 +46,6 @@ export interface RestWrite<T> {
   schema: z.ZodMiniType<T>;
 }
 
-/** The removal of a record. */
-export interface Removal {
-  operation: string;
-  method: 'DELETE';
-  change: Change & { kind: 'remove' };
-  path: string;
-}
-
 /** Changes of one kind by the GraphQL API, which go out as one document. */
 export interface MutationDocument<T> {
   operation: string;

@@ -1,6 +1,6 @@
 import type { Instance } from '../domain/errors.ts';
-import type { GraphqlError, MutationDocument, QueryCall, Removal, RestCall, RestWrite } from './calls.ts';
-import { isGroupGone, isNotFound } from './client-errors.ts';
+import type { GraphqlError, MutationDocument, QueryCall, RestCall, RestWrite } from './calls.ts';
+import { isGroupGone } from './client-errors.ts';
 import { NetworkError } from './errors.ts';
 import { errorOfGraphql } from './graphql-errors.ts';
 import { type ClientOptions, HttpClient } from './http-client.ts';
@@ -105,21 +105,19 @@ export class GitLabClient {
   }
 
   /**
-   * Changes something: the one method that does. It is sent once, except for a removal, which can be repeated: what is
-   * not there any more is removed, too.
+   * Changes something: the one method that does. It is sent once.
    *
    * @returns the parsed body; of a document of mutations, what became of each, in their order
    */
-  write(call: Removal): Promise<void>;
   write<T>(call: MutationDocument<T>): Promise<MutationOutcome<T>[]>;
   write<T>(call: RestWrite<T>): Promise<T>;
-  async write<T>(call: RestWrite<T> | MutationDocument<T> | Removal): Promise<unknown> {
+  async write<T>(call: RestWrite<T> | MutationDocument<T>): Promise<unknown> {
     const { operation } = call;
     const changes = 'mutation' in call ? call.items.map(({ change }) => change) : [call.change].flat();
     return throughGate<unknown>(this.instance, { operation, changes }, () => {
       if ('mutation' in call) return this.#mutate(call);
       const request = this.#requests.prepare(call.method, call);
-      return call.method === 'DELETE' ? this.#remove(operation, request) : this.#send(call, request);
+      return this.#send(call, request);
     });
   }
 
@@ -153,14 +151,6 @@ export class GitLabClient {
       // A status that is no success was said before anything ran; a success that cannot be read was not.
       const isUnread = error instanceof NetworkError && (error.status ?? 0) >= 300;
       return call.items.map(() => outcomeOfError(error, isUnread));
-    }
-  }
-
-  async #remove(operation: string, request: HttpRequest): Promise<void> {
-    try {
-      await this.#http.exchange({ operation }, request, true, () => undefined);
-    } catch (error) {
-      if (!isNotFound(error) || isGroupGone(error)) throw error;
     }
   }
 

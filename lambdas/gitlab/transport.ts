@@ -14,7 +14,7 @@ const MAX_REDIRECTS = 2;
 
 export interface HttpRequest {
   url: URL;
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT';
   headers: Record<string, string>;
   body?: string | Buffer;
   /** Largest response in bytes, decompressed. */

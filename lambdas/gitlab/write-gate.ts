@@ -1,8 +1,7 @@
 import type { Instance } from '../domain/errors.ts';
 
 /** What a write does to a record of a GitLab, in terms that do not depend on how it is sent. */
-export type Change = ChangedRecord &
-  ({ kind: 'create' } | { kind: 'change'; fields: readonly string[] } | { kind: 'remove' });
+export type Change = ChangedRecord & ({ kind: 'create' } | { kind: 'change'; fields: readonly string[] });
 
 interface ChangedRecord {
   /** GitLab's name of the kind of record. */

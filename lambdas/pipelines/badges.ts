@@ -6,7 +6,6 @@ import {
   type BadgeAttributes,
   createBadge,
   listBadges,
-  removeBadge,
 } from '../gitlab/api/badges.ts';
 
 /** Badges of the group, with the placeholders in their URLs as they are. */
@@ -22,5 +21,5 @@ export const badges = collection<Badge, BadgeAttributes, Badge>({
   nameOf: badge => ({ key: String(badge.id), title: badge.name ?? badge.image_url }),
   want: ({ name, link_url, image_url }) => ({ link_url, image_url, ...present({ name }) }),
   create: createBadge,
-  remove: removeBadge,
+  isTakenTwice: true,
 });

@@ -38,8 +38,6 @@ export const trackerSchema = z.object({
    * whose response has not come.
    */
   unanswered: z.optional(z.record(z.string(), z.string())),
-  /** Those that were sent again without a response to the first request: when the one before the last was sent. */
-  repeated: z.optional(z.record(z.string(), z.string())),
   /** What the relation itself wants to find again in the next run, such as the id of a job. */
   state: z.optional(z.record(z.string(), z.unknown())),
   /** Which run of the relation alone has it, where the relations of a stage run apart; 0 before the first. */

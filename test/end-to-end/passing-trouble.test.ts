@@ -127,7 +127,7 @@ describe('a migration arrives whole, nothing in it twice, and with exact counts'
 
   it('when the connection is lost before writes took effect', async () => {
     shortenPauses();
-    // A badge that had to be sent again is looked at after five minutes, which is a test of its own.
+    // A badge that may still be made is waited for five minutes, which is a test of its own.
     const isFoundAgain = (request: Parameters<typeof isCreation>[0]) =>
       isCreation(request) && !request.path.endsWith('/badges');
     const { hook, met } = onceEach(isFoundAgain, { kind: 'drop-before' });

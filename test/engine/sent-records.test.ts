@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { replicaLag } from '../../lambdas/engine/replica-lag.ts';
 import { SentRecordsOfTracker } from '../../lambdas/engine/sent-records.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
@@ -10,6 +10,10 @@ const outage = (reason: string) =>
 const throttled = new TemporaryError('Later.', { ...AT_DESTINATION, status: 429, waitsFor: 'limit' });
 const refused = new NetworkError('No.', { ...AT_DESTINATION, status: 400, reason: 'no' });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 /** What is known of a record whose request has met this. */
 async function afterMeeting(error: Error) {
   const sent = new SentRecordsOfTracker(newTracker('boards'), async () => undefined);
@@ -19,6 +23,21 @@ async function afterMeeting(error: Error) {
 }
 
 describe('a record that was sent', () => {
+  it('is in doubt for five minutes since it was sent, whenever it was noted', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const sent = new SentRecordsOfTracker(newTracker('badges'), async () => undefined);
+    await sent.note(['first', 'last']);
+    vi.setSystemTime(Date.now() + 60_000);
+    await sent.send('last', () => Promise.reject(outage('ECONNRESET'))).catch(() => undefined);
+
+    vi.setSystemTime(Date.now() + 4.5 * 60_000);
+
+    expect(sent.areInDoubt(['first'])).toBe(true);
+    expect(() => sent.areInDoubt(['last'])).toThrow('may still take effect');
+    vi.setSystemTime(Date.now() + 30_000);
+    expect(sent.areInDoubt(['last'])).toBe(true);
+  });
+
   it.each([
     ['whose connection was lost', outage('ECONNRESET')],
     ['that was not answered in time', outage('timeout')],

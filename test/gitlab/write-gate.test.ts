@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { removeBadge } from '../../lambdas/gitlab/api/badges.ts';
 import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { throughGate } from '../../lambdas/gitlab/write-gate.ts';
 import { callOf, clientFor, errorOf, mutationOf, writeOf } from '../support/gitlab-client.ts';
@@ -18,13 +17,6 @@ describe('a client of the source', () => {
     const error = await errorOf(write(clientFor(server.url).client));
 
     expect(String(error)).toContain('The source is only read, and not asked to make the thing.');
-    expect(server.requests).toEqual([]);
-  });
-
-  it('removes nothing', async () => {
-    const server = await startHttpServer();
-
-    expect(String(await errorOf(removeBadge(clientFor(server.url).client, 1, 2)))).toContain('only read');
     expect(server.requests).toEqual([]);
   });
 });
@@ -72,8 +64,6 @@ it('is a read, or states what it changes, by its types', () => {
     () => client.write({ operation: '', path: '/', schema, method: 'POST' }),
     // @ts-expect-error A change states its fields.
     () => client.write(writeOf({ change: { kind: 'change', target: 'Label', title: 'a' } })),
-    // @ts-expect-error A removal is no creation.
-    () => client.write({ operation: '', path: '/', method: 'DELETE', change: writeOf().change }),
   ];
 
   expect(mistakes).toBeTypeOf('function');

@@ -2,7 +2,6 @@ import { expect, it, vi } from 'vitest';
 import type { StagedRelation } from '../../lambdas/pipelines/stages.ts';
 import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { isWrite } from '../soak/fault-kinds.ts';
-import { setDestinationGroup } from '../support/entity-records.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
 import {
   ACME,
@@ -22,7 +21,6 @@ const SEVERAL = 3;
 /** One more than a page of GitLab holds. */
 const MORE_THAN_A_PAGE = 101;
 const WAIT_SECONDS = 25;
-const LONG_AGO = '2026-01-01T00:00:00.000Z';
 /** So often a run may have to wait until what the other has sent can have no effect any more. */
 const MOST_RUNS = 3;
 
@@ -135,9 +133,6 @@ export function relationContract(relation: StagedRelation, fixture: RelationFixt
       for (const order of ['the first', 'the second'] as const) {
         for (const [index, { method, path }] of writes.entries()) {
           const scene = await arrange(several);
-          const group = scene.bench.destination.group('acme');
-          // In a group that was there, nothing is removed that is there twice: it may be somebody's.
-          if (group !== undefined) await setDestinationGroup(await scene.migration.entity(), group, LONG_AGO);
           await runTwice(scene, index, order);
           await expectArrived(scene, several, `${method} ${path}, ${order} is late`);
         }

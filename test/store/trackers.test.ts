@@ -86,7 +86,6 @@ describe('a tracker', () => {
       waiting: WAITING,
       waited: WAITED,
       unanswered: { a: '2026-01-02T03:04:05.678Z' },
-      repeated: { b: '2026-01-02T03:04:05.678Z' },
       state: { job: 7, parts: ['x'] },
       run: 2,
     };

@@ -37,16 +37,6 @@ export interface BadgeAttributes {
   image_url: string;
 }
 
-/** Removes a badge. */
-export function removeBadge(client: GitLabClient, groupId: number, badgeId: number): Promise<void> {
-  return client.write({
-    operation: 'remove a badge that was made twice',
-    method: 'DELETE',
-    change: { kind: 'remove', target: 'Badge', title: null, id: badgeId },
-    path: `/groups/${groupId}/badges/${badgeId}`,
-  });
-}
-
 /** Creates a badge. GitLab makes a second one of the same kind without complaint. */
 export function createBadge(client: GitLabClient, groupId: number, badge: BadgeAttributes): Promise<Badge> {
   return client.write({

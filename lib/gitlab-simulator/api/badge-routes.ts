@@ -1,4 +1,4 @@
-import { type ApiAnswer, json, noContent, refuse } from '../answer.ts';
+import { type ApiAnswer, json, refuse } from '../answer.ts';
 import { BADGES } from '../declarations/badges.ts';
 import { addBadge } from '../group-contents.ts';
 import { ACCESS_LEVELS } from '../model.ts';
@@ -12,7 +12,6 @@ import { groupOf } from './group-of.ts';
 export const BADGE_ROUTES: readonly Route[] = [
   route(BADGES.list, getBadges),
   route(BADGES.create, postBadge),
-  route(BADGES.remove, deleteBadge),
 ];
 
 function getBadges(call: CallOf<typeof BADGES.list>): ApiAnswer {
@@ -38,15 +37,6 @@ function postBadge(call: CallOf<typeof BADGES.create>): ApiAnswer {
     imageUrl: params.image_url,
   });
   return json(201, presentBadge(badge));
-}
-
-function deleteBadge(call: CallOf<typeof BADGES.remove>): ApiAnswer {
-  const group = groupOf(call);
-  requireRole(call.instance, call.currentUser, group, ACCESS_LEVELS.owner);
-  const index = group.badges.findIndex(({ id }) => id === call.params.badge_id);
-  if (index < 0) throw refuse(404, '404 Badge Not Found');
-  group.badges.splice(index, 1);
-  return noContent();
 }
 
 /** Placeholders such as `%{project_path}` may stand anywhere. */

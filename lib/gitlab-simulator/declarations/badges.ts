@@ -16,9 +16,4 @@ export const BADGES = {
       name: { type: 'string' },
     },
   },
-  remove: {
-    method: 'DELETE',
-    path: '/groups/:id/badges/:badge_id',
-    params: { ...GROUP_ID, badge_id: { type: 'integer', required: true } },
-  },
 } as const satisfies Record<string, Endpoint>;
