@@ -1,25 +1,18 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig, mergeConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
 /**
- * Files that share the processes of the workers, so that what they import is loaded once and not by each of them, which
- * takes more time than their tests. They have neither a server of the table nor the whole service, whose clients live
- * as long as a process does; `test/support/clean-process.ts` takes back what else they change.
+ * Files that get processes of their own, because they load modules of the service anew and so leave two of each behind.
+ * All others share the processes of the workers, so that what they import is loaded once and not by each of them, which
+ * takes as long as their tests: 25 s instead of 50 for `test/api`. `test/support/clean-process.ts` takes back what a
+ * file has changed.
  */
-const SHARED = [
-  'test/api/{json-depth,nested-parameters,openapi,pagination,parameters,path-rules,presented-records}.test.ts',
-  'test/{aws,gitlab-simulator,shared}/*.test.ts',
-  'test/demo/!(demo).test.ts',
-  // What a process remembers of limits is what these two are about.
-  'test/gitlab/!(quota).test.ts',
-  'test/pipelines/!(queueing).test.ts',
-  'test/hostile/{connections,link-headers,log-lines,post-body.fuzz}.test.ts',
-  'test/operations/!(progress-data).test.ts',
-  'test/workflow/!(redriven-steps|replaced-execution).test.ts',
+export const ALONE = [
+  'test/engine/load-watch.test.ts',
+  'test/gitlab/{rate-limit-shared,rate-limiter}.test.ts',
 ];
 
-/** What holds for all tests, also those that `npm test` leaves out. */
-export const base = defineConfig({
+export default defineConfig({
   test: {
     setupFiles: ['./test/support/undeclared-requests.ts', './test/support/clean-process.ts'],
     // Files wait for sockets and for processes of their own, so three at a time suit even two cores.
@@ -36,17 +29,24 @@ export const base = defineConfig({
       // For the services and demos that tests start as processes of their own: compile every file once, not each time.
       NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)),
     },
+    // `npm test` is the first two and needs nothing but Node; each of the others has a script of its own.
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      {
+        extends: true,
+        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false },
+      },
+      { extends: true, test: { name: 'browser', include: ['test/browser/**/*.browsertest.ts'] } },
+      {
+        extends: true,
+        // A hook installs the clients, the first time from the network.
+        test: { name: 'clients', include: ['test/clients/**/*.clienttest.ts'], hookTimeout: 400_000 },
+      },
+      {
+        extends: true,
+        // Whole imports by the hundred, with faults and crashes drawn by chance.
+        test: { name: 'soak', include: ['test/soak/**/*.soaktest.ts'], testTimeout: 3_600_000 },
+      },
+    ],
   },
 });
-
-export default mergeConfig(
-  base,
-  defineConfig({
-    test: {
-      projects: [
-        { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: SHARED } },
-        { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
-      ],
-    },
-  }),
-);

@@ -57,6 +57,11 @@ class LoadWatch {
 /** By base URL, for the life of the process: an import has two GitLabs, and a process sees few. */
 const watches = new Map<string, LoadWatch>();
 
+/** Forgets all GitLabs; for tests, whose GitLabs come and go. */
+export function forgetLoads(): void {
+  watches.clear();
+}
+
 function watchOf(baseUrl: string): LoadWatch {
   const watch = watches.get(baseUrl) ?? new LoadWatch();
   watches.set(baseUrl, watch);

@@ -33,6 +33,11 @@ const LEAST_TIME_MS = 30_000;
 /** By queue, for the life of the process; `null` when asked for and not known to anybody. */
 const allowances = new Map<string, Allowance | null>();
 
+/** Forgets what is known of all limits; for tests, whose GitLabs come and go. */
+export function forgetLimits(): void {
+  allowances.clear();
+}
+
 /** Slots that a run has, in the order in which they are used. */
 interface Held extends Block {
   used: number;

@@ -34,6 +34,17 @@ interface AwsRequest {
  */
 export function serveInProcess(service: string, act: Act): () => void {
   services.set(service, act);
+  answerInProcess();
+  return () => {
+    if (services.get(service) === act) services.delete(service);
+  };
+}
+
+/**
+ * Lets the AWS clients that are made from now on ask in this process only. Done by every service that starts; before
+ * that by tests, whose processes outlive a service, and the clients that were made without one.
+ */
+export function answerInProcess(): void {
   answerAwsRequests({
     metadata: { handlerProtocol: 'http/1.1' },
     handle: async (request: AwsRequest) => ({ response: await answer(request) }),
@@ -41,9 +52,6 @@ export function serveInProcess(service: string, act: Act): () => void {
     httpHandlerConfigs: () => ({}),
     destroy: () => undefined,
   });
-  return () => {
-    if (services.get(service) === act) services.delete(service);
-  };
 }
 
 async function answer({ headers, body }: AwsRequest) {

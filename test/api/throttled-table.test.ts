@@ -1,8 +1,8 @@
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { time } from '../../lambdas/platform/time.ts';
 import { type Answer, TOKENS } from '../support/bulk-imports-client.ts';
+import { mockedClient } from '../support/mocked-client.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
 import type { Operation, TableInMemory } from '../support/table-in-memory.ts';
@@ -105,7 +105,7 @@ it('a list whose items DynamoDB leaves over asks for them a few times and no mor
 });
 
 it('a workflow service that throttles makes a cancel unavailable, and it can be sent again', async () => {
-  const stepFunctions = mockClient(SFNClient);
+  const stepFunctions = mockedClient(SFNClient);
   const error = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
   stepFunctions.on(StopExecutionCommand).rejectsOnce(error).resolves({});
   stepFunctions.on(StartExecutionCommand).resolves({});

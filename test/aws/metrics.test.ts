@@ -1,5 +1,4 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
@@ -18,6 +17,7 @@ import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitl
 import { collectMetrics, readable } from '../support/emitted-metrics.ts';
 import { relationOf } from '../support/entity-lane.ts';
 import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
+import { mockedClient } from '../support/mocked-client.ts';
 import { ACME, CORRELATION_ID, handlerOf, startBench } from '../support/pipeline-bench.ts';
 import { singleLabels } from '../support/single-labels.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
@@ -32,7 +32,7 @@ import {
 
 useTableInMemory();
 
-const stepFunctions = mockClient(SFNClient);
+const stepFunctions = mockedClient(SFNClient);
 const lines = collectMetrics(DEPLOYMENT_NAME);
 
 beforeEach(() => {

@@ -6,10 +6,10 @@ import {
   KMSClient,
   KMSServiceException,
 } from '@aws-sdk/client-kms';
-import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { KmsSealer, LocalKeySealer, TokenUseError } from '../../lambdas/domain/token-sealer.ts';
+import { mockedClient } from '../support/mocked-client.ts';
 
 const TOKEN = 'fake-token-with-ümlaut';
 const USE = { importId: 7, gitlabUrl: 'https://old.example' };
@@ -72,7 +72,7 @@ describe('the key of a deployment', () => {
   const context = { importId: '7', gitlabUrl: 'https://old.example' };
 
   it('is told of the import and the GitLab when it seals and when it opens', async () => {
-    const kms = mockClient(KMSClient);
+    const kms = mockedClient(KMSClient);
     kms.on(EncryptCommand).resolves({ CiphertextBlob: Buffer.from('sealed') });
     kms.on(DecryptCommand).resolves({ Plaintext: Buffer.from(TOKEN) });
     const keyArn = 'arn:aws:kms:eu-central-1:000000000000:key/1';
@@ -96,7 +96,7 @@ describe('the key of a deployment', () => {
       'KMSInternalException',
     ],
   ])('says %s apart', async (_, error, name) => {
-    mockClient(KMSClient).on(DecryptCommand).rejects(error);
+    mockedClient(KMSClient).on(DecryptCommand).rejects(error);
 
     await expect(new KmsSealer('key').open('c2VhbGVk', USE)).rejects.toMatchObject({ name });
   });

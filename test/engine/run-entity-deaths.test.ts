@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cancelImport } from '../../lambdas/engine/end-import.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import { startRun } from '../../lambdas/store/entity-runs.ts';
@@ -12,13 +12,12 @@ import {
   relationOf,
   waiting,
 } from '../support/entity-lane.ts';
-import { afterEveryTest } from '../support/hooks.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 import { setWorkflowEnvironment } from '../support/workflow-table.ts';
 
 const table = useTableInMemory();
 beforeAll(setWorkflowEnvironment);
-afterEveryTest(() => {
+afterEach(() => {
   table().throttles = () => false;
 });
 

@@ -1,16 +1,15 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { onlyPage } from '../../lambdas/engine/relation.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { countsOf } from '../support/counts.ts';
 import { type EntityInLane, entityInLane, meeting, relationOf, waiting } from '../support/entity-lane.ts';
 import { setTracker } from '../support/entity-records.ts';
-import { afterEveryTest } from '../support/hooks.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 import { setWorkflowEnvironment } from '../support/workflow-table.ts';
 
 const table = useTableInMemory();
 beforeAll(setWorkflowEnvironment);
-afterEveryTest(() => {
+afterEach(() => {
   table().throttles = () => false;
   vi.useRealTimers();
 });

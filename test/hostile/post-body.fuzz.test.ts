@@ -1,12 +1,12 @@
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { bulkImportSchema, entitySchema } from '../../lambdas/api/answers/record-schemas.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { TOKENS } from '../support/bulk-imports-client.ts';
+import { mockedClient } from '../support/mocked-client.ts';
 import { ACME, startDestination, startSource } from '../support/service.ts';
 import { useWorkflowTable } from '../support/workflow-table.ts';
 import { type AnyRequest, anyBody, parameters } from './arbitrary-bodies.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
     IMPORTS_PER_MINUTE: '1000000',
   });
   // The workflow does not run: nothing is made at the destination, so that every path stays free.
-  const workflow = mockClient(SFNClient);
+  const workflow = mockedClient(SFNClient);
   workflow.on(StartExecutionCommand).resolves({ executionArn: 'arn:execution', startDate: new Date() });
   functions = await LocalFunctions.load();
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onlyPage } from '../../lambdas/engine/relation.ts';
 import { runEventSchema } from '../../lambdas/engine/run-event.ts';
 import { invocation } from '../../lambdas/platform/invocation.ts';
@@ -13,7 +13,6 @@ import { LastWords } from '../../lib/local/last-words.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until } from '../support/bulk-imports-client.ts';
 import { entityInLane, relationOf } from '../support/entity-lane.ts';
-import { afterEveryTest } from '../support/hooks.ts';
 import { temporaryFolder } from '../support/service.ts';
 import { LANE, stepAnswers } from '../support/workflow-answers.ts';
 import { useWorkflowTable } from '../support/workflow-table.ts';
@@ -29,7 +28,7 @@ beforeEach(async () => {
   folder = await temporaryFolder();
   file = join(folder, 'last-words');
 });
-afterEveryTest(() => witnessRiskyWork(undefined));
+afterEach(() => witnessRiskyWork(undefined));
 
 /** A process that ends in the middle of a run's risky work. @returns what lies in the folder then */
 async function endsIn(run: typeof RUN): Promise<string> {

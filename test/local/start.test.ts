@@ -2,12 +2,11 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { LocalService } from '../../lib/local/service.ts';
 import { StartError } from '../../lib/local/start-error.ts';
 import { callApi, until } from '../support/bulk-imports-client.ts';
-import { afterEveryTest } from '../support/hooks.ts';
 import { temporaryFolder } from '../support/service.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';
 
@@ -20,7 +19,7 @@ beforeEach(async () => {
 });
 
 const running = new Set<LocalService>();
-afterEveryTest(async () => {
+afterEach(async () => {
   for (const service of running) await service.stop();
   running.clear();
 });

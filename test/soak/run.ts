@@ -30,7 +30,7 @@ if (values.help) {
     if (!/^\d+$/.test(text ?? '')) throw new Error(`${name} must be a whole number, not '${text}'.`);
   }
   process.stdout.write(`Schedules of seed ${seed}; to repeat them: npm run test:soak -- --seed ${seed}\n`);
-  const { status } = spawnSync('vitest', ['run', '--config', 'vitest.soak.config.ts'], {
+  const { status } = spawnSync('vitest', ['run', '--project', 'soak'], {
     stdio: 'inherit',
     env: {
       ...process.env,

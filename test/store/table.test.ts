@@ -1,5 +1,4 @@
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { time } from '../../lambdas/platform/time.ts';
 import { statusIsOneOf } from '../../lambdas/store/conditions.ts';
@@ -7,6 +6,7 @@ import { StoreBusyError, StoreError } from '../../lambdas/store/errors.ts';
 import { getItem, getItems, putNewItem } from '../../lambdas/store/table.ts';
 import { queryItems } from '../../lambdas/store/table-queries.ts';
 import { changeItem, updateItem } from '../../lambdas/store/table-updates.ts';
+import { mockedClient } from '../support/mocked-client.ts';
 import { newId } from '../support/new-id.ts';
 import { useTestTable } from '../support/test-table.ts';
 
@@ -65,7 +65,7 @@ describe('a batch', () => {
   it('asks again for what DynamoDB left over', async () => {
     vi.stubEnv('TABLE_NAME', 'any');
     const keys = ['1', '2', '3'].map(sk => ({ pk: 'P', sk }));
-    const client = mockClient(DynamoDBDocumentClient);
+    const client = mockedClient(DynamoDBDocumentClient);
     client
       .on(BatchGetCommand)
       .resolvesOnce({
@@ -85,7 +85,7 @@ describe('a batch', () => {
     vi.stubEnv('TABLE_NAME', 'any');
     vi.spyOn(Math, 'random').mockReturnValue(0.999);
     const pause = vi.spyOn(time, 'pause').mockResolvedValue();
-    const client = mockClient(DynamoDBDocumentClient);
+    const client = mockedClient(DynamoDBDocumentClient);
     let requests = 0;
     client.on(BatchGetCommand).callsFake(({ RequestItems }) => {
       requests += 1;
@@ -105,7 +105,7 @@ describe('a batch', () => {
   it('that comes in parts is read to its end, however many parts there are', async () => {
     vi.stubEnv('TABLE_NAME', 'any');
     vi.spyOn(time, 'pause').mockResolvedValue();
-    const client = mockClient(DynamoDBDocumentClient);
+    const client = mockedClient(DynamoDBDocumentClient);
     client.on(BatchGetCommand).callsFake(({ RequestItems }) => {
       const [first, ...left] = RequestItems.any.Keys;
       return { Responses: { any: [first] }, UnprocessedKeys: { any: { Keys: left } } };
@@ -218,7 +218,7 @@ describe('a table that cannot be used', () => {
     ['ResourceNotFoundException', { $metadata: { httpStatusCode: 400 } }, false],
     ['ValidationException', { $metadata: { httpStatusCode: 400 } }, false],
   ])('after %s %j: whether that passes is %s', async (name, properties, passes) => {
-    const client = mockClient(DynamoDBDocumentClient);
+    const client = mockedClient(DynamoDBDocumentClient);
     client.on(GetCommand).rejects(Object.assign(new Error('no'), { name, ...properties }));
 
     const read = getItem({ pk: 'a', sk: 'b' }, client as unknown as DynamoDBDocumentClient);
@@ -229,7 +229,7 @@ describe('a table that cannot be used', () => {
 
   it('is the cause of the error', async () => {
     const cause = new Error('no route');
-    const client = mockClient(DynamoDBDocumentClient);
+    const client = mockedClient(DynamoDBDocumentClient);
     client.on(GetCommand).rejects(cause);
 
     const read = getItem({ pk: 'a', sk: 'b' }, client as unknown as DynamoDBDocumentClient);

@@ -4,13 +4,13 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
+import { mockedClient } from './mocked-client.ts';
 
 /** Step Functions as far as it is asked whether an execution runs: none of them does anything. */
 export class ExecutionsStandIn {
   /** By name. */
   readonly statuses = new Map<string, 'RUNNING' | 'ABORTED'>();
-  readonly #stepFunctions = mockClient(SFNClient);
+  readonly #stepFunctions = mockedClient(SFNClient);
 
   constructor() {
     const nameOf = (arn = '') => arn.slice(arn.lastIndexOf(':') + 1);

@@ -4,11 +4,11 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import type { Execution } from '../../lib/local/executions.ts';
 import { GROUPS_LANE } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import type { Executions, WorkflowEngine } from '../../lib/local/workflow-engine.ts';
+import { mockedClient } from './mocked-client.ts';
 
 /** The environment of a whole service in this process whose table is in memory, and whose GitLabs are on this machine. */
 export function setServiceEnvironment(keyFile: string, others: Record<string, string> = {}): void {
@@ -25,7 +25,7 @@ export function setServiceEnvironment(keyFile: string, others: Record<string, st
 
 /** Makes every client of Step Functions in this process use the engine. @returns how to put the clients back */
 export function standInForStepFunctions(engine: () => WorkflowEngine): () => void {
-  const stepFunctions = mockClient(SFNClient);
+  const stepFunctions = mockedClient(SFNClient);
   stepFunctions.on(StartExecutionCommand).callsFake(({ name, input }) =>
     engine()
       .start(name, input)

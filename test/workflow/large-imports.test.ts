@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import type { Status } from '../../lambdas/domain/statuses.ts';
@@ -11,6 +10,7 @@ import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
+import { mockedClient } from '../support/mocked-client.ts';
 import { storeCopies, storeEntity, storeImport, takeOffList } from '../support/stored-records.ts';
 import { standInForTable, type TableInMemory } from '../support/table-in-memory.ts';
 import { setWorkflowEnvironment, useWorkflowTable } from '../support/workflow-table.ts';
@@ -18,7 +18,7 @@ import { setWorkflowEnvironment, useWorkflowTable } from '../support/workflow-ta
 const MANY = 10_000;
 const SECOND = 1_000;
 
-const stepFunctions = mockClient(SFNClient);
+const stepFunctions = mockedClient(SFNClient);
 
 useWorkflowTable();
 

@@ -4,7 +4,6 @@ import {
   SFNClient,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import type { Status } from '../../lambdas/domain/statuses.ts';
@@ -18,10 +17,11 @@ import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { collectMetrics, readable } from '../support/emitted-metrics.ts';
 import { showProgress } from '../support/entity-records.ts';
+import { mockedClient } from '../support/mocked-client.ts';
 import { storeEntity, storeImport } from '../support/stored-records.ts';
 import { useWorkflowTable } from '../support/workflow-table.ts';
 
-const stepFunctions = mockClient(SFNClient);
+const stepFunctions = mockedClient(SFNClient);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import type { RunEvent } from '../../lambdas/engine/run-event.ts';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
@@ -20,13 +20,12 @@ import {
   relationOf,
 } from '../support/entity-lane.ts';
 import { setTracker } from '../support/entity-records.ts';
-import { afterEveryTest } from '../support/hooks.ts';
 import { useTableInMemory } from '../support/table-in-memory.ts';
 import { setWorkflowEnvironment } from '../support/workflow-table.ts';
 
 const table = useTableInMemory();
 beforeAll(setWorkflowEnvironment);
-afterEveryTest(() => {
+afterEach(() => {
   table().throttles = () => false;
 });
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { getImport } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -12,6 +11,7 @@ import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { until } from '../support/bulk-imports-client.ts';
 import { listTrackers } from '../support/entity-records.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
+import { mockedClient } from '../support/mocked-client.ts';
 import { post } from '../support/posting.ts';
 import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
 import { ExecutionsInMemory } from '../support/state-machine-in-memory.ts';
@@ -19,7 +19,7 @@ import { useTableInMemory } from '../support/table-in-memory.ts';
 
 useTableInMemory();
 
-const stepFunctions = mockClient(SFNClient);
+const stepFunctions = mockedClient(SFNClient);
 let source: SampleGitLab;
 let destination: SampleGitLab;
 let functions: LocalFunctions;
