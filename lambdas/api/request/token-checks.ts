@@ -82,7 +82,9 @@ export async function identify(
   if (limit.pendingCount >= MOST_WAITING) {
     throw unavailable('Too many tokens are being checked. Try again in a few seconds.', COME_BACK_SECONDS);
   }
-  const check = limit(() => ask(token, digest, until)).finally(() => running.delete(digest));
+  const check = limit(() => ask(token, digest, until)).finally(() => {
+    if (running.get(digest) === check) running.delete(digest);
+  });
   running.set(digest, check);
   return check;
 }
@@ -114,8 +116,9 @@ function isRefusal(error: unknown): error is NetworkError {
   );
 }
 
-/** Forgets all tokens; for tests. */
+/** Forgets all tokens, and the checks that are under way; for tests, whose GitLabs know the same tokens. */
 export function forgetTokens(): void {
   known.clear();
   refused.clear();
+  running.clear();
 }
