@@ -14,13 +14,16 @@ export const ALONE = [
 
 export default defineConfig({
   test: {
-    setupFiles: ['./test/support/undeclared-requests.ts', './test/support/clean-process.ts'],
+    setupFiles: [
+      './test/support/test-run/undeclared-requests.ts',
+      './test/support/test-run/clean-process.ts',
+    ],
     // Files wait for sockets and for processes of their own, so three at a time suit even two cores.
     maxWorkers: 3,
     // Far more than any needs, on a machine that does other things as well.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: ['default', './test/support/summary-reporter.ts'],
+    reporters: ['default', './test/support/test-run/summary-reporter.ts'],
     env: {
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       AWS_REGION: 'us-east-1',

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { startService, type TestService } from '../support/service.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 let service: TestService;
 beforeAll(async () => {

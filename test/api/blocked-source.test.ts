@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { REFUSED_NAMES, REFUSED_URLS } from '../hostile/source-urls.ts';
-import { watchConnections } from '../support/connection-attempts.ts';
-import { resolveNames } from '../support/name-server.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { scanTable } from '../support/stored-records.ts';
+import { watchConnections } from '../support/network/connection-attempts.ts';
+import { resolveNames } from '../support/network/name-server.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { scanTable } from '../support/table/stored-records.ts';
 
 resolveNames(Object.fromEntries(REFUSED_NAMES.map(([name, addresses]) => [name, [addresses]])));
 const attempts = watchConnections();

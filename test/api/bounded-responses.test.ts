@@ -4,10 +4,10 @@ import { NOTHING_COUNTED } from '../../lambdas/store/counts.ts';
 import { markFailuresRecorded } from '../../lambdas/store/entities.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { documents } from '../../lambdas/store/table.ts';
-import { showProgress } from '../support/entity-records.ts';
-import { newFailure } from '../support/records.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { storeEntity, storeImport } from '../support/stored-records.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { showProgress } from '../support/table/entity-records.ts';
+import { newFailure } from '../support/table/records.ts';
+import { storeEntity, storeImport } from '../support/table/stored-records.ts';
 
 /** What Lambda takes of a response, as it hands it over: the body as a text of its JSON. */
 const LAMBDA_BYTES = 6_291_556;

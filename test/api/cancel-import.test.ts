@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { STATUSES } from '../../lambdas/domain/statuses.ts';
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
-import { listTrackers, setTracker } from '../support/entity-records.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { storeEntity, storeImport } from '../support/stored-records.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { listTrackers, setTracker } from '../support/table/entity-records.ts';
+import { storeEntity, storeImport } from '../support/table/stored-records.ts';
 
 let service: TestService;
 let dora: number;

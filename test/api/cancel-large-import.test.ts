@@ -4,8 +4,8 @@ import { getEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import type { Import } from '../../lambdas/store/imports.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { storeCopies, storeEntity, storeImport } from '../support/stored-records.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { storeCopies, storeEntity, storeImport } from '../support/table/stored-records.ts';
 
 /** More than are canceled while the caller waits. */
 const MANY = 150;

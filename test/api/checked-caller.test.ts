@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { startService, startSource, type TestService } from '../support/service.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { startService, startSource, type TestService } from '../support/service/service.ts';
 
 const OAUTH = { destination: 'sample-dora-oauth-token', source: 'sample-sofia-oauth-token' };
 const TERMS =

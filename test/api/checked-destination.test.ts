@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Refusable, TOKENS } from '../support/bulk-imports-client.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { scanTable } from '../support/stored-records.ts';
+import { type Refusable, TOKENS } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { scanTable } from '../support/table/stored-records.ts';
 
 const BAD_TOKEN =
   'Check that the source instance base URL and the personal access token meet the necessary requirements.';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { TOKENS, type WantedEntity } from '../support/bulk-imports-client.ts';
-import { startDestination, startService, startSource, type TestService } from '../support/service.ts';
+import { TOKENS, type WantedEntity } from '../support/service/bulk-imports-client.ts';
+import { startDestination, startService, startSource, type TestService } from '../support/service/service.ts';
 
 const notExportable = (path: string) => `Import failed. You do not have permission to export '${path}'.`;
 /** More than are asked for one by one where GraphQL does not tell a role. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { ACME, startService, startSource, type TestService } from '../support/service.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { ACME, startService, startSource, type TestService } from '../support/service/service.ts';
 
 const INVALID_URL = 'Invalid source URL. Enter only the base URL of the source GitLab instance.';
 const TOO_OLD = "Unsupported GitLab version. Minimum supported version is '14'.";

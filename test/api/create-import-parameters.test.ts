@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { startService } from '../support/service.ts';
-import { scanTable } from '../support/stored-records.ts';
+import { startService } from '../support/service/service.ts';
+import { scanTable } from '../support/table/stored-records.ts';
 
 it('a new import whose parameters are wrong leaves nothing behind', async () => {
   const { api } = await startService();

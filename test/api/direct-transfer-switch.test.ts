@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { ACME, startService, startSource, type TestService } from '../support/service.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { ACME, startService, startSource, type TestService } from '../support/service/service.ts';
 
 const DISABLED =
   'Migration by direct transfer is disabled on the source or destination instance. Ask an administrator to enable this feature on both instances and try again.';

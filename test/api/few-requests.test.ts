@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import type { WantedEntity } from '../support/bulk-imports-client.ts';
-import { startDestination, startService, startSource, type TestService } from '../support/service.ts';
+import type { WantedEntity } from '../support/service/bulk-imports-client.ts';
+import { startDestination, startService, startSource, type TestService } from '../support/service/service.ts';
 
 const MOST_ENTITIES = 1_000;
 /** Of each response, as at the other end of a continent: with it, too, a POST has to be done within its time. */

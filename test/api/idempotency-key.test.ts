@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bulkImportSchema } from '../../lambdas/api/answers/record-schemas.ts';
-import { TOKENS, type WantedEntity } from '../support/bulk-imports-client.ts';
-import { startService, type TestService } from '../support/service.ts';
+import { TOKENS, type WantedEntity } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 let service: TestService;
 beforeAll(async () => {

@@ -11,11 +11,11 @@ import { hasTokens } from '../../lambdas/store/sealed-tokens.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import type { Fault, SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { Crashes, type CrashPoint } from '../soak/lambda-crashes.ts';
-import { ExecutionsStandIn } from '../support/executions-stand-in.ts';
-import { post } from '../support/posting.ts';
-import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
-import { setServiceEnvironment } from '../support/state-machine-in-memory.ts';
-import { standInForTable } from '../support/table-in-memory.ts';
+import { ExecutionsStandIn } from '../support/service/executions-stand-in.ts';
+import { post } from '../support/service/posting.ts';
+import { startDestination, startSource, temporaryFolder } from '../support/service/service.ts';
+import { setServiceEnvironment } from '../support/service/state-machine-in-memory.ts';
+import { standInForTable } from '../support/table/table-in-memory.ts';
 
 /** Longer than an import may be open before reconciliation looks at it. */
 const LATER_MS = 60 * 60_000;

@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { storeEntity, storeImport } from '../support/stored-records.ts';
-import type { TableInMemory } from '../support/table-in-memory.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { storeEntity, storeImport } from '../support/table/stored-records.ts';
+import type { TableInMemory } from '../support/table/table-in-memory.ts';
 
 let service: TestService;
 let table: TableInMemory;

@@ -4,11 +4,11 @@ import { createEntity } from '../../lambdas/store/entities.ts';
 import type { Import } from '../../lambdas/store/imports.ts';
 import { keys, padId } from '../../lambdas/store/keys.ts';
 import { forgetTotals } from '../../lambdas/store/list-totals.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { newEntity } from '../support/records.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { storeCopies, storeEntity, storeImport } from '../support/stored-records.ts';
-import type { TableInMemory } from '../support/table-in-memory.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { newEntity } from '../support/table/records.ts';
+import { storeCopies, storeEntity, storeImport } from '../support/table/stored-records.ts';
+import type { TableInMemory } from '../support/table/table-in-memory.ts';
 
 /*
  * A page costs a page, however long its list is. What is counted here is what DynamoDB looks at for it, which is what

@@ -3,8 +3,8 @@ import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import type { Fault } from '../../lib/gitlab-simulator/fault.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import type { WantedEntity } from '../support/bulk-imports-client.ts';
-import { startDestination, startService, startSource, type TestService } from '../support/service.ts';
+import type { WantedEntity } from '../support/service/bulk-imports-client.ts';
+import { startDestination, startService, startSource, type TestService } from '../support/service/service.ts';
 
 const MOST_ENTITIES = 1_000;
 const NAMESPACES = 60;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { presentFailure } from '../../lambdas/api/answers/presenters.ts';
-import { newFailure } from '../support/records.ts';
+import { newFailure } from '../support/table/records.ts';
 
 it.each([
   // Paths in what it quotes are hidden where the message is made; our own words have slashes that matter.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { startService, type TestService } from '../support/service.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 /** GitLab's limit, which is the default. */
 const LIMIT = 6;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FALLBACK_HANDLER, matchRoutes, ROUTES } from '../../lambdas/api/routes.ts';
-import { callApi } from '../support/bulk-imports-client.ts';
-import { startService, type TestService } from '../support/service.ts';
+import { callApi } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 const BASE = '/api/v4/bulk_imports';
 

@@ -1,11 +1,11 @@
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { time } from '../../lambdas/platform/time.ts';
-import { type Answer, TOKENS } from '../support/bulk-imports-client.ts';
-import { mockedClient } from '../support/mocked-client.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
-import type { Operation, TableInMemory } from '../support/table-in-memory.ts';
+import { type Answer, TOKENS } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { storeEntity, storeFailure, storeImport } from '../support/table/stored-records.ts';
+import type { Operation, TableInMemory } from '../support/table/table-in-memory.ts';
+import { mockedClient } from '../support/test-run/mocked-client.ts';
 
 let service: TestService;
 let table: TableInMemory;

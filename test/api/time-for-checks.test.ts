@@ -2,9 +2,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { handler } from '../../lambdas/api/endpoints/create-import.ts';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { scanTable } from '../support/stored-records.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { scanTable } from '../support/table/stored-records.ts';
 
 /** What a request has for both GitLabs together, of the 30 s that API Gateway gives it. */
 const CHECKS_MS = 20_000;

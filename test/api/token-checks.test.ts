@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
-import type { Answer } from '../support/bulk-imports-client.ts';
-import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { storeImport } from '../support/stored-records.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import type { Answer } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { storeImport } from '../support/table/stored-records.ts';
 
 let service: TestService;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { synthesize } from '../support/synthesized-stack.ts';
+import { synthesize } from '../support/service/synthesized-stack.ts';
 
 const GOLDEN = fileURLToPath(new URL('../golden/stack.template.json', import.meta.url));
 

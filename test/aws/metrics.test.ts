@@ -14,13 +14,13 @@ import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { handler as startImport } from '../../lambdas/workflow/start-import.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { collectMetrics, readable } from '../support/emitted-metrics.ts';
-import { relationOf } from '../support/entity-lane.ts';
-import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
-import { mockedClient } from '../support/mocked-client.ts';
-import { ACME, CORRELATION_ID, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { singleLabels } from '../support/gitlab/single-labels.ts';
+import { collectMetrics, readable } from '../support/service/emitted-metrics.ts';
+import { relationOf } from '../support/service/entity-lane.ts';
+import { ACME, CORRELATION_ID, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { mockedClient } from '../support/test-run/mocked-client.ts';
 import {
   alarmsOf,
   DEPLOYMENT_NAME,

@@ -6,7 +6,7 @@ import {
   type Statement,
   statementsOf,
   synthesize,
-} from '../support/synthesized-stack.ts';
+} from '../support/service/synthesized-stack.ts';
 
 /**
  * What each role may do. No emulator enforces IAM, so a permission that is missing or too many shows up here or in an

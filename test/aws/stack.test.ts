@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FALLBACK_HANDLER, ROUTES } from '../../lambdas/api/routes.ts';
 import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
 import { LANES, RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
-import { type Resource, resourcesOf, synthesize } from '../support/synthesized-stack.ts';
+import { type Resource, resourcesOf, synthesize } from '../support/service/synthesized-stack.ts';
 
 const RECONCILE_FUNCTION = Match.stringLikeRegexp('^ReconciliationReconcile');
 

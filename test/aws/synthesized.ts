@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import { synthesize as synthesizeStack } from '../support/synthesized-stack.ts';
+import { synthesize as synthesizeStack } from '../support/service/synthesized-stack.ts';
 
 export const DEPLOYMENT_NAME = 'GitLabBulkImports-test';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCommand } from '../support/commands.ts';
-import { temporaryFolder } from '../support/service.ts';
+import { runCommand } from '../support/processes/commands.ts';
+import { temporaryFolder } from '../support/service/service.ts';
 
 describe('npm run bench', () => {
   it('writes the figures of a run of the service and the loop as one flat object', async ({ signal }) => {

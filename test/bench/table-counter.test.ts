@@ -4,7 +4,7 @@ import { getItem, getItems, putNewItem } from '../../lambdas/store/table.ts';
 import { queryItems } from '../../lambdas/store/table-queries.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { countTableRequests, type TableWork } from '../../lib/bench/table-counter.ts';
-import { startTestTable } from '../support/test-table.ts';
+import { startTestTable } from '../support/table/test-table.ts';
 
 let workSoFar: () => TableWork;
 let before: TableWork;

@@ -5,11 +5,11 @@ import { moveEntity } from '../../lambdas/store/entities.ts';
 import { findImport, moveImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports } from '../../lambdas/store/open-imports.ts';
 import { HOSTILE_NAMES } from '../progress/fixtures.ts';
-import { countsOf } from '../support/counts.ts';
-import { setRelationCounts } from '../support/entity-records.ts';
-import { storeImport } from '../support/large-import.ts';
-import { useProgressServer } from '../support/progress-server.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useProgressServer } from '../support/service/progress-server.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { setRelationCounts } from '../support/table/entity-records.ts';
+import { storeImport } from '../support/table/large-import.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 import { hasBrowser, useChromium } from './chromium.ts';
 import { contrasts, controls, focused, openAllDetails, overflow, sticksOut } from './page-checks.ts';
 

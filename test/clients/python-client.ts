@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { PythonEnvironment } from '../support/python-environment.ts';
+import { PythonEnvironment } from '../support/processes/python-environment.ts';
 
 const LONGEST_SCRIPT_MS = 60_000;
 

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { bulkImportSchema, entitySchema, failureSchema } from '../../lambdas/api/answers/record-schemas.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { addPeople, addTree } from '../support/source-tree.ts';
+import { addPeople, addTree } from '../support/gitlab/source-tree.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 import { runPython } from './python-client.ts';
 
 const REVOKED = 'sample-revoked-token';

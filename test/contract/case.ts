@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { type CallOptions, TOKENS } from '../support/bulk-imports-client.ts';
-import type { Contract } from '../support/contract.ts';
+import { type CallOptions, TOKENS } from '../support/service/bulk-imports-client.ts';
+import type { Contract } from '../support/service/contract.ts';
 import { SPECIAL_TOKENS, type World } from './world.ts';
 
 const ALL_TOKENS = { ...TOKENS, ...SPECIAL_TOKENS, unknown: 'sample-unknown-token', none: null };

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { ROUTES } from '../../lambdas/api/routes.ts';
-import { Contract } from '../support/contract.ts';
+import { Contract } from '../support/service/contract.ts';
 import { type Case, check } from './case.ts';
 import { BODIES } from './cases/bodies.ts';
 import { CANCELLATIONS } from './cases/cancellations.ts';

@@ -1,8 +1,8 @@
 import { GitbeakerRequestError, Gitlab } from '@gitbeaker/rest';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TOKENS, until } from '../support/bulk-imports-client.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
+import { TOKENS, until } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { storeEntity, storeFailure, storeImport } from '../support/table/stored-records.ts';
 
 /** GitLab's API as a client knows it that was never told about this service. */
 let service: TestService;

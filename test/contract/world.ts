@@ -1,10 +1,10 @@
 import { STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
 import { markImportFailures } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { countsOf } from '../support/counts.ts';
-import { setDestinationGroup, setRelationCounts } from '../support/entity-records.ts';
-import { startService, startSource, type TestService } from '../support/service.ts';
-import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
+import { startService, startSource, type TestService } from '../support/service/service.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { setDestinationGroup, setRelationCounts } from '../support/table/entity-records.ts';
+import { storeEntity, storeFailure, storeImport } from '../support/table/stored-records.ts';
 
 /** Tokens of the destination that only the contract's cases use. */
 export const SPECIAL_TOKENS = {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PythonEnvironment } from '../support/python-environment.ts';
+import { PythonEnvironment } from '../support/processes/python-environment.ts';
 import { waitUntil } from './wait-until.ts';
 
 const python = new PythonEnvironment(

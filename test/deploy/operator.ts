@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { DESTINATION_TOKEN, SOURCE_TOKEN } from '../../lib/demo/sample-people.ts';
-import { runCommand } from '../support/commands.ts';
+import { runCommand } from '../support/processes/commands.ts';
 
 export const ACCOUNT = '000000000000';
 /** One for which the AWS CLI of PyPI has no address of SQS of its own, which it would prefer to the emulator's. */

@@ -9,7 +9,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import { KmsSealer, LocalKeySealer, TokenUseError } from '../../lambdas/domain/token-sealer.ts';
-import { mockedClient } from '../support/mocked-client.ts';
+import { mockedClient } from '../support/test-run/mocked-client.ts';
 
 const TOKEN = 'fake-token-with-ümlaut';
 const USE = { importId: 7, gitlabUrl: 'https://old.example' };

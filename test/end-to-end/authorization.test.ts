@@ -2,9 +2,9 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../lambdas/store/keys.ts';
 import { getItem } from '../../lambdas/store/table.ts';
 import { ACCESS_LEVELS, type AccessLevel } from '../../lib/gitlab-simulator/model.ts';
-import { until } from '../support/bulk-imports-client.ts';
-import { requestsTo } from '../support/gitlab-faults.ts';
-import { startService, type TestService } from '../support/service.ts';
+import { requestsTo } from '../support/gitlab/gitlab-faults.ts';
+import { until } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 const ROLES = ['guest', 'planner', 'reporter', 'developer', 'maintainer', 'owner'] as const;
 /** Groups at the destination, by who may create groups in them. */

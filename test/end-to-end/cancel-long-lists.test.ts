@@ -4,11 +4,11 @@ import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import { RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { GROUPS_LANE, LocalFunctions } from '../../lib/local/functions.ts';
-import { until, untilQuiet } from '../support/bulk-imports-client.ts';
-import { trackersOf } from '../support/entity-records.ts';
-import { addLongLists, LONG_LISTS, type LongList, PAGE, pageOf } from '../support/long-lists.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { scanTable } from '../support/stored-records.ts';
+import { addLongLists, LONG_LISTS, type LongList, PAGE, pageOf } from '../support/gitlab/long-lists.ts';
+import { until, untilQuiet } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { trackersOf } from '../support/table/entity-records.ts';
+import { scanTable } from '../support/table/stored-records.ts';
 
 const LISTS = Object.keys(LONG_LISTS) as LongList[];
 const WRITES = LISTS.map(list => LONG_LISTS[list].isWritten);

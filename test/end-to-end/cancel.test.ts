@@ -4,13 +4,13 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import { isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
 import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { until, untilQuiet } from '../support/bulk-imports-client.ts';
-import { trackersOf } from '../support/entity-records.ts';
-import { refuseDocuments } from '../support/group-document.ts';
-import { isLabelWrite } from '../support/label-writes.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { addPeople, addTree } from '../support/source-tree.ts';
-import { scanTable } from '../support/stored-records.ts';
+import { refuseDocuments } from '../support/gitlab/group-document.ts';
+import { isLabelWrite } from '../support/gitlab/label-writes.ts';
+import { addPeople, addTree } from '../support/gitlab/source-tree.ts';
+import { until, untilQuiet } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { trackersOf } from '../support/table/entity-records.ts';
+import { scanTable } from '../support/table/stored-records.ts';
 
 /** What is being moved goes to its end: one page. */
 const PAGE = 100;

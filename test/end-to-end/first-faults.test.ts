@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab, SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import type { ApiClient } from '../support/bulk-imports-client.ts';
-import { startDestination, startSource } from '../support/service.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
+import type { ApiClient } from '../support/service/bulk-imports-client.ts';
+import { startDestination, startSource } from '../support/service/service.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
 /** A picture, told by its first bytes. */
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');

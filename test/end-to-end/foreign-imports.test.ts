@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Import } from '../../lambdas/store/imports.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { storeEntity, storeFailure, storeImport } from '../support/table/stored-records.ts';
 
 const NOT_FOUND = { message: '404 Not found' };
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
-import type { BulkEntity, BulkImport } from '../support/bulk-imports-client.ts';
-import { listTrackers } from '../support/entity-records.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { addPeople, addTree, contentOf, membersOf, TREE } from '../support/source-tree.ts';
+import { addPeople, addTree, contentOf, membersOf, TREE } from '../support/gitlab/source-tree.ts';
+import type { BulkEntity, BulkImport } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
+import { listTrackers } from '../support/table/entity-records.ts';
 
 /** More than fit on one page of 100. */
 const LABELS = 130;

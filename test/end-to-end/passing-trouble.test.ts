@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { time } from '../../lambdas/platform/time.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { isLabelWrite, makesLabel } from '../support/label-writes.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { addPeople, addTree, contentOf } from '../support/source-tree.ts';
+import { isLabelWrite, makesLabel } from '../support/gitlab/label-writes.ts';
+import { addPeople, addTree, contentOf } from '../support/gitlab/source-tree.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 /** Pauses inside of a run are made no longer than this. */
 const LONGEST_PAUSE_MS = 20;

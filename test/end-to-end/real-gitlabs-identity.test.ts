@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault, SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { collectMetrics } from '../support/emitted-metrics.ts';
-import { isRest, migrate, outcomeOf, startPair } from '../support/gitlab-pair.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { collectMetrics } from '../support/service/emitted-metrics.ts';
+import { isRest, migrate, outcomeOf, startPair } from '../support/service/gitlab-pair.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
 let service: ServiceInMemory;
 beforeAll(async () => {

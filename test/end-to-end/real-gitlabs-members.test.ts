@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { changeResponses, isGraphql, isRest, migrate, startPair } from '../support/gitlab-pair.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
-import { membersOf } from '../support/source-tree.ts';
+import { membersOf } from '../support/gitlab/source-tree.ts';
+import { changeResponses, isGraphql, isRest, migrate, startPair } from '../support/service/gitlab-pair.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
 let service: ServiceInMemory;
 beforeAll(async () => {

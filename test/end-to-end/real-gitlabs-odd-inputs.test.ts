@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { changeResponses, isRest, migrate, startPair } from '../support/gitlab-pair.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
-import { addPeople, addTree, contentOf } from '../support/source-tree.ts';
+import { addPeople, addTree, contentOf } from '../support/gitlab/source-tree.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { changeResponses, isRest, migrate, startPair } from '../support/service/gitlab-pair.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
 let service: ServiceInMemory;
 beforeAll(async () => {

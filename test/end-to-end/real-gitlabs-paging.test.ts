@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { refuseDocuments } from '../support/gitlab/group-document.ts';
+import { isLabelWrite, makesLabel } from '../support/gitlab/label-writes.ts';
+import { addPeople, addTree, contentOf } from '../support/gitlab/source-tree.ts';
 import {
   changeResponses,
   isGraphql,
@@ -7,11 +10,8 @@ import {
   migrate,
   type ReplayedResponse,
   startPair,
-} from '../support/gitlab-pair.ts';
-import { refuseDocuments } from '../support/group-document.ts';
-import { isLabelWrite, makesLabel } from '../support/label-writes.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
-import { addPeople, addTree, contentOf } from '../support/source-tree.ts';
+} from '../support/service/gitlab-pair.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
 let service: ServiceInMemory;
 beforeAll(async () => {

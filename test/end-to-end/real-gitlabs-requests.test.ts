@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { selfSigned, startTlsServer } from '../support/certificates.ts';
-import { migrate, outcomeOf, startPair } from '../support/gitlab-pair.ts';
-import { resolveNames } from '../support/name-server.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
+import { selfSigned, startTlsServer } from '../support/network/certificates.ts';
+import { resolveNames } from '../support/network/name-server.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { migrate, outcomeOf, startPair } from '../support/service/gitlab-pair.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
 resolveNames({ 'untrusted.example': [['127.0.0.1']], 'nowhere.example': [[]] });
 

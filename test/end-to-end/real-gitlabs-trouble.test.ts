@@ -1,9 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { type GitLabPair, isGraphql, isRest, migrate, onceEach, startPair } from '../support/gitlab-pair.ts';
-import { isLabelWrite } from '../support/label-writes.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
-import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
+import { isLabelWrite } from '../support/gitlab/label-writes.ts';
+import { addPeople, addTree, contentOf, membersOf } from '../support/gitlab/source-tree.ts';
+import {
+  type GitLabPair,
+  isGraphql,
+  isRest,
+  migrate,
+  onceEach,
+  startPair,
+} from '../support/service/gitlab-pair.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
 let service: ServiceInMemory;
 beforeAll(async () => {

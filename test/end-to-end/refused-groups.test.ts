@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { isLabelWrite, takeLabelsSingly } from '../support/label-writes.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { addPeople, addTree } from '../support/source-tree.ts';
+import { isLabelWrite, takeLabelsSingly } from '../support/gitlab/label-writes.ts';
+import { addPeople, addTree } from '../support/gitlab/source-tree.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 let service: TestService;
 beforeAll(async () => {

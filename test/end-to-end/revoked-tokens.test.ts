@@ -3,11 +3,11 @@ import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { getItem } from '../../lambdas/store/table.ts';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { TOKENS, until } from '../support/bulk-imports-client.ts';
-import { refuseDocuments } from '../support/group-document.ts';
-import { isLabelWrite } from '../support/label-writes.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { addPeople, addTree } from '../support/source-tree.ts';
+import { refuseDocuments } from '../support/gitlab/group-document.ts';
+import { isLabelWrite } from '../support/gitlab/label-writes.ts';
+import { addPeople, addTree } from '../support/gitlab/source-tree.ts';
+import { TOKENS, until } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 const REVOKED = {
   error: 'invalid_token',

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { LocalFunctions } from '../../lib/local/functions.ts';
-import { startService, type TestService } from '../support/service.ts';
-import { addPeople, addTree } from '../support/source-tree.ts';
-import { formsOf } from '../support/token-forms.ts';
+import { addPeople, addTree } from '../support/gitlab/source-tree.ts';
+import { formsOf } from '../support/gitlab/token-forms.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 const SOURCE = 'sample+source/owner=token';
 const DESTINATION = 'sample+dora/token=1';

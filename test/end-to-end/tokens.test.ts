@@ -4,11 +4,11 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { awsClientSettings } from '../../lambdas/platform/aws-clients.ts';
 import { LocalTable } from '../../lib/local/local-table.ts';
-import { ApiClient, TOKENS, until } from '../support/bulk-imports-client.ts';
-import { LocalProcess } from '../support/process.ts';
-import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
-import { addPeople, addTree } from '../support/source-tree.ts';
-import { formsOf } from '../support/token-forms.ts';
+import { addPeople, addTree } from '../support/gitlab/source-tree.ts';
+import { formsOf } from '../support/gitlab/token-forms.ts';
+import { LocalProcess } from '../support/processes/process.ts';
+import { ApiClient, TOKENS, until } from '../support/service/bulk-imports-client.ts';
+import { startDestination, startSource, temporaryFolder } from '../support/service/service.ts';
 
 const TABLE_NAME = 'gitlab-bulk-imports';
 /** Tokens with letters that look otherwise in a URL. */

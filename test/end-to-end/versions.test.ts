@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { startDestination, startSource } from '../support/service.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service-in-memory.ts';
-import { contentOf } from '../support/source-tree.ts';
+import { contentOf } from '../support/gitlab/source-tree.ts';
+import { startDestination, startSource } from '../support/service/service.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
 /** A picture, told by its first bytes. */
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');

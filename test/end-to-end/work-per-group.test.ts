@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
-import { ACME, startService, type TestService } from '../support/service.ts';
+import { ACME, startService, type TestService } from '../support/service/service.ts';
 
 /**
  * What one group costs in AWS, counted: state transitions, function calls, requests to the table. docs/cost.md

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels as labelsRelation } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { singleLabels as labelsRelation } from '../support/gitlab/single-labels.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
+import { ACME, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const labels = handlerOf(labelsRelation);
 

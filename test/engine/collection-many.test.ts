@@ -3,8 +3,8 @@ import { collection } from '../../lambdas/engine/collection.ts';
 import type { CreatedOfMany } from '../../lambdas/engine/collection-declaration.ts';
 import type { Label, LabelAttributes } from '../../lambdas/gitlab/api/labels.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
-import { entityInLane, relationOf } from '../support/entity-lane.ts';
-import { setTracker } from '../support/entity-records.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
-import { setWorkflowEnvironment } from '../support/workflow-table.ts';
+import { entityInLane, relationOf } from '../support/service/entity-lane.ts';
+import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
+import { setTracker } from '../support/table/entity-records.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 beforeAll(setWorkflowEnvironment);

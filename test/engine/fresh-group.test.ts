@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
-import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { lane } from '../support/group-lane.ts';
-import { type Bench, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { lane } from '../support/service/group-lane.ts';
+import { type Bench, FINISHED, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

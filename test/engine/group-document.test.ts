@@ -3,11 +3,11 @@ import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
-import { isDocument, refuseDocuments } from '../support/group-document.ts';
-import { lane } from '../support/group-lane.ts';
-import { type Bench, FINISHED, type Migration, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { isDocument, refuseDocuments } from '../support/gitlab/group-document.ts';
+import { lane } from '../support/service/group-lane.ts';
+import { type Bench, FINISHED, type Migration, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

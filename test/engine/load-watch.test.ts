@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runningAt } from '../../lambdas/engine/load-control.ts';
 import { loadsOf, observeRequest, settleLoad } from '../../lambdas/engine/load-watch.ts';
 import { findLoads } from '../../lambdas/store/gitlab-loads.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const tableOf = useTableInMemory();
 

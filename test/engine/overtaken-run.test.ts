@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { onlyPage, type Relation } from '../../lambdas/engine/relation.ts';
 import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { markFailuresRecorded } from '../../lambdas/store/entities.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

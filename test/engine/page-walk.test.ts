@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Page } from '../../lambdas/gitlab/client.ts';
 import { NOTHING_COUNTED } from '../../lambdas/store/counts.ts';
-import { setTracker } from '../support/entity-records.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels as labels } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { singleLabels as labels } from '../support/gitlab/single-labels.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { setTracker } from '../support/table/entity-records.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

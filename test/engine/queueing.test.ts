@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { badges as badgesRelation } from '../../lambdas/pipelines/badges.ts';
-import { setFault } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels as labelsRelation } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { setFault } from '../support/gitlab/gitlab-faults.ts';
+import { singleLabels as labelsRelation } from '../support/gitlab/single-labels.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const badges = handlerOf(badgesRelation);
 const labels = handlerOf(labelsRelation);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ofPipeline, recordFailure } from '../../lambdas/engine/record-failures.ts';
 import { groupRelation } from '../../lambdas/pipelines/stages.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
-import { ACME, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { ACME, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { uploads as uploadsRelation } from '../../lambdas/pipelines/uploads.ts';
-import { refused } from '../support/gitlab-faults.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels as labelsRelation } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused } from '../support/gitlab/gitlab-faults.ts';
+import { singleLabels as labelsRelation } from '../support/gitlab/single-labels.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
+import { ACME, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const labels = handlerOf(labelsRelation);
 const uploads = handlerOf(uploadsRelation);

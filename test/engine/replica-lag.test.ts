@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { group as groupRelation } from '../../lambdas/pipelines/group.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { setDestinationGroup } from '../support/entity-records.ts';
-import { refused, setFault } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels as labelsRelation } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { singleLabels as labelsRelation } from '../support/gitlab/single-labels.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { setDestinationGroup } from '../support/table/entity-records.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const group = handlerOf(groupRelation);
 const labels = handlerOf(labelsRelation);

@@ -1,9 +1,15 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { startRun } from '../../lambdas/store/entity-runs.ts';
-import { countsOf } from '../support/counts.ts';
-import { type EntityInLane, entityInLane, meeting, relationOf, waiting } from '../support/entity-lane.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
-import { setWorkflowEnvironment } from '../support/workflow-table.ts';
+import {
+  type EntityInLane,
+  entityInLane,
+  meeting,
+  relationOf,
+  waiting,
+} from '../support/service/entity-lane.ts';
+import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 beforeAll(setWorkflowEnvironment);

@@ -3,7 +3,6 @@ import { cancelImport } from '../../lambdas/engine/end-import.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import { startRun } from '../../lambdas/store/entity-runs.ts';
 import { StoreError } from '../../lambdas/store/errors.ts';
-import { countsOf } from '../support/counts.ts';
 import {
   type EntityInLane,
   entityInLane,
@@ -11,9 +10,10 @@ import {
   onePerPage,
   relationOf,
   waiting,
-} from '../support/entity-lane.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
-import { setWorkflowEnvironment } from '../support/workflow-table.ts';
+} from '../support/service/entity-lane.ts';
+import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const table = useTableInMemory();
 beforeAll(setWorkflowEnvironment);

@@ -1,11 +1,17 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { onlyPage } from '../../lambdas/engine/relation.ts';
 import { keys } from '../../lambdas/store/keys.ts';
-import { countsOf } from '../support/counts.ts';
-import { type EntityInLane, entityInLane, meeting, relationOf, waiting } from '../support/entity-lane.ts';
-import { setTracker } from '../support/entity-records.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
-import { setWorkflowEnvironment } from '../support/workflow-table.ts';
+import {
+  type EntityInLane,
+  entityInLane,
+  meeting,
+  relationOf,
+  waiting,
+} from '../support/service/entity-lane.ts';
+import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { setTracker } from '../support/table/entity-records.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const table = useTableInMemory();
 beforeAll(setWorkflowEnvironment);

@@ -3,7 +3,8 @@ import { StoreError } from '../../lambdas/store/errors.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
+import { refused, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { singleLabels as labels } from '../support/gitlab/single-labels.ts';
 import {
   ACME,
   CORRELATION_ID,
@@ -11,9 +12,8 @@ import {
   handlerOf,
   type Migration,
   startBench,
-} from '../support/pipeline-bench.ts';
-import { singleLabels as labels } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

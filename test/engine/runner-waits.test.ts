@@ -5,10 +5,10 @@ import { badges as badgesRelation } from '../../lambdas/pipelines/badges.ts';
 import { group as groupRelation } from '../../lambdas/pipelines/group.ts';
 import { time } from '../../lambdas/platform/time.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels as labelsRelation } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { singleLabels as labelsRelation } from '../support/gitlab/single-labels.ts';
+import { ACME, FINISHED, handlerOf, type Migration, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const badges = handlerOf(badgesRelation);
 const group = handlerOf(groupRelation);

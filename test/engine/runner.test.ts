@@ -3,10 +3,10 @@ import { cancelImport } from '../../lambdas/engine/end-import.ts';
 import { startRun } from '../../lambdas/store/entity-runs.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
 import { eraseTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
-import { requestsTo } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels as labels } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo } from '../support/gitlab/gitlab-faults.ts';
+import { singleLabels as labels } from '../support/gitlab/single-labels.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

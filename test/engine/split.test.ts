@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import type { Relation, StagedEntry } from '../../lambdas/engine/relation.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import type { RunEvent } from '../../lambdas/engine/run-event.ts';
-import { ACME, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { ACME, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

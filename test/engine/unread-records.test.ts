@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { refused, setFault } from '../support/gitlab-faults.ts';
-import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels as labels } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { singleLabels as labels } from '../support/gitlab/single-labels.ts';
+import { ACME, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

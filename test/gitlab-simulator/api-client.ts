@@ -1,5 +1,5 @@
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { afterEveryFile } from '../support/hooks.ts';
+import { afterEveryFile } from '../support/test-run/hooks.ts';
 
 export interface Answer {
   status: number;

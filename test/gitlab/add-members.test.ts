@@ -4,9 +4,9 @@ import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab, SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { errorOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { clientOf, startedGitLab } from '../support/started-gitlab.ts';
+import { errorOf } from '../support/gitlab/gitlab-client.ts';
+import { clientOf, startedGitLab } from '../support/gitlab/started-gitlab.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 let gitlab: SampleGitLab;
 let client: GitLabClient;

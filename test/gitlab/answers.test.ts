@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { waitOf } from '../../lambdas/gitlab/rate-limit-headers.ts';
-import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { callOf, clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 const UNREADABLE = 'The answer of the source GitLab cannot be read (to read the thing): ';
 

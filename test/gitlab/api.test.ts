@@ -20,8 +20,8 @@ import { getCurrentUser, getPublicEmail, searchUsers } from '../../lambdas/gitla
 import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { SampleGitLab, type SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { clientFor, errorOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 let running: SampleGitLab | undefined;
 

@@ -2,8 +2,16 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
 import { time } from '../../lambdas/platform/time.ts';
-import { callOf, clientFor, errorOf, mutate, mutationOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import {
+  callOf,
+  clientFor,
+  errorOf,
+  mutate,
+  mutationOf,
+  TOKEN,
+  writeOf,
+} from '../support/gitlab/gitlab-client.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 const json = (status: number, value: unknown, headers: Record<string, string> = {}) => ({
   status,

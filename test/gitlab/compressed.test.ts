@@ -1,8 +1,8 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
-import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { callOf, clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 const JSON_BODY = JSON.stringify({ text: 'unasked '.repeat(1000) });
 const reply = (encoding: string, body: Buffer) => ({ headers: { 'content-encoding': encoding }, body });

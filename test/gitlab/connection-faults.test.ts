@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { connectionError } from '../../lambdas/gitlab/connection-errors.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
-import { selfSigned, startTlsServer } from '../support/certificates.ts';
-import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { resolveNames } from '../support/name-server.ts';
+import { callOf, clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { selfSigned, startTlsServer } from '../support/network/certificates.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
+import { resolveNames } from '../support/network/name-server.ts';
 
 resolveNames({ 'trusted.example': [['127.0.0.1']], 'other.example': [['127.0.0.1']], 'empty.example': [[]] });
 

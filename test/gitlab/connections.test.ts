@@ -8,8 +8,8 @@ import {
   sourceClient,
 } from '../../lambdas/gitlab/connections.ts';
 import { BlockedUrlError } from '../../lambdas/gitlab/errors.ts';
-import { callOf, errorOf, writeOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { callOf, errorOf, writeOf } from '../support/gitlab/gitlab-client.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 const token = new Secret('fake-connection-token');
 /** A store that has heard of no limit. */

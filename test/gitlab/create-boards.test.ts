@@ -11,8 +11,8 @@ import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab, SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { errorOf } from '../support/gitlab-client.ts';
-import { clientOf, startedGitLab } from '../support/started-gitlab.ts';
+import { errorOf } from '../support/gitlab/gitlab-client.ts';
+import { clientOf, startedGitLab } from '../support/gitlab/started-gitlab.ts';
 
 const FREE = { edition: 'free' } as const;
 const COMMUNITY = { version: '17.11.2', edition: 'free' } as const;

@@ -4,9 +4,9 @@ import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { documentOf } from '../../lambdas/gitlab/mutations.ts';
 import type { Fault, SampleGitLab, SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { errorOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { clientOf, startedGitLab } from '../support/started-gitlab.ts';
+import { errorOf } from '../support/gitlab/gitlab-client.ts';
+import { clientOf, startedGitLab } from '../support/gitlab/started-gitlab.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 let gitlab: SampleGitLab;
 let client: GitLabClient;

@@ -15,8 +15,8 @@ import { complexityOf } from '../../lib/gitlab-simulator/graphql/complexity.ts';
 import { schemaOf } from '../../lib/gitlab-simulator/graphql/schema.ts';
 import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault, SampleGitLab, SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { errorOf } from '../support/gitlab-client.ts';
-import { clientOf, startedGitLab } from '../support/started-gitlab.ts';
+import { errorOf } from '../support/gitlab/gitlab-client.ts';
+import { clientOf, startedGitLab } from '../support/gitlab/started-gitlab.ts';
 
 const CONTENTS: Partial<SampleGroupSeed> = {
   description: 'All of Acme',

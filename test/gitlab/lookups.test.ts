@@ -4,8 +4,8 @@ import { Secret } from '../../lambdas/domain/secret.ts';
 import { exactFullPath, graphqlFields, lookUp, type Sought } from '../../lambdas/gitlab/api/lookups.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { clientFor, errorOf } from '../support/gitlab-client.ts';
-import { type Behaviour, type HttpServer, startHttpServer } from '../support/http-server.ts';
+import { clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { type Behaviour, type HttpServer, startHttpServer } from '../support/network/http-server.ts';
 
 const SELECTION = { fields: 'id', schema: z.object({ id: z.string() }) };
 const group = (fullPath: string): Sought => ({ kind: 'group', fullPath });

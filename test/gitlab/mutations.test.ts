@@ -3,8 +3,8 @@ import * as z from 'zod/mini';
 import type { MutationDocument } from '../../lambdas/gitlab/client.ts';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
 import { documentOf } from '../../lambdas/gitlab/mutations.ts';
-import { clientFor, errorOf, TOKEN } from '../support/gitlab-client.ts';
-import { type Behaviour, startHttpServer } from '../support/http-server.ts';
+import { clientFor, errorOf, TOKEN } from '../support/gitlab/gitlab-client.ts';
+import { type Behaviour, startHttpServer } from '../support/network/http-server.ts';
 
 const labelsOf = (...titles: string[]): MutationDocument<{ label: { id: string } }> => ({
   operation: 'create the labels',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { PagingError, QueryTooComplexError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { nextCursor, readSmallerPages } from '../../lambdas/gitlab/paging.ts';
-import { clientFor, errorOf } from '../support/gitlab-client.ts';
-import { type HttpServer, startListServer } from '../support/list-server.ts';
+import { clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { type HttpServer, startListServer } from '../support/network/list-server.ts';
 
 const list = { operation: 'list the labels', path: '/labels', schema: z.array(z.unknown()) };
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);

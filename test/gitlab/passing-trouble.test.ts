@@ -2,8 +2,16 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { isTooComplex } from '../../lambdas/gitlab/client-errors.ts';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
-import { callOf, clientFor, errorOf, mutate, mutationOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
-import { type Behaviour, startHttpServer } from '../support/http-server.ts';
+import {
+  callOf,
+  clientFor,
+  errorOf,
+  mutate,
+  mutationOf,
+  TOKEN,
+  writeOf,
+} from '../support/gitlab/gitlab-client.ts';
+import { type Behaviour, startHttpServer } from '../support/network/http-server.ts';
 
 const html = (status: number, body = '<!doctype html><title>Just a moment...</title>') => ({
   status,

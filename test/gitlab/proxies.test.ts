@@ -2,11 +2,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BlockedUrlError, NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { checkProxies, ProxySettingError, proxyFor } from '../../lambdas/gitlab/proxies.ts';
-import { selfSigned, startTlsServer } from '../support/certificates.ts';
-import { callOf, clientFor, errorOf, writeOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { resolveNames } from '../support/name-server.ts';
-import { startProxy } from '../support/proxy-server.ts';
+import { callOf, clientFor, errorOf, writeOf } from '../support/gitlab/gitlab-client.ts';
+import { selfSigned, startTlsServer } from '../support/network/certificates.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
+import { resolveNames } from '../support/network/name-server.ts';
+import { startProxy } from '../support/network/proxy-server.ts';
 
 resolveNames({
   'public.example': [['8.8.8.8']],

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { time } from '../../lambdas/platform/time.ts';
 import { RateLimit } from '../../lib/gitlab-simulator/rate-limit.ts';
-import { FixedWindow, pass, WORK, work } from '../support/places-at-a-limit.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { FixedWindow, pass, WORK, work } from '../support/gitlab/places-at-a-limit.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 // All of this is virtual time: minutes of requests take a moment.
 useTableInMemory();

@@ -3,8 +3,8 @@ import { Secret } from '../../lambdas/domain/secret.ts';
 import { RateLimitedError, RateLimiter } from '../../lambdas/gitlab/rate-limiter.ts';
 import { time } from '../../lambdas/platform/time.ts';
 import { rateLimits } from '../../lambdas/store/rate-limits.ts';
-import { pass } from '../support/places-at-a-limit.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { pass } from '../support/gitlab/places-at-a-limit.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 // All of this is virtual time: minutes of requests take a moment.
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NetworkError } from '../../lambdas/gitlab/errors.ts';
-import { callOf, clientFor, errorOf, TOKEN, writeOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { callOf, clientFor, errorOf, TOKEN, writeOf } from '../support/gitlab/gitlab-client.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 const to = (location: string, status = 302) => ({ status, headers: { location } });
 const THERE = { body: '"there"' };

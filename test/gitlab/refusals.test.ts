@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
 import { maximumIn, refusedAttributes } from '../../lambdas/gitlab/refusals.ts';
-import { clientFor, errorOf, writeOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { clientFor, errorOf, writeOf } from '../support/gitlab/gitlab-client.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 /** What the refusals of a response are, as the client has read it. */
 async function refusals(body: unknown, status = 400) {

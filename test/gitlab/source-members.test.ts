@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { listSourceMembers } from '../../lambdas/gitlab/api/source-members.ts';
 import { PagingError } from '../../lambdas/gitlab/errors.ts';
-import { clientFor, errorOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 const GROUP = { id: 5, fullPath: 'acme' };
 const ADA = {

@@ -4,8 +4,8 @@ import { findUsersByEmail } from '../../lambdas/gitlab/api/users.ts';
 import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import type { SampleUser } from '../../lib/gitlab-simulator/model.ts';
 import { SampleGitLab, type SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { clientFor, errorOf } from '../support/gitlab-client.ts';
-import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
+import { clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { refused, requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
 
 let running: SampleGitLab | undefined;
 

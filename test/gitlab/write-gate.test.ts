@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { throughGate } from '../../lambdas/gitlab/write-gate.ts';
-import { callOf, clientFor, errorOf, mutationOf, writeOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { callOf, clientFor, errorOf, mutationOf, writeOf } from '../support/gitlab/gitlab-client.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 describe('a client of the source', () => {
   it.each([

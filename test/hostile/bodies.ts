@@ -1,4 +1,4 @@
-import { TOKENS } from '../support/bulk-imports-client.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
 
 /** Bodies that nobody sends by mistake, as `[what, content type, body, expected status]`. One case is one line. */
 export type HostileBody = [string, string, string, number];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NetworkError } from '../../lambdas/gitlab/errors.ts';
-import { EVIL_CONNECTIONS, ODD_CONNECTIONS, startEvilServer } from '../support/evil-connections.ts';
-import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
+import { callOf, clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { EVIL_CONNECTIONS, ODD_CONNECTIONS, startEvilServer } from '../support/hostile/evil-connections.ts';
 
 /** For a connection that lasts; the others end long before. */
 const SHORT_MS = 300;

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { BlockedUrlError } from '../../lambdas/gitlab/errors.ts';
 import { guardedLookup } from '../../lambdas/gitlab/url-guard.ts';
-import { watchConnections } from '../support/connection-attempts.ts';
-import { callOf, clientFor, errorOf } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { resolveNames } from '../support/name-server.ts';
+import { callOf, clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { watchConnections } from '../support/network/connection-attempts.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
+import { resolveNames } from '../support/network/name-server.ts';
 import { REFUSED_NAMES, REFUSED_URLS } from './source-urls.ts';
 
 const attempts = watchConnections();

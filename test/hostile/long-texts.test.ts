@@ -13,8 +13,14 @@ import { members as membersRelation } from '../../lambdas/pipelines/members.ts';
 import { milestones as milestonesRelation } from '../../lambdas/pipelines/milestones.ts';
 import { projectEntities } from '../../lambdas/pipelines/project-entities.ts';
 import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
-import { ACME, FINISHED, handlerOf, type PipelineHandler, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import {
+  ACME,
+  FINISHED,
+  handlerOf,
+  type PipelineHandler,
+  startBench,
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const badges = handlerOf(badgesRelation);
 const boards = handlerOf(boardsRelation);

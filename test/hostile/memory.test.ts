@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EVIL_BODIES, type EvilResponse, MIB } from '../support/evil-responses.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { EVIL_BODIES, type EvilResponse, MIB } from '../support/hostile/evil-responses.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
-const SCRIPT = fileURLToPath(new URL('../support/read-evil.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../support/hostile/read-evil.ts', import.meta.url));
 /** Half of a Lambda's 512 MB for what JavaScript keeps; beside it are bytes that were received, and Node itself. */
 const HEAP_MB = 256;
 const LAMBDA_MB = 512;

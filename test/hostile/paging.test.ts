@@ -4,8 +4,8 @@ import { allLabels } from '../../lambdas/gitlab/api/labels.ts';
 import { group as groupRelation } from '../../lambdas/pipelines/group.ts';
 import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { members as membersRelation } from '../../lambdas/pipelines/members.ts';
-import { EVIL_PAGINGS, type EvilPaging } from '../support/evil-responses.ts';
-import { clientFor, errorOf } from '../support/gitlab-client.ts';
+import { clientFor, errorOf } from '../support/gitlab/gitlab-client.ts';
+import { EVIL_PAGINGS, type EvilPaging } from '../support/hostile/evil-responses.ts';
 import {
   ACME,
   type Bench,
@@ -13,8 +13,8 @@ import {
   handlerOf,
   SOURCE_TOKEN,
   startBench,
-} from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const group = handlerOf(groupRelation);
 const labels = handlerOf(labelsRelation);

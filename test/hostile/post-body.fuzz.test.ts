@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { bulkImportSchema, entitySchema } from '../../lambdas/api/answers/record-schemas.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { mockedClient } from '../support/mocked-client.ts';
-import { ACME, startDestination, startSource } from '../support/service.ts';
-import { useWorkflowTable } from '../support/workflow-table.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { ACME, startDestination, startSource } from '../support/service/service.ts';
+import { useWorkflowTable } from '../support/service/workflow-table.ts';
+import { mockedClient } from '../support/test-run/mocked-client.ts';
 import { type AnyRequest, anyBody, parameters } from './arbitrary-bodies.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf, READS } from '../support/evil-reads.ts';
-import { EVIL_BODIES, EVIL_HEADERS, type EvilResponse } from '../support/evil-responses.ts';
-import { clientFor } from '../support/gitlab-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
+import { clientFor } from '../support/gitlab/gitlab-client.ts';
+import { outcomeOf, READS } from '../support/hostile/evil-reads.ts';
+import { EVIL_BODIES, EVIL_HEADERS, type EvilResponse } from '../support/hostile/evil-responses.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
 
 /** Enough for more values and levels than are taken. */
 const BYTES = 760_000;

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
-import { isLabelWrite, takeLabelsSingly } from '../support/label-writes.ts';
-import { startService, type TestService } from '../support/service.ts';
+import { isLabelWrite, takeLabelsSingly } from '../support/gitlab/label-writes.ts';
+import { startService, type TestService } from '../support/service/service.ts';
 
 const TITLES = [
   'bug\r\nX-Header: forged',

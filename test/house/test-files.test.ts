@@ -55,11 +55,13 @@ describe('the projects of vitest.config.ts', () => {
 it('clients of AWS are mocked by mockedClient, which takes it back when the file is over', () => {
   const mocking = files.filter(file => /^import .* from 'aws-sdk-client-mock'/m.test(textOf(file)));
 
-  expect(mocking).toEqual(['test/support/mocked-client.ts']);
+  expect(mocking).toEqual(['test/support/test-run/mocked-client.ts']);
 });
 
 it('what is done after every test of a process is asked for by no file with tests', () => {
-  const asking = files.filter(file => importsOf(file).some(path => path === 'test/support/hooks.ts'));
+  const asking = files.filter(file =>
+    importsOf(file).some(path => path === 'test/support/test-run/hooks.ts'),
+  );
 
   expect(asking.length).toBeGreaterThan(3);
   expect(asking.filter(file => file.endsWith('.test.ts'))).toEqual([]);

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { keyFile, openDataFolder } from '../../lib/local/data-folder.ts';
 import { StartError } from '../../lib/local/start-error.ts';
 import { writeWhole } from '../../lib/local/whole-file.ts';
-import { temporaryFolder } from '../support/service.ts';
+import { temporaryFolder } from '../support/service/service.ts';
 
 let parent: string;
 beforeEach(async () => {

@@ -8,8 +8,8 @@ import { getItem, putNewItem } from '../../lambdas/store/table.ts';
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { LocalTable } from '../../lib/local/local-table.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
-import { until } from '../support/bulk-imports-client.ts';
-import { temporaryFolder } from '../support/service.ts';
+import { until } from '../support/service/bulk-imports-client.ts';
+import { temporaryFolder } from '../support/service/service.ts';
 
 /** A database whose disk can be full: it writes nothing then, and cannot be opened. */
 function diskThatFillsUp(): { isFull: boolean; opened: number } {

@@ -11,11 +11,11 @@ import { ExecutionStore } from '../../lib/local/executions.ts';
 import { guarded } from '../../lib/local/guarded-functions.ts';
 import { LastWords } from '../../lib/local/last-words.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
-import { until } from '../support/bulk-imports-client.ts';
-import { entityInLane, relationOf } from '../support/entity-lane.ts';
-import { temporaryFolder } from '../support/service.ts';
-import { LANE, stepAnswers } from '../support/workflow-answers.ts';
-import { useWorkflowTable } from '../support/workflow-table.ts';
+import { until } from '../support/service/bulk-imports-client.ts';
+import { entityInLane, relationOf } from '../support/service/entity-lane.ts';
+import { temporaryFolder } from '../support/service/service.ts';
+import { LANE, stepAnswers } from '../support/service/workflow-answers.ts';
+import { useWorkflowTable } from '../support/service/workflow-table.ts';
 
 useWorkflowTable();
 

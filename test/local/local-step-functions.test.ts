@@ -15,11 +15,11 @@ import { ExecutionStore } from '../../lib/local/executions.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN, serveStepFunctions } from '../../lib/local/local-step-functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
-import { until } from '../support/bulk-imports-client.ts';
-import { temporaryFolder } from '../support/service.ts';
-import { storeImport } from '../support/stored-records.ts';
-import { useTestTable } from '../support/test-table.ts';
-import { setWorkflowEnvironment } from '../support/workflow-table.ts';
+import { until } from '../support/service/bulk-imports-client.ts';
+import { temporaryFolder } from '../support/service/service.ts';
+import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
+import { storeImport } from '../support/table/stored-records.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 

@@ -3,9 +3,9 @@ import { LIST_INDEX } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
 import { queryItems } from '../../lambdas/store/table-queries.ts';
 import type { LocalTable } from '../../lib/local/local-table.ts';
-import { useProgressServer } from '../support/progress-server.ts';
-import { storeEntity, storeImport } from '../support/stored-records.ts';
-import { startTestTable } from '../support/test-table.ts';
+import { useProgressServer } from '../support/service/progress-server.ts';
+import { storeEntity, storeImport } from '../support/table/stored-records.ts';
+import { startTestTable } from '../support/table/test-table.ts';
 
 let table: LocalTable;
 let stop: () => Promise<void>;

@@ -7,9 +7,9 @@ import { awsClientSettings } from '../../lambdas/platform/aws-clients.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { LocalTable } from '../../lib/local/local-table.ts';
 import { readSettings, SettingsError } from '../../lib/local/settings.ts';
-import { callApi } from '../support/bulk-imports-client.ts';
-import { LocalProcess } from '../support/process.ts';
-import { startDestination, temporaryFolder } from '../support/service.ts';
+import { LocalProcess } from '../support/processes/process.ts';
+import { callApi } from '../support/service/bulk-imports-client.ts';
+import { startDestination, temporaryFolder } from '../support/service/service.ts';
 
 const DESTINATION_GITLAB_URL = 'https://new.example';
 

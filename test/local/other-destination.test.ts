@@ -1,10 +1,10 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { until } from '../support/bulk-imports-client.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { isLabelWrite } from '../support/label-writes.ts';
-import { startProcess } from '../support/process.ts';
-import { ACME, startDestination, startSource, temporaryFolder } from '../support/service.ts';
+import { isLabelWrite } from '../support/gitlab/label-writes.ts';
+import { startHttpServer } from '../support/network/http-server.ts';
+import { startProcess } from '../support/processes/process.ts';
+import { until } from '../support/service/bulk-imports-client.ts';
+import { ACME, startDestination, startSource, temporaryFolder } from '../support/service/service.ts';
 
 const TOKEN_OF_B = 'sample-token-of-b';
 

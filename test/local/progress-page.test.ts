@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ApiServer } from '../../lib/local/api-server.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
-import { storeImport } from '../support/large-import.ts';
-import { useProgressServer } from '../support/progress-server.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { useProgressServer } from '../support/service/progress-server.ts';
+import { storeImport } from '../support/table/large-import.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 const url = useProgressServer();

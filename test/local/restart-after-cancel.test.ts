@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { until, untilQuiet } from '../support/bulk-imports-client.ts';
-import { addLongLists, LONG_LISTS } from '../support/long-lists.ts';
-import { startProcess } from '../support/process.ts';
-import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
+import { addLongLists, LONG_LISTS } from '../support/gitlab/long-lists.ts';
+import { startProcess } from '../support/processes/process.ts';
+import { until, untilQuiet } from '../support/service/bulk-imports-client.ts';
+import { startDestination, startSource, temporaryFolder } from '../support/service/service.ts';
 
 let source: SampleGitLab;
 let destination: SampleGitLab;

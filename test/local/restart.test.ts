@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { until } from '../support/bulk-imports-client.ts';
-import { isLabelWrite } from '../support/label-writes.ts';
-import { startProcess } from '../support/process.ts';
-import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
-import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
+import { isLabelWrite } from '../support/gitlab/label-writes.ts';
+import { addPeople, addTree, contentOf, membersOf } from '../support/gitlab/source-tree.ts';
+import { startProcess } from '../support/processes/process.ts';
+import { until } from '../support/service/bulk-imports-client.ts';
+import { startDestination, startSource, temporaryFolder } from '../support/service/service.ts';
 
 /** A service that is told to stop waits for what it is doing: so much longer it has to wait for the held request. */
 const HELD_MS = 1_000;

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { LocalService } from '../../lib/local/service.ts';
 import { StartError } from '../../lib/local/start-error.ts';
-import { callApi, until } from '../support/bulk-imports-client.ts';
-import { temporaryFolder } from '../support/service.ts';
-import { storeEntity, storeImport } from '../support/stored-records.ts';
+import { callApi, until } from '../support/service/bulk-imports-client.ts';
+import { temporaryFolder } from '../support/service/service.ts';
+import { storeEntity, storeImport } from '../support/table/stored-records.ts';
 
 /** Nobody listens there. */
 const DESTINATION = 'http://127.0.0.1:9';

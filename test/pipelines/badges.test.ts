@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { BadgeAttributes } from '../../lambdas/gitlab/api/badges.ts';
 import { badges } from '../../lambdas/pipelines/badges.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
-import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
 import {
   ACME,
   type Bench,
@@ -11,8 +11,8 @@ import {
   handlerOf,
   type Migration,
   startBench,
-} from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(badges);
 

@@ -4,9 +4,9 @@ import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { isWrite } from '../soak/fault-kinds.ts';
-import { requestsTo } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 /** What is to be done about a board is told without doing it. */
 

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault, SampleGitLabOptions, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, FINISHED, handlerOf, type Migration, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 /** GitLab takes a board of the same name, so one that may still be made by a lost request must not be sent again. */
 

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { setDestinationGroup } from '../support/entity-records.ts';
-import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { setDestinationGroup } from '../support/table/entity-records.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 /** A GitLab that reads from replicas may not know yet what it was told a moment ago. */
 

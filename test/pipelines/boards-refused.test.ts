@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
-import { type RequestPattern, refused, setFault } from '../support/gitlab-faults.ts';
-import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { type RequestPattern, refused, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(boards);
 

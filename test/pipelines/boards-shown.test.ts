@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { type RequestPattern, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { type RequestPattern, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(boards);
 

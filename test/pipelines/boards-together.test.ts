@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 afterEach(() => {

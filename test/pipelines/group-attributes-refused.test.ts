@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { group } from '../../lambdas/pipelines/group.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { withClock } from '../support/clock.ts';
-import { refused, requestsTo } from '../support/gitlab-faults.ts';
-import { type Bench, FINISHED, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, requestsTo } from '../support/gitlab/gitlab-faults.ts';
+import {
+  type Bench,
+  FINISHED,
+  handlerOf,
+  type Migration,
+  startBench,
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { withClock } from '../support/test-run/clock.ts';
 
 const handler = handlerOf(group);
 

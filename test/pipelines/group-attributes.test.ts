@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { groupAttributes } from '../../lambdas/pipelines/group-attributes.ts';
-import { ACME, CORRELATION_ID, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { ACME, CORRELATION_ID, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(groupAttributes);
 

@@ -7,9 +7,9 @@ import {
   visibilityWithin,
 } from '../../lambdas/pipelines/group-rules.ts';
 import type { Visibility } from '../../lib/gitlab-simulator/model.ts';
-import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(group);
 

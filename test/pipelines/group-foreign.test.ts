@@ -3,10 +3,16 @@ import { group } from '../../lambdas/pipelines/group.ts';
 import { getEntity, moveEntity } from '../../lambdas/store/entities.ts';
 import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { withClock } from '../support/clock.ts';
-import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { type Bench, FINISHED, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import {
+  type Bench,
+  FINISHED,
+  handlerOf,
+  type Migration,
+  startBench,
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { withClock } from '../support/test-run/clock.ts';
 
 const handler = handlerOf(group);
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { listFailures } from '../../lambdas/store/failures.ts';
-import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { lane, runChild } from '../support/group-lane.ts';
-import { FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { lane, runChild } from '../support/service/group-lane.ts';
+import { FINISHED, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { group } from '../../lambdas/pipelines/group.ts';
 import { pathFor } from '../../lambdas/pipelines/group-rules.ts';
-import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { CORRELATION_ID, FINISHED, handlerOf, SOURCE_TOKEN, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import {
+  CORRELATION_ID,
+  FINISHED,
+  handlerOf,
+  SOURCE_TOKEN,
+  startBench,
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(group);
 

@@ -3,9 +3,9 @@ import { badges as badgesRelation } from '../../lambdas/pipelines/badges.ts';
 import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { milestones as milestonesRelation } from '../../lambdas/pipelines/milestones.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { ACME, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, handlerOf, type Migration, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const badges = handlerOf(badgesRelation);
 const labels = handlerOf(labelsRelation);

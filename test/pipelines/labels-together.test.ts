@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { labels } from '../../lambdas/pipelines/labels.ts';
-import { requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

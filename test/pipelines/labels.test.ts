@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { singleLabels as labels } from '../support/single-labels.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { singleLabels as labels } from '../support/gitlab/single-labels.ts';
+import { handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(labels);
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { members } from '../../lambdas/pipelines/members.ts';
-import { requestsTo } from '../support/gitlab-faults.ts';
-import { type Bench, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo } from '../support/gitlab/gitlab-faults.ts';
+import { type Bench, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(members);
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { members } from '../../lambdas/pipelines/members.ts';
 import type { AccessLevel } from '../../lib/gitlab-simulator/model.ts';
-import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(members);
 

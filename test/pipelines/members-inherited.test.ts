@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { refused, requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { lane, runChild } from '../support/group-lane.ts';
-import { type Bench, FINISHED, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { lane, runChild } from '../support/service/group-lane.ts';
+import { type Bench, FINISHED, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

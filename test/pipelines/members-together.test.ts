@@ -3,9 +3,9 @@ import { members } from '../../lambdas/pipelines/members.ts';
 import { directMember, removeMember } from '../../lib/gitlab-simulator/memberships.ts';
 import type { AccessLevel, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLabOptions, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, type Bench, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, type Bench, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { members } from '../../lambdas/pipelines/members.ts';
 import type { AccessLevel, SampleGroup, SampleMember, SampleUser } from '../../lib/gitlab-simulator/model.ts';
-import { refused, requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
+import { refused, requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
 import {
   ACME,
   type Bench,
@@ -9,8 +9,8 @@ import {
   FINISHED,
   handlerOf,
   startBench,
-} from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(members);
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { milestones } from '../../lambdas/pipelines/milestones.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
-import { refused, setFault } from '../support/gitlab-faults.ts';
-import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(milestones);
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { namespaceSettings } from '../../lambdas/pipelines/namespace-settings.ts';
-import { requestsTo, setFault } from '../support/gitlab-faults.ts';
-import { ACME, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(namespaceSettings);
 

@@ -5,11 +5,11 @@ import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { findPeople, findPerson } from '../../lambdas/pipelines/people.ts';
 import { getPeople } from '../../lambdas/store/people.ts';
 import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { newId } from '../support/new-id.ts';
-import { type Bench, DESTINATION_TOKEN, startBench } from '../support/pipeline-bench.ts';
-import { newImport } from '../support/records.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { type Bench, DESTINATION_TOKEN, startBench } from '../support/service/pipeline-bench.ts';
+import { newId } from '../support/table/new-id.ts';
+import { newImport } from '../support/table/records.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

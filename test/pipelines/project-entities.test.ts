@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { projectEntities } from '../../lambdas/pipelines/project-entities.ts';
-import { refused, setFault } from '../support/gitlab-faults.ts';
-import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, setFault } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(projectEntities);
 

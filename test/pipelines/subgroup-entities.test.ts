@@ -6,7 +6,7 @@ import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import { startRun } from '../../lambdas/store/entity-runs.ts';
 import { StoreError } from '../../lambdas/store/errors.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
-import { setFault, throttled } from '../support/gitlab-faults.ts';
+import { setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
 import {
   ACME,
   type Bench,
@@ -15,8 +15,8 @@ import {
   handlerOf,
   type Migration,
   startBench,
-} from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const table = useTableInMemory();
 

@@ -1,8 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { listEntities } from '../../lambdas/store/entity-lists.ts';
-import { type Bench, FINISHED, handlerOf, type Migration, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import {
+  type Bench,
+  FINISHED,
+  handlerOf,
+  type Migration,
+  startBench,
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(subgroupEntities);
 

@@ -5,8 +5,7 @@ import { sourceClient } from '../../lambdas/gitlab/connections.ts';
 import { group } from '../../lambdas/pipelines/group.ts';
 import { groupRelation } from '../../lambdas/pipelines/stages.ts';
 import { recordSubgroupsLeftOut } from '../../lambdas/pipelines/subgroups-left-out.ts';
-import { withClock } from '../support/clock.ts';
-import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
+import { refused, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
 import {
   type Bench,
   FINISHED,
@@ -14,8 +13,9 @@ import {
   type Migration,
   SOURCE_TOKEN,
   startBench,
-} from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+} from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { withClock } from '../support/test-run/clock.ts';
 
 const handler = handlerOf(group);
 

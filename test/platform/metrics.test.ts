@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { invocation, invocationIds, measure, noteIds } from '../../lambdas/platform/invocation.ts';
 import { dimensionSets, METRICS, type MetricName, outcomeOf } from '../../lambdas/platform/metrics.ts';
-import { collectMetrics, readable } from '../support/emitted-metrics.ts';
+import { collectMetrics, readable } from '../support/service/emitted-metrics.ts';
 
 const lines = collectMetrics('a-deployment');
 const context = { awsRequestId: 'fake-request-id' };

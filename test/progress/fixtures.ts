@@ -1,6 +1,6 @@
 import type { EntityProgress, ImportProgress, LastFailure, Progress } from '../../lambdas/progress/read.ts';
-import { countsOf } from '../support/counts.ts';
-import { newFailure } from '../support/records.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { newFailure } from '../support/table/records.ts';
 
 export const NOW = '2026-01-02T03:10:00.000Z';
 export const NO_RECORDS = countsOf({});

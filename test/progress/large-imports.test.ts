@@ -2,11 +2,11 @@ import { beforeAll, expect, it } from 'vitest';
 import { readProgress } from '../../lambdas/progress/read.ts';
 import type { Import } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
-import { countsOf } from '../support/counts.ts';
-import { setRelationCounts } from '../support/entity-records.ts';
-import { DESTINATION } from '../support/records.ts';
-import { storeCopies, storeEntity, storeImport } from '../support/stored-records.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { setRelationCounts } from '../support/table/entity-records.ts';
+import { DESTINATION } from '../support/table/records.ts';
+import { storeCopies, storeEntity, storeImport } from '../support/table/stored-records.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const table = useTableInMemory();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pageTitle, renderProgress, renderWidget } from '../../lambdas/progress/page.ts';
-import { countsOf } from '../support/counts.ts';
+import { countsOf } from '../support/table/counts.ts';
 import {
   HOSTILE_NAMES,
   NO_RECORDS,

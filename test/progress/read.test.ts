@@ -6,12 +6,12 @@ import type { Entity } from '../../lambdas/store/entity.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
 import { createImport, findImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
-import { countsOf } from '../support/counts.ts';
-import { setDestinationGroup, setRelationCounts, showProgress } from '../support/entity-records.ts';
-import { newId } from '../support/new-id.ts';
-import { newEntity, newFailure, newImport } from '../support/records.ts';
-import { takeOffList } from '../support/stored-records.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { setDestinationGroup, setRelationCounts, showProgress } from '../support/table/entity-records.ts';
+import { newId } from '../support/table/new-id.ts';
+import { newEntity, newFailure, newImport } from '../support/table/records.ts';
+import { takeOffList } from '../support/table/stored-records.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/progress/widget.ts';
-import { storeImport } from '../support/large-import.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { storeImport } from '../support/table/large-import.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
 

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 import { relationContract } from './contract.ts';
 import type { RelationFixture } from './fixture.ts';
 import { FIXTURES } from './fixtures.ts';

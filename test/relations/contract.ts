@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import type { StagedRelation } from '../../lambdas/pipelines/stages.ts';
 import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { isWrite } from '../soak/fault-kinds.ts';
-import { refused, setFault, throttled } from '../support/gitlab-faults.ts';
+import { refused, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
 import {
   ACME,
   type Answer,
@@ -12,7 +12,7 @@ import {
   handlerOf,
   type Migration,
   startBench,
-} from '../support/pipeline-bench.ts';
+} from '../support/service/pipeline-bench.ts';
 import type { RelationFixture, Story } from './fixture.ts';
 import { recordsOfGroup } from './records-of-group.ts';
 

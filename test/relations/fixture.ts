@@ -1,6 +1,6 @@
 import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import type { Bench, Migration } from '../support/pipeline-bench.ts';
+import type { Bench, Migration } from '../support/service/pipeline-bench.ts';
 
 /** A kind of request that a relation sends. */
 export interface RelationRequest {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { watchConnections } from '../support/connection-attempts.ts';
-import { contentOf } from '../support/source-tree.ts';
+import { contentOf } from '../support/gitlab/source-tree.ts';
+import { watchConnections } from '../support/network/connection-attempts.ts';
 import { cellsOf, dependentsOf, type Ending, EXPECTED, endingOf, type Times } from './fault-expectations.ts';
 import { type FaultKind, FORBIDDEN_URL, isWrite } from './fault-kinds.ts';
 import { broken } from './invariants.ts';

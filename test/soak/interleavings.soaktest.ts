@@ -21,15 +21,15 @@ import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { handler as recordCrash } from '../../lambdas/workflow/record-crash.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { TOKENS } from '../support/bulk-imports-client.ts';
-import { trackersOf } from '../support/entity-records.ts';
-import { ExecutionsStandIn } from '../support/executions-stand-in.ts';
-import { handlerOf } from '../support/pipeline-bench.ts';
-import { post } from '../support/posting.ts';
-import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
-import { setServiceEnvironment } from '../support/state-machine-in-memory.ts';
-import { storeEntity, storeImport } from '../support/stored-records.ts';
-import { standInForTable, type TableInMemory } from '../support/table-in-memory.ts';
+import { TOKENS } from '../support/service/bulk-imports-client.ts';
+import { ExecutionsStandIn } from '../support/service/executions-stand-in.ts';
+import { handlerOf } from '../support/service/pipeline-bench.ts';
+import { post } from '../support/service/posting.ts';
+import { startDestination, startSource, temporaryFolder } from '../support/service/service.ts';
+import { setServiceEnvironment } from '../support/service/state-machine-in-memory.ts';
+import { trackersOf } from '../support/table/entity-records.ts';
+import { storeEntity, storeImport } from '../support/table/stored-records.ts';
+import { standInForTable, type TableInMemory } from '../support/table/table-in-memory.ts';
 
 /** A lane in which a group has nothing but its subgroups: the relation that makes entities. */
 const lane = handlerOf(subgroupEntities);

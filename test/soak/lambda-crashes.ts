@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { invocationIds } from '../../lambdas/platform/invocation.ts';
-import type { Interceptor, Operation } from '../support/table-in-memory.ts';
+import type { Interceptor, Operation } from '../support/table/table-in-memory.ts';
 import type { Sender } from './request-turns.ts';
 
 /**

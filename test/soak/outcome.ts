@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { contentOf } from '../support/source-tree.ts';
+import { contentOf } from '../support/gitlab/source-tree.ts';
 import { recordsOf } from './records.ts';
 import { senderOf } from './request-turns.ts';
 import { ROOT } from './sample-source.ts';

@@ -1,8 +1,8 @@
 import { type Entity, entityFromItem } from '../../lambdas/store/entity.ts';
 import type { Failure } from '../../lambdas/store/failures.ts';
 import { type Import, importFromItem } from '../../lambdas/store/imports.ts';
-import { type NamedTracker, trackersOf } from '../support/entity-records.ts';
-import type { TableInMemory } from '../support/table-in-memory.ts';
+import { type NamedTracker, trackersOf } from '../support/table/entity-records.ts';
+import type { TableInMemory } from '../support/table/table-in-memory.ts';
 
 /** The items of the one import of a schedule, as the service reads them. */
 export interface Records {

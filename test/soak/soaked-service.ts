@@ -7,7 +7,7 @@ import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { foundImports } from '../../lib/local/found-imports.ts';
 import type { LocalFunctions } from '../../lib/local/functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
-import { ExecutionsInMemory, standInForStepFunctions } from '../support/state-machine-in-memory.ts';
+import { ExecutionsInMemory, standInForStepFunctions } from '../support/service/state-machine-in-memory.ts';
 import type { Crashes, CrashPoint } from './lambda-crashes.ts';
 import { ROOT, TOKENS } from './sample-source.ts';
 import type { SimulatedClock } from './simulated-clock.ts';

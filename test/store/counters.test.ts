@@ -3,9 +3,9 @@ import { takeIds } from '../../lambdas/store/counters.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { countRequest } from '../../lambdas/store/rate-windows.ts';
 import { getItem } from '../../lambdas/store/table.ts';
-import { newId } from '../support/new-id.ts';
-import { DESTINATION } from '../support/records.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { newId } from '../support/table/new-id.ts';
+import { DESTINATION } from '../support/table/records.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 

@@ -15,16 +15,16 @@ import { putFailure } from '../../lambdas/store/failures.ts';
 import { keys, type Owner } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
 import { newTracker } from '../../lambdas/store/trackers.ts';
-import { countsOf } from '../support/counts.ts';
+import { countsOf } from '../support/table/counts.ts';
 import {
   setDestinationGroup,
   setRelationCounts,
   setTracker,
   showProgress,
-} from '../support/entity-records.ts';
-import { newId } from '../support/new-id.ts';
-import { DESTINATION, newEntity, newFailure, newImport } from '../support/records.ts';
-import { useTestTable } from '../support/test-table.ts';
+} from '../support/table/entity-records.ts';
+import { newId } from '../support/table/new-id.ts';
+import { DESTINATION, newEntity, newFailure, newImport } from '../support/table/records.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 

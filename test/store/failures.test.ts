@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { countFailures, deleteFailure, listFailures, putFailure } from '../../lambdas/store/failures.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
-import { newFailure } from '../support/records.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { newFailure } from '../support/table/records.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 

@@ -12,9 +12,9 @@ import {
 } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
-import { newId } from '../support/new-id.ts';
-import { DESTINATION, newImport } from '../support/records.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { newId } from '../support/table/new-id.ts';
+import { DESTINATION, newImport } from '../support/table/records.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { getPeople, putPerson } from '../../lambdas/store/people.ts';
 import { documents } from '../../lambdas/store/table.ts';
-import { newId } from '../support/new-id.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { newId } from '../support/table/new-id.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 

@@ -11,8 +11,8 @@ import {
   TokensErasedError,
 } from '../../lambdas/store/sealed-tokens.ts';
 import { documents, getItem, putNewItem } from '../../lambdas/store/table.ts';
-import { newId } from '../support/new-id.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { newId } from '../support/table/new-id.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 

@@ -5,8 +5,8 @@ import { LIST_INDEX, STATUS_INDEX } from '../../lambdas/store/keys.ts';
 import { deleteItem, getItem, getItems, putNewItem } from '../../lambdas/store/table.ts';
 import { countItems, queryItems } from '../../lambdas/store/table-queries.ts';
 import { type Update, updateItem } from '../../lambdas/store/table-updates.ts';
-import { standInForTable } from '../support/table-in-memory.ts';
-import { startTestTable } from '../support/test-table.ts';
+import { standInForTable } from '../support/table/table-in-memory.ts';
+import { startTestTable } from '../support/table/test-table.ts';
 
 /*
  * Pipelines and the workflow are tested on a table in memory, for its speed. That it does what DynamoDB does is shown

@@ -6,9 +6,9 @@ import { StoreBusyError, StoreError } from '../../lambdas/store/errors.ts';
 import { getItem, getItems, putNewItem } from '../../lambdas/store/table.ts';
 import { queryItems } from '../../lambdas/store/table-queries.ts';
 import { changeItem, updateItem } from '../../lambdas/store/table-updates.ts';
-import { mockedClient } from '../support/mocked-client.ts';
-import { newId } from '../support/new-id.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { newId } from '../support/table/new-id.ts';
+import { useTestTable } from '../support/table/test-table.ts';
+import { mockedClient } from '../support/test-run/mocked-client.ts';
 
 useTestTable();
 

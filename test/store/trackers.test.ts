@@ -6,8 +6,8 @@ import { keys } from '../../lambdas/store/keys.ts';
 import { getItem } from '../../lambdas/store/table.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { newTracker, type Tracker, trackerItem } from '../../lambdas/store/trackers.ts';
-import { newEntity } from '../support/records.ts';
-import { useTestTable } from '../support/test-table.ts';
+import { newEntity } from '../support/table/records.ts';
+import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
 

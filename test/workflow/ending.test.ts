@@ -12,9 +12,9 @@ import { handler as failEntityStep } from '../../lambdas/workflow/fail-entity.ts
 import { handler as failImport } from '../../lambdas/workflow/fail-import.ts';
 import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts';
 import { handler as startImport } from '../../lambdas/workflow/start-import.ts';
-import { listTrackers, setTracker } from '../support/entity-records.ts';
-import { CORRELATION_ID, storeEntity, storeFailure, storeImport } from '../support/stored-records.ts';
-import { useWorkflowTable } from '../support/workflow-table.ts';
+import { useWorkflowTable } from '../support/service/workflow-table.ts';
+import { listTrackers, setTracker } from '../support/table/entity-records.ts';
+import { CORRELATION_ID, storeEntity, storeFailure, storeImport } from '../support/table/stored-records.ts';
 
 useWorkflowTable();
 

@@ -7,9 +7,9 @@ import { RateLimitedError } from '../../lambdas/gitlab/rate-limiter.ts';
 import { GROUP_STAGES } from '../../lambdas/pipelines/stages.ts';
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
-import { entityInLane, relationOf } from '../support/entity-lane.ts';
-import { LANE, stepAnswers } from '../support/workflow-answers.ts';
-import { useWorkflowTable } from '../support/workflow-table.ts';
+import { entityInLane, relationOf } from '../support/service/entity-lane.ts';
+import { LANE, stepAnswers } from '../support/service/workflow-answers.ts';
+import { useWorkflowTable } from '../support/service/workflow-table.ts';
 
 /** Step Functions ends an execution with its 25,000th event; an entity must never come near that. */
 const MOST_EVENTS = 25_000;

@@ -10,10 +10,10 @@ import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
-import { mockedClient } from '../support/mocked-client.ts';
-import { storeCopies, storeEntity, storeImport, takeOffList } from '../support/stored-records.ts';
-import { standInForTable, type TableInMemory } from '../support/table-in-memory.ts';
-import { setWorkflowEnvironment, useWorkflowTable } from '../support/workflow-table.ts';
+import { setWorkflowEnvironment, useWorkflowTable } from '../support/service/workflow-table.ts';
+import { storeCopies, storeEntity, storeImport, takeOffList } from '../support/table/stored-records.ts';
+import { standInForTable, type TableInMemory } from '../support/table/table-in-memory.ts';
+import { mockedClient } from '../support/test-run/mocked-client.ts';
 
 const MANY = 10_000;
 const SECOND = 1_000;

@@ -4,8 +4,8 @@ import type { Entity } from '../../lambdas/store/entity.ts';
 import { type Import, moveImport } from '../../lambdas/store/imports.ts';
 import { type Generation, handler } from '../../lambdas/workflow/next-generation.ts';
 import { GROUPS_LANE } from '../../lib/local/functions.ts';
-import { storeCopies, storeEntity, storeImport } from '../support/stored-records.ts';
-import { useWorkflowTable } from '../support/workflow-table.ts';
+import { useWorkflowTable } from '../support/service/workflow-table.ts';
+import { storeCopies, storeEntity, storeImport } from '../support/table/stored-records.ts';
 
 let record: Import;
 useWorkflowTable();

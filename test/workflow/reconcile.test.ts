@@ -15,11 +15,11 @@ import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/
 import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
-import { collectMetrics, readable } from '../support/emitted-metrics.ts';
-import { showProgress } from '../support/entity-records.ts';
-import { mockedClient } from '../support/mocked-client.ts';
-import { storeEntity, storeImport } from '../support/stored-records.ts';
-import { useWorkflowTable } from '../support/workflow-table.ts';
+import { collectMetrics, readable } from '../support/service/emitted-metrics.ts';
+import { useWorkflowTable } from '../support/service/workflow-table.ts';
+import { showProgress } from '../support/table/entity-records.ts';
+import { storeEntity, storeImport } from '../support/table/stored-records.ts';
+import { mockedClient } from '../support/test-run/mocked-client.ts';
 
 const stepFunctions = mockedClient(SFNClient);
 const MINUTE = 60_000;

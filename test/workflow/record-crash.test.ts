@@ -11,17 +11,17 @@ import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { newTracker } from '../../lambdas/store/trackers.ts';
 import { handler as recordCrash } from '../../lambdas/workflow/record-crash.ts';
-import { countsOf } from '../support/counts.ts';
 import {
   entityInLane,
   type NamedRelation,
   onePerPage,
   type RelationChanges,
   relationOf,
-} from '../support/entity-lane.ts';
-import { setTracker } from '../support/entity-records.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
-import { setWorkflowEnvironment } from '../support/workflow-table.ts';
+} from '../support/service/entity-lane.ts';
+import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { setTracker } from '../support/table/entity-records.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const table = useTableInMemory();
 beforeAll(setWorkflowEnvironment);

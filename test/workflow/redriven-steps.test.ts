@@ -3,9 +3,9 @@ import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts'
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { GROUPS_LANE, LocalFunctions } from '../../lib/local/functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
-import { isLabelWrite } from '../support/label-writes.ts';
-import { startService, type TestService, temporaryFolder } from '../support/service.ts';
-import { addPeople, addTree, contentOf, membersOf } from '../support/source-tree.ts';
+import { isLabelWrite } from '../support/gitlab/label-writes.ts';
+import { addPeople, addTree, contentOf, membersOf } from '../support/gitlab/source-tree.ts';
+import { startService, type TestService, temporaryFolder } from '../support/service/service.ts';
 
 type Functions = Pick<LocalFunctions, 'invoke'>;
 

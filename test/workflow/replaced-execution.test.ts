@@ -5,9 +5,9 @@ import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-git
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
-import { until, untilQuiet } from '../support/bulk-imports-client.ts';
-import { addLongLists, LONG_LISTS, lengthOf, PAGE, pageOf } from '../support/long-lists.ts';
-import { startService, type TestService, temporaryFolder } from '../support/service.ts';
+import { addLongLists, LONG_LISTS, lengthOf, PAGE, pageOf } from '../support/gitlab/long-lists.ts';
+import { until, untilQuiet } from '../support/service/bulk-imports-client.ts';
+import { startService, type TestService, temporaryFolder } from '../support/service/service.ts';
 
 const WRITTEN = ['labels', 'milestones', 'badges'] as const;
 type Written = (typeof WRITTEN)[number];

@@ -8,14 +8,14 @@ import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { GROUPS_LANE, LocalFunctions } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
-import { until } from '../support/bulk-imports-client.ts';
-import { listTrackers } from '../support/entity-records.ts';
-import { requestsTo, setFault, throttled } from '../support/gitlab-faults.ts';
-import { mockedClient } from '../support/mocked-client.ts';
-import { post } from '../support/posting.ts';
-import { startDestination, startSource, temporaryFolder } from '../support/service.ts';
-import { ExecutionsInMemory } from '../support/state-machine-in-memory.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { until } from '../support/service/bulk-imports-client.ts';
+import { post } from '../support/service/posting.ts';
+import { startDestination, startSource, temporaryFolder } from '../support/service/service.ts';
+import { ExecutionsInMemory } from '../support/service/state-machine-in-memory.ts';
+import { listTrackers } from '../support/table/entity-records.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { mockedClient } from '../support/test-run/mocked-client.ts';
 
 useTableInMemory();
 

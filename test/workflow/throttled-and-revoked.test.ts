@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { labels } from '../../lambdas/pipelines/labels.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
-import { refused, throttled } from '../support/gitlab-faults.ts';
-import { ACME, type Bench, FINISHED, handlerOf, startBench } from '../support/pipeline-bench.ts';
-import { useTableInMemory } from '../support/table-in-memory.ts';
+import { refused, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { ACME, type Bench, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(labels);
 

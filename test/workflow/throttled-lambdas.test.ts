@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ExecutionStore } from '../../lib/local/executions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
-import { until } from '../support/bulk-imports-client.ts';
-import { temporaryFolder } from '../support/service.ts';
-import { LANE, stepAnswers } from '../support/workflow-answers.ts';
+import { until } from '../support/service/bulk-imports-client.ts';
+import { temporaryFolder } from '../support/service/service.ts';
+import { LANE, stepAnswers } from '../support/service/workflow-answers.ts';
 
 const ANSWERS: ReturnType<typeof stepAnswers> = {
   ...stepAnswers(),

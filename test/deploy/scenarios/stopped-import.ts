@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DESTINATION_TOKEN } from '../../../lib/demo/sample-people.ts';
-import { isLabelWrite } from '../../support/label-writes.ts';
+import { isLabelWrite } from '../../support/gitlab/label-writes.ts';
 import { waitUntil } from '../wait-until.ts';
 import { requestFor, SMALL_GROUP } from './requests.ts';
 import type { World } from './world.ts';
