@@ -85,6 +85,25 @@ describe('lists', () => {
   });
 });
 
+/** Lets the time for a request be over when the test says so; the clock stands still until then. */
+function limitsByHand() {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const asked: number[] = [];
+  let last = new AbortController();
+  const limit = vi.spyOn(time, 'limit').mockImplementation(milliseconds => {
+    asked.push(milliseconds);
+    last = new AbortController();
+    return last.signal;
+  });
+  onTestFinished(() => {
+    limit.mockRestore();
+    vi.useRealTimers();
+  });
+  const reach = () =>
+    last.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  return { asked, reach };
+}
+
 describe('trouble that passes', () => {
   it('is sat out by a read', async () => {
     const server = await startHttpServer({ status: 502 }, { status: 502 }, json(200, { ok: true }));
@@ -164,8 +183,13 @@ describe('trouble that passes', () => {
   });
 
   it('is a request that has no answer at the deadline', async () => {
-    const server = await startHttpServer(() => undefined);
-    const { client } = clientFor(server.url, { deadline: Date.now() + 60 });
+    const limit = limitsByHand();
+    const deadline = Date.now() + 10_000;
+    const server = await startHttpServer(() => {
+      vi.setSystemTime(deadline);
+      limit.reach();
+    });
+    const { client } = clientFor(server.url, { deadline });
 
     const error = await errorOf(client.rest(callOf()));
 
@@ -174,18 +198,12 @@ describe('trouble that passes', () => {
       'The source GitLab did not answer in time when asked to read the thing. Try again when it answers again.',
     );
     expect(server.requests).toHaveLength(1);
+    expect(limit.asked).toEqual([10_000]);
   });
 
   it('is a request that is not answered within the longest time for one, which is not tried again', async () => {
-    let longest = new AbortController();
-    const limit = vi.spyOn(time, 'limit').mockImplementation(() => {
-      longest = new AbortController();
-      return longest.signal;
-    });
-    onTestFinished(() => limit.mockRestore());
-    const server = await startHttpServer(() =>
-      longest.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
-    );
+    const limit = limitsByHand();
+    const server = await startHttpServer(() => limit.reach());
     const { client } = clientFor(server.url);
 
     const error = await errorOf(client.rest(callOf()));
