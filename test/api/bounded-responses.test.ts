@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NOTHING_COUNTED } from '../../lambdas/store/counts.ts';
@@ -38,6 +39,8 @@ async function fill(entity: { id: number; importId: number }, count: number, tex
       new BatchWriteCommand({ RequestItems: { [process.env.TABLE_NAME ?? '']: batch } }),
     );
   }
+  // Without a turn of the loop in seconds, the next request meets a connection that its server is about to close.
+  await immediate();
 }
 
 interface Shown {
