@@ -1,79 +1,19 @@
-import {
-  DescribeExecutionCommand,
-  type ExecutionStatus,
-  SFNClient,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Secret } from '../../lambdas/domain/secret.ts';
+import { DescribeExecutionCommand, type ExecutionStatus, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { describe, expect, it, vi } from 'vitest';
 import type { Status } from '../../lambdas/domain/statuses.ts';
-import { NOTHING_COUNTED } from '../../lambdas/store/counts.ts';
 import { getEntity } from '../../lambdas/store/entities.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
-import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
-import { getTokens, putTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
+import { listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
+import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
-import { collectMetrics, readable } from '../support/service/emitted-metrics.ts';
-import { useWorkflowTable } from '../support/service/workflow-table.ts';
-import { showProgress } from '../support/table/entity-records.ts';
-import { storeEntity, storeImport } from '../support/table/stored-records.ts';
-import { mockedClient } from '../support/test-run/mocked-client.ts';
+import { expectLastLook, HOUR, MINUTE, openImport, useOpenImports } from './open-imports.ts';
 
-const stepFunctions = mockedClient(SFNClient);
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-useWorkflowTable();
-
-beforeEach(() => {
-  stepFunctions.reset();
-  stepFunctions.on(StopExecutionCommand).resolves({});
-  vi.useFakeTimers({ toFake: ['Date'] });
-});
-
-afterEach(async () => {
-  for (const open of await listOpenImports()) {
-    await deleteOpenImport(open);
-  }
-  vi.useRealTimers();
-});
-
-/** An open import with one open entity and tokens, as it is this long after it was created. */
-async function openImport(status: Status, age: number) {
-  const record = await storeImport(7, { status });
-  const entity = await storeEntity(record, { status: status === 'created' ? 'created' : 'started' });
-  await putTokens(record, { source: new Secret('sample-source'), destination: new Secret('sample') });
-  await putOpenImport(record.id);
-  vi.setSystemTime(Date.now() + age);
-  return { record, entity };
-}
-
-/** What has ended is listed until nobody can write in it any more. */
-async function expectLastLook(): Promise<void> {
-  expect(await listOpenImports()).toHaveLength(1);
-  vi.setSystemTime(Date.now() + 20 * MINUTE);
-  expect(await reconcile({})).toEqual({ closed: [] });
-  expect(await listOpenImports()).toEqual([]);
-}
-
-function executionIs(status: ExecutionStatus | undefined): void {
-  const missing = Object.assign(new Error('none'), { name: 'ExecutionDoesNotExist' });
-  if (status === undefined) stepFunctions.on(DescribeExecutionCommand).rejects(missing);
-  else stepFunctions.on(DescribeExecutionCommand).resolves({ status });
-}
+const { executionIs, stepFunctions } = useOpenImports();
 
 const executionArn = (importId: number) =>
   `${LOCAL_STATE_MACHINE_ARN.replace(':stateMachine:', ':execution:')}:import-${importId}`;
-
-function statusChange(name: string, status: string, details = {}) {
-  return {
-    source: 'aws.states',
-    'detail-type': 'Step Functions Execution Status Change',
-    detail: { name, status, ...details },
-  };
-}
 
 describe('by the clock', () => {
   it.each<[string, Status, number, ExecutionStatus | undefined, Status, string]>([
@@ -119,52 +59,6 @@ describe('by the clock', () => {
     expect(closed).toEqual([]);
     expect((await getImport(record.id)).status).toBe(status);
     expect(await listOpenImports()).toHaveLength(1);
-  });
-
-  describe('an import that waits as it was told', () => {
-    const lines = collectMetrics('imports');
-
-    /** Its first page was never read: only its tracker and what it waits for were written. */
-    async function openWaiting(seconds: number) {
-      const open = await openImport('started', 0);
-      const now = Date.now();
-      await showProgress(open.entity, 'labels', {
-        counts: NOTHING_COUNTED,
-        waiting: {
-          waitsFor: 'limit',
-          instance: 'destination',
-          reason: '429 Retry later',
-          since: new Date(now).toISOString(),
-          until: new Date(now + 1000 * seconds).toISOString(),
-        },
-      });
-      executionIs('RUNNING');
-      return open;
-    }
-
-    /** What the alarm is told after this time. */
-    async function standstillAfter(age: number) {
-      vi.setSystemTime(Date.now() + age);
-      lines.length = 0;
-      await reconcile({});
-      return readable(lines).filter(metric => metric.startsWith('LongestStandstill'));
-    }
-
-    it('does not stand still before its time, and does from then on', async () => {
-      await openWaiting(2 * 3600);
-
-      expect(await standstillAfter(HOUR)).toEqual(['LongestStandstill{}: 0']);
-      expect(await standstillAfter(90 * MINUTE)).toEqual(['LongestStandstill{}: 1800']);
-    });
-
-    it('is stale a day after its time, and not a day after its last change', async () => {
-      const { record } = await openWaiting(6 * 3600);
-      vi.setSystemTime(Date.now() + 25 * HOUR);
-
-      expect(await reconcile({})).toEqual({ closed: [] });
-      vi.setSystemTime(Date.now() + 5 * HOUR);
-      expect(await reconcile({})).toEqual({ closed: [record.id] });
-    });
   });
 
   it('stops the workflow of a stale import', async () => {
@@ -214,54 +108,6 @@ describe('by the clock', () => {
     expect((await getImport(record.id)).status).toBe('timeout');
     const [failure] = await listFailures(record.id, entity.id);
     expect(failure?.exceptionMessage).toContain('24 hours');
-  });
-
-  describe('at a service that is not always on', () => {
-    /** Lets time pass in which the service works, looking at its imports each quarter of an hour. */
-    async function work(hours: number): Promise<number[]> {
-      const closed: number[] = [];
-      for (let quarter = 0; quarter < 4 * hours; quarter++) {
-        vi.setSystemTime(Date.now() + 15 * MINUTE);
-        closed.push(...(await reconcile({ workedMs: 15 * MINUTE })).closed);
-      }
-      return closed;
-    }
-
-    it('does not give up an import for which nobody could work for 25 hours', async () => {
-      const { record } = await openImport('started', 25 * HOUR);
-      executionIs('RUNNING');
-
-      // The first look after a start or after a sleep.
-      expect(await reconcile({ workedMs: 0 })).toEqual({ closed: [] });
-
-      expect(await work(23)).toEqual([]);
-      expect((await getImport(record.id)).status).toBe('started');
-    });
-
-    it('adds up what it worked between its pauses, so that what stands still ends', async () => {
-      const { record } = await openImport('started', 0);
-      executionIs('RUNNING');
-      const closed: number[] = [];
-      for (let day = 0; day < 4; day++) {
-        expect(closed).toEqual([]);
-        closed.push(...(await work(7)));
-        vi.setSystemTime(Date.now() + 17 * HOUR);
-        closed.push(...(await reconcile({ workedMs: 0 })).closed);
-      }
-
-      expect(closed).toEqual([record.id]);
-      expect((await getImport(record.id)).status).toBe('timeout');
-    });
-
-    it('begins anew with each change', async () => {
-      const { record, entity } = await openImport('started', 0);
-      executionIs('RUNNING');
-      await work(23);
-      await showProgress(entity, 'labels', { counts: { ...NOTHING_COUNTED, source: 1 }, waiting: null });
-
-      expect(await work(23)).toEqual([]);
-      expect(await work(2)).toEqual([record.id]);
-    });
   });
 
   it.each([
@@ -332,60 +178,5 @@ describe('by the clock', () => {
     expect(closed).toEqual([]);
     expect(await listOpenImports()).toEqual([]);
     await expect(getTokens(record)).rejects.toBeInstanceOf(TokensErasedError);
-  });
-});
-
-describe('after an execution that ended', () => {
-  it.each([
-    ['FAILED', 'failed'],
-    ['TIMED_OUT', '14 days'],
-    ['ABORTED', 'stopped by somebody'],
-  ])('%s closes its import at once, with the cause', async (status, words) => {
-    const { record, entity } = await openImport('started', 0);
-
-    const { closed } = await reconcile(
-      statusChange(`import-${record.id}`, status, { error: 'States.Runtime', cause: 'too many events' }),
-    );
-
-    expect(closed).toEqual([record.id]);
-    expect((await getImport(record.id)).status).toBe('failed');
-    const [failure] = await listFailures(record.id, entity.id);
-    expect(failure?.exceptionMessage).toContain(words);
-    expect(failure?.exceptionMessage).toContain('States.Runtime: too many events');
-  });
-
-  it('leaves a canceled import canceled', async () => {
-    const { record } = await openImport('canceled', 0);
-
-    const { closed } = await reconcile(statusChange(`import-${record.id}`, 'ABORTED'));
-
-    expect(closed).toEqual([]);
-    expect((await getImport(record.id)).status).toBe('canceled');
-    await expectLastLook();
-  });
-
-  it('that was stopped because its import was stale ends it as such', async () => {
-    const { record } = await openImport('started', 0);
-    const details = { error: 'BulkImports::StaleImportError', cause: 'Nothing has changed.' };
-
-    await reconcile(statusChange(`import-${record.id}`, 'ABORTED', details));
-
-    expect((await getImport(record.id)).status).toBe('timeout');
-  });
-
-  it('that was stopped because of another destination says so', async () => {
-    const { record, entity } = await openImport('started', 0);
-    const details = { error: 'BulkImports::OtherDestinationError', cause: 'It belongs to another.' };
-
-    await reconcile(statusChange(`import-${record.id}`, 'ABORTED', details));
-
-    expect((await getImport(record.id)).status).toBe('failed');
-    expect(await listFailures(record.id, entity.id)).toMatchObject([
-      { exceptionClass: details.error, exceptionMessage: details.cause },
-    ]);
-  });
-
-  it.each(['import-999999', 'something-else', 'import-x'])('ignores the execution %s', async name => {
-    expect(await reconcile(statusChange(name, 'FAILED'))).toEqual({ closed: [] });
   });
 });
