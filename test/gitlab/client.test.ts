@@ -1,7 +1,6 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { NetworkError, TemporaryError, TokenRejectedError } from '../../lambdas/gitlab/errors.ts';
-import { time } from '../../lambdas/platform/time.ts';
 import {
   callOf,
   clientFor,
@@ -12,6 +11,7 @@ import {
   writeOf,
 } from '../support/gitlab/gitlab-client.ts';
 import { startHttpServer } from '../support/network/http-server.ts';
+import { limitsByHand } from '../support/test-run/clock.ts';
 
 const json = (status: number, value: unknown, headers: Record<string, string> = {}) => ({
   status,
@@ -84,25 +84,6 @@ describe('lists', () => {
     expect(await client.all(list)).toEqual([1, 2, 3]);
   });
 });
-
-/** Lets the time for a request be over when the test says so; the clock stands still until then. */
-function limitsByHand() {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  const asked: number[] = [];
-  let last = new AbortController();
-  const limit = vi.spyOn(time, 'limit').mockImplementation(milliseconds => {
-    asked.push(milliseconds);
-    last = new AbortController();
-    return last.signal;
-  });
-  onTestFinished(() => {
-    limit.mockRestore();
-    vi.useRealTimers();
-  });
-  const reach = () =>
-    last.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
-  return { asked, reach };
-}
 
 describe('trouble that passes', () => {
   it('is sat out by a read', async () => {
