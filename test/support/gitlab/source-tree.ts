@@ -99,7 +99,7 @@ export function contentOf(gitlab: SampleGitLab, fullPath: string): Record<string
         group =>
           [
             group.fullPath.slice(fullPath.length) || '/',
-            Object.assign({}, ...fixtures.map(({ contentOf: of }) => of(group))),
+            Object.assign({ name: group.name }, ...fixtures.map(({ contentOf: of }) => of(group))),
           ] as const,
       )
       .sort(),
