@@ -88,7 +88,7 @@ async function stopAt(list: Written, held: ReturnType<typeof holdAt>, slug: stri
 
 /** Runs the state machine again from its start, in an engine that knows nothing of the first. */
 async function runAgain(importId: number): Promise<void> {
-  // A badge that had to be sent again is looked at when its first request can have no effect any more.
+  // A badge whose request was lost is not sent again before that can have no effect any more.
   const invoke = async (name: string, event: unknown) => {
     const result = await functions.invoke(name, event);
     const { waitSeconds = 0 } = (result ?? {}) as { waitSeconds?: number };
@@ -103,8 +103,8 @@ async function runAgain(importId: number): Promise<void> {
 
 describe.each([
   ['labels', PAGE + 50, [2, 3]],
-  // The last page once more, after the wait for what the lost request may still do.
-  ['badges', 50, [1, 2, 2]],
+  // The first page once more, after the wait for what the lost request may still do.
+  ['badges', 50, [1, 1, 2]],
 ] as const)('an execution that is replaced in the middle of the %s', (list, index, pagesLeft) => {
   it('goes on from the cursor: nothing before it is read again, and nothing is written twice', async () => {
     const slug = `replaced-${list}`;
