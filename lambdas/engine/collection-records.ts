@@ -1,6 +1,7 @@
 import { type Accepted, writeAccepted } from './accepted.ts';
 import type { Collection, CreatedOfMany } from './collection-declaration.ts';
 import type { OneOfMany, PipelineContext } from './relation.ts';
+import { sendableOf } from './sent-records.ts';
 import { differences, requireShown } from './shown.ts';
 import { isTrouble } from './write-records.ts';
 
@@ -36,27 +37,25 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
   }
 
   /**
-   * Notes records that GitLab takes twice, all with one write, and creates them one after the other. Those that were sent
-   * before and perhaps not answered are looked for once more, when no request for them can take effect any more.
-   *
-   * @throws TemporaryError as long as one of them may still be made
+   * Notes records that GitLab takes twice, all with one write, and creates them one after the other. One that was sent
+   * before and perhaps not answered must wait as long as it may still be made, and those behind it with it, so that they
+   * keep their order; after that it is looked for once more.
    */
   async createNoted(
     wanted: Wanted[],
     context: PipelineContext,
     existing: Map<string, Shown>,
   ): Promise<OneOfMany[]> {
-    const keys = wanted.map(this.#of.keyOf);
-    if (context.sent?.areInDoubt(keys)) {
-      for (const [key, shown] of await this.existing(context)) existing.set(key, shown);
-      for (const key of keys) context.sent.settle(key);
-    }
+    const { keyOf } = this.#of;
+    const { sendable, mustWait, isLookedFor } = sendableOf(wanted.map(keyOf), context.sent);
+    if (isLookedFor) for (const [key, shown] of await this.existing(context)) existing.set(key, shown);
+    const keys = wanted.slice(0, sendable).map(keyOf);
     await context.sent?.note(keys.filter(key => !existing.has(key)));
     const fates: OneOfMany[] = [];
     const tried = new Set<string>();
     let isStopped = false;
-    for (const one of wanted) {
-      const key = this.#of.keyOf(one);
+    for (const one of wanted.slice(0, sendable)) {
+      const key = keyOf(one);
       // Of twins in one page the first is created.
       const isSent = !isStopped && !existing.has(key);
       if (!isSent && !tried.has(key)) context.sent?.settle(key);
@@ -69,7 +68,8 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
         isStopped = isTrouble(error);
       }
     }
-    return fates;
+    if (mustWait !== undefined) fates.push(mustWait);
+    return [...fates, ...wanted.slice(fates.length).map(() => 'unsent' as const)];
   }
 
   /** Creates records by one request. @returns `undefined` when the destination takes them only one by one */

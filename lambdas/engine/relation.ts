@@ -57,7 +57,7 @@ export interface PipelineContext {
 /** The records, by natural key, that were sent and perhaps not answered. Without it a twin can be made. */
 export interface SentRecords {
   /** Notes what is sent next, in one write. @throws RunOvertakenError when another run does so now */
-  note(keys: Iterable<string>): Promise<void>;
+  note(keys: readonly string[]): Promise<void>;
   /** Sends a record that was noted. */
   send<T>(key: string, request: () => Promise<T>): Promise<T>;
   /**

@@ -47,16 +47,16 @@ export class SentRecordsOfTracker implements SentRecords {
     }
   }
 
-  async note(keys: Iterable<string>): Promise<void> {
-    if (this.#noteNow(keys) > 0) await this.#save();
+  async note(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    this.#noteNow(keys);
+    await this.#save();
   }
 
-  /** @returns how many they are */
-  #noteNow(keys: Iterable<string>): number {
+  #noteNow(keys: readonly string[]): void {
     const now = new Date().toISOString();
-    const noted = [...keys].map(key => [digestOf(key), now] as const);
-    this.#tracker.unanswered = { ...this.#tracker.unanswered, ...Object.fromEntries(noted) };
-    return noted.length;
+    const noted = Object.fromEntries(keys.map(key => [digestOf(key), now]));
+    this.#tracker.unanswered = { ...this.#tracker.unanswered, ...noted };
   }
 
   settle(key: string): void {
@@ -73,6 +73,29 @@ export class SentRecordsOfTracker implements SentRecords {
     if (left > 0) throw new LateEffectError(left / 1000);
     return moments.length > 0;
   }
+}
+
+/** Records that are to be created, in their order. */
+export interface Sendable {
+  /** So many of the first ones can be sent. */
+  sendable: number;
+  /** What the one behind them meets: it may still be made by a request that was sent before. */
+  mustWait?: { error: unknown };
+  /** Whether some of the first ones were sent before, so that they must be looked for once more. */
+  isLookedFor: boolean;
+}
+
+/** How many records can be sent before one that must wait, so that those behind it keep their order. */
+export function sendableOf(keys: readonly string[], sent: SentRecords | undefined): Sendable {
+  let isLookedFor = false;
+  for (const [sendable, key] of keys.entries()) {
+    try {
+      if (sent?.areInDoubt([key])) isLookedFor = true;
+    } catch (error) {
+      return { sendable, mustWait: { error }, isLookedFor };
+    }
+  }
+  return { sendable: keys.length, isLookedFor };
 }
 
 /** Node's codes of a connection that was never made. */

@@ -2,6 +2,7 @@ import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
 import type { OneOfMany, PipelineContext } from '../engine/relation.ts';
 import { withLagOf } from '../engine/replica-lag.ts';
+import { sendableOf } from '../engine/sent-records.ts';
 import { isTrouble } from '../engine/write-records.ts';
 import {
   type Board,
@@ -22,6 +23,11 @@ export async function createTogether(
   context: PipelineContext,
   known: Destination,
 ): Promise<OneOfMany[]> {
+  const { sendable, mustWait } = sendableOf(wanted.map(keyOf), context.sent);
+  if (mustWait !== undefined) {
+    const first = sendable === 0 ? [] : await createTogether(wanted.slice(0, sendable), context, known);
+    return [...first, mustWait, ...wanted.slice(sendable + 1).map(() => 'unsent' as const)];
+  }
   try {
     const there = await findInDoubt(wanted, context, known);
     const missing = wanted.filter((_, index) => there[index] === undefined);

@@ -12,6 +12,7 @@ import {
   type Migration,
   startBench,
 } from '../support/service/pipeline-bench.ts';
+import { setTracker } from '../support/table/entity-records.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const handler = handlerOf(badges);
@@ -194,6 +195,24 @@ describe('a badge whose request had no response', () => {
 
     expect(looks).toBe(2);
     expect(namesOf(group)).toEqual(['badge 0', 'badge 1', 'badge 2']);
+  });
+
+  it('fails alone once the outage has lasted too long, and those behind it are sent', async () => {
+    const { bench, group, migration } = await withLateEffect();
+    const { done, counts, unanswered } = await migration.tracker();
+    const waited = { outage: { times: 9, seconds: 8_000 } };
+    await setTracker(await migration.entity(), 'badges', { done, counts, unanswered, waited });
+
+    expect(await migration.run(handler)).toEqual(FINISHED);
+
+    expect(namesOf(group)).toEqual(['badge 0', 'badge 2']);
+    expect(sentAs(bench, 'badge 1')).toBe(1);
+    expect(await migration.failures()).toMatchObject([
+      {
+        sourceTitle: 'badge 1',
+        exceptionMessage: expect.stringMatching(/may still take effect\. Look for it there/),
+      },
+    ]);
   });
 
   it('is not looked for earlier, however often the service is restarted meanwhile', async () => {

@@ -4,6 +4,7 @@ import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/mo
 import type { Fault, SampleGitLabOptions, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
 import { ACME, FINISHED, handlerOf, type Migration, startBench } from '../support/service/pipeline-bench.ts';
+import { setTracker } from '../support/table/entity-records.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 /** GitLab takes a board of the same name, so one that may still be made by a lost request must not be sent again. */
@@ -80,6 +81,20 @@ function takeEffect(group: SampleGroup, ...names: string[]): void {
 const { promise: never } = Promise.withResolvers<undefined>();
 const LOST: Fault = { kind: 'drop-before' };
 const HELD: Fault = { kind: 'hold', until: never };
+
+it('a board in doubt fails alone once the outage has lasted too long, and those behind it are sent', async () => {
+  const { bench, group, migration } = await startBoards(SCOPED);
+  setFault(bench.destination, { ...FURTHER, nth: 1 }, LOST);
+  await migration.run(handler);
+  const { done, counts, unanswered } = await migration.tracker();
+  const waited = { outage: { times: 9, seconds: 8_000 } };
+  await setTracker(await migration.entity(), 'boards', { done, counts, unanswered, waited });
+
+  expect(await migration.run(handler)).toEqual(FINISHED);
+
+  expect(shownBy(group)).toEqual([ALL[0], ALL[2]]);
+  expect(await migration.failures()).toMatchObject([{ sourceTitle: 'Team' }]);
+});
 
 describe.each([
   { sent: 'by one document', seed: PLAIN, request: FIRST, made: ['Team', 'Team', 'Other'] },
