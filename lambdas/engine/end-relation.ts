@@ -28,6 +28,17 @@ export async function finishRelation(
   logger.info(LogEvent.PipelineRun, { status: tracker.status, ...counts });
 }
 
+/** Writes down that a relation was failed because its runs die, as often as one likes. */
+export async function recordCrash(
+  relation: StagedEntry,
+  of: Parameters<typeof recordFailure>[1],
+  message: string,
+): Promise<void> {
+  const crash = new Error(message);
+  crash.name = 'BulkImports::PipelineCrashedError';
+  await recordFailure(relation, of, 'pipeline_worker_run', ofPipeline('crash'), crash);
+}
+
 /** A whole page or a look-up failed for good: the relation ends here, what it has moved stays. */
 export async function failRelation(
   relation: StagedEntry,

@@ -4,6 +4,7 @@ import { measure, withIds } from '../platform/invocation.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
 import { endOfRun } from './end-entity.ts';
+import { recordCrash } from './end-relation.ts';
 import { EntityRun, RunOvertakenError } from './entity-run.ts';
 import { documentOf } from './group-document.ts';
 import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
@@ -60,6 +61,7 @@ export class EntityWork {
     const { relations, clients, isCareful } = this.#work;
     // One by one each relation has to die of its own reading.
     if (!isCareful) this.#document = documentOf(relations, run, clients.source);
+    await this.#tellCrashes(run);
     const stages = stagesOf(relations);
     let isUnsaved = false;
     for (const [index, stage] of stages.entries()) {
@@ -93,6 +95,16 @@ export class EntityWork {
     const next = (await this.#queue([relation], run)) ?? (await this.#stage([relation], run));
     await run.save();
     return next ?? ENDED;
+  }
+
+  /** Whoever has failed a relation whose runs die may have died itself before it could say so. */
+  async #tellCrashes(run: EntityRun): Promise<void> {
+    const { bulkImport, entity, relations } = this.#work;
+    for (const relation of relations) {
+      const crash = entity.trackers[relation.name]?.crash;
+      if (crash !== undefined)
+        await recordCrash(relation, { bulkImport, entity, fence: () => run.save() }, crash);
+    }
   }
 
   /**

@@ -104,13 +104,14 @@ function isLatestOf({ name, run }: { name: string; run: number }): Condition {
 /**
  * Ends a relation whose run has died, from outside: no run of it that still lives can save after it.
  *
+ * @param tracker its tracker, with the reason
  * @param ranApart whether the run had this relation alone, beside runs of others, which go on
  * @returns the entity after it; `undefined` when it has ended, or somebody has begun another run
  */
 export async function failTracker(
   entity: EntityKey & Pick<Entity, 'run'>,
   name: string,
-  tracker: Tracker,
+  tracker: Tracker & { crash: string },
   ranApart = false,
 ): Promise<Entity | undefined> {
   const run = ranApart ? tracker.run + 1 : tracker.run;

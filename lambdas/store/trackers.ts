@@ -40,6 +40,8 @@ export const trackerSchema = z.object({
   unanswered: z.optional(z.record(z.string(), z.string())),
   /** What the relation itself wants to find again in the next run, such as the id of a job. */
   state: z.optional(z.record(z.string(), z.unknown())),
+  /** Why it was failed from outside, for a run after that: whoever failed it may have died before the failure was written. */
+  crash: z.optional(z.string()),
   /** Which run of the relation alone has it, where the relations of a stage run apart; 0 before the first. */
   run: z._default(z.int(), 0),
 });

@@ -1,6 +1,7 @@
 import { fitted } from '../domain/failure-message.ts';
 import { isTerminal, isTrackerTerminal } from '../domain/statuses.ts';
-import { ofPipeline, recordFailure } from '../engine/record-failures.ts';
+import { recordCrash } from '../engine/end-relation.ts';
+import { recordFailure } from '../engine/record-failures.ts';
 import { type RunEvent, type RunResult, runEventSchema } from '../engine/run-event.ts';
 import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
 import { groupRelation } from '../pipelines/stages.ts';
@@ -60,15 +61,14 @@ async function failRelation(name: string, { bulkImport, entity, error, ranApart 
   const tracker = entity.trackers[name] ?? newTracker(relation.relation);
   // First, so that a run which is still under way saves no more. One that has done all and died before it could say so
   // has not failed.
-  if (!isTrackerTerminal(tracker.status)) await failTracker(entity, name, tracker, ranApart);
-  const now = await findEntity(entity.importId, entity.id);
-  if (now?.trackers[name]?.status !== 'failed') return;
   const cause = causeOf(error);
   const message = `The pipeline stopped unexpectedly and did not recover when it was run again (${cause}). What it had moved before is kept. Search the log for the correlation id.`;
-  const crash = new Error(fitted(message, cause));
-  crash.name = 'BulkImports::PipelineCrashedError';
+  const crash = fitted(message, cause);
+  if (!isTrackerTerminal(tracker.status)) await failTracker(entity, name, { ...tracker, crash }, ranApart);
+  const now = await findEntity(entity.importId, entity.id);
+  if (now?.trackers[name]?.status !== 'failed') return;
   const failed = { bulkImport, entity };
-  await recordFailure(relation, failed, 'pipeline_worker_run', ofPipeline('crash'), crash);
+  await recordCrash(relation, failed, crash);
   if (!relation.abortOnFailure) return;
   await recordSubgroupsUnlisted({
     recordFailure: (step, of, reason) => recordFailure(relation, failed, step, of, reason),

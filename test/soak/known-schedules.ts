@@ -110,4 +110,13 @@ export const KNOWN: Schedule[] = [
     deadly: { name: 'members', nth: 3 },
     look: { nth: 5, lag: 0 },
   },
+  // The boards kill each run, and the process dies when they have been failed, before it is written why.
+  {
+    ...CALM,
+    tree: { ...EMPTY, lists: 0 },
+    crashes: [{ at: 'after-save', nth: 13, victim: 'process', pausedHours: 0, losesExecutions: false }],
+    deadly: { name: 'boards', nth: 1 },
+    cancelAfter: 10,
+    throttled: { nth: 1, times: 1 },
+  },
 ];

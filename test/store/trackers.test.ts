@@ -196,7 +196,7 @@ describe('a run', () => {
       await startRun(unknown),
       await startRunOf(unknown, 'labels', 'labels'),
       await saveRun(unknown, { trackers: labelsWith({}) }),
-      await failTracker(unknown, 'labels', newTracker('labels')),
+      await failTracker(unknown, 'labels', { ...newTracker('labels'), crash: 'It died.' }),
     ];
 
     expect(results).toEqual([undefined, undefined, false, undefined]);
@@ -267,7 +267,12 @@ describe('a run of one relation alone', () => {
 describe('a relation that is failed from outside', () => {
   it('keeps what it has moved and waits no more, and no run that still lives saves anything', async () => {
     const entity = await begun(await createdEntity());
-    const tracker = { ...newTracker('labels', 'started'), counts: COUNTS, waiting: WAITING };
+    const tracker = {
+      ...newTracker('labels', 'started'),
+      counts: COUNTS,
+      waiting: WAITING,
+      crash: 'It died.',
+    };
     await saveRun(entity, { trackers: { labels: tracker } });
 
     const failed = await failTracker(entity, 'labels', tracker);
@@ -282,7 +287,8 @@ describe('a relation that is failed from outside', () => {
     const older = await begun(created);
     await begun(created);
 
-    expect(await failTracker(older, 'labels', newTracker('labels'))).toBeUndefined();
+    const tracker = { ...newTracker('labels'), crash: 'It died.' };
+    expect(await failTracker(older, 'labels', tracker)).toBeUndefined();
     expect((await stored(created)).trackers).toEqual({});
   });
 });

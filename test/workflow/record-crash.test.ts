@@ -3,6 +3,7 @@ import type { RunEvent } from '../../lambdas/engine/run-event.ts';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { saveRun, startRun, startRunOf } from '../../lambdas/store/entity-runs.ts';
+import { deleteFailure } from '../../lambdas/store/failures.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
@@ -53,6 +54,25 @@ describe('the record of a death', () => {
     });
     expect(await entity.failures()).toEqual([]);
     expect(await entity.statuses()).toEqual({ labels: 'started' });
+  });
+
+  it('is told by the next run where whoever has recorded it died before it was written as a failure', async () => {
+    const { entity } = await crash({ crashes: 1 }, { alone: 'labels' });
+    const [recorded] = await entity.failures();
+    const { id, importId } = await entity.entity();
+    if (recorded !== undefined) await deleteFailure(importId, id, recorded.key);
+    expect(await entity.failures()).toEqual([]);
+
+    await entity.run();
+
+    expect(await entity.failures()).toMatchObject([
+      {
+        relation: 'labels',
+        exceptionClass: 'BulkImports::PipelineCrashedError',
+        exceptionMessage: recorded?.exceptionMessage,
+      },
+    ]);
+    expect(await entity.entity()).toMatchObject({ status: 'finished', hasFailures: true });
   });
 
   it('is one failure that says why, without a stack, however often it is recorded', async () => {
