@@ -28,12 +28,11 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
     const { keyOf, what } = this.#of;
     const created = await this.#create(wanted, context);
     if (created === undefined) return;
-    const { result, refused, isNew } = created;
+    const { result, refused } = created;
     existing.set(keyOf(wanted), result);
     const complete = await this.complete(wanted, result, context);
     existing.set(keyOf(wanted), complete);
-    if (isNew) requireShown(wanted, complete, what, refused);
-    else this.check(wanted, complete, context);
+    requireShown(wanted, complete, what, refused);
   }
 
   /**
@@ -109,23 +108,19 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
     }
   }
 
-  /** Creates a record, or finds who has its key; `undefined` for one that is there and not the group's own. */
+  /** Creates a record; `undefined` for one that is there and can be used. */
   async #create(
     wanted: Wanted,
-    context: PipelineContext,
-  ): Promise<(Accepted<Shown> & { isNew: boolean }) | undefined> {
-    const { keyOf, isTaken, isTakenHere, optional = {} } = this.#of;
-    const { destination, sent, target } = context;
+    { destination, sent, target }: PipelineContext,
+  ): Promise<Accepted<Shown> | undefined> {
+    const { keyOf, isTaken, optional = {} } = this.#of;
     const write = () =>
       writeAccepted(wanted, optional, attributes => this.#of.create(destination, target().id, attributes));
     try {
-      const accepted = await (sent?.send(keyOf(wanted), write) ?? write());
-      return { ...accepted, isNew: true };
+      return await (sent?.send(keyOf(wanted), write) ?? write());
     } catch (error) {
       if (isTaken?.(error)) return undefined;
-      const own = isTakenHere?.(error) ? (await this.existing(context)).get(keyOf(wanted)) : undefined;
-      if (own === undefined) throw error;
-      return { result: own, refused: new Map(), isNew: false };
+      throw error;
     }
   }
 

@@ -15,7 +15,7 @@ const FEWEST_TOGETHER = 2;
 export function collection<Source, Wanted extends object, Shown extends { id: number }>(
   of: Collection<Source, Wanted, Shown>,
 ): Relation<Source, Wanted, Map<string, Shown>> {
-  const { createMany, isTakenTwice, keyOf, part } = of;
+  const { createMany, isTakenHere, isTakenTwice, keyOf, part } = of;
   const records = new CollectionRecords(of);
   return {
     ...entryOf(of),
@@ -41,6 +41,7 @@ export function collection<Source, Wanted extends object, Shown extends { id: nu
     },
 
     create: (wanted, context, existing) => records.createOne(wanted, context, existing),
+    ...(isTakenHere !== undefined && { isTakenHere }),
 
     async change(wanted, context, existing) {
       const found = existing.get(keyOf(wanted)) as Shown;

@@ -207,7 +207,7 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
    * Whether a refusal of `create` says that there is such a record, so that it was made since the look-up, by a run of
    * the same entity that still lives or by somebody else: it is looked up again, and decided about anew.
    */
-  isTaken?(error: unknown): boolean;
+  isTakenHere?(error: unknown): boolean;
   /** Instead of `create`, for several of one page. No two of them may have the same key. */
   many?: Many<Wanted, Existing>;
   change?(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<unknown>;

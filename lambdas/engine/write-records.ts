@@ -125,7 +125,7 @@ export class RecordWriter<Source, Wanted, Existing> {
     try {
       return await this.#send(wanted, verb, this.#existing);
     } catch (error) {
-      if (verb === 'create' && this.#relation.isTaken?.(error)) return this.#decideAnew(wanted, error);
+      if (verb === 'create' && this.#relation.isTakenHere?.(error)) return this.#decideAnew(wanted, error);
       return { outcome: 'failed', step: 'loader', error };
     }
   }

@@ -79,7 +79,7 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
   },
 
   // GitLab tells this from other refusals by its words alone; what is not there was refused for another reason.
-  isTaken: status(400),
+  isTakenHere: status(400),
 
   create: (wanted, context, existing) => write(createWikiPage, wanted, context, existing),
   change: (wanted, context, existing) => write(updateWikiPage, wanted, context, existing),
