@@ -23,7 +23,7 @@ export class Database {
 
   private constructor(path: string | undefined, store: Store) {
     this.#path = path;
-    this.#store = remembering(this.#watched(store));
+    this.#store = this.#watched(store);
   }
 
   /** @param path its folder; in memory without one. @throws StartError when it cannot be opened */
@@ -93,7 +93,7 @@ export class Database {
     this.#triedAt = Date.now();
     try {
       await this.#store.db.close._original();
-      this.#store = remembering(this.#watched(await openStore(this.#path)));
+      this.#store = this.#watched(await openStore(this.#path));
     } catch (error) {
       this.#note(error);
       throw this.#unusable();
@@ -153,7 +153,7 @@ async function openStore(path: string | undefined): Promise<Store> {
   } catch (error) {
     throw (error as Error).cause ?? error;
   }
-  return store;
+  return remembering(store);
 }
 
 /** Not what was asked for is wrong, but the files, or the database is just being opened anew. */
