@@ -46,9 +46,10 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
     existing: Map<string, Shown>,
   ): Promise<OneOfMany[]> {
     const { keyOf } = this.#of;
-    const { sendable, mustWait, isLookedFor } = sendableOf(wanted.map(keyOf), context.sent);
-    if (isLookedFor) for (const [key, shown] of await this.existing(context)) existing.set(key, shown);
+    const { sendable, mustWait } = sendableOf(wanted.map(keyOf), context.sent);
     const keys = wanted.slice(0, sendable).map(keyOf);
+    if (context.sent?.areInDoubt(keys))
+      for (const [key, shown] of await this.existing(context)) existing.set(key, shown);
     await context.sent?.note(keys.filter(key => !existing.has(key)));
     const fates: OneOfMany[] = [];
     const tried = new Set<string>();
@@ -67,8 +68,7 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
         isStopped = isTrouble(error);
       }
     }
-    if (mustWait !== undefined) fates.push(mustWait);
-    return [...fates, ...wanted.slice(fates.length).map(() => 'unsent' as const)];
+    return mustWait === undefined ? fates : [...fates, mustWait];
   }
 
   /** Creates records by one request. @returns `undefined` when the destination takes them only one by one */

@@ -58,8 +58,12 @@ export interface PipelineContext {
 export interface SentRecords {
   /** Notes what is sent next, in one write. @throws RunOvertakenError when another run does so now */
   note(keys: readonly string[]): Promise<void>;
-  /** Sends a record that was noted. */
-  send<T>(key: string, request: () => Promise<T>): Promise<T>;
+  /**
+   * Sends a record that was noted.
+   *
+   * @param isKnown whether a response settles what became of it; it does by default
+   */
+  send<T>(key: string, request: () => Promise<T>, isKnown?: boolean): Promise<T>;
   /**
    * Sends several that were noted by one request.
    *
@@ -175,7 +179,8 @@ export interface Many<Wanted, Existing> {
   /**
    * Creates them. What it throws is met by each of them; a refusal of the whole has them created singly.
    *
-   * @returns what became of each, in order; `undefined` when this destination does not take them together
+   * @returns what became of each, in order; of those at the end that were not sent nothing need be said. `undefined` when
+   *   this destination does not take them together
    */
   create(wanted: Wanted[], context: PipelineContext, existing: Existing): Promise<OneOfMany[] | undefined>;
 }

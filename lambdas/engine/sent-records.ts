@@ -21,11 +21,11 @@ export class SentRecordsOfTracker implements SentRecords {
     this.#save = save;
   }
 
-  async send<T>(key: string, request: () => Promise<T>): Promise<T> {
+  async send<T>(key: string, request: () => Promise<T>, isKnown = true): Promise<T> {
     const [response] = await this.sendTogether(
       [key],
       async () => [await request()],
-      () => true,
+      () => isKnown,
     );
     return response as T;
   }
@@ -81,21 +81,18 @@ export interface Sendable {
   sendable: number;
   /** What the one behind them meets: it may still be made by a request that was sent before. */
   mustWait?: { error: unknown };
-  /** Whether some of the first ones were sent before, so that they must be looked for once more. */
-  isLookedFor: boolean;
 }
 
 /** How many records can be sent before one that must wait, so that those behind it keep their order. */
 export function sendableOf(keys: readonly string[], sent: SentRecords | undefined): Sendable {
-  let isLookedFor = false;
   for (const [sendable, key] of keys.entries()) {
     try {
-      if (sent?.areInDoubt([key])) isLookedFor = true;
+      sent?.areInDoubt([key]);
     } catch (error) {
-      return { sendable, mustWait: { error }, isLookedFor };
+      return { sendable, mustWait: { error } };
     }
   }
-  return { sendable: keys.length, isLookedFor };
+  return { sendable: keys.length };
 }
 
 /** Node's codes of a connection that was never made. */

@@ -26,7 +26,7 @@ export async function createTogether(
   const { sendable, mustWait } = sendableOf(wanted.map(keyOf), context.sent);
   if (mustWait !== undefined) {
     const first = sendable === 0 ? [] : await createTogether(wanted.slice(0, sendable), context, known);
-    return [...first, mustWait, ...wanted.slice(sendable + 1).map(() => 'unsent' as const)];
+    return [...first, mustWait];
   }
   try {
     const there = await findInDoubt(wanted, context, known);
@@ -178,15 +178,10 @@ async function sendOne<T>(
   { sent }: PipelineContext,
   request: () => Promise<T>,
 ): Promise<T> {
-  const keys = [keyOf(wanted)];
+  const key = keyOf(wanted);
   if (sent === undefined) return request();
-  await sent.note(keys);
-  const [response] = await sent.sendTogether(
-    keys,
-    async () => [await request()],
-    () => false,
-  );
-  return response as T;
+  await sent.note([key]);
+  return sent.send(key, request, false);
 }
 
 /** Whether the group can have one more board, as far as those show it that it has. Without Premium it has one at most. */
