@@ -1,15 +1,6 @@
-import type { Status } from '../domain/statuses.ts';
 import { type Entity, entityFromItem } from './entity.ts';
-import type { Item } from './item.ts';
-import {
-  ENTITY_PREFIX,
-  importPk,
-  type Key,
-  LIST_INDEX,
-  listPartition,
-  type Owner,
-  STATUS_INDEX,
-} from './keys.ts';
+import { ENTITY_PREFIX, importPk, type Key, type Owner } from './keys.ts';
+import { listOwned, type OwnerList } from './owner-lists.ts';
 import { getItems } from './table.ts';
 import { queryItems } from './table-queries.ts';
 
@@ -44,21 +35,11 @@ export async function listEntitiesBehind(
 }
 
 /** The keys of all entities of an owner, over all imports, in the order asked for, at most `limit`. */
-export async function listUserEntityKeys(
-  owner: Owner,
-  options: { status?: Status | undefined; descending: boolean; limit: number },
-): Promise<Key[]> {
-  const items = await queryItems(listPartition(owner, 'ENTITIES', options.status), {
-    index: options.status === undefined ? LIST_INDEX : STATUS_INDEX,
-    descending: options.descending,
-    limit: options.limit,
-  });
-  return items.map(keyOf);
+export function listUserEntityKeys(owner: Owner, options: OwnerList): Promise<Key[]> {
+  return listOwned(owner, 'ENTITIES', options);
 }
 
 /** Reads entities by key, in that order. */
 export async function getEntities(wanted: Key[]): Promise<Entity[]> {
   return (await getItems(wanted)).map(entityFromItem);
 }
-
-const keyOf = (item: Item): Key => ({ pk: String(item.pk), sk: String(item.sk) });

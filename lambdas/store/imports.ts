@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../domain/statuses.ts';
 import { statusIsOneOf } from './conditions.ts';
 import type { Item } from './item.ts';
-import { indexKeys, keys, LIST_INDEX, listPartition, type Owner, STATUS_INDEX } from './keys.ts';
+import { importIdOf, indexKeys, keys, type Owner } from './keys.ts';
+import { listOwned, type OwnerList } from './owner-lists.ts';
 import { getItem, getItems, putNewItem } from './table.ts';
-import { queryItems } from './table-queries.ts';
 import { updateItem } from './table-updates.ts';
 
 /** Version of the item's shape. An item with another one is not understood, and reading it fails loudly. */
@@ -120,16 +120,8 @@ export async function hasImportEnded(importId: number): Promise<boolean> {
 }
 
 /** The ids of an owner's imports in the order asked for, at most `limit`. */
-export async function listImportIds(
-  owner: Owner,
-  options: { status?: Status | undefined; descending: boolean; limit: number },
-): Promise<number[]> {
-  const items = await queryItems(listPartition(owner, 'IMPORTS', options.status), {
-    index: options.status === undefined ? LIST_INDEX : STATUS_INDEX,
-    descending: options.descending,
-    limit: options.limit,
-  });
-  return items.map(item => Number(item[options.status === undefined ? LIST_INDEX.sk : STATUS_INDEX.sk]));
+export async function listImportIds(owner: Owner, options: OwnerList): Promise<number[]> {
+  return (await listOwned(owner, 'IMPORTS', options)).map(importIdOf);
 }
 
 /** Reads imports by id, in that order. */

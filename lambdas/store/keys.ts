@@ -86,7 +86,10 @@ export type Counter = 'IMPORT' | 'ENTITY';
 /** Partition of the imports that have not ended, over all users. */
 export const OPEN_PARTITION = 'OPEN';
 
-export const importPk = (importId: number): string => `IMPORT#${importId}`;
+const IMPORT_PREFIX = 'IMPORT#';
+export const importPk = (importId: number): string => `${IMPORT_PREFIX}${importId}`;
+/** The import in whose partition an item is. */
+export const importIdOf = ({ pk }: Key): number => Number(pk.slice(IMPORT_PREFIX.length));
 export const ENTITY_PREFIX = 'ENTITY#';
 export const failurePrefix = (entityId: number): string => `FAILURE#${padId(entityId)}#`;
 
