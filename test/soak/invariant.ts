@@ -1,5 +1,5 @@
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import type { Attributes } from '../support/table/expressions.ts';
+import type { Attributes } from '../support/table/items.ts';
 import type { Records } from './records.ts';
 import type { Schedule } from './schedule.ts';
 import type { ForeignGroup } from './strangers.ts';

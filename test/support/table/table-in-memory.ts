@@ -25,7 +25,8 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
-import { type Attributes, applyUpdate, checkUse, conditionOf, copyOf, project } from './expressions.ts';
+import { applyUpdate, checkUse, conditionOf, project } from './expressions.ts';
+import { type Attributes, copyOf, sizeOf } from './items.ts';
 
 /** What an operation of the table is, for those who want to know of it or stand in its way. */
 export interface Operation {
@@ -50,14 +51,6 @@ const namesOf = (input: Expressions) => ({
 });
 
 const idOf = (key: Attributes) => `${key.pk}|${key.sk}`;
-
-/** How many bytes an item has, which is never changed but replaced. */
-const sizes = new WeakMap<Attributes, number>();
-function sizeOf(item: Attributes): number {
-  const size = sizes.get(item) ?? JSON.stringify(item).length;
-  sizes.set(item, size);
-  return size;
-}
 
 /** A table of DynamoDB as a map, a hundred times as fast as a server: for suites that run whole imports by the hundred. */
 export class TableInMemory {
