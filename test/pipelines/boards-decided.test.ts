@@ -7,12 +7,12 @@ import { isWrite } from '../soak/fault-kinds.ts';
 import { requestsTo } from '../support/gitlab/gitlab-faults.ts';
 import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { CONTENTS, RICH, startBenchWithAda } from './boards-bench.ts';
 
 /** What is to be done about a board is told without doing it. */
 
 useTableInMemory();
 
-const CONTENTS = { labels: [{ title: 'doing' }, { title: 'backend' }], milestones: [{ title: '1.0' }] };
 const PREMIUM: SampleGitLabOptions = { edition: 'premium' };
 const FREE: SampleGitLabOptions = { edition: 'free' };
 
@@ -22,9 +22,7 @@ async function decide(
   there: SampleBoardSeed[],
   destination: SampleGitLabOptions = PREMIUM,
 ) {
-  const bench = await startBench({ destination });
-  for (const gitlab of [bench.source, bench.destination])
-    gitlab.addUser({ username: 'ada', publicEmail: 'ada@public.example' });
+  const { bench } = await startBenchWithAda(destination);
   bench.source.addGroup({ name: 'Acme', path: 'acme', ...CONTENTS, boards: source });
   bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...CONTENTS, boards: there });
   const migration = await bench.migration('boards', ACME);
@@ -42,20 +40,12 @@ async function decide(
   return { bench, decided, refusals: failures.map(({ exceptionMessage }) => exceptionMessage) };
 }
 
-const RICH: SampleBoardSeed = {
-  name: 'Rich',
-  labels: ['backend'],
-  milestone: '1.0',
-  assignee: 'ada',
-  weight: 5,
-  hideClosedList: true,
-  lists: [{ milestone: '1.0' }, { assignee: 'ada' }, { label: 'doing' }],
-};
+const BOARD = { ...RICH, hideClosedList: true };
 
-const { milestone: _milestone, ...withoutMilestone } = RICH;
+const { milestone: _milestone, ...withoutMilestone } = BOARD;
 
 it('a board that is not there is to be created, for which nothing but the boards is asked', async () => {
-  const { bench, decided } = await decide([RICH, { name: 'Other' }], []);
+  const { bench, decided } = await decide([BOARD, { name: 'Other' }], []);
 
   expect(decided).toEqual(['create', 'create']);
   expect(bench.destination.requests.map(({ path }) => path)).toEqual([
@@ -64,21 +54,21 @@ it('a board that is not there is to be created, for which nothing but the boards
 });
 
 it('a board that has all that it should have is to be kept', async () => {
-  const { decided } = await decide([RICH, { name: 'Rich' }], [RICH, { name: 'Rich' }]);
+  const { decided } = await decide([BOARD, { name: 'Rich' }], [BOARD, { name: 'Rich' }]);
 
   expect(decided).toEqual(['keep', 'keep']);
 });
 
 it.each<[string, SampleBoardSeed, string[]]>([
   ['a column', { ...RICH, hideClosedList: false }, ["hide_closed_list is 'false' instead of 'true'"]],
-  ['parts of its scope', { ...RICH, weight: 3, labels: [] }, ['its scope (labels, weight)']],
+  ['parts of its scope', { ...BOARD, weight: 3, labels: [] }, ['its scope (labels, weight)']],
   [
     'lists',
-    { ...RICH, lists: [{ assignee: 'ada' }] },
+    { ...BOARD, lists: [{ assignee: 'ada' }] },
     ["the list of milestone '1.0'", "the list of label 'doing'"],
   ],
 ])('a board that lacks %s is to be changed, and it is said in what', async (_, there, differs) => {
-  const { decided } = await decide([RICH], [there]);
+  const { decided } = await decide([BOARD], [there]);
 
   expect(decided).toEqual([new Change(differs)]);
 });
@@ -148,7 +138,7 @@ it('what labels and milestones there are is asked once, and only where a board n
   const none = await decide([plain], [plain]);
   expect(requestsTo(none.bench.destination, { path: /\/(labels|milestones)$/ })).toEqual([]);
 
-  const twice = await decide([RICH, { ...RICH, name: 'Other' }], [RICH, { ...RICH, name: 'Other' }]);
+  const twice = await decide([BOARD, { ...BOARD, name: 'Other' }], [BOARD, { ...BOARD, name: 'Other' }]);
   expect(requestsTo(twice.bench.destination, { path: '/labels' })).toHaveLength(1);
   expect(requestsTo(twice.bench.destination, { path: '/milestones' })).toHaveLength(1);
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
-import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
-import { ACME, type Bench, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { ACME, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { CONTENTS, startPremiumBoards } from './boards-bench.ts';
 
 const handler = handlerOf(boards);
 
@@ -18,29 +18,9 @@ const WITHOUT_BOARDS = [
   ['the Community Edition', COMMUNITY],
 ] as const;
 
-const CONTENTS = {
-  labels: [{ title: 'doing' }, { title: 'backend' }],
-  milestones: [{ title: '1.0' }],
-};
-
-/** Ada is a member of both groups; all labels and milestones are moved already. */
-async function startBoards(boards: SampleBoardSeed[], destination: SampleGitLabOptions) {
-  const bench = await startBench({ destination });
-  const there = addAda(bench);
-  const members = [{ username: 'ada', accessLevel: 30 } as const];
-  bench.source.addGroup({ name: 'Acme', path: 'acme', ...CONTENTS, members, boards });
-  const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...CONTENTS, members });
-  return { bench, group, there, migration: await bench.migration('boards', ACME) };
-}
-
-function addAda(bench: Bench) {
-  bench.source.addUser({ username: 'ada', publicEmail: 'ada@public.example' });
-  return bench.destination.addUser({ username: 'ada', publicEmail: 'ada@public.example' });
-}
-
 describe.each(WITHOUT_BOARDS)('a destination of %s', (_, edition) => {
   it('gets the first board, and a failure for each further one', async () => {
-    const { bench, group, migration } = await startBoards(
+    const { bench, group, migration } = await startPremiumBoards(
       [
         { name: 'First', lists: [{ label: 'doing' }], hideClosedList: true },
         { name: 'Second' },
@@ -72,7 +52,7 @@ describe.each(WITHOUT_BOARDS)('a destination of %s', (_, edition) => {
   });
 
   it('makes the board and says what of it is missing', async () => {
-    const { group, migration } = await startBoards(
+    const { group, migration } = await startPremiumBoards(
       [
         {
           name: 'Rich',
@@ -102,7 +82,7 @@ describe.each(WITHOUT_BOARDS)('a destination of %s', (_, edition) => {
 
 describe('a destination of Premium', () => {
   it('gets lists of labels, milestones and members in the order of the source', async () => {
-    const { group, there, migration } = await startBoards(
+    const { group, there, migration } = await startPremiumBoards(
       [{ name: 'Mixed', lists: [{ milestone: '1.0' }, { label: 'doing' }, { assignee: 'ada' }] }],
       PREMIUM,
     );
@@ -118,7 +98,7 @@ describe('a destination of Premium', () => {
   });
 
   it('gets the scope of a board', async () => {
-    const { group, there, migration } = await startBoards(
+    const { group, there, migration } = await startPremiumBoards(
       [{ name: 'Scoped', labels: ['doing', 'backend'], milestone: '1.0', assignee: 'ada', weight: 8 }],
       PREMIUM,
     );
@@ -133,7 +113,7 @@ describe('a destination of Premium', () => {
   it.each(['Started', 'Upcoming', 'No Milestone'])(
     'gets a scope that is a milestone of its own making, and the other boards: %s',
     async milestone => {
-      const { bench, group, migration } = await startBoards(
+      const { bench, group, migration } = await startPremiumBoards(
         [{ name: 'Now', milestone }, { name: 'Other' }],
         PREMIUM,
       );
@@ -165,7 +145,10 @@ describe('a destination of Premium', () => {
   });
 
   it('says of which milestone of its own making the id is not known', async () => {
-    const { bench, group, migration } = await startBoards([{ name: 'Now' }, { name: 'Other' }], PREMIUM);
+    const { bench, group, migration } = await startPremiumBoards(
+      [{ name: 'Now' }, { name: 'Other' }],
+      PREMIUM,
+    );
     const named = (id: number, name: string, title?: string) => ({
       id,
       name,

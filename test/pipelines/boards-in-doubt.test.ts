@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
-import type { Fault, SampleGitLabOptions, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, type Migration, startBench } from '../support/service/pipeline-bench.ts';
+import { FINISHED, handlerOf, type Migration } from '../support/service/pipeline-bench.ts';
 import { setTracker } from '../support/table/entity-records.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { shownWithColumn, startBoards } from './boards-bench.ts';
 
 /** GitLab takes a board of the same name, so one that may still be made by a lost request must not be sent again. */
 
@@ -21,7 +22,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const LABELS = { labels: [{ title: 'doing' }, { title: 'review' }] };
 const PLAIN: SampleBoardSeed[] = [
   { name: 'Team', lists: [{ label: 'review' }] },
   { name: 'Team', lists: [{ label: 'doing' }], hideBacklogList: true },
@@ -37,19 +37,6 @@ const FIRST = {
 };
 const FURTHER = { method: 'POST', path: '/boards' } as const;
 
-async function startBoards(boards: SampleBoardSeed[], destination: SampleGitLabOptions = {}) {
-  const bench = await startBench({ destination });
-  bench.source.addGroup({ name: 'Acme', path: 'acme', ...LABELS, boards });
-  const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...LABELS });
-  return { bench, group, migration: await bench.migration('boards', ACME) };
-}
-
-const shownBy = (group: SampleGroup) =>
-  group.boards.map(({ name, hideBacklogList, lists }) => [
-    name,
-    hideBacklogList,
-    ...lists.map(({ label }) => label?.title),
-  ]);
 const ALL = [
   ['Team', false, 'review'],
   ['Team', true, 'doing'],
@@ -92,7 +79,7 @@ it('a board in doubt fails alone once the outage has lasted too long, and those 
 
   expect(await migration.run(handler)).toEqual(FINISHED);
 
-  expect(shownBy(group)).toEqual([ALL[0], ALL[2]]);
+  expect(shownWithColumn(group)).toEqual([ALL[0], ALL[2]]);
   expect(await migration.failures()).toMatchObject([{ sourceTitle: 'Team' }]);
 });
 
@@ -111,7 +98,7 @@ describe.each([
     takeEffect(group, ...made);
 
     expect(await later(migration)).toEqual(FINISHED);
-    expect(shownBy(group)).toEqual(ALL);
+    expect(shownWithColumn(group)).toEqual(ALL);
     expect(requestsTo(bench.destination, request)).toHaveLength(request === FURTHER ? 2 : 1);
     expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 3, failed: 0 });
     expect(await migration.failures()).toEqual([]);
@@ -124,7 +111,7 @@ describe.each([
 
     expect(await later(migration)).toEqual(FINISHED);
 
-    expect(shownBy(group)).toEqual(ALL);
+    expect(shownWithColumn(group)).toEqual(ALL);
   });
 
   it('is not sent by the run that takes over from one that has died with it', async () => {
@@ -138,7 +125,7 @@ describe.each([
     takeEffect(group, ...made);
 
     expect(await later(migration)).toEqual(FINISHED);
-    expect(shownBy(group)).toEqual(ALL);
+    expect(shownWithColumn(group)).toEqual(ALL);
   });
 
   it('is made once where the run that has sent it goes on beside its successor', async () => {
@@ -153,7 +140,7 @@ describe.each([
     expect(await overtaken).toEqual(FINISHED);
 
     expect(await later(migration)).toEqual(FINISHED);
-    expect(shownBy(group)).toEqual(ALL);
+    expect(shownWithColumn(group)).toEqual(ALL);
     expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 3, failed: 0 });
   });
 });
@@ -184,7 +171,7 @@ it('a board that was refused is not in doubt', async () => {
   vi.setSystemTime(Date.now() + 26_000);
   expect(await migration.run(handler)).toEqual(FINISHED);
 
-  expect(shownBy(group)).toEqual(ALL);
+  expect(shownWithColumn(group)).toEqual(ALL);
 });
 
 it('a board is not in doubt where there can be one only, and there is one', async () => {
@@ -193,6 +180,6 @@ it('a board is not in doubt where there can be one only, and there is one', asyn
 
   expect(await migration.run(handler)).toEqual(FINISHED);
 
-  expect(shownBy(group)).toEqual(ALL.slice(0, 1));
+  expect(shownWithColumn(group)).toEqual(ALL.slice(0, 1));
   expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 1, failed: 2 });
 });

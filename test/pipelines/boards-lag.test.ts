@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
-import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { FINISHED, handlerOf } from '../support/service/pipeline-bench.ts';
 import { setDestinationGroup } from '../support/table/entity-records.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { shownBy, startBoards } from './boards-bench.ts';
 
 /** A GitLab that reads from replicas may not know yet what it was told a moment ago. */
 
@@ -21,7 +22,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const LABELS = { labels: [{ title: 'doing' }] };
 const TEAMS: SampleBoardSeed[] = [
   { name: 'Team', lists: [{ label: 'doing' }] },
   { name: 'Team', lists: [{ label: 'doing' }] },
@@ -44,19 +44,14 @@ const notShown = (...aliases: string[]): Fault => ({
 });
 
 /** A group that this import has made a minute ago. */
-async function startBoards(boards: SampleBoardSeed[]) {
-  const bench = await startBench();
-  bench.source.addGroup({ name: 'Acme', path: 'acme', ...LABELS, boards });
-  const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...LABELS });
-  const migration = await bench.migration('boards', ACME);
+async function startNewGroup(boards: SampleBoardSeed[]) {
+  const { bench, group, migration } = await startBoards(boards);
   const createdAt = new Date(Date.now() - MINUTE).toISOString();
   const id = { id: migration.entityId, importId: migration.importId };
   await setDestinationGroup(id, { id: group.id, fullPath: 'acme' }, createdAt);
   return { bench, group, migration };
 }
 
-const shownBy = (group: SampleGroup) =>
-  group.boards.map(({ name, lists }) => [name, ...lists.map(({ label }) => label?.title)]);
 const ALL = [
   ['Team', 'doing'],
   ['Team', 'doing'],
@@ -68,7 +63,7 @@ it.each([
 ])(
   'boards of a group that is not shown yet are waited for, and made as they would be: %s',
   async (...[, boards, fault]) => {
-    const { bench, group, migration } = await startBoards(boards);
+    const { bench, group, migration } = await startNewGroup(boards);
     setFault(bench.destination, { ...DOCUMENT, nth: 1 }, fault);
 
     expect(await migration.run(handler)).toEqual(FINISHED);
@@ -82,7 +77,7 @@ it.each([
 );
 
 it('a group that is never shown is told of in plain words', async () => {
-  const { bench, migration } = await startBoards(TEAMS);
+  const { bench, migration } = await startNewGroup(TEAMS);
   setFault(bench.destination, DOCUMENT, notShown('m0', 'm1'));
   expect(await migration.run(handler)).toMatchObject({ status: 'wait' });
   expect((await migration.tracker()).waiting).toMatchObject({ instance: 'destination', reason: 'replica' });
@@ -101,7 +96,7 @@ it.each([
   ['columns', { method: 'PUT', path: /\/boards\/\d+$/ } as const],
   ['lists', { method: 'POST', path: '/lists' } as const],
 ])('a board that is not known yet when it gets its %s is waited for', async (_, request) => {
-  const { bench, group, migration } = await startBoards(
+  const { bench, group, migration } = await startNewGroup(
     SCOPED.map(board => ({ ...board, hideClosedList: true })),
   );
   setFault(bench.destination, { ...request, nth: 1 }, refused(404, '404 Not found'));
@@ -113,7 +108,7 @@ it.each([
 });
 
 it('a board that is not shown after it was made is not made again', async () => {
-  const { bench, group, migration } = await startBoards(SCOPED);
+  const { bench, group, migration } = await startNewGroup(SCOPED);
   let isBehind = true;
   bench.destination.onRequest = ({ method, path }) => {
     if (!isBehind) return undefined;

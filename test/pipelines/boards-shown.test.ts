@@ -1,43 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
 import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
-import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { type RequestPattern, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
-import { ACME, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { handlerOf } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { RICH, startPremiumBoards } from './boards-bench.ts';
 
 const handler = handlerOf(boards);
 
 useTableInMemory();
-
-const CONTENTS = { labels: [{ title: 'doing' }, { title: 'backend' }], milestones: [{ title: '1.0' }] };
-
-async function startBoards(boards: SampleBoardSeed[], destination: SampleGitLabOptions = {}) {
-  const bench = await startBench({ destination });
-  for (const gitlab of [bench.source, bench.destination]) {
-    gitlab.addUser({ username: 'ada', publicEmail: 'ada@public.example' });
-  }
-  const members = [{ username: 'ada', accessLevel: 30 } as const];
-  bench.source.addGroup({ name: 'Acme', path: 'acme', ...CONTENTS, members, boards });
-  const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...CONTENTS, members });
-  return { ...bench, group, migration: await bench.migration('boards', ACME) };
-}
-
-const RICH: SampleBoardSeed = {
-  name: 'Rich',
-  labels: ['backend'],
-  milestone: '1.0',
-  assignee: 'ada',
-  weight: 5,
-  lists: [{ milestone: '1.0' }, { assignee: 'ada' }, { label: 'doing' }],
-};
 
 describe.each([
   ['the Community Edition', { version: '17.11.2' }],
   ['Free', { edition: 'free' }],
 ] as const)('a destination of %s', (_, options) => {
   it('is sent nothing that it would ignore or does not know', async () => {
-    const { destination, migration, source } = await startBoards([RICH, { name: 'Second' }], options);
+    const {
+      bench: { destination, source },
+      migration,
+    } = await startPremiumBoards([RICH, { name: 'Second' }], options);
 
     await migration.run(handler);
 
@@ -59,7 +40,10 @@ describe.each([
 it('looks an assignee up once, however many lists and boards are theirs', async () => {
   const lists = [{ assignee: 'ada' }];
   const boards = ['A', 'B', 'C'].map(name => ({ name, assignee: 'ada', lists }));
-  const { destination, source, migration } = await startBoards(boards);
+  const {
+    bench: { destination, source },
+    migration,
+  } = await startPremiumBoards(boards);
 
   await migration.run(handler);
 
@@ -69,7 +53,11 @@ it('looks an assignee up once, however many lists and boards are theirs', async 
 });
 
 it('says that a label with a comma cannot be set as a scope, and sets the others', async () => {
-  const { source, group, migration } = await startBoards([{ name: 'Rich', labels: ['backend', 'doing'] }]);
+  const {
+    bench: { source },
+    group,
+    migration,
+  } = await startPremiumBoards([{ name: 'Rich', labels: ['backend', 'doing'] }]);
   for (const label of [...(source.group('acme')?.labels ?? []), ...group.labels]) {
     if (label.title === 'doing') label.title = 'doing, done';
   }
@@ -108,7 +96,10 @@ describe('a board that is not shown as asked for is a failure', () => {
       "the list of label 'doing' was made and shows something else",
     ],
   ])('%s', async (_, pattern, body, board, said) => {
-    const { destination, migration } = await startBoards([board]);
+    const {
+      bench: { destination },
+      migration,
+    } = await startPremiumBoards([board]);
     setFault(destination, pattern, { kind: 'respond-after', status: 200, body: JSON.stringify(body) });
 
     await migration.run(handler);
@@ -120,7 +111,10 @@ describe('a board that is not shown as asked for is a failure', () => {
   });
 
   it('name', async () => {
-    const { destination, migration } = await startBoards([{ name: 'First', weight: 5 }, { name: 'Rich' }]);
+    const {
+      bench: { destination },
+      migration,
+    } = await startPremiumBoards([{ name: 'First', weight: 5 }, { name: 'Rich' }]);
     const body = JSON.stringify({ ...BOARD, name: 'Other' });
     setFault(destination, { method: 'POST', path: '/boards' }, { kind: 'respond-after', status: 201, body });
 
@@ -133,9 +127,11 @@ describe('a board that is not shown as asked for is a failure', () => {
 });
 
 it('makes one first board, however long a replica does not show it', async () => {
-  const { destination, group, migration } = await startBoards([
-    { name: 'First', lists: [{ label: 'doing' }] },
-  ]);
+  const {
+    bench: { destination },
+    group,
+    migration,
+  } = await startPremiumBoards([{ name: 'First', lists: [{ label: 'doing' }] }]);
   setFault(destination, { method: 'GET', path: '/boards' }, { kind: 'respond', status: 200, body: '[]' });
 
   const { status } = await migration.run(handler);

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
-import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleBoardSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, requestsTo, setFault } from '../support/gitlab/gitlab-faults.ts';
-import { ACME, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
+import { FINISHED, handlerOf } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { shownWithColumn, startBoards } from './boards-bench.ts';
 
 useTableInMemory();
 afterEach(() => {
@@ -19,26 +20,12 @@ const documentOf = (mutation: string) => ({
 const BOARDS = documentOf('createBoard');
 const LISTS = documentOf('boardListCreate');
 
-const LABELS = { labels: [{ title: 'doing' }, { title: 'review' }] };
 const TWINS: SampleBoardSeed[] = [
   { name: 'Team', lists: [{ label: 'review' }, { label: 'doing' }] },
   { name: 'Team', lists: [{ label: 'doing' }], hideBacklogList: true },
   { name: 'Other' },
 ];
 
-async function startBoards(boards: SampleBoardSeed[]) {
-  const bench = await startBench();
-  bench.source.addGroup({ name: 'Acme', path: 'acme', ...LABELS, boards });
-  const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...LABELS });
-  return { bench, group, migration: await bench.migration('boards', ACME) };
-}
-
-const shownBy = (group: SampleGroup) =>
-  group.boards.map(({ name, hideBacklogList, lists }) => [
-    name,
-    hideBacklogList,
-    ...lists.map(({ label }) => label?.title),
-  ]);
 const ALL_TWINS = [
   ['Team', false, 'review', 'doing'],
   ['Team', true, 'doing'],
@@ -50,7 +37,7 @@ it('boards with lists of labels take two documents, a look at the boards and one
 
   expect(await migration.run(handler)).toEqual(FINISHED);
 
-  expect(shownBy(group)).toEqual(ALL_TWINS);
+  expect(shownWithColumn(group)).toEqual(ALL_TWINS);
   expect(bench.destination.requests.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual(
     ['GET boards', 'POST graphql', 'GET labels', 'POST graphql'],
   );
@@ -83,7 +70,7 @@ describe.each([
       }
       expect(await migration.run(handler)).toEqual(FINISHED);
 
-      expect(shownBy(group)).toEqual(ALL_TWINS);
+      expect(shownWithColumn(group)).toEqual(ALL_TWINS);
       expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 3, failed: 0 });
     },
   );
@@ -98,7 +85,7 @@ describe.each([
 
     expect(await migration.run(handler)).toEqual(FINISHED);
 
-    expect(shownBy(group)).toEqual(ALL_TWINS);
+    expect(shownWithColumn(group)).toEqual(ALL_TWINS);
     expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 3, failed: 0 });
   });
 
@@ -108,7 +95,7 @@ describe.each([
 
     expect(await migration.run(handler)).toEqual(FINISHED);
 
-    expect(shownBy(group)).toEqual(ALL_TWINS);
+    expect(shownWithColumn(group)).toEqual(ALL_TWINS);
     expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 3, failed: 0 });
   });
 });
@@ -118,7 +105,7 @@ it('a board that a document refuses is made alone, which says why, and the other
 
   await migration.run(handler);
 
-  expect(shownBy(group).map(([name]) => name)).toEqual(['A', 'C']);
+  expect(shownWithColumn(group).map(([name]) => name)).toEqual(['A', 'C']);
   expect(requestsTo(bench.destination, { method: 'POST', path: '/boards' })).toHaveLength(1);
   expect((await migration.tracker()).counts).toMatchObject({ source: 3, imported: 2, failed: 1 });
   expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toEqual([

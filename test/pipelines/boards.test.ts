@@ -1,28 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { boards } from '../../lambdas/pipelines/boards.ts';
-import type { SampleBoardSeed, SampleGroup } from '../../lib/gitlab-simulator/model.ts';
-import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { refused, requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
 import { ACME, CORRELATION_ID, FINISHED, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
+import { LABELS, shownBy, startBoards } from './boards-bench.ts';
 
 const handler = handlerOf(boards);
 
 useTableInMemory();
-
-const LABELS = { labels: [{ title: 'doing' }, { title: 'review' }, { title: 'backend' }] };
-
-/** Both groups have the labels already, since the boards pipeline runs after that of the labels. */
-async function startBoards(boards: SampleBoardSeed[], destination: SampleGitLabOptions = {}) {
-  const bench = await startBench({ destination });
-  bench.source.addGroup({ name: 'Acme', path: 'acme', ...LABELS, boards });
-  const group = bench.addDestinationGroup({ name: 'Acme', path: 'acme', ...LABELS });
-  return { bench, group, migration: await bench.migration('boards', ACME) };
-}
-
-/** Names of the boards with what their lists show, in order. */
-const shownBy = (group: SampleGroup) =>
-  group.boards.map(({ name, lists }) => [name, ...lists.map(({ label }) => label?.title)]);
 
 describe('the boards pipeline', () => {
   it('moves boards with their label lists in order and their hidden columns', async () => {
