@@ -2,7 +2,10 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ApiServer } from '../../lib/local/api-server.ts';
+import { useWorkflowTable } from '../support/service/workflow-table.ts';
 
+// The page of the progress reads it.
+useWorkflowTable();
 let port: number;
 const invoked: string[] = [];
 beforeAll(async () => {
