@@ -1,3 +1,5 @@
+import type { SampleProject, SampleProjectSeed } from './project-model.ts';
+
 export type Visibility = 'private' | 'internal' | 'public';
 
 /** GitLab's role numbers, by their English names. */
@@ -158,12 +160,6 @@ export interface SampleInvitation {
   readonly updatedAt: string;
 }
 
-export interface SampleProject {
-  readonly id: number;
-  name: string;
-  path: string;
-}
-
 export interface SampleGroup {
   readonly id: number;
   name: string;
@@ -241,5 +237,5 @@ export interface SampleGroupSeed {
   allowMfaForSubgroups?: boolean;
   /** Invited by address, not accepted yet. */
   invitations?: { email: string; accessLevel: AccessLevel; expiresAt?: string }[];
-  projects?: { name: string; path: string }[];
+  projects?: SampleProjectSeed[];
 }

@@ -19,6 +19,7 @@ import type {
   SampleToken,
   SampleUser,
 } from './model.ts';
+import { seedProject } from './project-creation.ts';
 
 const DEFAULT_LABEL_COLOR = '#6699cc';
 
@@ -137,11 +138,7 @@ export function seedGroup(instance: GitLabInstance, seed: SampleGroupSeed): Samp
   for (const badge of seed.badges ?? []) addBadge(instance, group, { ...badge, name: badge.name ?? null });
   for (const page of seed.wikis ?? []) group.wikis.push({ format: 'markdown', frontMatter: {}, ...page });
   for (const board of seed.boards ?? []) seedBoard(instance, group, board);
-  for (const project of seed.projects ?? []) {
-    const fullPath = `${group.fullPath}/${project.path}`;
-    if (instance.pathTaken(fullPath)) throw new Error(`the path '${fullPath}' is taken`);
-    group.projects.push({ id: instance.nextId(), ...project });
-  }
+  for (const project of seed.projects ?? []) seedProject(instance, group, project);
   return group;
 }
 

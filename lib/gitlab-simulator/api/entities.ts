@@ -7,9 +7,9 @@ import type {
   SampleLabel,
   SampleMember,
   SampleMilestone,
-  SampleProject,
   SampleUser,
 } from '../model.ts';
+import type { SampleProject } from '../project-model.ts';
 
 /** A user wherever one is named. Which 17 brought the address is a guess: files of the 16 time do not have it. */
 export function presentUserBasic(instance: GitLabInstance, user: SampleUser) {

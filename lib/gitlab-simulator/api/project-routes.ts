@@ -1,7 +1,8 @@
 import { type ApiAnswer, json, notFound } from '../answer.ts';
 import { PROJECTS } from '../declarations/projects.ts';
-import type { SampleGroup, SampleProject } from '../model.ts';
+import type { SampleGroup } from '../model.ts';
 import { canReadGroup } from '../permissions.ts';
+import type { SampleProject } from '../project-model.ts';
 import { type ApiCall, type CallOf, type Route, route } from '../route.ts';
 import { presentProject } from './entities.ts';
 

@@ -1,5 +1,6 @@
 import { maximumAccessLevel } from '../memberships.ts';
-import { ACCESS_LEVELS, type SampleGroup, type SampleMilestone, type SampleProject } from '../model.ts';
+import { ACCESS_LEVELS, type SampleGroup, type SampleMilestone } from '../model.ts';
+import type { SampleProject } from '../project-model.ts';
 import { boardId, presentBoard } from './board-object.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
 import { type MemberArguments, memberConnection } from './group-members.ts';
