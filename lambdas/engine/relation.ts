@@ -5,14 +5,23 @@ import type { PathNote } from '../store/entity-runs.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import type { Import } from '../store/imports.ts';
 
-/** What a relation can note of its entity: where its group is about to be, and then is. */
+/** What a relation can note of its entity: where its group or project is about to be, and then is. */
 export type EntityNote = Partial<
-  PathNote & Pick<Entity, 'namespaceId' | 'destinationFullPath' | 'destinationCreatedAt' | 'destinationShown'>
+  PathNote &
+    Pick<
+      Entity,
+      | 'namespaceId'
+      | 'projectId'
+      | 'destinationFullPath'
+      | 'destinationCreatedAt'
+      | 'destinationShown'
+      | 'counted'
+    >
 >;
 
-/** What is written into at the destination: a group (later: or a project). */
+/** What is written into at the destination. */
 export interface Target {
-  kind: 'group';
+  kind: 'group' | 'project';
   id: number;
 }
 
@@ -34,7 +43,7 @@ export interface PipelineContext {
    * reads relation by relation.
    */
   document?: () => Promise<GroupRead | undefined>;
-  /** What the entity is at the destination. @throws before the `group` relation has made it */
+  /** What the entity is at the destination. @throws before `group` or `project` has made it */
   target(): Target;
   /** Whether this is the first try: no earlier run of the entity, and no trouble of the relation in this one. */
   isFirstTry: boolean;

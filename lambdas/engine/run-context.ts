@@ -65,8 +65,10 @@ export function contextOf(
     destination,
     ...(document !== undefined && { document }),
     target() {
-      if (entity.namespaceId === null) throw new Error('The group does not exist at the destination yet.');
-      return { kind: 'group', id: entity.namespaceId };
+      const kind = entity.sourceType === 'project_entity' ? 'project' : 'group';
+      const id = kind === 'project' ? entity.projectId : entity.namespaceId;
+      if (id === null) throw new Error(`The ${kind} does not exist at the destination yet.`);
+      return { kind, id };
     },
     state: {
       get: () => run.tracker(relation).state ?? {},

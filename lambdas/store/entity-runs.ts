@@ -43,12 +43,14 @@ export async function startRunOf(
 export interface RunChanges {
   /** Trackers that have changed, by name. */
   trackers?: Record<string, Tracker>;
-  /** The claim and the group of the entity, and which relation is alone in hand. */
+  /** The claim of the entity, what it has become, what was counted, and which relation is alone in hand. */
   set?: Partial<
     PathNote &
       Pick<
         Entity,
         | 'namespaceId'
+        | 'projectId'
+        | 'counted'
         | 'destinationFullPath'
         | 'destinationCreatedAt'
         | 'destinationShown'

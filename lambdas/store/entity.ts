@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { STATUSES } from '../domain/statuses.ts';
-import type { Counts } from './counts.ts';
+import { type Counts, countsSchema } from './counts.ts';
 import type { Item } from './item.ts';
 import { indexKeys, keys } from './keys.ts';
 import { endedWith, trackerSchema } from './trackers.ts';
@@ -59,7 +59,10 @@ const entitySchema = z.object({
   destinationCreatedAt: z.nullable(z.string()),
   /** What the destination has shown of the group as it was made; `null` for one that no request of ours has made. */
   destinationShown: z._default(z.nullable(shownSchema), null),
+  /** Set when the project exists at the destination. */
   projectId: z.nullable(z.int()),
+  /** What was counted at both GitLabs of what a project's archive has moved, by relation. */
+  counted: z._default(z.record(z.string(), countsSchema), () => ({})),
   destinationFullPath: z.nullable(z.string()),
   /** Which relations were asked for or ruled out, by their trackers' names; all others as they are by default. */
   relations: z.record(z.string(), z.boolean()),
@@ -77,9 +80,9 @@ const entitySchema = z.object({
   updatedAt: z.string(),
 });
 
-/** A group (later: or project) that is migrated as part of an import. */
+/** A group or project that is migrated as part of an import. */
 export interface Entity extends Omit<z.infer<typeof entitySchema>, 'v'> {
-  /** Counts per relation, of those of which something was read; from the trackers. */
+  /** Counts per relation, of those of which something was read: from the trackers, and what was counted. */
   stats: Record<string, Counts>;
   /** What a relation waits for; without those that do not wait. From the trackers. */
   waiting: Record<string, Waiting>;
@@ -107,7 +110,9 @@ export type NewEntity = Pick<
   Partial<Pick<Entity, 'parent'>>;
 
 /** An entity as it is stored. */
-export function entityItem(entity: Omit<Entity, 'stats' | 'waiting'>): Item {
+export function entityItem(
+  entity: Omit<Entity, 'stats' | 'waiting' | 'counted'> & Partial<Pick<Entity, 'counted'>>,
+): Item {
   return {
     ...keys.entity(entity.importId, entity.id),
     ...indexKeys(entity, 'ENTITIES', entity.id, entity.status),
@@ -123,12 +128,14 @@ export function entityFromItem(item: Item): Entity {
     Object.entries(stored).map(([name, tracker]) => [name, endedWith(entity.status, tracker)]),
   );
   const all = Object.values(trackers);
+  const moved = all.filter(({ counts }) => counts.source > 0);
   return {
     ...entity,
     trackers,
-    stats: Object.fromEntries(
-      all.filter(({ counts }) => counts.source > 0).map(({ relation, counts }) => [relation, counts]),
-    ),
+    stats: {
+      ...Object.fromEntries(moved.map(({ relation, counts }) => [relation, counts])),
+      ...entity.counted,
+    },
     waiting: Object.fromEntries(
       all.flatMap(({ relation, waiting }) => (waiting === null ? [] : [[relation, waiting]])),
     ),

@@ -78,7 +78,8 @@ async function holderOf(key: Key): Promise<Holder | undefined> {
 
 async function isAtWork({ importId, entityId }: Holder, fullPath: string): Promise<boolean> {
   const entity = await findEntity(importId, entityId);
-  if (entity === undefined || isTerminal(entity.status) || entity.namespaceId !== null) return false;
+  if (entity === undefined || isTerminal(entity.status)) return false;
+  if (entity.namespaceId !== null || entity.projectId !== null) return false;
   return entity.claimedFullPath?.toLowerCase() === fullPath.toLowerCase();
 }
 

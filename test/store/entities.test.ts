@@ -66,6 +66,7 @@ describe('an entity', () => {
       destinationShown: null,
       parent: null,
       projectId: null,
+      counted: {},
       destinationFullPath: null,
       hasFailures: false,
       failuresRecorded: false,
