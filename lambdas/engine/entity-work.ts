@@ -7,7 +7,7 @@ import { endOfRun } from './end-entity.ts';
 import { recordCrash } from './end-relation.ts';
 import { EntityRun, RunOvertakenError } from './entity-run.ts';
 import { documentOf } from './group-document.ts';
-import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
+import type { LaneName, PipelineContext, Relation, StagedEntry } from './relation.ts';
 import { type Progress, RelationRun } from './relation-run.ts';
 import { contextOf } from './run-context.ts';
 import type { RunStatus } from './run-event.ts';
@@ -26,6 +26,8 @@ export interface Next {
   waitSeconds: number;
   /** Names of the relations that are to run apart. */
   apart: string[];
+  /** The lane that goes on, where that is another one. */
+  lane?: LaneName;
 }
 
 const AGAIN: Next = { status: 'continue', waitSeconds: 0, apart: [] };
@@ -41,6 +43,10 @@ export interface Work {
   deadline: number;
   /** Whether relations run one by one, because runs before this one have died with several in hand. */
   isCareful: boolean;
+  /** The lane that this is, and the one in which entities of this kind begin. */
+  lanes: { own: LaneName; home: LaneName };
+  /** Whether all projects of the import have ended. */
+  afterProjects: boolean;
 }
 
 /** The work of one run. */
@@ -66,7 +72,7 @@ export class EntityWork {
     let isUnsaved = false;
     for (const [index, stage] of stages.entries()) {
       const open = stage.filter(relation => this.#isOpen(relation, run));
-      const next = (await this.#queue(open, run)) ?? (await this.#stage(open, run));
+      const next = this.#otherLane(open) ?? (await this.#queue(open, run)) ?? (await this.#stage(open, run));
       if (next !== undefined) {
         await run.save();
         return next;
@@ -124,6 +130,14 @@ export class EntityWork {
     return false;
   }
 
+  /** Hands the entity over where the relations of a stage, which share a lane, need another one than this. */
+  #otherLane([first]: AnyRelation[]): Next | undefined {
+    if (first === undefined) return undefined;
+    const { own, home } = this.#work.lanes;
+    const lane = first.lane ?? home;
+    return lane === own ? undefined : { ...AGAIN, lane };
+  }
+
   /** Gets in line for slots of a rate limit, before anything is read. @returns what the workflow waits for, if anything */
   async #queue([first]: AnyRelation[], run: EntityRun): Promise<Next | undefined> {
     if (this.#isReady || first === undefined) return undefined;
@@ -139,7 +153,8 @@ export class EntityWork {
   }
 
   #runOf(relation: AnyRelation, run: EntityRun, isShared: boolean) {
-    return new RelationRun(relation, run, { deadline: this.#work.deadline, isShared });
+    const { deadline, afterProjects } = this.#work;
+    return new RelationRun(relation, run, { deadline, isShared, afterProjects });
   }
 
   /** Moves the relations of a stage. @returns what the workflow does next; `undefined` when all of them have ended */
@@ -153,7 +168,9 @@ export class EntityWork {
     }
     if (progress.some(({ is }) => is === 'out of time' || is === 'large')) return AGAIN;
     const waits = progress.flatMap(each => (each.is === 'waiting' ? [each.seconds] : []));
-    return waits.length === 0 ? undefined : { ...AGAIN, status: 'wait', waitSeconds: Math.min(...waits) };
+    if (waits.length > 0) return { ...AGAIN, status: 'wait', waitSeconds: Math.min(...waits) };
+    // The workflow comes back to an entity that is still open when the projects have ended.
+    return progress.some(({ is }) => is === 'parked') ? ENDED : undefined;
   }
 
   async #sideBySide(open: AnyRelation[], run: EntityRun): Promise<Progress[]> {

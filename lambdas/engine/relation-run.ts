@@ -16,14 +16,15 @@ import { SentRecordsOfTracker } from './sent-records.ts';
 import { isWaitedFor } from './wait-policy.ts';
 
 /**
- * How far a relation has come in one run: to its end, as far as there was time, to something it must wait for, or to the
- * end of a page with so much behind it that it should have a run to itself.
+ * How far a relation has come in one run: to its end, as far as there was time, to something it must wait for, to the
+ * end of a page with so much behind it that it should have a run to itself, or not at all before all projects have ended.
  */
-export type Progress = { is: 'ended' } | { is: 'out of time' } | Waiting | { is: 'large' };
+export type Progress = { is: 'ended' } | { is: 'out of time' } | Waiting | { is: 'large' } | { is: 'parked' };
 
 const ENDED: Progress = { is: 'ended' };
 const OUT_OF_TIME: Progress = { is: 'out of time' };
 const LARGE: Progress = { is: 'large' };
+const PARKED: Progress = { is: 'parked' };
 
 /** With more records left than this a relation takes minutes: at 100 a second, 20 s and up. */
 const MANY_RECORDS = 2_000;
@@ -54,15 +55,24 @@ export class RelationRun<Source, Wanted, Existing> {
   #hasMetTrouble = false;
   /** Whether other relations share the run. */
   readonly #isShared: boolean;
+  readonly #afterProjects: boolean;
 
-  /** @param isShared whether other relations share the run, so that one with much to do should have one to itself */
+  /**
+   * @param isShared whether other relations share the run, so that one with much to do should have one to itself
+   * @param afterProjects whether all projects of the import have ended
+   */
   constructor(
     relation: Relation<Source, Wanted, Existing> & StagedEntry,
     run: EntityRun,
-    { deadline, isShared }: { deadline: number; isShared: boolean },
+    {
+      deadline,
+      isShared,
+      afterProjects = false,
+    }: { deadline: number; isShared: boolean; afterProjects?: boolean },
   ) {
     this.#relation = relation;
     this.#isShared = isShared;
+    this.#afterProjects = afterProjects;
     this.#run = run;
     this.#tracker = run.tracker(relation);
     this.#deadline = deadline;
@@ -138,6 +148,11 @@ export class RelationRun<Source, Wanted, Existing> {
       const keys = page.records.map(record => this.#relation.nameOf(record, context).key);
       this.#walk.check(tracker.cursor, keys, tracker.counts.fetched);
       const left = page.records.slice(tracker.done);
+      if (left.length > 0 && this.#relation.afterProjects && !this.#afterProjects) {
+        tracker.parked = true;
+        return PARKED;
+      }
+      delete tracker.parked;
       const { counts } = tracker;
       counts.source = Math.max(counts.source, page.total ?? 0, counts.fetched + left.length);
       let saved = Date.now();

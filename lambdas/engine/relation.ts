@@ -150,6 +150,9 @@ export interface DocumentPart<Source> {
   cursor?: string;
 }
 
+/** The lanes: Lambdas that run entities, by what they need. Groups begin in `groups`, projects in `projects`. */
+export type LaneName = 'groups' | 'projects' | 'archives';
+
 /** What is known of a relation without moving it. */
 export interface RelationEntry {
   /** Name of the tracker, and of the file that has the relation. */
@@ -164,6 +167,10 @@ export interface RelationEntry {
   optIn?: boolean;
   /** The edition that a GitLab needs for it, where that is not the Free one: failures say so. */
   edition?: 'premium';
+  /** The lane that it needs, where that is not the one in which its entity begins. */
+  lane?: LaneName;
+  /** Whether it is moved after all projects of the import have ended, if there is anything to move. */
+  afterProjects?: true;
 }
 
 /** A relation at its place in the stage table. */

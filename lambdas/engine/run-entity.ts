@@ -8,35 +8,36 @@ import type { Entity } from '../store/entity.ts';
 import { startRun, startRunOf } from '../store/entity-runs.ts';
 import type { Import } from '../store/imports.ts';
 import { readRun } from '../store/runs.ts';
-import { endOpenChildren, failEntity, type Reason } from './end-import.ts';
+import { endOpenChildren } from './end-import.ts';
 import { RunOvertakenError } from './entity-run.ts';
 import { type AnyRelation, EntityWork, relationNamed } from './entity-work.ts';
 import { startDelay } from './load-control.ts';
 import { loadsOf, settleLoad } from './load-watch.ts';
 import { isPaused, PAUSE_SECONDS } from './other-destination.ts';
-import type { StagedEntry } from './relation.ts';
+import type { LaneName, StagedEntry } from './relation.ts';
 import { openClients } from './run-context.ts';
 import type { RunEvent, RunResult, RunStatus } from './run-event.ts';
 
-/** The relations of each kind of entity that a lane runs. */
-export type Lane = Partial<Record<Entity['sourceType'], readonly AnyRelation[]>>;
+/** A lane, and what there is to run. */
+export interface Lane {
+  name: LaneName;
+  /** The relations of each kind of entity, in the order of their stages. */
+  relations: Record<Entity['sourceType'], readonly AnyRelation[]>;
+}
 
-const UNSUPPORTED: Reason = {
-  exceptionClass: 'BulkImports::Error',
-  message: "This service does not migrate projects yet. Move this one by GitLab's project export and import.",
-};
+/** Where each kind of entity begins. */
+const HOME: Record<Entity['sourceType'], LaneName> = { group_entity: 'groups', project_entity: 'projects' };
 
 /** Time kept back at the end of a Lambda for the last writes. No request to a GitLab runs into it. */
 const RESERVED_MS = 5_000;
 
 /**
  * Runs an entity: all of its relations that have not ended, stage by stage, those of a stage side by side, until
- * everything has ended, time is short, or all that is left must wait.
+ * everything has ended, time is short, all that is left must wait, or what is next needs another lane.
  *
- * @param relationsOf the relations of each kind of entity, in the order of their stages
  * @throws StoreError when the table cannot be used; the run can be repeated
  */
-export async function runEntity(relationsOf: Lane, event: RunEvent, deadline: number): Promise<RunResult> {
+export async function runEntity(lane: Lane, event: RunEvent, deadline: number): Promise<RunResult> {
   const { importId, entityId } = event;
   const result = (status: RunStatus, waitSeconds = 0, apart: RunEvent[] = []): RunResult => ({
     ...event,
@@ -55,11 +56,8 @@ export async function runEntity(relationsOf: Lane, event: RunEvent, deadline: nu
     logger.warn(LogEvent.PipelineWaits, { importId, entityId, reason: 'other_destination', seconds });
     return result('wait', seconds);
   }
-  const relations = relationsOf[items.entity.sourceType];
-  if (relations === undefined) {
-    await failEntity(items.entity, 'failed', UNSUPPORTED, bulkImport.correlationId);
-    return result('ended');
-  }
+  const { sourceType } = items.entity;
+  const relations = lane.relations[sourceType];
   const delay = await delayOf(items.entity, bulkImport, event);
   if (delay > SHORT_DELAY_SECONDS) return { ...result('wait', Math.ceil(delay)), places: 0 };
   if (delay > 0) await time.pause(1000 * delay);
@@ -69,13 +67,24 @@ export async function runEntity(relationsOf: Lane, event: RunEvent, deadline: nu
   if (clients === undefined) return result('ended');
   const began = performance.now();
   const isCareful = (event.crashes ?? 0) > 0;
-  const work = new EntityWork({ relations, entity: begun, bulkImport, clients, deadline, isCareful });
+  const { afterProjects = false } = event;
+  const lanes = { own: lane.name, home: HOME[sourceType] };
+  const work = new EntityWork({
+    relations,
+    entity: begun,
+    bulkImport,
+    clients,
+    deadline,
+    isCareful,
+    lanes,
+    afterProjects,
+  });
   try {
     const next = await (event.only === undefined ? work.all() : work.only(event.only));
     const { attempt, functionName } = event;
     const ids = { importId, attempt, entityId, functionName };
     const apart = next.apart.map(only => ({ ...ids, only, run: begun.run }));
-    return result(next.status, next.waitSeconds, apart);
+    return { ...result(next.status, next.waitSeconds, apart), ...functionOf(next.lane, event) };
   } catch (error) {
     if (!(error instanceof RunOvertakenError)) throw error;
     // Entities that this run has made after the import ended must not be left open.
@@ -85,6 +94,14 @@ export async function runEntity(relationsOf: Lane, event: RunEvent, deadline: nu
     await clients.close();
     await settleLoads(bulkImport, clients, performance.now() - began);
   }
+}
+
+/** The Lambda of the lane that goes on, where that is another one. */
+function functionOf(lane: LaneName | undefined, { lanes }: RunEvent): { functionName?: string } {
+  if (lane === undefined) return {};
+  const functionName = lanes?.[lane];
+  if (functionName === undefined) throw new Error(`The workflow knows no lane '${lane}'.`);
+  return { functionName };
 }
 
 /** A shorter delay is sat out: it costs less than the state transitions of a wait. */

@@ -8,6 +8,10 @@ export const runEventSchema = z.object({
   entityId: z.int(),
   /** Lambda that is called next; a run may name another lane. */
   functionName: z.string(),
+  /** The Lambda of each lane, by its name; absent where there is one lane. */
+  lanes: z.optional(z.record(z.string(), z.string())),
+  /** Whether all projects of the import have ended, so that what waited for them is moved. */
+  afterProjects: z.optional(z.boolean()),
   /** The one relation to move, and the run of the entity that has handed it out; absent for all of them. */
   only: z.optional(z.string()),
   run: z.optional(z.int()),

@@ -12,6 +12,7 @@ import { recordDifferences } from './attribute-failures.ts';
 import { GroupClaim } from './group-claim.ts';
 import { GroupCreation, type Parent } from './group-creation.ts';
 import { pathFor } from './group-rules.ts';
+import { isSetAfterProjects } from './project-creation-level.ts';
 import { recordSubgroupsLeftOut } from './subgroups-left-out.ts';
 
 /** The group itself. When it cannot be made, the entity fails, and the groups below it are accounted for. */
@@ -46,7 +47,9 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
         emails_disabled: source.emailsDisabled,
         lfs_enabled: source.lfsEnabled,
         mentions_disabled: source.mentionsDisabled,
-        project_creation_level: source.projectCreationLevel,
+        project_creation_level: isSetAfterProjects(source.projectCreationLevel, { entity })
+          ? undefined
+          : source.projectCreationLevel,
         request_access_enabled: source.requestAccessEnabled,
         require_two_factor_authentication: source.requireTwoFactorAuthentication,
         share_with_group_lock: source.shareWithGroupLock,

@@ -1,4 +1,5 @@
 import type { Relation, StagedEntry } from '../engine/relation.ts';
+import type { Entity } from '../store/entity.ts';
 import { badges } from './badges.ts';
 import { boards } from './boards.ts';
 import { group } from './group.ts';
@@ -7,6 +8,7 @@ import { labels } from './labels.ts';
 import { members } from './members.ts';
 import { milestones } from './milestones.ts';
 import { namespaceSettings } from './namespace-settings.ts';
+import { projectCreationLevel } from './project-creation-level.ts';
 import { projectEntities } from './project-entities.ts';
 import { subgroupEntities } from './subgroup-entities.ts';
 import { uploads } from './uploads.ts';
@@ -26,16 +28,31 @@ export const GROUP_STAGES: readonly (readonly AnyRelation[])[] = [
   [groupAttributes, namespaceSettings, members, labels, milestones, badges, wikis],
   [boards, uploads, projectEntities],
   [subgroupEntities],
+  [projectCreationLevel],
 ];
 
-/** The relations of a group, stage by stage. */
-export const GROUP_RELATIONS: readonly StagedRelation[] = GROUP_STAGES.flatMap((relations, stage) =>
-  relations.map(relation => ({ ...relation, stage })),
-);
+/** The same for a project. */
+export const PROJECT_STAGES: readonly (readonly AnyRelation[])[] = [];
 
-/** The relation with this name. @throws when there is none */
-export function groupRelation(name: string): StagedRelation {
-  const relation = GROUP_RELATIONS.find(candidate => candidate.name === name);
+/** The relations of a group, stage by stage. */
+export const GROUP_RELATIONS = staged(GROUP_STAGES);
+
+/** The relations of a project, stage by stage. */
+export const PROJECT_RELATIONS = staged(PROJECT_STAGES);
+
+/** The relations of each kind of entity. */
+export const RELATIONS: Readonly<Record<Entity['sourceType'], readonly StagedRelation[]>> = {
+  group_entity: GROUP_RELATIONS,
+  project_entity: PROJECT_RELATIONS,
+};
+
+function staged(stages: readonly (readonly AnyRelation[])[]): readonly StagedRelation[] {
+  return stages.flatMap((relations, stage) => relations.map(relation => ({ ...relation, stage })));
+}
+
+/** The relation with this name of a kind of entity. @throws when there is none */
+export function relationOf(sourceType: Entity['sourceType'], name: string): StagedRelation {
+  const relation = RELATIONS[sourceType].find(candidate => candidate.name === name);
   if (relation === undefined) throw new Error(`There is no relation '${name}' in the stage table.`);
   return relation;
 }

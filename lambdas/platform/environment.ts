@@ -1,5 +1,5 @@
 import { normalizeBaseUrl } from './base-url.ts';
-import { DEFAULT_ENTITIES_IN_PARALLEL } from './entities-in-parallel.ts';
+import { DEFAULT_ENTITIES_IN_PARALLEL, DEFAULT_PROJECTS_IN_PARALLEL } from './entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from './port-list.ts';
 
 /**
@@ -53,8 +53,14 @@ export const environment = {
   tokenKeyFile: () => required('TOKEN_KEY_FILE'),
   /** Name of the deployment in metrics; without it none are written. */
   metricsDeployment: () => process.env.METRICS_DEPLOYMENT || undefined,
-  /** Name or ARN of the function that runs groups. */
-  groupsLane: () => required('GROUPS_LANE'),
+  /** Name or ARN of the function of each lane. */
+  lanes: () => ({
+    groups: required('GROUPS_LANE'),
+    projects: required('PROJECTS_LANE'),
+    archives: required('ARCHIVES_LANE'),
+  }),
+  /** How many projects of one import are on their way at the same time, at most. Those that wait hold no Lambda. */
+  projectsInParallel: () => positiveInteger('PROJECTS_IN_PARALLEL', DEFAULT_PROJECTS_IN_PARALLEL),
 };
 
 function required(variable: string): string {

@@ -42,6 +42,8 @@ export const trackerSchema = z.object({
   state: z.optional(z.record(z.string(), z.unknown())),
   /** Why it was failed from outside, for a run after that: whoever failed it may have died before the failure was written. */
   crash: z.optional(z.string()),
+  /** Whether it is put off until all projects of the import have ended. */
+  parked: z.optional(z.boolean()),
   /** Which run of the relation alone has it, where the relations of a stage run apart; 0 before the first. */
   run: z._default(z.int(), 0),
 });

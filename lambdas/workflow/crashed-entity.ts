@@ -3,7 +3,7 @@ import { isTerminal } from '../domain/statuses.ts';
 import { failEntity } from '../engine/end-import.ts';
 import { recordFailure } from '../engine/record-failures.ts';
 import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
-import { groupRelation } from '../pipelines/stages.ts';
+import { relationOf } from '../pipelines/stages.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
 import { type Caught, causeOf } from './events.ts';
@@ -16,7 +16,7 @@ export async function failCrashedEntity(bulkImport: Import, entity: Entity, erro
   if (!isTerminal(entity.status) && !hasAllChildren(entity)) {
     await recordSubgroupsUnlisted({
       recordFailure: (step, name, left) =>
-        recordFailure(groupRelation('group'), { bulkImport, entity }, step, name, left),
+        recordFailure(relationOf('group_entity', 'group'), { bulkImport, entity }, step, name, left),
     });
   }
   await failEntity(entity, 'failed', reason, bulkImport.correlationId);

@@ -4,7 +4,7 @@ import { recordCrash } from '../engine/end-relation.ts';
 import { recordFailure } from '../engine/record-failures.ts';
 import { type RunEvent, type RunResult, runEventSchema } from '../engine/run-event.ts';
 import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
-import { groupRelation } from '../pipelines/stages.ts';
+import { relationOf } from '../pipelines/stages.ts';
 import { invocation, noteIds } from '../platform/invocation.ts';
 import { findEntity, getEntity } from '../store/entities.ts';
 import type { Entity } from '../store/entity.ts';
@@ -57,7 +57,7 @@ interface Crash {
 }
 
 async function failRelation(name: string, { bulkImport, entity, error, ranApart }: Crash): Promise<void> {
-  const relation = groupRelation(name);
+  const relation = relationOf(entity.sourceType, name);
   const tracker = entity.trackers[name] ?? newTracker(relation.relation);
   // First, so that a run which is still under way saves no more. One that has done all and died before it could say so
   // has not failed.
@@ -69,7 +69,7 @@ async function failRelation(name: string, { bulkImport, entity, error, ranApart 
   if (now?.trackers[name]?.status !== 'failed') return;
   const failed = { bulkImport, entity };
   await recordCrash(relation, failed, crash);
-  if (!relation.abortOnFailure) return;
+  if (!relation.abortOnFailure || entity.sourceType === 'project_entity') return;
   await recordSubgroupsUnlisted({
     recordFailure: (step, of, reason) => recordFailure(relation, failed, step, of, reason),
   });

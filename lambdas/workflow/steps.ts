@@ -1,3 +1,5 @@
+import type { LaneName } from '../engine/relation.ts';
+
 /**
  * The Lambdas that the state machine calls besides the lanes, by the placeholder that its definition has for
  * them. The deployment makes one function of each and the local runtime loads the same files.
@@ -14,8 +16,11 @@ export const WORKFLOW_STEPS: Readonly<Record<string, string>> = {
 /**
  * The lanes: Lambdas that run entities, by what they need. A run's result names the lane of the next one.
  */
-export const LANES = { groups: 'run-group' } as const;
-export type Lane = keyof typeof LANES;
+export const LANES: Readonly<Record<LaneName, string>> = {
+  groups: 'run-group',
+  projects: 'run-project',
+  archives: 'run-archive',
+};
 
 /** The Lambda that closes what no step of the state machine can close; called by events and by the clock. */
 export const RECONCILE = 'reconcile';

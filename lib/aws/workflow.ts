@@ -3,7 +3,8 @@ import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { LANES, type Lane, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
+import type { LaneName } from '../../lambdas/engine/relation.ts';
+import { LANES, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { workflowDefinition } from '../workflow-definition.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { DataStore } from './data-store.ts';
@@ -83,6 +84,8 @@ export class Workflow extends Construct {
         ...(file === 'next-generation' && {
           ENTITIES_IN_PARALLEL: String(entitiesInParallel),
           GROUPS_LANE: this.#laneArn('groups'),
+          PROJECTS_LANE: this.#laneArn('projects'),
+          ARCHIVES_LANE: this.#laneArn('archives'),
         }),
       },
     });
@@ -90,7 +93,7 @@ export class Workflow extends Construct {
     return step;
   }
 
-  #laneArn(name: Lane): string {
+  #laneArn(name: LaneName): string {
     const lane = this.lanes.get(name);
     if (lane === undefined) throw new Error(`There is no lane '${name}'.`);
     return lane.functionArn;

@@ -28,8 +28,15 @@ export function functionNames(): string[] {
   ];
 }
 
-/** The function that runs groups, as the environment variable `GROUPS_LANE` has it. */
-export const GROUPS_LANE = `lane/${LANES.groups}`;
+/** The function of each lane, by the environment variable that names it. */
+export const LANE_VARIABLES = {
+  GROUPS_LANE: `lane/${LANES.groups}`,
+  PROJECTS_LANE: `lane/${LANES.projects}`,
+  ARCHIVES_LANE: `lane/${LANES.archives}`,
+};
+
+/** The function that runs groups. */
+export const { GROUPS_LANE } = LANE_VARIABLES;
 
 /**
  * The exported handlers of all Lambdas, in this process. Events and results go through JSON, as between Step

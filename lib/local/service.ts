@@ -7,7 +7,7 @@ import { ApiServer } from './api-server.ts';
 import { type DataFolder, keyFile, openDataFolder } from './data-folder.ts';
 import { ExecutionStore } from './executions.ts';
 import { foundImports, importWithoutRecord } from './found-imports.ts';
-import { GROUPS_LANE, LocalFunctions } from './functions.ts';
+import { LANE_VARIABLES, LocalFunctions } from './functions.ts';
 import { guarded } from './guarded-functions.ts';
 import { LastWords } from './last-words.ts';
 import { LOCAL_STATE_MACHINE_ARN, serveStepFunctions } from './local-step-functions.ts';
@@ -161,6 +161,6 @@ function setEnvironment(options: LocalServiceOptions): void {
     IMPORTS_PER_MINUTE: String(options.importsPerMinute ?? ''),
     ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),
     ...variablesOf(options.budgets ?? {}),
-    GROUPS_LANE,
+    ...LANE_VARIABLES,
   });
 }

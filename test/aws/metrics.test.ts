@@ -18,6 +18,7 @@ import { refused, setFault, throttled } from '../support/gitlab/gitlab-faults.ts
 import { singleLabels } from '../support/gitlab/single-labels.ts';
 import { collectMetrics, readable } from '../support/service/emitted-metrics.ts';
 import { relationOf } from '../support/service/entity-lane.ts';
+import { laneOfGroups } from '../support/service/lane-of-groups.ts';
 import { ACME, CORRELATION_ID, handlerOf, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 import { mockedClient } from '../support/test-run/mocked-client.ts';
@@ -190,7 +191,7 @@ describe('what the code emits', () => {
       },
     });
     const lane = invocation((event: unknown) =>
-      runEntity({ group_entity: [relation] }, runEventSchema.parse(event), Date.now() + 900_000),
+      runEntity(laneOfGroups([relation]), runEventSchema.parse(event), Date.now() + 900_000),
     );
 
     for (const step of [startImport, lane, finishImport]) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ofPipeline, recordFailure } from '../../lambdas/engine/record-failures.ts';
-import { groupRelation } from '../../lambdas/pipelines/stages.ts';
+import { relationOf } from '../../lambdas/pipelines/stages.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { ACME, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
@@ -16,7 +16,7 @@ describe('the failure of a pipeline', () => {
     const record = { id: entity.importId, correlationId: 'fake' } as Parameters<
       typeof recordFailure
     >[1]['bulkImport'];
-    const entry = groupRelation('labels');
+    const entry = relationOf('group_entity', 'labels');
 
     await recordFailure(
       entry,

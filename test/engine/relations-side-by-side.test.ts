@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { onlyPage, type Relation } from '../../lambdas/engine/relation.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
+import { laneOfGroups } from '../support/service/lane-of-groups.ts';
 import { ACME, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
@@ -34,7 +35,7 @@ it('a relation that cannot be read has failed, whatever is saved while its failu
   ];
 
   await runEntity(
-    { group_entity: relations },
+    laneOfGroups(relations),
     { importId, attempt: 1, entityId, functionName: 'lane' },
     Date.now() + 600_000,
   );

@@ -11,6 +11,7 @@ import {
   relationOf,
   waiting,
 } from '../support/service/entity-lane.ts';
+import { laneOfGroups } from '../support/service/lane-of-groups.ts';
 import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
@@ -74,7 +75,7 @@ describe('a save that is refused', () => {
     });
     const { event } = entity;
 
-    const result = await runEntity({ group_entity: [older] }, event, Date.now() + 900_000);
+    const result = await runEntity(laneOfGroups([older]), event, Date.now() + 900_000);
 
     expect(result).toMatchObject(ENDED);
     expect(await entity.entity()).toMatchObject({ status: 'finished', run: 2, stats: { labels: all(1) } });

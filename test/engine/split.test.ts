@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Relation, StagedEntry } from '../../lambdas/engine/relation.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import type { RunEvent } from '../../lambdas/engine/run-event.ts';
+import { laneOfGroups } from '../support/service/lane-of-groups.ts';
 import { ACME, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
@@ -46,7 +47,7 @@ async function start(sizes: Record<string, number>) {
   const { importId, entityId } = migration;
   const run = (event: Partial<RunEvent> = {}) =>
     runEntity(
-      { group_entity: relations },
+      laneOfGroups(relations),
       { importId, entityId, attempt: 1, functionName: 'lane', ...event },
       Date.now() + LAMBDA_MS,
     );

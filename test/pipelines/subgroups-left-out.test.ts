@@ -3,7 +3,7 @@ import { Secret } from '../../lambdas/domain/secret.ts';
 import { recordFailure } from '../../lambdas/engine/record-failures.ts';
 import { sourceClient } from '../../lambdas/gitlab/connections.ts';
 import { group } from '../../lambdas/pipelines/group.ts';
-import { groupRelation } from '../../lambdas/pipelines/stages.ts';
+import { relationOf } from '../../lambdas/pipelines/stages.ts';
 import { recordSubgroupsLeftOut } from '../../lambdas/pipelines/subgroups-left-out.ts';
 import { refused, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
 import {
@@ -63,7 +63,7 @@ describe('the subgroups of a group that cannot be created', () => {
       entity,
       source,
       recordFailure: (step, name, error) =>
-        recordFailure(groupRelation('group'), { bulkImport, entity }, step, name, error),
+        recordFailure(relationOf('group_entity', 'group'), { bulkImport, entity }, step, name, error),
     };
 
     await recordSubgroupsLeftOut(context, () => false);

@@ -6,11 +6,12 @@ const REQUIRED = [
   ['DESTINATION_GITLAB_URL', environment.destinationUrl],
   ['STATE_MACHINE_ARN', environment.stateMachineArn],
   ['TOKEN_KEY_FILE', environment.tokenKeyFile],
-  ['GROUPS_LANE', environment.groupsLane],
+  ['GROUPS_LANE', environment.lanes],
 ] as const;
 
 const NUMBERS = [
   ['IMPORTS_PER_MINUTE', environment.importsPerMinute, 6],
+  ['PROJECTS_IN_PARALLEL', environment.projectsInParallel, 50],
   ['ENTITIES_IN_PARALLEL', environment.entitiesInParallel, 20],
 ] as const;
 
@@ -58,10 +59,16 @@ it.each(['https://gitlab.example', 'https://gitlab.example/', 'https://gitlab.ex
   },
 );
 
-it('reads the function that runs groups', () => {
+it('reads the function of each lane', () => {
   vi.stubEnv('GROUPS_LANE', 'groups-function');
+  vi.stubEnv('PROJECTS_LANE', 'projects-function');
+  vi.stubEnv('ARCHIVES_LANE', 'archives-function');
 
-  expect(environment.groupsLane()).toBe('groups-function');
+  expect(environment.lanes()).toEqual({
+    groups: 'groups-function',
+    projects: 'projects-function',
+    archives: 'archives-function',
+  });
 });
 
 describe('SOURCE_PORTS', () => {

@@ -1,6 +1,6 @@
 import { isTerminal, isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
 import { SKIP_REASONS } from '../../lambdas/engine/relation.ts';
-import { GROUP_RELATIONS, groupRelation } from '../../lambdas/pipelines/stages.ts';
+import { GROUP_RELATIONS, relationOf } from '../../lambdas/pipelines/stages.ts';
 import type { Counts } from '../../lambdas/store/counts.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { nothingIsDoubled, nothingIsLost, onlyOursIsWritten } from './content-invariants.ts';
@@ -79,7 +79,9 @@ const countsAreExact: Invariant = (_, { entities, trackers, failures }) =>
     const named = own.filter(
       ({ sourceTitle, exceptionClass }) => sourceTitle !== null && exceptionClass !== LEFT_OUT,
     );
-    const stats = entities.find(({ id }) => id === entityId)?.stats[groupRelation(pipeline).relation];
+    const stats = entities.find(({ id }) => id === entityId)?.stats[
+      relationOf('group_entity', pipeline).relation
+    ];
     return [
       ...(fetched === imported + skipped + failed && skipped === sum(Object.values(counts.skips))
         ? []

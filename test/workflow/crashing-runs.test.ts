@@ -5,6 +5,7 @@ import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import { StoreError } from '../../lambdas/store/errors.ts';
 import { handler as recordCrash } from '../../lambdas/workflow/record-crash.ts';
 import { entityInLane, type NamedRelation, onePerPage } from '../support/service/entity-lane.ts';
+import { laneOfGroups } from '../support/service/lane-of-groups.ts';
 import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
@@ -28,7 +29,7 @@ async function migrate(relations: NamedRelation[], { beforeRun = async () => und
   for (let runs = 0; runs < 20 && answers.at(-1) !== 'ended'; runs++) {
     const attempt = async () => {
       await beforeRun();
-      return runEntity({ group_entity: relations }, event, Date.now() + 900_000);
+      return runEntity(laneOfGroups(relations), event, Date.now() + 900_000);
     };
     const result = await attempt()
       .catch(attempt)

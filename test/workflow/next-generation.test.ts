@@ -1,11 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
+import { saveRun, startRun } from '../../lambdas/store/entity-runs.ts';
 import { type Import, moveImport } from '../../lambdas/store/imports.ts';
+import { newTracker } from '../../lambdas/store/trackers.ts';
 import { type Generation, handler } from '../../lambdas/workflow/next-generation.ts';
-import { GROUPS_LANE } from '../../lib/local/functions.ts';
+import type { GenerationRequest } from '../../lambdas/workflow/start-import.ts';
+import { GROUPS_LANE, LANE_VARIABLES } from '../../lib/local/functions.ts';
 import { useWorkflowTable } from '../support/service/workflow-table.ts';
 import { storeCopies, storeEntity, storeImport } from '../support/table/stored-records.ts';
+
+const LANES = {
+  groups: LANE_VARIABLES.GROUPS_LANE,
+  projects: LANE_VARIABLES.PROJECTS_LANE,
+  archives: LANE_VARIABLES.ARCHIVES_LANE,
+};
 
 let record: Import;
 useWorkflowTable();
@@ -41,8 +50,51 @@ describe('the next generation', () => {
       entitiesInParallel: 20,
       places: 2,
       functionName: GROUPS_LANE,
+      lanes: LANES,
+      afterProjects: false,
       done: false,
     });
+  });
+
+  it('is that of the projects when no group is left, all together and in a lane and number of their own', async () => {
+    const group = await storeEntity(record);
+    const requested = await storeEntity(record, { sourceType: 'project_entity' });
+    const child = await storeEntity(record, { sourceType: 'project_entity', generation: 1 });
+    const subgroup = await storeEntity(record, { generation: 2 });
+
+    const turns = [await ask(START)];
+    for (let turn = 1; turn < 4; turn++) turns.push(await ask(turns.at(-1) as GenerationRequest));
+
+    expect(turns.map(({ entityIds }) => entityIds)).toEqual([
+      [group.id],
+      [subgroup.id],
+      [requested.id, child.id],
+      [],
+    ]);
+    expect(turns[2]).toMatchObject({
+      functionName: LANES.projects,
+      entitiesInParallel: 50,
+      places: 0,
+      afterProjects: false,
+    });
+  });
+
+  it('has the groups once more, at the end, that have put something off until after their projects', async () => {
+    const parked = { project_creation_level: { ...newTracker('project_creation_level'), parked: true } };
+    const group = await storeEntity(record);
+    await saveRun((await startRun(group)) as Entity, { trackers: parked });
+    const project = await storeEntity(record, { sourceType: 'project_entity', generation: 1 });
+
+    const turns = [await ask(START)];
+    for (let turn = 1; turn < 4; turn++) turns.push(await ask(turns.at(-1) as GenerationRequest));
+
+    expect(turns.map(({ entityIds, afterProjects }) => [entityIds, afterProjects])).toEqual([
+      [[group.id], false],
+      [[project.id], false],
+      [[group.id], true],
+      [[], false],
+    ]);
+    expect(turns[2]).toMatchObject({ functionName: GROUPS_LANE, places: 1 });
   });
 
   it('is that of the children when their parents have been handed out', async () => {

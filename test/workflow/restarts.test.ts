@@ -5,7 +5,7 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { getImport } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
-import { GROUPS_LANE, LocalFunctions } from '../../lib/local/functions.ts';
+import { GROUPS_LANE, LANE_VARIABLES, LocalFunctions } from '../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../lib/local/local-step-functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
@@ -40,7 +40,7 @@ beforeAll(async () => {
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     DESTINATION_GITLAB_URL: destination.url,
     ALLOW_PRIVATE_NETWORKS: 'true',
-    GROUPS_LANE,
+    ...LANE_VARIABLES,
   });
   functions = await LocalFunctions.load();
   vi.useFakeTimers({ toFake: ['Date'] });

@@ -273,6 +273,8 @@ describe('the relations of a group', () => {
     expect(GROUP_RELATIONS.filter(({ abortOnFailure }) => abortOnFailure).map(({ name }) => name)).toEqual([
       'group',
     ]);
-    expect(GROUP_RELATIONS.at(-1)?.name).toBe('subgroup_entities');
+    expect(GROUP_RELATIONS.filter(({ afterProjects }) => !afterProjects).at(-1)?.name).toBe(
+      'subgroup_entities',
+    );
   });
 });

@@ -11,6 +11,7 @@ import { keys } from '../../../lambdas/store/keys.ts';
 import { putTokens } from '../../../lambdas/store/sealed-tokens.ts';
 import { updateItem } from '../../../lambdas/store/table-updates.ts';
 import { storeEntity, storeImport } from '../table/stored-records.ts';
+import { laneOfGroups } from './lane-of-groups.ts';
 
 /** A relation whose records are their own names. */
 export type NamedRelation = Relation<string, string, undefined> & StagedEntry;
@@ -116,7 +117,7 @@ export async function entityInLane(
   return {
     event,
     run: (changes = {}, remainingMs = LAMBDA_MS) =>
-      runEntity({ group_entity: relations }, { ...event, ...changes }, Date.now() + remainingMs),
+      runEntity(laneOfGroups(relations), { ...event, ...changes }, Date.now() + remainingMs),
     async endWaits() {
       const { trackers } = await entity();
       for (const [name, { waiting }] of Object.entries(trackers)) {

@@ -5,13 +5,14 @@ import { invocation } from '../../../lambdas/platform/invocation.ts';
 import { getEntity } from '../../../lambdas/store/entities.ts';
 import type { Entity } from '../../../lambdas/store/entity.ts';
 import { listEntities } from '../../../lambdas/store/entity-lists.ts';
+import { laneOfGroups } from './lane-of-groups.ts';
 import type { Migration, PipelineHandler } from './pipeline-bench.ts';
 
 /** A lane with all relations of a group. */
 export const lane: PipelineHandler = invocation(
   (event: unknown, lambda: { getRemainingTimeInMillis(): number }) =>
     runEntity(
-      { group_entity: GROUP_RELATIONS },
+      laneOfGroups(GROUP_RELATIONS),
       runEventSchema.parse(event),
       Date.now() + lambda.getRemainingTimeInMillis(),
     ),

@@ -1,8 +1,8 @@
 import { Secret } from '../../../lambdas/domain/secret.ts';
-import { onlyPage, type Relation } from '../../../lambdas/engine/relation.ts';
+import { type LaneName, onlyPage, type Relation } from '../../../lambdas/engine/relation.ts';
 import { runEntity } from '../../../lambdas/engine/run-entity.ts';
 import { type RunResult, runEventSchema } from '../../../lambdas/engine/run-event.ts';
-import { GROUP_RELATIONS } from '../../../lambdas/pipelines/stages.ts';
+import { GROUP_RELATIONS, PROJECT_RELATIONS } from '../../../lambdas/pipelines/stages.ts';
 import { invocation } from '../../../lambdas/platform/invocation.ts';
 import { time } from '../../../lambdas/platform/time.ts';
 import { takeIds } from '../../../lambdas/store/counters.ts';
@@ -49,20 +49,21 @@ const NOTHING: Relation<never, never, undefined> = {
   decide: () => 'keep',
 };
 
-/** A lane in which an entity has nothing to move but this relation. */
+/** A lane in which an entity has nothing to move but this relation. @param name the lane; that of groups by default */
 export function handlerOf<Source, Wanted, Existing>(
   relation: Relation<Source, Wanted, Existing>,
+  name: LaneName = 'groups',
 ): PipelineHandler {
-  const stage = GROUP_RELATIONS.find(({ name }) => name === relation.name)?.stage ?? 1;
+  const all = name === 'groups' ? GROUP_RELATIONS : PROJECT_RELATIONS;
+  const stage = all.find(one => one.name === relation.name)?.stage ?? 1;
+  const relations = [
+    { ...relation, stage },
+    { ...NOTHING, stage },
+  ];
   return invocation((event: unknown, lambda: { getRemainingTimeInMillis(): number }) =>
     runEntity(
-      {
-        group_entity: [
-          { ...relation, stage },
-          { ...NOTHING, stage },
-        ],
-      },
-      runEventSchema.parse(event),
+      { name, relations: { group_entity: relations, project_entity: relations } },
+      { ...runEventSchema.parse(event), afterProjects: relation.afterProjects ?? false },
       Date.now() + lambda.getRemainingTimeInMillis(),
     ),
   );

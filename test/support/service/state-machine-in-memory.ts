@@ -5,7 +5,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { Execution } from '../../../lib/local/executions.ts';
-import { GROUPS_LANE } from '../../../lib/local/functions.ts';
+import { LANE_VARIABLES } from '../../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../../lib/local/local-step-functions.ts';
 import type { Executions, WorkflowEngine } from '../../../lib/local/workflow-engine.ts';
 import { mockedClient } from '../test-run/mocked-client.ts';
@@ -18,7 +18,7 @@ export function setServiceEnvironment(keyFile: string, others: Record<string, st
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     ALLOW_PRIVATE_NETWORKS: 'true',
     IMPORTS_PER_MINUTE: '1000',
-    GROUPS_LANE,
+    ...LANE_VARIABLES,
     ...others,
   });
 }

@@ -14,6 +14,8 @@ export function stepAnswers(): Record<string, (event: { generation?: number }) =
       entitiesInParallel: 5,
       places: 1,
       functionName: LANE,
+      lanes: { groups: LANE },
+      afterProjects: false,
       done: generation === 1,
     }),
     [LANE]: event => ({ ...event, crashes: 0, status: 'ended', waitSeconds: 0, relations: [] }),

@@ -1,5 +1,5 @@
 import { beforeAll } from 'vitest';
-import { GROUPS_LANE } from '../../../lib/local/functions.ts';
+import { LANE_VARIABLES } from '../../../lib/local/functions.ts';
 import { LOCAL_STATE_MACHINE_ARN } from '../../../lib/local/local-step-functions.ts';
 import { useTableInMemory } from '../table/table-in-memory.ts';
 
@@ -13,6 +13,6 @@ export function setWorkflowEnvironment(): void {
   Object.assign(process.env, {
     STATE_MACHINE_ARN: LOCAL_STATE_MACHINE_ARN,
     DESTINATION_GITLAB_URL: 'https://new.example',
-    GROUPS_LANE,
+    ...LANE_VARIABLES,
   });
 }
