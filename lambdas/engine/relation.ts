@@ -135,6 +135,8 @@ export interface RecordName {
   title: string | null;
   /** Page of the record at the source, where it has one. */
   url?: string;
+  /** As what its failure is shown, where that is another relation's than the one that has found it. */
+  as?: { relation: string; pipelineClass: string; correlationId?: string | null };
 }
 
 /** What a relation takes from the one document that is read of the source's group. */

@@ -41,6 +41,8 @@ export const METRICS = {
   RequestTime: { unit: 'Milliseconds', dimensions: [['Instance']], combine: 'each' },
   /** `RateLimit-Remaining` of the answers, where a GitLab sends it. */
   RemainingQuota: { unit: 'Count', dimensions: [['Instance']], combine: 'least' },
+  /** Exports and imports of projects that a GitLab has not ended in time. */
+  JobDeadlines: { unit: 'Count', dimensions: [['Instance']], combine: 'sum' },
   /** The next three come from the reconciler, every 15 minutes, also when nothing is open (0). */
   OpenImports: { unit: 'Count', dimensions: [[]], combine: 'sum' },
   OldestOpenImport: { unit: 'Seconds', dimensions: [[]], combine: 'sum' },
