@@ -9,9 +9,3 @@ export const MOST_ENTITIES_IN_PARALLEL = 40;
 
 /** The rule in words. */
 export const ENTITIES_IN_PARALLEL_RULE = `a whole number from 1 to ${MOST_ENTITIES_IN_PARALLEL}, because each group runs up to 6 pipelines at once`;
-
-/** Projects of one import that may be on their way at the same time: they wait for hours, and a wait holds no Lambda. */
-export const DEFAULT_PROJECTS_IN_PARALLEL = 50;
-
-/** The most of them. GitLabs export and import six a minute of them, so that more would only wait. */
-export const MOST_PROJECTS_IN_PARALLEL = 500;

@@ -1,6 +1,7 @@
 import { normalizeBaseUrl } from './base-url.ts';
-import { DEFAULT_ENTITIES_IN_PARALLEL, DEFAULT_PROJECTS_IN_PARALLEL } from './entities-in-parallel.ts';
+import { DEFAULT_ENTITIES_IN_PARALLEL } from './entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from './port-list.ts';
+import { DEFAULT_PROJECTS_IN_PARALLEL } from './projects-in-parallel.ts';
 
 /**
  * Every environment variable that the Lambdas read, in one place. Each function of the service needs only some of
@@ -59,7 +60,17 @@ export const environment = {
     projects: required('PROJECTS_LANE'),
     archives: required('ARCHIVES_LANE'),
   }),
-  /** How many projects of one import are on their way at the same time, at most. Those that wait hold no Lambda. */
+  /** Name of the bucket of archives; absent on a laptop. */
+  archivesBucket: () => process.env.ARCHIVES_BUCKET || undefined,
+  /** Path of the folder that stands in for the bucket on a laptop. */
+  archivesFolder: () => required('ARCHIVES_FOLDER'),
+  /**
+   * Base URL under which a GitLab can fetch archives; absent on a laptop, which no GitLab reaches.
+   */
+  archiveLinksUrl: () => process.env.ARCHIVE_LINKS_URL || undefined,
+  /** Whether the SDK asks something else than AWS: an emulator. */
+  hasOwnAwsEndpoint: () => Boolean(process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL),
+  /** How many projects of one import are migrated at the same time, at most. */
   projectsInParallel: () => positiveInteger('PROJECTS_IN_PARALLEL', DEFAULT_PROJECTS_IN_PARALLEL),
 };
 

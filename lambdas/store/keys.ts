@@ -60,6 +60,13 @@ export const keys = {
   }),
   /** Who has an address (as a digest) at the destination, as far as an import has asked. */
   person: (importId: number, address: string): Key => ({ pk: importPk(importId), sk: `PERSON#${address}` }),
+  /** The archive of a project on its way from one GitLab to the other. */
+  archive: (importId: number, entityId: number): Key => ({
+    pk: importPk(importId),
+    sk: `${ARCHIVE_PREFIX}${padId(entityId)}`,
+  }),
+  /** Whom a link (as a digest) to an archive is for. */
+  archiveLink: (digest: string): Key => ({ pk: `LINK#${digest}`, sk: 'LINK' }),
   openImport: (importId: number): Key => ({ pk: OPEN_PARTITION, sk: padId(importId) }),
   secret: (importId: number): Key => ({ pk: importPk(importId), sk: 'SECRET' }),
   counter: (of: Counter): Key => ({ pk: 'COUNTER', sk: of }),
@@ -91,6 +98,7 @@ export const importPk = (importId: number): string => `${IMPORT_PREFIX}${importI
 /** The import in whose partition an item is. */
 export const importIdOf = ({ pk }: Key): number => Number(pk.slice(IMPORT_PREFIX.length));
 export const ENTITY_PREFIX = 'ENTITY#';
+export const ARCHIVE_PREFIX = 'ARCHIVE#';
 export const failurePrefix = (entityId: number): string => `FAILURE#${padId(entityId)}#`;
 
 /** Partition of an owner's list, or of the part of it that has one status. */

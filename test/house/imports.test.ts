@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const FLOORS = [
   ['platform'],
   ['domain'],
-  ['gitlab', 'store'],
+  ['gitlab', 'store', 'archives'],
   ['engine'],
   ['pipelines'],
   ['workflow'],

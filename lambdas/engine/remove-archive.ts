@@ -1,0 +1,59 @@
+import pLimit from 'p-limit';
+import { archiveStore } from '../archives/archive-stores.ts';
+import { isTerminal } from '../domain/statuses.ts';
+import { revokeLinks } from '../store/archive-links.ts';
+import { type ArchiveRecord, deleteArchive, findArchive, listArchives } from '../store/archives.ts';
+import { findEntity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
+import { hasImportEnded } from '../store/imports.ts';
+
+/** Archives removed at the same time; each is half a dozen requests. */
+const PARALLEL_REMOVALS = 8;
+
+/**
+ * Removes the archive of an entity: its links, then what is stored, then the item that says where that is, so that
+ * whoever is interrupted leaves what the next one finds. No error when there is none.
+ */
+export async function removeArchive(importId: number, entityId: number): Promise<void> {
+  const record = await findArchive(importId, entityId);
+  if (record !== undefined) await remove(record);
+}
+
+/** The same after the end of an entity, whichever it is of: one of a group has none, and costs nothing. */
+export async function removeArchiveOf({
+  importId,
+  id,
+  sourceType,
+}: Pick<Entity, 'importId' | 'id' | 'sourceType'>): Promise<void> {
+  if (sourceType === 'project_entity') await removeArchive(importId, id);
+}
+
+/**
+ * Removes the archives that nobody needs any more: whoever ended their entity, or the import, was interrupted, or a run
+ * that had not heard of it has begun one since.
+ *
+ * @param until epoch ms; nothing is begun after it
+ * @returns whether none of them is left
+ */
+export async function removeLeftArchives(importId: number, until: number): Promise<boolean> {
+  const records = await listArchives(importId);
+  if (records.length === 0) return true;
+  const isImportOver = await hasImportEnded(importId);
+  let isComplete = true;
+  await pLimit(PARALLEL_REMOVALS).map(records, async record => {
+    if (Date.now() >= until) isComplete = false;
+    else if (isImportOver || (await hasEntityEnded(record))) await remove(record);
+  });
+  return isComplete;
+}
+
+async function remove(record: ArchiveRecord): Promise<void> {
+  await revokeLinks(record);
+  await archiveStore().remove(record.key);
+  await deleteArchive(record);
+}
+
+async function hasEntityEnded({ importId, entityId }: ArchiveRecord): Promise<boolean> {
+  const entity = await findEntity(importId, entityId);
+  return entity === undefined || isTerminal(entity.status);
+}
