@@ -1,17 +1,15 @@
 import { GroupCreationError, MigrationError } from '../domain/errors.ts';
-import { onlyPage, type PipelineContext, present, type Relation } from '../engine/relation.ts';
+import { onlyPage, present, type Relation } from '../engine/relation.ts';
 import { knownGroup } from '../engine/source-group.ts';
-import { findByFullPath, getSourceGroup, type SourceGroup } from '../gitlab/api/group-query.ts';
-import { type GroupAttributes, getGroup, type Visibility } from '../gitlab/api/groups.ts';
-import { exactFullPath } from '../gitlab/api/lookups.ts';
+import { getSourceGroup, type SourceGroup } from '../gitlab/api/group-query.ts';
+import type { GroupAttributes, Visibility } from '../gitlab/api/groups.ts';
 import { getCurrentUser } from '../gitlab/api/users.ts';
 import type { GitLabClient } from '../gitlab/client.ts';
-import { isGroupGone } from '../gitlab/client-errors.ts';
-import { getEntity } from '../store/entities.ts';
 import { recordDifferences } from './attribute-failures.ts';
 import { GroupClaim } from './group-claim.ts';
 import { GroupCreation, type Parent } from './group-creation.ts';
 import { pathFor } from './group-rules.ts';
+import { findParent } from './parent-group.ts';
 import { isSetAfterProjects } from './project-creation-level.ts';
 import { recordSubgroupsLeftOut } from './subgroups-left-out.ts';
 
@@ -76,55 +74,10 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
   onAbort: recordSubgroupsLeftOut,
 };
 
-/**
- * The group that the new one goes into. That of a child was made by this import, whose entity has noted what the
- * destination has shown of it: it is read, by its id since it may have been renamed, only in doubt. That of a requested
- * group is found by the path that was asked for.
- */
-async function findParent(context: PipelineContext): Promise<Parent> {
-  const { destination, entity, isFirstTry } = context;
-  const { parent } = entity;
-  if (entity.destinationNamespace === '') return null;
-  if (parent === null) {
-    const made = entity.parentId === null ? null : await getEntity(entity.importId, entity.parentId);
-    return readParent(
-      destination,
-      made?.namespaceId ?? (await findNamespace(destination, entity.destinationNamespace)),
-    );
-  }
-  const readAgain = () => readParent(destination, parent.id);
-  const { id, fullPath, visibility } = parent;
-  return isFirstTry ? { id, full_path: fullPath, visibility, readAgain } : readAgain();
-}
-
-async function readParent(destination: GitLabClient, id: number | undefined): Promise<Parent> {
-  if (id === undefined) throw parentGone();
-  try {
-    return await getGroup(destination, id);
-  } catch (error) {
-    throw isGroupGone(error) ? parentGone() : error;
-  }
-}
-
-/** The id of a requested namespace; GraphQL of old versions finds it in its own spelling only. */
-async function findNamespace(destination: GitLabClient, fullPath: string): Promise<number | undefined> {
-  const found = await findByFullPath(destination, fullPath);
-  if (found !== undefined) return found.id;
-  const exact = await exactFullPath(destination, { kind: 'group', fullPath });
-  if (exact === undefined || exact === fullPath) return undefined;
-  return (await findByFullPath(destination, exact))?.id;
-}
-
 /** Refuses what GitLab refuses from 16.4 on: a group that demands more of its members than the importing user has. */
 async function requireTwoFactor(destination: GitLabClient): Promise<void> {
   if ((await getCurrentUser(destination)).two_factor_enabled !== false) return;
   throw new GroupCreationError(
     "User requires Two-Factor Authentication, which the group demands of its members. Enable it for the destination token's user, and import again.",
-  );
-}
-
-function parentGone(): GroupCreationError {
-  return new GroupCreationError(
-    "Destination is not a group: the parent does not exist any more, or the destination token's user cannot see it.",
   );
 }
