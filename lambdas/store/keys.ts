@@ -74,9 +74,9 @@ export const keys = {
   requestClaim: (owner: Owner, key: string): Key => ({ pk: `${ownerPrefix(owner)}#REQUESTS`, sk: key }),
   /** Who may create a group at a path of a destination; both as one digest, for a path can be longer than a key. */
   pathClaim: (destinationAndPath: string): Key => ({ pk: `PATH#${destinationAndPath}`, sk: 'CLAIM' }),
-  /** Which entity made a group of a destination. */
-  madeGroup: (destination: string, groupId: number): Key => ({
-    pk: `GROUP#${destination}#${groupId}`,
+  /** Which entity made a group or project of a destination. */
+  made: (kind: 'group' | 'project', destination: string, id: number): Key => ({
+    pk: `${kind.toUpperCase()}#${destination}#${id}`,
     sk: 'MADE',
   }),
   rateLimit: (queue: string): Key => ({ pk: `RATE_LIMIT#${queue}`, sk: 'NEXT' }),

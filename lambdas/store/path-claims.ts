@@ -9,8 +9,8 @@ import { getItem, putNewItem } from './table.ts';
 import { updateItem } from './table-updates.ts';
 
 /**
- * Which entity may create a group where, and which has made which group. A path at a destination belongs to one
- * entity at a time, whichever import it is of, so that two never take the same group for their own (docs/adr/0018).
+ * Which entity may create a group or project where, and which has made which. A path at a destination belongs to one
+ * entity at a time, whichever import it is of, so that two never take the same for their own (docs/adr/0018).
  */
 
 const VERSION = 1;
@@ -56,16 +56,16 @@ export async function holdsPath(
 }
 
 /**
- * Notes that a group of a destination is this entity's.
+ * Notes that a group or project of a destination is this entity's.
  *
  * @returns false when it is another entity's
  */
-export async function takeGroup(
+export async function takeMade(
   destination: string,
-  groupId: number,
+  made: { kind: 'group' | 'project'; id: number },
   { id, importId }: Claimant,
 ): Promise<boolean> {
-  const key = keys.madeGroup(digest(destination), groupId);
+  const key = keys.made(made.kind, digest(destination), made.id);
   if (await putNewItem({ ...key, v: VERSION, importId, entityId: id })) return true;
   const holder = await holderOf(key);
   return holder?.entityId === id && holder.importId === importId;

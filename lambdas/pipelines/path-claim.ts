@@ -1,0 +1,96 @@
+import { SLOWEST_REQUEST_MS } from '../engine/late-effects.ts';
+import type { PipelineContext } from '../engine/relation.ts';
+import { replicaLag } from '../engine/replica-lag.ts';
+import type { PathNote } from '../store/entity-runs.ts';
+import { claimPath, holdsPath } from '../store/path-claims.ts';
+
+/** For so long a path that is taken, and shows nothing, is believed to be taken by our own request. */
+const HIDDEN_MS = 2 * 60_000;
+
+/**
+ * What an entity knows of the path at which its group or project is to be, and of the requests that may have made it there
+ * (docs/adr/0018). The entity in the context is kept up to date with what is stored.
+ */
+export abstract class PathClaim<Made> {
+  protected readonly context: PipelineContext;
+  /** When the last request before the present one was sent, if it is still in doubt. */
+  #earlier: string | null = null;
+
+  constructor(context: PipelineContext) {
+    this.context = context;
+  }
+
+  /** The path at which something may be ours: a request was sent whose effect is unknown. */
+  get pathInDoubt(): string | null {
+    const { attemptedAt, claimedFullPath } = this.context.entity;
+    return attemptedAt === null ? null : claimedFullPath;
+  }
+
+  /**
+   * Claims a path for a request that is sent next; noted before it is sent, so that the next run knows of it.
+   *
+   * @returns false when another entity is creating its group or project there
+   */
+  async take(fullPath: string): Promise<boolean> {
+    const { entity } = this.context;
+    const now = new Date().toISOString();
+    const isSame = entity.claimedFullPath === fullPath;
+    // What a request has not done within that time it does not do any more: who claims anew does not answer for it.
+    const inDoubt = isSame && entity.attemptedAt !== null && !isOlder(entity.attemptedAt, SLOWEST_REQUEST_MS);
+    this.#earlier = inDoubt ? entity.attemptedAt : null;
+    await this.#note({
+      claimedFullPath: fullPath,
+      claimedAt: inDoubt ? entity.claimedAt : now,
+      attemptedAt: now,
+    });
+    if (await claimPath(this.context.bulkImport.destinationUrl, fullPath, entity)) return true;
+    await this.refused();
+    return false;
+  }
+
+  /** The request had no effect. What an earlier one has done may still be in doubt. */
+  async refused(): Promise<void> {
+    const { claimedFullPath, claimedAt } = this.context.entity;
+    const attemptedAt = this.#earlier;
+    await this.#note(
+      attemptedAt === null
+        ? { claimedFullPath: null, claimedAt: null, attemptedAt }
+        : { claimedFullPath, claimedAt, attemptedAt },
+    );
+  }
+
+  /**
+   * What a request of ours has made, after a response that was lost.
+   *
+   * @param isTaken whether the destination has said that something is at the path
+   * @throws TemporaryError while it may be there and not be shown yet
+   */
+  async find(isTaken: boolean): Promise<'foreign' | 'nothing' | Made> {
+    const { bulkImport, entity } = this.context;
+    const { attemptedAt } = entity;
+    const path = this.pathInDoubt;
+    if (path === null || attemptedAt === null) return isTaken ? 'foreign' : 'nothing';
+    const found = await this.lookUp(path);
+    if (found === undefined) {
+      if (isTaken && !isOlder(attemptedAt, HIDDEN_MS)) throw replicaLag('look it up');
+      return isTaken ? 'foreign' : 'nothing';
+    }
+    if (!(await holdsPath(bulkImport.destinationUrl, path, entity))) return 'foreign';
+    return (await this.prove(found)) ?? 'foreign';
+  }
+
+  /** What is at a path of the destination. */
+  protected abstract lookUp(fullPath: string): Promise<{ id: number } | undefined>;
+
+  /** What was found, if it is proved to be the entity's and is noted as such. */
+  protected abstract prove(found: { id: number }): Promise<Made | undefined>;
+
+  async #note(note: PathNote): Promise<void> {
+    this.context.noteOnEntity(note);
+    await this.context.save();
+  }
+}
+
+function isOlder(moment: string, milliseconds: number): boolean {
+  return Date.now() - Date.parse(moment) > milliseconds;
+}
