@@ -1,15 +1,18 @@
 import type { GitLabInstance } from './instance.ts';
 import type { SampleAvatar, SampleGroup, SampleGroupSettings, Visibility } from './model.ts';
 import { ValidationErrors } from './validation-errors.ts';
+import { isAbove } from './visibility.ts';
 
-const VISIBILITIES: readonly Visibility[] = ['private', 'internal', 'public'];
 const MAXIMUM_ANCESTORS = 20;
-const MAXIMUM_LENGTH = 255;
+/** Of names and paths, those of projects as well. */
+export const MAXIMUM_LENGTH = 255;
 const MAXIMUM_AVATAR_KIB = 200;
 const AVATAR_FILENAME = /\.(png|jpe?g|gif|bmp|tiff|ico|webp)$/i;
-const PATH = /^[a-zA-Z0-9_.][a-zA-Z0-9_.-]*$/;
+/** Paths of groups and projects. */
+export const PATH = /^[a-zA-Z0-9_.][a-zA-Z0-9_.-]*$/;
 const PATH_ENDING = /(\.|\.git|\.atom)$/;
-const NAME = /^[\p{L}\p{M}\p{N}\u{A9}-\u{1F9FF}_][\p{L}\p{M}\p{N}\p{Pd}\u{A9}-\u{1F9FF}+_(). ]*$/u;
+/** Names of groups and projects. */
+export const NAME = /^[\p{L}\p{M}\p{N}\u{A9}-\u{1F9FF}_][\p{L}\p{M}\p{N}\p{Pd}\u{A9}-\u{1F9FF}+_(). ]*$/u;
 const RESERVED_TOP_LEVEL = new Set(
   (
     '- .well-known 404.html 422.html 500.html 502.html 503.html admin api apple-touch-icon.png assets dashboard ' +
@@ -197,8 +200,4 @@ function maximumDescription(instance: GitLabInstance): number {
 
 function mayDemandTwoFactor(instance: GitLabInstance, parent: SampleGroup): boolean {
   return instance.selfAndAncestors(parent).at(-1)?.allowMfaForSubgroups ?? true;
-}
-
-function isAbove(a: Visibility, b: Visibility): boolean {
-  return VISIBILITIES.indexOf(a) > VISIBILITIES.indexOf(b);
 }

@@ -1,4 +1,6 @@
 import type { SampleAvatar, SampleGroup, SampleToken, SampleUser, Visibility } from './model.ts';
+import { ProjectIndex } from './project-index.ts';
+import type { SampleProject } from './project-model.ts';
 import { EndpointRateLimits } from './rate-limit.ts';
 import { RecordIndex } from './record-index.ts';
 import { isAtLeast, isEnterprise, type Release } from './versions.ts';
@@ -15,6 +17,7 @@ export interface InstanceSettings extends Release {
   readonly memberApproval: boolean;
   readonly endpointRateLimits: boolean;
   readonly replicaLagMs: number;
+  readonly countedRecords: number;
 }
 
 let instances = 0;
@@ -30,6 +33,7 @@ export class GitLabInstance {
   readonly users = new Map<number, SampleUser>();
   readonly tokens = new Map<string, SampleToken>();
   readonly groups = new Map<number, SampleGroup>();
+  readonly #projects = new ProjectIndex();
   readonly #usersByUsername = new Map<string, SampleUser>();
   readonly #groupsByPath = new Map<string, SampleGroup>();
   readonly #children = new Map<number | null, SampleGroup[]>();
@@ -123,7 +127,7 @@ export class GitLabInstance {
 
   /** Whether a group, a user or a project has this full path already; upper and lower case are the same. */
   pathTaken(fullPath: string): boolean {
-    return this.namespaceTaken(fullPath) || this.#projectHasPath(fullPath);
+    return this.namespaceTaken(fullPath) || this.projectByPath(fullPath) !== undefined;
   }
 
   /** Changes name and path, and with them the full paths of all descendants. */
@@ -137,12 +141,66 @@ export class GitLabInstance {
 
   removeGroup(group: SampleGroup): void {
     for (const removed of [group, ...this.descendantsOf(group)]) {
+      for (const project of removed.projects) this.#projects.remove(project);
       this.groups.delete(removed.id);
       this.#groupsByPath.delete(removed.fullPath.toLowerCase());
       this.#children.delete(removed.id);
     }
     const siblings = this.childrenOf(group.parentId).filter(sibling => sibling !== group);
     this.#children.set(group.parentId, siblings);
+  }
+
+  insertProject(group: SampleGroup, project: SampleProject): void {
+    group.projects.push(project);
+    this.#projects.insert(group.id, project);
+  }
+
+  projectById(id: number): SampleProject | undefined {
+    return this.#projects.find(id);
+  }
+
+  /** The project that has this full path now; upper and lower case are the same. */
+  projectByPath(fullPath: string): SampleProject | undefined {
+    const slash = fullPath.lastIndexOf('/');
+    const group = this.groupByPath(fullPath.slice(0, Math.max(0, slash)));
+    return group && this.#projects.byPath(group.id, fullPath.slice(slash + 1));
+  }
+
+  /** As for groups; a full path that a renamed project had leads to that project unless somebody else has it now. */
+  projectByReference(reference: string): SampleProject | undefined {
+    if (/^\d+$/.test(reference)) return this.projectById(Number(reference));
+    const found = this.projectByPath(reference);
+    if (found || this.namespaceTaken(reference)) return found;
+    return this.#projects.movedFrom(reference);
+  }
+
+  projectByName(group: SampleGroup, name: string): SampleProject | undefined {
+    return this.#projects.byName(group.id, name);
+  }
+
+  projects(): SampleProject[] {
+    return this.#projects.all();
+  }
+
+  /** The group that a project is in. Throws for one that was removed. */
+  groupOfProject(project: SampleProject): SampleGroup {
+    const group = this.groups.get(this.#projects.groupIdOf(project) ?? 0);
+    if (!group) throw new Error(`the project ${project.id} is in no group`);
+    return group;
+  }
+
+  projectPath(project: SampleProject): string {
+    return `${this.groupOfProject(project).fullPath}/${project.path}`;
+  }
+
+  renameProject(project: SampleProject, name: string, path: string): void {
+    this.#projects.rename(project, { name, path }, this.projectPath(project));
+  }
+
+  removeProject(project: SampleProject): void {
+    const { projects } = this.groupOfProject(project);
+    projects.splice(projects.indexOf(project), 1);
+    this.#projects.remove(project);
   }
 
   fullPathOf(parent: SampleGroup | undefined, path: string): string {
@@ -154,12 +212,5 @@ export class GitLabInstance {
     group.fullPath = fullPath;
     this.#groupsByPath.set(fullPath.toLowerCase(), group);
     for (const child of this.childrenOf(group.id)) this.#setFullPath(child, `${fullPath}/${child.path}`);
-  }
-
-  #projectHasPath(fullPath: string): boolean {
-    const slash = fullPath.lastIndexOf('/');
-    const path = fullPath.slice(slash + 1).toLowerCase();
-    const projects = this.groupByPath(fullPath.slice(0, Math.max(0, slash)))?.projects ?? [];
-    return projects.some(project => project.path.toLowerCase() === path);
   }
 }

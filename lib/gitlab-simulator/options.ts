@@ -36,6 +36,8 @@ export interface SampleGitLabOptions {
    * port. Default: where it listens.
    */
   externalUrl?: string | ((port: number) => string);
+  /** Lists longer than this say no total, as those above 10,000 records do not at GitLab; default 10000. */
+  countedRecords?: number;
   /** For so long after a group was made by a request, reads do not find it; default 0. */
   replicaLagMs?: number;
 }
@@ -51,6 +53,7 @@ export function settingsOf(options: SampleGitLabOptions): InstanceSettings {
     topLevelGroupsByApi: options.topLevelGroupsByApi ?? true,
     memberApproval: options.memberApproval ?? false,
     endpointRateLimits: options.endpointRateLimits ?? true,
+    countedRecords: options.countedRecords ?? 10_000,
     replicaLagMs: options.replicaLagMs ?? 0,
   };
 }

@@ -3,8 +3,6 @@ import type { ApiCall } from './route.ts';
 
 const DEFAULT_PER_PAGE = 20;
 const MAXIMUM_PER_PAGE = 100;
-/** GitLab does not count beyond this: total headers and the link to the last page are then left out. */
-const MAXIMUM_TOTAL = 10_000;
 
 interface PagingParams {
   readonly page?: number | null | undefined;
@@ -21,7 +19,8 @@ export function paginated<R>(
   const perPage = sizeOf(call.params.per_page);
   const start = (page - 1) * perPage;
   const lastPage = Math.max(1, Math.ceil(records.length / perPage));
-  const counted = records.length <= MAXIMUM_TOTAL;
+  // GitLab does not count beyond this: total headers and the link to the last page are then left out.
+  const counted = records.length <= call.instance.settings.countedRecords;
   const next = page < lastPage ? page + 1 : undefined;
   const previous = page > 1 ? page - 1 : undefined;
   const links: [string, number | undefined][] = [

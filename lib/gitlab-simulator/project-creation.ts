@@ -71,11 +71,11 @@ export function createProject(
     id: instance.nextId(),
     createdAt: new Date().toISOString(),
   };
-  group.projects.push(project);
+  instance.insertProject(group, project);
   return project;
 }
 
-/** Stores a project of a seed. Throws on a path that is taken and on users who do not exist. */
+/** Stores a project of a seed. Throws on a path or name that is taken and on users who do not exist. */
 export function seedProject(
   instance: GitLabInstance,
   group: SampleGroup,
@@ -83,6 +83,8 @@ export function seedProject(
 ): SampleProject {
   const fullPath = `${group.fullPath}/${seed.path}`;
   if (instance.pathTaken(fullPath)) throw new Error(`the path '${fullPath}' is taken`);
+  if (instance.projectByName(group, seed.name))
+    throw new Error(`the name '${seed.name}' is taken in '${group.fullPath}'`);
   const creator = group.members[0]?.userId ?? [...instance.users.keys()][0] ?? 0;
   const branches = (seed.branches ?? []).map(refOf);
   const project = createProject(instance, group, {

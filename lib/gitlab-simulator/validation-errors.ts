@@ -17,7 +17,7 @@ export class ValidationErrors {
   /** `Access level is not included in the list`: every problem as a sentence about its attribute. */
   toSentences(): string[] {
     return [...this.#messages].flatMap(([attribute, messages]) => {
-      const name = attribute.replaceAll('_', ' ');
+      const name = attribute.replaceAll(/[._]/g, ' ');
       return messages.map(message => `${name.charAt(0).toUpperCase()}${name.slice(1)} ${message}`);
     });
   }

@@ -3,8 +3,8 @@ import { ACCESS_LEVELS, type SampleGroup, type SampleMilestone } from '../model.
 import type { SampleProject } from '../project-model.ts';
 import { boardId, presentBoard } from './board-object.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
-import { type MemberArguments, memberConnection } from './group-members.ts';
 import { presentLabel, presentMilestone } from './issue-objects.ts';
+import { type MemberArguments, memberConnection } from './member-connection.ts';
 import { isVisible, type Viewer } from './viewer.ts';
 
 interface ProjectArguments extends ConnectionArguments {
