@@ -6,7 +6,11 @@ import {
   type SampleMember,
   type SampleUser,
 } from './model.ts';
+import type { SampleProject } from './project-model.ts';
 import { RecordIndex } from './record-index.ts';
+
+/** What people are members of. */
+export type MemberSource = SampleGroup | SampleProject;
 
 export type MemberRelation = 'DIRECT' | 'INHERITED' | 'DESCENDANTS';
 
@@ -23,35 +27,55 @@ const LEVELS_SINCE = new Map<number, string>([
 ]);
 const LEVELS = new Set<number>(Object.values(ACCESS_LEVELS));
 
+/** Projects in groups have no Owners of their own before. */
+const PROJECT_OWNERS_SINCE = '14.9';
+
 /** Whether the version knows a level and gives it to people; nobody is ever given 0. */
 export function isAccessLevel(instance: GitLabInstance, level: number): level is AccessLevel {
   const since = LEVELS_SINCE.get(level);
   return level !== 0 && LEVELS.has(level) && (since === undefined || instance.versionAtLeast(since));
 }
 
+/** The same for one group or project: nobody has Minimal Access in a project. */
+export function isAccessLevelIn(instance: GitLabInstance, source: MemberSource, level: number): boolean {
+  if (!isAccessLevel(instance, level)) return false;
+  if (isGroup(source)) return true;
+  if (level === ACCESS_LEVELS.owner) return instance.versionAtLeast(PROJECT_OWNERS_SINCE);
+  return level > ACCESS_LEVELS.minimalAccess;
+}
+
+export function isGroup(source: MemberSource): source is SampleGroup {
+  return 'projects' in source;
+}
+
+/** The groups whose members are members of the source, too: closest first. */
+export function groupsAbove(instance: GitLabInstance, source: MemberSource): SampleGroup[] {
+  return isGroup(source)
+    ? instance.selfAndAncestors(source).slice(1)
+    : instance.selfAndAncestors(instance.groupOfProject(source));
+}
+
 const byUserId = new RecordIndex<SampleMember, number>(member => member.userId);
 
-export function directMember(group: SampleGroup, userId: number): SampleMember | undefined {
-  return byUserId.find(group.members, userId);
+export function directMember(source: MemberSource, userId: number): SampleMember | undefined {
+  return byUserId.find(source.members, userId);
 }
 
-/** Highest role of the user in the group, own or inherited; 0 without any. Administrators count as Owners. */
-export function maximumAccessLevel(instance: GitLabInstance, user: SampleUser, group: SampleGroup): number {
+/** Highest role of the user in the group or project, own or inherited; 0 without any. Administrators count as Owners. */
+export function maximumAccessLevel(instance: GitLabInstance, user: SampleUser, source: MemberSource): number {
   if (user.admin) return ACCESS_LEVELS.owner;
-  return Math.max(
-    0,
-    ...instance.selfAndAncestors(group).map(at => directMember(at, user.id)?.accessLevel ?? 0),
-  );
+  const sources = [source, ...groupsAbove(instance, source)];
+  return Math.max(0, ...sources.map(at => directMember(at, user.id)?.accessLevel ?? 0));
 }
 
-/** The highest membership which the user has in the ancestors of the group. */
+/** The highest membership which the user has in the groups above. */
 export function highestInheritedMembership(
   instance: GitLabInstance,
-  group: SampleGroup,
+  source: MemberSource,
   userId: number,
 ): Membership | undefined {
   let highest: Membership | undefined;
-  for (const ancestor of instance.selfAndAncestors(group).slice(1)) {
+  for (const ancestor of groupsAbove(instance, source)) {
     const member = directMember(ancestor, userId);
     if (member && (!highest || member.accessLevel > highest.member.accessLevel)) {
       highest = { member, group: ancestor };
@@ -61,29 +85,31 @@ export function highestInheritedMembership(
 }
 
 /**
- * The members of a group by relation, one entry per user: that with the highest role, the closest one on a tie.
+ * The members of a group or project by relation, one entry per user: that with the highest role, the closest one on a tie.
  * Ordered by the id of the membership.
  */
 export function effectiveMembers(
   instance: GitLabInstance,
-  group: SampleGroup,
+  source: MemberSource,
   relations: readonly MemberRelation[],
 ): SampleMember[] {
-  const groups = [
-    ...(relations.includes('DIRECT') ? [group] : []),
-    ...(relations.includes('INHERITED') ? instance.selfAndAncestors(group).slice(1) : []),
-    ...(relations.includes('DESCENDANTS') ? instance.descendantsOf(group) : []),
+  const sources = [
+    ...(relations.includes('DIRECT') ? [source] : []),
+    ...(relations.includes('INHERITED') ? groupsAbove(instance, source) : []),
+    ...(relations.includes('DESCENDANTS') && isGroup(source) ? instance.descendantsOf(source) : []),
   ];
   const highest = new Map<number, SampleMember>();
-  for (const member of groups.flatMap(at => at.members)) {
+  for (const member of sources.flatMap(at => at.members)) {
     const known = highest.get(member.userId);
     if (!known || member.accessLevel > known.accessLevel) highest.set(member.userId, member);
   }
   return [...highest.values()].sort((a, b) => a.id - b.id);
 }
 
-export function isLastOwner(instance: GitLabInstance, group: SampleGroup, member: SampleMember): boolean {
-  const owners = effectiveMembers(instance, group, ['DIRECT', 'INHERITED']).filter(
+/** Of groups: the Owners of its group own a project even when it has none of its own. */
+export function isLastOwner(instance: GitLabInstance, source: MemberSource, member: SampleMember): boolean {
+  if (!isGroup(source)) return false;
+  const owners = effectiveMembers(instance, source, ['DIRECT', 'INHERITED']).filter(
     candidate => candidate.accessLevel === ACCESS_LEVELS.owner,
   );
   return owners.length === 1 && owners[0]?.userId === member.userId;
@@ -91,16 +117,16 @@ export function isLastOwner(instance: GitLabInstance, group: SampleGroup, member
 
 export function addMember(
   instance: GitLabInstance,
-  group: SampleGroup,
+  source: MemberSource,
   attributes: Pick<SampleMember, 'userId' | 'accessLevel' | 'expiresAt' | 'createdById'>,
 ): SampleMember {
   const now = new Date().toISOString();
   const member: SampleMember = { id: instance.nextId(), ...attributes, createdAt: now, updatedAt: now };
-  group.members.push(member);
+  source.members.push(member);
   return member;
 }
 
-export function removeMember(group: SampleGroup, member: SampleMember): void {
-  group.members.splice(group.members.indexOf(member), 1);
-  byUserId.forget(group.members);
+export function removeMember(source: MemberSource, member: SampleMember): void {
+  source.members.splice(source.members.indexOf(member), 1);
+  byUserId.forget(source.members);
 }

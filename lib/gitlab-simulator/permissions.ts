@@ -1,7 +1,8 @@
 import { forbidden, notFound } from './answer.ts';
 import type { GitLabInstance } from './instance.ts';
-import { maximumAccessLevel } from './memberships.ts';
+import { type MemberSource, maximumAccessLevel } from './memberships.ts';
 import { ACCESS_LEVELS, type AccessLevel, type SampleGroup, type SampleUser } from './model.ts';
+import type { FeatureAccess, SampleProject } from './project-model.ts';
 
 export function canReadGroup(instance: GitLabInstance, user: SampleUser, group: SampleGroup): boolean {
   return (
@@ -16,23 +17,45 @@ export function findGroup(instance: GitLabInstance, user: SampleUser, reference:
   return group;
 }
 
+export function canReadProject(instance: GitLabInstance, user: SampleUser, project: SampleProject): boolean {
+  return project.visibility !== 'private' || hasRole(instance, user, project, ACCESS_LEVELS.guest);
+}
+
+/** The project of an `:id` or full path. Throws a 404 if there is none, or none that the user may see. */
+export function findProject(instance: GitLabInstance, user: SampleUser, reference: string): SampleProject {
+  const project = instance.projectByReference(reference);
+  if (!project || !canReadProject(instance, user, project)) throw notFound('Project');
+  return project;
+}
+
+/** Whether the user may use a feature of a project that the user sees. */
+export function canUse(
+  instance: GitLabInstance,
+  user: SampleUser,
+  project: SampleProject,
+  access: FeatureAccess,
+): boolean {
+  if (access === 'private') return hasRole(instance, user, project, ACCESS_LEVELS.guest);
+  return access === 'enabled';
+}
+
 export function hasRole(
   instance: GitLabInstance,
   user: SampleUser,
-  group: SampleGroup,
+  source: MemberSource,
   level: AccessLevel,
 ): boolean {
-  return maximumAccessLevel(instance, user, group) >= level;
+  return maximumAccessLevel(instance, user, source) >= level;
 }
 
-/** Throws a 403 unless the user has the role, or a higher one, in the group. */
+/** Throws a 403 unless the user has the role, or a higher one, in the group or project. */
 export function requireRole(
   instance: GitLabInstance,
   user: SampleUser,
-  group: SampleGroup,
+  source: MemberSource,
   level: AccessLevel,
 ): void {
-  if (!hasRole(instance, user, group, level)) throw forbidden();
+  if (!hasRole(instance, user, source, level)) throw forbidden();
 }
 
 /** Throws a 403 unless the user may create a group in the parent, or a top-level one without parent. */

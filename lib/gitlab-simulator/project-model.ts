@@ -141,7 +141,7 @@ export interface SampleProject extends SampleProjectContents {
   defaultBranch: string | null;
   readonly creatorId: number;
   readonly createdAt: string;
-  /** YYYY-MM-DD; `null` unless it waits for its deletion. */
+  /** YYYY-MM-DD, the day on which somebody deleted it; `null` unless it waits for its deletion. */
   markedForDeletionOn: string | null;
   /** Project that it was forked from. */
   readonly forkedFromId: number | null;

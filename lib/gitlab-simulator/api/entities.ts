@@ -9,7 +9,6 @@ import type {
   SampleMilestone,
   SampleUser,
 } from '../model.ts';
-import type { SampleProject } from '../project-model.ts';
 
 /** A user wherever one is named. Which 17 brought the address is a guess: files of the 16 time do not have it. */
 export function presentUserBasic(instance: GitLabInstance, user: SampleUser) {
@@ -131,23 +130,6 @@ export function presentNamespaceOf(group: SampleGroup) {
     kind: 'group',
     full_path: group.fullPath,
     parent_id: group.parentId,
-  };
-}
-
-export function presentProject(instance: GitLabInstance, group: SampleGroup, project: SampleProject) {
-  const fullPath = `${group.fullPath}/${project.path}`;
-  return {
-    id: project.id,
-    description: null,
-    name: project.name,
-    name_with_namespace: `${group.name} / ${project.name}`,
-    path: project.path,
-    path_with_namespace: fullPath,
-    default_branch: 'main',
-    visibility: group.visibility,
-    archived: false,
-    web_url: `${instance.url}/${fullPath}`,
-    namespace: presentNamespaceOf(group),
   };
 }
 

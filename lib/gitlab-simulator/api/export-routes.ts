@@ -4,7 +4,7 @@ import { ACCESS_LEVELS } from '../model.ts';
 import { hasRole, requireRole } from '../permissions.ts';
 import { type CallOf, type Route, route } from '../route.ts';
 import { groupOf } from './group-of.ts';
-import { projectOf } from './project-routes.ts';
+import { projectOf } from './project-of.ts';
 
 /** What direct transfer asks of a source. */
 export const EXPORT_ROUTES: readonly Route[] = [
@@ -22,7 +22,7 @@ function getGroupStatus(call: CallOf<typeof EXPORT_RELATIONS.groupStatus>): ApiA
 function getProjectStatus(call: CallOf<typeof EXPORT_RELATIONS.projectStatus>): ApiAnswer {
   const { instance, currentUser } = call;
   if (!instance.settings.directTransferEnabled) throw notFound();
-  const { group } = projectOf(call);
-  if (!hasRole(instance, currentUser, group, ACCESS_LEVELS.maintainer)) throw forbidden();
+  const { project } = projectOf(call);
+  if (!hasRole(instance, currentUser, project, ACCESS_LEVELS.maintainer)) throw forbidden();
   return json(200, []);
 }

@@ -1,7 +1,7 @@
 import type { GitLabInstance } from '../instance.ts';
 import { ACCESS_LEVELS, type SampleGroup, type SampleUser } from '../model.ts';
-import { hasRole } from '../permissions.ts';
-import { presentProject } from './entities.ts';
+import { canReadProject, hasRole } from '../permissions.ts';
+import { presentProject } from './project-entity.ts';
 
 const MAXIMUM_EMBEDDED_PROJECTS = 100;
 
@@ -78,8 +78,9 @@ export function presentGroupDetail(
     ...ownerFields,
     ...(withProjects && {
       projects: group.projects
+        .filter(project => canReadProject(instance, currentUser, project))
         .slice(0, MAXIMUM_EMBEDDED_PROJECTS)
-        .map(project => presentProject(instance, group, project)),
+        .map(project => presentProject(instance, currentUser, project)),
       shared_projects: [],
     }),
   };

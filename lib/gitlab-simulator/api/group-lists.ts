@@ -6,7 +6,6 @@ import { ACCESS_LEVELS, type SampleGroup } from '../model.ts';
 import { paginated } from '../pagination.ts';
 import { canReadGroup } from '../permissions.ts';
 import type { CallOf } from '../route.ts';
-import { presentProject } from './entities.ts';
 import { presentGroup } from './group-entity.ts';
 import { groupOf } from './group-of.ts';
 
@@ -30,21 +29,6 @@ export function getSubgroups(call: CallOf<typeof GROUPS.subgroups>): ApiAnswer {
 /** Subgroups of whatever depth. */
 export function getDescendants(call: CallOf<typeof GROUPS.descendants>): ApiAnswer {
   return listed(call, call.instance.descendantsOf(groupOf(call)));
-}
-
-export function getProjects(call: CallOf<typeof GROUPS.projects>): ApiAnswer {
-  const { instance, currentUser, params } = call;
-  const group = groupOf(call);
-  const search = params.search?.toLowerCase() ?? '';
-  const key = params.order_by === 'name' || params.order_by === 'path' ? params.order_by : 'id';
-  const projects = [group, ...(params.include_subgroups ? instance.descendantsOf(group) : [])]
-    .filter(at => canReadGroup(instance, currentUser, at))
-    // Nobody has archived or starred anything.
-    .flatMap(at => (params.archived || params.starred ? [] : at.projects.map(project => ({ at, project }))))
-    .filter(({ project }) => `${project.name}\n${project.path}`.toLowerCase().includes(search))
-    .sort((a, b) => compare(a.project[key], b.project[key]));
-  if (params.sort !== 'asc') projects.reverse();
-  return paginated(call, projects, found => presentProject(instance, found.at, found.project));
 }
 
 function listed(
@@ -71,7 +55,7 @@ function orderOf(orderBy: ListParams['order_by']): (a: SampleGroup, b: SampleGro
 }
 
 /** By code point, so that the order does not depend on the machine's language. */
-function compare(a: string | number, b: string | number): number {
+export function compare(a: string | number, b: string | number): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

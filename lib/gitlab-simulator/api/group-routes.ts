@@ -8,8 +8,9 @@ import { type CallOf, type Route, route } from '../route.ts';
 import { downloadOf } from './avatar-download.ts';
 import { avatarOf, restrictionErrors, settingsOf } from './group-attributes.ts';
 import { presentGroupDetail } from './group-entity.ts';
-import { getDescendants, getGroups, getProjects, getSubgroups } from './group-lists.ts';
+import { getDescendants, getGroups, getSubgroups } from './group-lists.ts';
 import { groupOf } from './group-of.ts';
+import { getProjects } from './group-projects.ts';
 
 export const GROUP_ROUTES: readonly Route[] = [
   route(GROUPS.list, getGroups),

@@ -1,6 +1,6 @@
 import type { GitLabInstance } from '../instance.ts';
-import { highestInheritedMembership, isAccessLevel } from '../memberships.ts';
-import type { AccessLevel, SampleGroup, SampleMember } from '../model.ts';
+import { highestInheritedMembership, isAccessLevelIn, type MemberSource } from '../memberships.ts';
+import type { AccessLevel, SampleMember } from '../model.ts';
 import { ValidationErrors } from '../validation-errors.ts';
 
 const ROLE_NAMES: Record<AccessLevel, string> = {
@@ -18,12 +18,13 @@ const ROLE_NAMES: Record<AccessLevel, string> = {
 /** What GitLab's model finds wrong with a new or changed membership. */
 export function memberErrors(
   instance: GitLabInstance,
-  group: SampleGroup,
+  source: MemberSource,
   { userId, accessLevel, expiresAt }: Pick<SampleMember, 'userId' | 'accessLevel' | 'expiresAt'>,
 ): ValidationErrors {
   const errors = new ValidationErrors();
-  if (!isAccessLevel(instance, accessLevel)) errors.add('access_level', 'is not included in the list');
-  const inherited = highestInheritedMembership(instance, group, userId);
+  if (!isAccessLevelIn(instance, source, accessLevel))
+    errors.add('access_level', 'is not included in the list');
+  const inherited = highestInheritedMembership(instance, source, userId);
   if (inherited && inherited.member.accessLevel > accessLevel) {
     const role = ROLE_NAMES[inherited.member.accessLevel];
     errors.add(

@@ -1,7 +1,7 @@
 import { type ApiAnswer, json } from '../answer.ts';
 import type { MEMBERS } from '../declarations/members.ts';
-import { addMember, directMember } from '../memberships.ts';
-import type { AccessLevel, SampleGroup } from '../model.ts';
+import { addMember, directMember, type MemberSource } from '../memberships.ts';
+import type { AccessLevel } from '../model.ts';
 import type { CallOf } from '../route.ts';
 import { memberErrors } from './member-errors.ts';
 import { isQueued, QUEUED } from './queued-members.ts';
@@ -16,7 +16,7 @@ const BY_NAME_SINCE = '17.0';
  * Adds a comma-separated list of users. Whoever is a member already gets the new level and expiry, also lower ones; who
  * cannot be added is named in an answer whose status is that of a success.
  */
-export function addListedMembers(call: CallOf<typeof MEMBERS.add>, group: SampleGroup): ApiAnswer {
+export function addListedMembers(call: CallOf<typeof MEMBERS.add>, source: MemberSource): ApiAnswer {
   const { instance, currentUser, params } = call;
   const ids = [...new Set(String(params.user_id).split(','))];
   if (ids.length > MOST_USERS) return failed(`Too many users specified (limit is ${MOST_USERS})`);
@@ -35,14 +35,14 @@ export function addListedMembers(call: CallOf<typeof MEMBERS.add>, group: Sample
       expiresAt: params.expires_at?.slice(0, 10) ?? null,
       createdById: currentUser.id,
     };
-    const errors = memberErrors(instance, group, attributes);
-    const member = directMember(group, user.id);
+    const errors = memberErrors(instance, source, attributes);
+    const member = directMember(source, user.id);
     const { accessLevel, expiresAt } = attributes;
     if (errors.any) problems.set(user.username, sentence(errors.toSentences()));
     else if (isQueued(call, accessLevel) && accessLevel > (member?.accessLevel ?? 0))
       queued[user.username] = QUEUED;
     else if (member) Object.assign(member, { accessLevel, expiresAt, updatedAt: new Date().toISOString() });
-    else addMember(instance, group, attributes);
+    else addMember(instance, source, attributes);
   }
   if (problems.size > 0) {
     return failed(

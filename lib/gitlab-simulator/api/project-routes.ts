@@ -1,30 +1,65 @@
-import { type ApiAnswer, json, notFound } from '../answer.ts';
+import { type ApiAnswer, forbidden, json, refuse } from '../answer.ts';
 import { PROJECTS } from '../declarations/projects.ts';
-import type { SampleGroup } from '../model.ts';
-import { canReadGroup } from '../permissions.ts';
-import type { SampleProject } from '../project-model.ts';
-import { type ApiCall, type CallOf, type Route, route } from '../route.ts';
-import { presentProject } from './entities.ts';
+import { ACCESS_LEVELS } from '../model.ts';
+import { hasRole, requireRole } from '../permissions.ts';
+import { projectErrors } from '../project-errors.ts';
+import { type CallOf, type Route, route } from '../route.ts';
+import type { ValidationErrors } from '../validation-errors.ts';
+import { restrictionErrors } from './group-attributes.ts';
+import { projectSettingsOf } from './project-attributes.ts';
+import { deleteProject } from './project-deletion.ts';
+import { presentProject, presentProjectDetail } from './project-entity.ts';
+import { projectOf } from './project-of.ts';
 
-export const PROJECT_ROUTES: readonly Route[] = [route(PROJECTS.get, getProject)];
+export const PROJECT_ROUTES: readonly Route[] = [
+  route(PROJECTS.get, getProject),
+  route(PROJECTS.change, putProject),
+  route(PROJECTS.remove, deleteProject),
+  route(PROJECTS.archive, call => setArchived(call, true)),
+  route(PROJECTS.unarchive, call => setArchived(call, false)),
+];
 
 function getProject(call: CallOf<typeof PROJECTS.get>): ApiAnswer {
-  const { group, project } = projectOf(call);
-  return json(200, presentProject(call.instance, group, project));
+  const { instance, currentUser, params } = call;
+  const { project } = projectOf(call);
+  const statistics = params.statistics ?? false;
+  return json(200, presentProjectDetail(instance, currentUser, project, { statistics }));
 }
 
-/** The project of the call's `:id`, and its group. Throws a 404 if the current user cannot see it. */
-export function projectOf({ instance, currentUser, params }: ApiCall<{ id: string }>): {
-  group: SampleGroup;
-  project: SampleProject;
-} {
-  const wanted = params.id.toLowerCase();
-  for (const group of instance.groups.values()) {
-    if (group.projects.length === 0 || !canReadGroup(instance, currentUser, group)) continue;
-    const project = group.projects.find(
-      ({ id, path }) => wanted === String(id) || wanted === `${group.fullPath}/${path}`.toLowerCase(),
-    );
-    if (project) return { group, project };
+function putProject(call: CallOf<typeof PROJECTS.change>): ApiAnswer {
+  const { instance, currentUser, params } = call;
+  const { group, project } = projectOf(call);
+  requireRole(instance, currentUser, project, ACCESS_LEVELS.maintainer);
+  const isOwner = hasRole(instance, currentUser, project, ACCESS_LEVELS.owner);
+  const visibility = params.visibility ?? project.visibility;
+  if (visibility !== project.visibility && !isOwner) throw forbidden();
+  if (project.archived) throw forbidden();
+  const { name, path } = { name: params.name ?? project.name, path: params.path ?? project.path };
+  const restricted = restrictionErrors(instance, currentUser, params.visibility);
+  const errors: ValidationErrors = restricted.any
+    ? restricted
+    : projectErrors(instance, group, { name, path, visibility }, project);
+  const branch = params.default_branch ?? project.defaultBranch;
+  if (branch !== project.defaultBranch && !project.branches.some(at => at.name === branch)) {
+    errors.add('base', `Could not change HEAD: branch '${branch}' does not exist`);
   }
-  throw notFound('Project');
+  if (errors.any) throw refuse(400, errors);
+  instance.renameProject(project, name, path);
+  project.visibility = visibility;
+  project.defaultBranch = branch;
+  if (params.description !== undefined) project.description = params.description ?? '';
+  if (params.avatar !== undefined) project.avatar = params.avatar ?? undefined;
+  Object.assign(project.settings, projectSettingsOf(params, isOwner));
+  return json(200, presentProject(instance, currentUser, project));
+}
+
+/** Archiving what is archived already changes nothing and is no error. */
+function setArchived(
+  call: CallOf<typeof PROJECTS.archive | typeof PROJECTS.unarchive>,
+  archived: boolean,
+): ApiAnswer {
+  const { project } = projectOf(call);
+  requireRole(call.instance, call.currentUser, project, ACCESS_LEVELS.owner);
+  project.archived = archived;
+  return json(201, presentProject(call.instance, call.currentUser, project));
 }

@@ -1,15 +1,17 @@
 import { maximumAccessLevel } from '../memberships.ts';
 import { ACCESS_LEVELS, type SampleGroup, type SampleMilestone } from '../model.ts';
-import type { SampleProject } from '../project-model.ts';
 import { boardId, presentBoard } from './board-object.ts';
 import { type ConnectionArguments, connection } from './connection.ts';
 import { presentLabel, presentMilestone } from './issue-objects.ts';
 import { type MemberArguments, memberConnection } from './member-connection.ts';
-import { isVisible, type Viewer } from './viewer.ts';
+import { presentProject } from './project-object.ts';
+import { isVisible, isVisibleProject, type Viewer } from './viewer.ts';
 
 interface ProjectArguments extends ConnectionArguments {
   readonly includeSubgroups: boolean;
   readonly search?: string | null;
+  readonly notAimedForDeletion?: boolean | null;
+  readonly includeArchived?: boolean | null;
 }
 
 interface LabelArguments extends ConnectionArguments {
@@ -55,10 +57,13 @@ export function groupConnections(
     groupMembers: (page: MemberArguments) => memberConnection(viewer, group, page),
     projects: (page: ProjectArguments) => {
       const projects = [group, ...(page.includeSubgroups ? descendants() : [])]
-        .flatMap(at => at.projects.map(project => ({ id: project.id, at, project })))
-        .filter(({ project }) => contains(project.name, page.search) || contains(project.path, page.search))
+        .flatMap(at => at.projects)
+        .filter(project => isVisibleProject(viewer, project))
+        .filter(({ markedForDeletionOn }) => !page.notAimedForDeletion || markedForDeletionOn === null)
+        .filter(({ archived }) => page.includeArchived !== false || !archived)
+        .filter(({ name, path }) => contains(name, page.search) || contains(path, page.search))
         .sort((a, b) => a.id - b.id);
-      return connection(projects, page, ({ at, project }) => presentProject(viewer, at, project));
+      return connection(projects, page, project => presentProject(viewer, project, presentGroup));
     },
     labels: (page: LabelArguments) => {
       const labels = [
@@ -98,20 +103,4 @@ function levelIn({ instance, user }: Viewer, group: SampleGroup): number {
 
 function contains(text: string, search: string | null | undefined): boolean {
   return !search || text.toLowerCase().includes(search.toLowerCase());
-}
-
-export function presentProject(viewer: Viewer, group: SampleGroup, project: SampleProject): object {
-  const fullPath = `${group.fullPath}/${project.path}`;
-  return {
-    id: `gid://gitlab/Project/${project.id}`,
-    name: project.name,
-    path: project.path,
-    fullPath,
-    visibility: group.visibility,
-    archived: false,
-    webUrl: `${viewer.instance.url}/${fullPath}`,
-    userPermissions: {
-      adminProject: levelIn(viewer, group) >= ACCESS_LEVELS.maintainer,
-    },
-  };
 }

@@ -1,8 +1,15 @@
 import { avatarUrl } from '../api/group-entity.ts';
 import { maximumAccessLevel } from '../memberships.ts';
 import type { SampleGroup } from '../model.ts';
-import { groupConnections, presentProject } from './group-connections.ts';
-import { accessLevelObject, isVisible, type Viewer, withoutMilliseconds } from './viewer.ts';
+import { groupConnections } from './group-connections.ts';
+import { presentProject } from './project-object.ts';
+import {
+  accessLevelObject,
+  isVisible,
+  isVisibleProject,
+  type Viewer,
+  withoutMilliseconds,
+} from './viewer.ts';
 
 /** The group of a full path, or null if there is none that the viewer may see. */
 export function groupObject(viewer: Viewer, fullPath: string): object | null {
@@ -26,14 +33,13 @@ export function namespaceObject(viewer: Viewer, fullPath: string): object | null
   };
 }
 
+/** The project of a full path; null as above, also where it was before it was renamed. */
 export function projectObject(viewer: Viewer, fullPath: string): object | null {
-  const slash = fullPath.lastIndexOf('/');
-  const group = viewer.instance.groupByPath(fullPath.slice(0, Math.max(0, slash)));
-  const path = fullPath.slice(slash + 1).toLowerCase();
-  const project = group?.projects.find(candidate => candidate.path.toLowerCase() === path);
-  if (!group || !project || !isVisible(viewer, group)) return null;
-  return isFoundAs(viewer, `${group.fullPath}/${project.path}`, fullPath)
-    ? presentProject(viewer, group, project)
+  const { instance } = viewer;
+  const project = instance.projectByPath(fullPath);
+  if (!project || !isVisibleProject(viewer, project)) return null;
+  return isFoundAs(viewer, instance.projectPath(project), fullPath)
+    ? presentProject(viewer, project, group => visibleGroupObject(viewer, group))
     : null;
 }
 

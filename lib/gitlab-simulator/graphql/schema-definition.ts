@@ -175,7 +175,42 @@ export const SCHEMA_DEFINITION = `
     pageInfo: PageInfo!
   }
 
-  type GroupMember {
+  interface MemberInterface {
+    id: ID!
+    createdAt: Time
+    updatedAt: Time
+    expiresAt: Time
+    accessLevel: AccessLevel
+    createdBy: UserCore
+    user: UserCore! @until(version: "14.1")
+    user: UserCore @since(version: "14.1")
+  }
+
+  type MemberInterfaceConnection {
+    nodes: [MemberInterface]
+    pageInfo: PageInfo!
+  }
+
+  type ProjectMember implements MemberInterface {
+    id: ID!
+    createdAt: Time
+    updatedAt: Time
+    expiresAt: Time
+    accessLevel: AccessLevel
+    createdBy: UserCore
+    user: UserCore! @until(version: "14.1")
+    user: UserCore @since(version: "14.1")
+  }
+
+  enum ProjectMemberRelation {
+    DIRECT
+    INHERITED
+    DESCENDANTS
+    INVITED_GROUPS
+    SHARED_INTO_ANCESTORS @since(version: "15.0")
+  }
+
+  type GroupMember implements MemberInterface {
     id: ID!
     createdAt: Time
     updatedAt: Time
@@ -214,10 +249,127 @@ export const SCHEMA_DEFINITION = `
     name: String!
     path: String!
     fullPath: ID!
+    description: String
     visibility: String
     archived: Boolean
+    createdAt: Time
+    importStatus: String
     webUrl: String
+    group: Group
     userPermissions: ProjectPermissions!
+    repository: Repository
+    statistics: ProjectStatistics
+    projectMembers(
+      search: String
+      relations: [ProjectMemberRelation!] = [DIRECT, INHERITED]
+      first: Int
+      after: String
+    ): MemberInterfaceConnection
+    issues(state: IssuableState, first: Int, after: String): IssueConnection
+    mergeRequests(state: MergeRequestState, first: Int, after: String): MergeRequestConnection
+    labels(
+      searchTerm: String
+      includeAncestorGroups: Boolean = false
+      first: Int
+      after: String
+    ): LabelConnection
+    releases(first: Int, after: String): ReleaseConnection
+    pipelines(first: Int, after: String): PipelineConnection
+  }
+
+  type Repository {
+    empty: Boolean!
+    exists: Boolean!
+  }
+
+  type ProjectStatistics {
+    commitCount: Float!
+    storageSize: Float!
+    repositorySize: Float!
+    wikiSize: Float
+    lfsObjectsSize: Float!
+    buildArtifactsSize: Float!
+    packagesSize: Float!
+    snippetsSize: Float
+    uploadsSize: Float
+  }
+
+  enum IssuableState {
+    opened
+    closed
+    locked
+    all
+  }
+
+  type IssueConnection {
+    count: Int!
+    nodes: [Issue]
+    pageInfo: PageInfo!
+  }
+
+  type Issue {
+    id: ID!
+    iid: ID!
+    title: String!
+    state: IssueState!
+    confidential: Boolean!
+  }
+
+  enum IssueState {
+    opened
+    closed
+    locked
+    all
+  }
+
+  enum MergeRequestState {
+    opened
+    closed
+    locked
+    all
+    merged
+  }
+
+  type MergeRequestConnection {
+    count: Int!
+    nodes: [MergeRequest]
+    pageInfo: PageInfo!
+  }
+
+  type MergeRequest {
+    id: ID!
+    iid: String!
+    title: String!
+    state: MergeRequestState!
+  }
+
+  type ReleaseConnection {
+    count: Int!
+    nodes: [Release]
+    pageInfo: PageInfo!
+  }
+
+  type Release {
+    tagName: String
+    name: String
+  }
+
+  type PipelineConnection {
+    count: Int!
+    nodes: [Pipeline]
+    pageInfo: PageInfo!
+  }
+
+  type Pipeline {
+    id: ID!
+    iid: String!
+    status: PipelineStatusEnum!
+  }
+
+  enum PipelineStatusEnum {
+    SUCCESS
+    FAILED
+    CANCELED
   }
 
   type ProjectPermissions {

@@ -1,6 +1,7 @@
 import type { GitLabInstance } from '../instance.ts';
 import { ACCESS_LEVELS, type SampleGroup, type SampleUser } from '../model.ts';
-import { canReadGroup } from '../permissions.ts';
+import { canReadGroup, canReadProject } from '../permissions.ts';
+import type { SampleProject } from '../project-model.ts';
 
 /** On whose behalf a query runs; a query without token sees nothing that belongs to a group. */
 export interface Viewer {
@@ -15,6 +16,14 @@ const ROLE_NAMES = new Map(
 /** Whether the viewer may read a group, from a replica that may lag. */
 export function isVisible({ instance, user }: Viewer, group: SampleGroup): boolean {
   return user !== undefined && canReadGroup(instance, user, group) && instance.isReplicated(group);
+}
+
+export function isVisibleProject({ instance, user }: Viewer, project: SampleProject): boolean {
+  return (
+    user !== undefined &&
+    canReadProject(instance, user, project) &&
+    instance.isReplicated(instance.groupOfProject(project))
+  );
 }
 
 export function userObject({ instance }: Viewer, user: SampleUser): object {
