@@ -8,6 +8,8 @@ import { LABEL_ROUTES } from './api/label-routes.ts';
 import { MEMBER_ROUTES } from './api/member-routes.ts';
 import { MILESTONE_ROUTES } from './api/milestone-routes.ts';
 import { NAMESPACE_ROUTES } from './api/namespace-routes.ts';
+import { PROJECT_CONTENT_ROUTES } from './api/project-content-routes.ts';
+import { PROJECT_PLANNING_ROUTES } from './api/project-planning-routes.ts';
 import { PROJECT_ROUTES } from './api/project-routes.ts';
 import { USER_ROUTES } from './api/user-routes.ts';
 import { WIKI_ROUTES } from './api/wiki-routes.ts';
@@ -27,6 +29,8 @@ export const ROUTES: readonly Route[] = [
   ...GROUP_ROUTES,
   ...EXPORT_ROUTES,
   ...PROJECT_ROUTES,
+  ...PROJECT_PLANNING_ROUTES,
+  ...PROJECT_CONTENT_ROUTES,
   ...LABEL_ROUTES,
   ...MILESTONE_ROUTES,
   ...BADGE_ROUTES,
