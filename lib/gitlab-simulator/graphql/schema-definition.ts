@@ -340,7 +340,8 @@ export const SCHEMA_DEFINITION = `
     id: ID!
     iid: String!
     title: String!
-    state: MergeRequestState!
+    state: String! @until(version: "14.1")
+    state: MergeRequestState! @since(version: "14.1")
   }
 
   type ReleaseConnection {
