@@ -8,6 +8,7 @@ import { type Latency, latencyOf } from './latency.ts';
 import type { SampleGroup, SampleGroupSeed, SampleUser } from './model.ts';
 import { ObjectStorage } from './object-storage.ts';
 import { type SampleGitLabOptions, settingsOf } from './options.ts';
+import type { SampleProject } from './project-model.ts';
 import { RateLimit, TOO_MANY_REQUESTS } from './rate-limit.ts';
 import { type ReceivedRequest, receive, recordOf, type SampleRequest } from './received-request.ts';
 import { prepareRequest } from './router.ts';
@@ -143,6 +144,11 @@ export class SampleGitLab {
   /** The live group of a full path. */
   group(fullPath: string): SampleGroup | undefined {
     return this.#instance.groupByPath(fullPath);
+  }
+
+  /** The live project of a full path; not found where it was before it was renamed. */
+  project(fullPath: string): SampleProject | undefined {
+    return this.#instance.projectByPath(fullPath);
   }
 
   /** Id of a user, undefined when there is none of that name. */

@@ -121,6 +121,9 @@ describe('a change of a project', () => {
       default_branch: 'next',
       ci_config_path: 'ci.yml',
     });
+
+    await call(gitlab, 'max', 'PUT', APP, { ci_config_path: '' });
+    expect(gitlab.project('acme/app')?.settings.ciConfigPath).toBeNull();
   });
 
   it('of its mails is dropped unless an Owner asks', async () => {
@@ -129,6 +132,9 @@ describe('a change of a project', () => {
 
     await call(gitlab, 'olivia', 'PUT', APP, { emails_enabled: false });
     expect((await call(gitlab, 'max', 'GET', APP)).body.emails_enabled).toBe(false);
+
+    await call(gitlab, 'olivia', 'PUT', APP, { emails_disabled: false });
+    expect((await call(gitlab, 'max', 'GET', APP)).body.emails_enabled).toBe(true);
   });
 
   it.each([

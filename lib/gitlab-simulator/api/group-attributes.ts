@@ -53,6 +53,7 @@ export function restrictionErrors(
   return errors;
 }
 
-function negated(value: boolean | null | undefined): boolean | undefined {
+/** The new setting that an old one which says the opposite stands for. */
+export function negated(value: boolean | null | undefined): boolean | undefined {
   return value === undefined || value === null ? undefined : !value;
 }

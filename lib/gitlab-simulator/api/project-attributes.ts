@@ -1,17 +1,15 @@
 import type { ParamsOf } from '../declarations/declaration.ts';
 import type { PROJECTS } from '../declarations/projects.ts';
 import type { SampleProjectSettings } from '../project-model.ts';
+import { negated } from './group-attributes.ts';
 
 type ProjectParams = ParamsOf<typeof PROJECTS.change>;
 
 /** The settings that a request changes. Whether mails are sent is for Owners: from others it is dropped. */
 export function projectSettingsOf(params: ProjectParams, isOwner: boolean): Partial<SampleProjectSettings> {
-  const { emails_disabled: disabled, emails_enabled: enabled } = params;
   const settings: { [K in keyof SampleProjectSettings]: SampleProjectSettings[K] | null | undefined } = {
     lfsEnabled: params.lfs_enabled,
-    emailsEnabled: isOwner
-      ? (enabled ?? (disabled === true ? false : disabled === false || undefined))
-      : null,
+    emailsEnabled: isOwner ? (params.emails_enabled ?? negated(params.emails_disabled)) : undefined,
     squashOption: params.squash_option,
     issuesAccessLevel: params.issues_access_level,
     repositoryAccessLevel: params.repository_access_level,
