@@ -14,6 +14,7 @@ async function start(
     members: [...MEMBERS],
     labels: [{ title: 'of the group' }],
     milestones: [{ title: 'Group' }],
+    badges: [{ linkUrl: 'https://badges.example/link', imageUrl: 'https://badges.example/image' }],
     projects: [
       {
         name: 'App',
@@ -77,7 +78,7 @@ describe('a list of a project', () => {
     ['boards', '0'],
     ['protected_branches', '1'],
     ['protected_tags', '1'],
-    ['badges', '0'],
+    ['badges', '1'],
     ['variables', '1'],
     ['hooks', '1'],
   ])('%s is counted: %s', async (path, expected) => {

@@ -86,6 +86,39 @@ describe('a project', () => {
     expect((await call(gitlab, 'rachel', 'GET', APP)).body).not.toHaveProperty('statistics');
   });
 
+  it('names the project that it was forked from to those who see that', async () => {
+    const forkedFromId = gitlab.project('acme/app')?.id ?? 0;
+    gitlab.addGroup({
+      name: 'Forks',
+      path: 'forks',
+      visibility: 'internal',
+      projects: [{ name: 'App', path: 'app', visibility: 'internal', forkedFromId }],
+    });
+    const fork = async (user: string) => (await call(gitlab, user, 'GET', '/projects/forks%2Fapp')).body;
+
+    expect((await fork('olivia')).forked_from_project).toMatchObject({
+      id: forkedFromId,
+      path_with_namespace: 'acme/app',
+    });
+    expect(await fork('sam')).not.toHaveProperty('forked_from_project');
+    expect((await call(gitlab, 'olivia', 'GET', APP)).body.forks_count).toBe(1);
+  });
+
+  it('is not seeded under a name that another project of its group has', () => {
+    const add = (name: string, path: string) => () =>
+      gitlab.addGroup({
+        name: 'Twice',
+        path: 'twice',
+        parent: 'acme',
+        projects: [
+          { name: 'A', path: 'a' },
+          { name, path },
+        ],
+      });
+
+    expect(add('A', 'b')).toThrow("the name 'A' is taken in 'acme/twice'");
+  });
+
   it('has the fields of its version', async () => {
     const { body } = await call(await start('15.0.0', 'free'), 'olivia', 'GET', APP);
 
@@ -210,6 +243,21 @@ describe('deleting a project', () => {
     expect((await permanently(`acme/app-deletion_scheduled-${id}`)).status).toBe(202);
     expect((await call(gitlab, 'olivia', 'GET', `/projects/${id}`)).status).toBe(404);
     expect((await call(gitlab, 'olivia', 'GET', APP)).status).toBe(404);
+  });
+
+  it('again, once it is marked, is refused since 18.0 and changes nothing before', async () => {
+    const before = await start('17.11.0-ee');
+    const twice = async (at: SampleGitLab) => {
+      await call(at, 'olivia', 'DELETE', APP);
+      return call(at, 'olivia', 'DELETE', APP);
+    };
+
+    expect(await twice(gitlab)).toMatchObject({
+      status: 400,
+      body: { message: 'Project has been already marked for deletion' },
+    });
+    expect((await twice(before)).status).toBe(202);
+    expect((await call(before, 'olivia', 'GET', APP)).body.path).toMatch(/^app-deleted-\d+$/);
   });
 
   it('removes it at once on Free before 18.0, and marks it with a licence', async () => {
