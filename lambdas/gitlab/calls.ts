@@ -1,7 +1,38 @@
+import type { Readable } from 'node:stream';
 import type * as z from 'zod/mini';
 import type { Change } from './write-gate.ts';
 
 /** What a GitLab is asked for: reads, and changes that state what they change. */
+
+/** What GitLab limits by itself, beside the limit of all requests; downloads by namespace. */
+export type Action = 'project_export' | 'project_import' | `project_download:${string}`;
+
+/** One read of a file, from a byte on. */
+export interface StreamCall {
+  operation: string;
+  path: string;
+  action?: Action;
+  /** The first byte that is wanted; the whole file unless given. */
+  from?: number;
+}
+
+/** A file as it comes. */
+export interface Download {
+  /** 206 when it begins where it was asked to; after 200 it begins at its first byte, whatever was asked for. */
+  status: 200 | 206;
+  /** Size of the whole file; `undefined` when the GitLab does not say. */
+  bytes: number | undefined;
+  /** Fails with a `TemporaryError` when it breaks off. Whoever reads no further has to destroy it. */
+  body: Readable;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+}
+
+/** A form with one file, which is streamed. */
+export interface Upload {
+  fields: Record<string, string>;
+  file: { name: 'file'; fileName: string; type: string; bytes: number; open(): Promise<Readable> };
+}
 
 /** One read of the REST API. */
 export interface RestCall<T> {
@@ -37,12 +68,14 @@ export interface GraphqlError {
 /** One change by the REST API. */
 export interface RestWrite<T> {
   operation: string;
-  method: 'POST' | 'PUT';
+  method: 'POST' | 'PUT' | 'DELETE';
   /** Several where one request writes several records. */
   change: Change | readonly Change[];
   path: string;
   json?: Record<string, unknown>;
   form?: FormData;
+  upload?: Upload;
+  action?: Action;
   schema: z.ZodMiniType<T>;
 }
 

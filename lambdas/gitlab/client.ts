@@ -1,5 +1,13 @@
 import type { Instance } from '../domain/errors.ts';
-import type { GraphqlError, MutationDocument, QueryCall, RestCall, RestWrite } from './calls.ts';
+import type {
+  Download,
+  GraphqlError,
+  MutationDocument,
+  QueryCall,
+  RestCall,
+  RestWrite,
+  StreamCall,
+} from './calls.ts';
 import { isGroupGone } from './client-errors.ts';
 import { NetworkError } from './errors.ts';
 import { errorOfGraphql } from './graphql-errors.ts';
@@ -14,7 +22,7 @@ import type { HttpRequest, HttpResponse } from './transport.ts';
 import { validated } from './validated.ts';
 import { throughGate } from './write-gate.ts';
 
-export type { MutationDocument, RestCall, RestWrite } from './calls.ts';
+export type { Download, MutationDocument, RestCall, RestWrite } from './calls.ts';
 export type { ClientOptions } from './http-client.ts';
 export type { Page } from './paging.ts';
 
@@ -121,7 +129,12 @@ export class GitLabClient {
     });
   }
 
-  async #send<T>({ operation, json, form, schema }: RestWrite<T>, request: HttpRequest): Promise<T> {
+  async #send<T>(
+    { operation, json, form, upload, action, schema }: RestWrite<T>,
+    request: HttpRequest,
+  ): Promise<T> {
+    if (action !== undefined) request.action = action;
+    if (upload !== undefined) request.upload = upload;
     if (json !== undefined) {
       request.headers['content-type'] = 'application/json';
       request.body = JSON.stringify(json);
@@ -152,6 +165,20 @@ export class GitLabClient {
       const isUnread = error instanceof NetworkError && (error.status ?? 0) >= 300;
       return call.items.map(() => outcomeOfError(error, isUnread));
     }
+  }
+
+  /**
+   * Reads a file as it comes, for as long as the run lasts. After `status` 200 it begins at its first byte, also when
+   * another was asked for.
+   *
+   * @throws RateLimitedError when it is not our turn
+   */
+  stream({ operation, path, action, from = 0 }: StreamCall): Promise<Download> {
+    const request = this.#requests.prepare('GET', { path });
+    request.headers['accept-encoding'] = 'identity';
+    if (from > 0) request.headers.range = `bytes=${from}-`;
+    if (action !== undefined) request.action = action;
+    return this.#http.open({ operation, from }, request);
   }
 
   /** Downloads a group's file of at most `maxBytes`; `undefined` when there is none (404). */

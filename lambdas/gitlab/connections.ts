@@ -2,13 +2,14 @@ import type { Instance } from '../domain/errors.ts';
 import type { RateLimitStore } from '../domain/rate-limit-store.ts';
 import type { Secret } from '../domain/secret.ts';
 import { environment } from '../platform/environment.ts';
+import { ActionLimits } from './action-limits.ts';
 import { RESPONSE, RunBudget } from './budgets.ts';
 import { type ClientOptions, GitLabClient } from './client.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { NetworkPolicy } from './url-guard.ts';
 
 /** What the clients of a run have, and those of a caller who waits have not. */
-type OfRun = Required<Pick<ClientOptions, 'limiter' | 'budget'>> & Pick<ClientOptions, 'observe'>;
+type OfRun = Required<Pick<ClientOptions, 'limiter' | 'actions' | 'budget'>> & Pick<ClientOptions, 'observe'>;
 
 /** The policy for URLs that callers and GitLabs supply. */
 export function networkPolicy(): NetworkPolicy {
@@ -88,6 +89,13 @@ export function pipelineClients(
   const ofRun = (instance: Instance, limiter: RateLimiter) => ({
     budget,
     limiter,
+    actions: new ActionLimits({
+      store: rateLimits,
+      instance,
+      baseUrl: instance === 'source' ? urls.sourceUrl : urls.destinationUrl,
+      token: tokens[instance],
+      deadline,
+    }),
     ...(observe && { observe: (...how: [number | undefined, number]) => observe(instance, ...how) }),
   });
   return {

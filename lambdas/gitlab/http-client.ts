@@ -5,12 +5,17 @@ import { LogEvent, logger } from '../platform/logger.ts';
 import type { REQUEST_RESULTS } from '../platform/metrics.ts';
 import { riskyWork } from '../platform/risky-work.ts';
 import { time } from '../platform/time.ts';
+import type { ActionLimits } from './action-limits.ts';
 import { budgetExceeded, RESPONSE, RunBudget } from './budgets.ts';
+import type { Download } from './calls.ts';
 import { connectionError } from './connection-errors.ts';
 import { BlockedUrlError, type NetworkError, ResponseTooLargeError, TemporaryError } from './errors.ts';
 import { RateLimitedError, type RateLimiter } from './rate-limiter.ts';
 import { BodyTooLargeError } from './response-body.ts';
 import { type Attempted, errorOfResponse } from './response-errors.ts';
+import { openStream } from './streamed-reads.ts';
+import { sendUpload } from './streamed-writes.ts';
+import { beginningOf, downloadOf, nothingMore } from './streams.ts';
 import { type HttpRequest, type HttpResponse, send } from './transport.ts';
 import type { NetworkPolicy } from './url-guard.ts';
 
@@ -41,6 +46,8 @@ export interface ClientOptions {
   budget?: RunBudget;
   /** Holds requests back at a GitLab that limits them; without it they are sent at once. */
   limiter?: RateLimiter;
+  /** Holds back what the GitLab limits by itself; without it, too, it is sent at once. */
+  actions?: ActionLimits;
   /** Is told of each request how it ended: its status, if there was a response, and how long it took. */
   observe?: (status: number | undefined, milliseconds: number) => void;
 }
@@ -89,33 +96,86 @@ export class HttpClient {
   }
 
   async #once(attempted: Attempted, request: HttpRequest): Promise<HttpResponse> {
-    const { policy, redirectPolicy, deadline, limiter, token } = this.#options;
-    await limiter?.acquire();
-    const left = deadline === undefined ? undefined : deadline - Date.now();
-    if (left !== undefined && left <= 0) throw connectionError(attempted, new Error('timeout'));
+    const { policy, redirectPolicy } = this.#options;
+    const limited = await this.#turn(attempted, request);
     let response: HttpResponse;
     const began = performance.now();
     try {
-      const limited = { ...request, ...(left !== undefined && { timeoutMs: left }) };
-      response = await send(limited, policy, redirectPolicy ?? policy);
+      response =
+        request.upload === undefined
+          ? await send(limited, policy, redirectPolicy ?? policy)
+          : await sendUpload(limited, request.upload, policy);
     } catch (error) {
       if (error instanceof BodyTooLargeError) this.#budget.spend(request.maxBytes, attempted);
       throw this.#lost(attempted, request, error, began);
     }
     this.#measure(began, resultOf(response.status), response);
     this.#budget.spend(response.body.length, attempted);
-    if (!response.isForeign) {
-      const theirNow = Date.parse(response.headers.date ?? '');
-      if (!Number.isNaN(theirNow)) this.clockAheadMs = theirNow - Date.now();
-      await limiter?.observe(response.status, response.headers);
-    }
+    await this.#observe(request, response);
     if (response.status >= 200 && response.status < 300) return response;
+    throw this.#refused(attempted, response);
+  }
+
+  /**
+   * Begins a read whose body comes as a stream. It is sent once, since GitLab counts each, and its bytes are not held
+   * against the run's budget: they are not kept.
+   */
+  async open(
+    { operation, from }: { operation: string; from: number },
+    request: HttpRequest,
+  ): Promise<Download> {
+    const { policy, redirectPolicy, token, instance } = this.#options;
+    const attempted = { instance, method: request.method, operation };
+    const limited = await this.#turn(attempted, request);
+    const began = performance.now();
+    let opened: Awaited<ReturnType<typeof openStream>>;
+    try {
+      opened = await openStream(limited, policy, redirectPolicy ?? policy);
+    } catch (error) {
+      throw this.#lost(attempted, request, error, began);
+    }
+    this.#measure(began, resultOf(opened.status), opened);
+    await this.#observe(request, opened);
+    if (opened.status >= 200 && opened.status < 300) return downloadOf(attempted, opened, from, token);
+    const response = await beginningOf(opened);
+    this.#budget.spend(response.body.length, attempted);
+    const error = this.#refused(attempted, response);
+    const rest = nothingMore(error, response.headers, from);
+    if (rest !== undefined) return rest;
+    throw error;
+  }
+
+  /** Waits until the request may be sent; it then has the time that the run has left. */
+  async #turn(attempted: Attempted, request: HttpRequest): Promise<HttpRequest> {
+    const { deadline, limiter, actions } = this.#options;
+    await limiter?.acquire();
+    if (request.action !== undefined) await actions?.acquire(request.action);
+    if (deadline === undefined) return request;
+    const left = deadline - Date.now();
+    if (left <= 0) throw connectionError(attempted, new Error('timeout'));
+    return { ...request, timeoutMs: left };
+  }
+
+  async #observe(
+    { action }: HttpRequest,
+    { status, headers, isForeign }: Omit<HttpResponse, 'body'>,
+  ): Promise<void> {
+    if (isForeign) return;
+    const { limiter, actions } = this.#options;
+    const theirNow = Date.parse(headers.date ?? '');
+    if (!Number.isNaN(theirNow)) this.clockAheadMs = theirNow - Date.now();
+    await limiter?.observe(status, headers);
+    if (action !== undefined) await actions?.observe(action, status, headers);
+  }
+
+  #refused(attempted: Attempted, response: HttpResponse): NetworkError {
+    const { token } = this.#options;
     const error = errorOfResponse(attempted, response, token);
     // A refusal is often a response that the caller expects (no avatar: 404); trouble never is.
     const level = error instanceof TemporaryError ? 'warn' : 'debug';
     const { instance, method, operation } = attempted;
     logger[level](LogEvent.RequestFailed, { instance, method, operation, status: response.status });
-    throw error;
+    return error;
   }
 
   /** The error for a request that was sent, or should have been, and has no response. */
@@ -141,7 +201,7 @@ export class HttpClient {
     return connectionError(attempted, error);
   }
 
-  #measure(began: number, result: RequestResult, response?: HttpResponse): void {
+  #measure(began: number, result: RequestResult, response?: Pick<HttpResponse, 'status' | 'headers'>): void {
     const { instance, observe } = this.#options;
     const took = performance.now() - began;
     observe?.(response?.status, took);

@@ -78,6 +78,8 @@ export class JsonRequests {
   }
 
   #parsed(attempted: Attempted, response: HttpResponse): unknown {
+    // Some versions say nothing (204) of what is deleted.
+    if (attempted.method === 'DELETE' && response.body.length === 0) return undefined;
     if (isWebPage(response)) throw webPage(attempted, response, this.#options.token);
     try {
       return parseJson(response.body);

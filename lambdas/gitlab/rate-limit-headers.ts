@@ -22,7 +22,7 @@ const MINUTE_MS = 60_000;
  * Part of a limit that is used. The rest is for what nobody counts: checks of new imports, and requests that arrive
  * closer together than they were sent.
  */
-const SHARE = 0.97;
+export const SHARE = 0.97;
 /** Slots of the last tenth of a minute that nobody took may be made up for at once: a small import need not queue. */
 export const BURST_MS = 0.1 * MINUTE_MS;
 /** A limit above this is a way of saying that there is none. */

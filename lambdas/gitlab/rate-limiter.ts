@@ -213,7 +213,7 @@ export class RateLimitedError extends TemporaryError {
  * One queue per token and GitLab. GitLab counts by user, whom a source token does not tell; two tokens of one user see
  * each other in what remains. The digest tells nothing of the token.
  */
-function queueOf(baseUrl: string, token: Secret): string {
+export function queueOf(baseUrl: string, token: Secret): string {
   const { origin } = new URL(baseUrl);
   return createHash('sha256').update(`${origin} ${token.expose()}`).digest('hex').slice(0, 32);
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { time } from '../platform/time.ts';
 import { agentFor } from './agents.ts';
 import { RESPONSE } from './budgets.ts';
+import type { Action, Upload } from './calls.ts';
 import { proxyFor } from './proxies.ts';
 import { readBody } from './response-body.ts';
 import { checkUrl, guardedLookup, type NetworkPolicy } from './url-guard.ts';
@@ -14,9 +15,13 @@ const MAX_REDIRECTS = 2;
 
 export interface HttpRequest {
   url: URL;
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   headers: Record<string, string>;
   body?: string | Buffer;
+  /** A form with a file, in place of a body. */
+  upload?: Upload;
+  /** The limit of its own that it counts against. */
+  action?: Action;
   /** Largest response in bytes, decompressed. */
   maxBytes: number;
   /** Milliseconds after which the request is given up; at most `REQUEST_TIMEOUT_MS`. */
@@ -45,16 +50,35 @@ export async function send(
   policy: NetworkPolicy,
   redirectPolicy: NetworkPolicy = policy,
 ): Promise<HttpResponse> {
+  return follow(wanted, policy, redirectPolicy, sendOnce);
+}
+
+/** What is known of a response before its body is read. */
+interface Head {
+  status: number;
+  headers: Record<string, string>;
+  /** Ends a response of which nobody reads the body. */
+  discard?: () => void;
+}
+
+/** Sends a request, and those to which its redirects lead. */
+export async function follow<T extends Head>(
+  wanted: HttpRequest,
+  policy: NetworkPolicy,
+  redirectPolicy: NetworkPolicy,
+  once: (wanted: HttpRequest, policy: NetworkPolicy) => Promise<T>,
+): Promise<T & { isForeign: boolean }> {
   let { url, headers } = wanted;
   for (let redirects = 0; ; redirects++) {
     const ownOrigin = url.origin === wanted.url.origin;
-    const response = await sendOnce({ ...wanted, url, headers }, ownOrigin ? policy : redirectPolicy);
+    const response = await once({ ...wanted, url, headers }, ownOrigin ? policy : redirectPolicy);
     const location = response.headers.location;
     const followed =
       wanted.method === 'GET' && response.status >= 301 && response.status <= 308 && !isSignIn(response);
     if (!followed || location === undefined || redirects === MAX_REDIRECTS) {
       return { ...response, isForeign: !ownOrigin };
     }
+    response.discard?.();
     const sameOrigin =
       URL.canParse(location, url.href) && new URL(location, url).origin === wanted.url.origin;
     url = checkUrl(location, sameOrigin ? policy : redirectPolicy, url);
@@ -74,7 +98,7 @@ export function isSignIn({ status, headers }: Pick<HttpResponse, 'status' | 'hea
  * The connection was closed and no response had come; or it was switched to another protocol (101), for which nothing
  * here asks, and which a proxy that has lost its way does now and then.
  */
-class ClosedError extends Error {
+export class ClosedError extends Error {
   readonly code = 'ECONNRESET';
 }
 
@@ -126,7 +150,8 @@ function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<Omit<Http
   return response.finally(() => signal.removeEventListener('abort', onAbort));
 }
 
-function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
+/** Headers with one text each. */
+export function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,

@@ -1,11 +1,23 @@
 import type { Instance } from '../domain/errors.ts';
 
 /** What a write does to a record of a GitLab, in terms that do not depend on how it is sent. */
-export type Change = ChangedRecord & ({ kind: 'create' } | { kind: 'change'; fields: readonly string[] });
+export type Change = ChangedRecord &
+  ({ kind: 'create' } | { kind: 'change'; fields: readonly string[] } | { kind: 'delete' });
 
 interface ChangedRecord {
   /** GitLab's name of the kind of record. */
-  target: 'Badge' | 'Board' | 'BoardList' | 'Group' | 'Label' | 'Member' | 'Milestone' | 'WikiPage';
+  target:
+    | 'Badge'
+    | 'Board'
+    | 'BoardList'
+    | 'Group'
+    | 'Label'
+    | 'Member'
+    | 'Milestone'
+    | 'Project'
+    | 'ProjectExport'
+    | 'ProjectImport'
+    | 'WikiPage';
   /** What people call the record; `null` where only its id is known. */
   title: string | null;
   /** Of a membership, its user. Absent for what is still to be made. */

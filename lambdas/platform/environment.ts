@@ -44,6 +44,12 @@ export const environment = {
   noProxy: () => process.env.no_proxy || process.env.NO_PROXY || '',
   /** How many `POST /bulk_imports` a user may send per minute. GitLab's own limit is 6. */
   importsPerMinute: () => positiveInteger('IMPORTS_PER_MINUTE', 6),
+  /** How many exports of projects a token's user starts per minute, 0 for no limit. GitLab's own limit is 6. */
+  projectExportsPerMinute: () => wholeNumber('PROJECT_EXPORTS_PER_MINUTE', 6, 0),
+  /** The same of imports of projects. */
+  projectImportsPerMinute: () => wholeNumber('PROJECT_IMPORTS_PER_MINUTE', 6, 0),
+  /** The same of downloads of archives from one namespace; GitLab's own limit is 1. */
+  projectDownloadsPerMinute: () => wholeNumber('PROJECT_DOWNLOADS_PER_MINUTE', 1, 0),
   /** How many entities of one import are migrated at the same time, at most. GitLab's own number is 5. */
   entitiesInParallel: () => positiveInteger('ENTITIES_IN_PARALLEL', DEFAULT_ENTITIES_IN_PARALLEL),
   /** A budget of `lambdas/gitlab/budgets.ts` as it was written; `undefined` when nobody has chosen it. */
@@ -81,11 +87,16 @@ function required(variable: string): string {
 }
 
 function positiveInteger(variable: string, otherwise: number): number {
+  return wholeNumber(variable, otherwise, 1);
+}
+
+function wholeNumber(variable: string, otherwise: number, least: 0 | 1): number {
   const text = process.env[variable];
   if (text === undefined || text === '') return otherwise;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new Error(`The environment variable ${variable} must be a whole number above 0, not '${text}'.`);
+  if (!Number.isInteger(value) || value < least) {
+    const range = least === 1 ? 'a whole number above 0' : 'a whole number, 0 or more';
+    throw new Error(`The environment variable ${variable} must be ${range}, not '${text}'.`);
   }
   return value;
 }

@@ -1,0 +1,100 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { Readable } from 'node:stream';
+import { agentFor } from './agents.ts';
+import { RESPONSE } from './budgets.ts';
+import { proxyFor } from './proxies.ts';
+import { ClosedError, flatten, follow, type HttpRequest } from './transport.ts';
+import { checkUrl, guardedLookup, type NetworkPolicy } from './url-guard.ts';
+
+/** Without a byte for so long a connection is lost, however much has come. */
+export const IDLE_MS = 60_000;
+/** The longest that a timer of Node can wait. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A response whose body nobody has read yet. */
+export interface OpenResponse {
+  status: number;
+  headers: Record<string, string>;
+  message: IncomingMessage;
+  discard: () => void;
+}
+
+/** Sends a read, follows its redirects as `send` does, and returns the response before its body has come. */
+export function openStream(
+  wanted: HttpRequest,
+  policy: NetworkPolicy,
+  redirectPolicy: NetworkPolicy,
+): Promise<OpenResponse & { isForeign: boolean }> {
+  return follow(wanted, policy, redirectPolicy, openOnce);
+}
+
+function openOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<OpenResponse> {
+  const url = checkUrl(wanted.url, policy);
+  const { request } = url.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      method: wanted.method,
+      headers: wanted.headers,
+      agent: agentFor(url.protocol, policy, proxyFor(url)),
+      lookup: guardedLookup(policy),
+      maxHeaderSize: RESPONSE.headerBytes,
+    });
+    const giveUp = () => {
+      const error = new Error('timeout');
+      // A request that has no socket yet does not tell that it was ended.
+      reject(error);
+      outgoing.destroy(error);
+    };
+    const idle = setTimeout(giveUp, Math.min(IDLE_MS, wanted.timeoutMs ?? IDLE_MS));
+    // For the whole body, however steadily it comes.
+    const end = setTimeout(giveUp, Math.min(wanted.timeoutMs ?? LONGEST_TIMER_MS, LONGEST_TIMER_MS));
+    outgoing.on('error', reject);
+    outgoing.once('upgrade', (_, socket) => socket.destroy());
+    outgoing.once('close', () => {
+      clearTimeout(idle);
+      clearTimeout(end);
+      reject(new ClosedError());
+    });
+    outgoing.once('response', message => {
+      clearTimeout(idle);
+      message.on('error', () => undefined);
+      resolve({
+        status: message.statusCode ?? 0,
+        headers: flatten(message.headers),
+        message,
+        discard: () => void outgoing.destroy(),
+      });
+    });
+    outgoing.end();
+  });
+}
+
+/**
+ * The body as it comes, byte for byte: what is an archive stays compressed, whatever encoding a proxy names.
+ *
+ * @param lost makes the error of a body that breaks off
+ */
+export function bodyOf(message: IncomingMessage, lost: (error: unknown) => Error): Readable {
+  const body = Readable.from(chunksOf(message, lost), { objectMode: false });
+  body.once('close', () => message.destroy());
+  return body;
+}
+
+async function* chunksOf(message: IncomingMessage, lost: (error: unknown) => Error): AsyncGenerator<Buffer> {
+  const chunks = message[Symbol.asyncIterator]();
+  for (;;) {
+    // Only while we wait: whoever reads may take as long as it likes with what has come.
+    const idle = setTimeout(() => message.destroy(new Error('timeout')), IDLE_MS);
+    let next: IteratorResult<Buffer>;
+    try {
+      next = await chunks.next();
+    } catch (error) {
+      throw lost(error);
+    } finally {
+      clearTimeout(idle);
+    }
+    if (next.done) return;
+    yield next.value;
+  }
+}
