@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { startExport } from '../../lambdas/gitlab/api/project-exports.ts';
 import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
 import { throughGate } from '../../lambdas/gitlab/write-gate.ts';
 import { callOf, clientFor, errorOf, mutationOf, writeOf } from '../support/gitlab/gitlab-client.ts';
@@ -10,6 +11,25 @@ describe('a client of the source', () => {
   it.each([
     ['a POST', (client: GitLabClient) => client.write(writeOf())],
     ['a PUT', (client: GitLabClient) => client.write(writeOf({ method: 'PUT' }))],
+    [
+      'a DELETE',
+      (client: GitLabClient) =>
+        client.write(
+          writeOf({ method: 'DELETE', change: { kind: 'delete', target: 'ProjectExport', title: null } }),
+        ),
+    ],
+    [
+      'an order of an archive with another change beside it',
+      (client: GitLabClient) =>
+        client.write(
+          writeOf({
+            change: [
+              { kind: 'create', target: 'ProjectExport', title: null },
+              { kind: 'create', target: 'Label', title: 'a' },
+            ],
+          }),
+        ),
+    ],
     ['a mutation', (client: GitLabClient) => client.write(mutationOf())],
   ])('does not send %s', async (_, write) => {
     const server = await startHttpServer();
@@ -18,6 +38,19 @@ describe('a client of the source', () => {
 
     expect(String(error)).toContain('The source is only read, and not asked to make the thing.');
     expect(server.requests).toEqual([]);
+  });
+
+  it('orders the archive of a project, and that is all', async () => {
+    const server = await startHttpServer({ status: 202, body: '{"message":"202 Accepted"}' });
+
+    await startExport(clientFor(server.url).client, 7);
+
+    expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /api/v4/projects/7/export',
+    ]);
+    const stating = sources.filter(({ text }) => text.includes("'ProjectExport'"));
+    expect(stating.map(({ name }) => name)).toEqual(['project-exports.ts']);
+    expect(stating.flatMap(({ text }) => text.match(/client\.write\(/g))).toHaveLength(1);
   });
 });
 
@@ -83,7 +116,7 @@ const sources = readdirSync(API)
   .map(name => ({ name, text: readFileSync(new URL(name, API), 'utf8') }));
 
 /** The methods of the client that were seen above to send no change, and the one that does. */
-const METHODS = new Set(['rest', 'page', 'all', 'graphql', 'download', 'write']);
+const METHODS = new Set(['rest', 'page', 'all', 'graphql', 'download', 'stream', 'write']);
 
 const code = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
 
