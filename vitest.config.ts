@@ -9,7 +9,7 @@ import { defineConfig } from 'vitest/config';
  */
 export const ALONE = [
   'test/engine/load-watch.test.ts',
-  'test/gitlab/{rate-limit-shared,rate-limiter}.test.ts',
+  'test/gitlab/{action-limits,rate-limit-shared,rate-limiter}.test.ts',
 ];
 
 export default defineConfig({

@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
  */
 const LATE_MS = 1_500;
 /** A slot that is further away is for the workflow to wait for. */
-const LONGEST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 3_000;
 /** No slot is used so close to the end of a run: a request needs time, and the run must save. */
 const LEAST_TIME_MS = 30_000;
 /** What GitLab names as `Retry-After` of these limits, for when it does not. */
