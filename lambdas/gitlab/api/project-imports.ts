@@ -111,7 +111,7 @@ export function importStatus(client: GitLabClient, projectId: number): Promise<I
  * Asks for an import that GitLab refuses whatever it allows, since the URL is not https: how it refuses says what is
  * missing. It counts against the limit of imports.
  *
- * @throws NetworkError: `isUrlRefused` when all is well, `isSourceOff`, `isRemoteImportHidden`, `isNamespaceMissing`
+ * @throws NetworkError: `isLinkRefused` when all is well, `isSourceOff`, `isRemoteImportHidden`, `isNamespaceMissing`
  */
 export async function probeImports(client: GitLabClient, namespaceId: number): Promise<void> {
   await client.write({
