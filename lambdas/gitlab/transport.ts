@@ -15,7 +15,7 @@ const MAX_REDIRECTS = 2;
 
 export interface HttpRequest {
   url: URL;
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   headers: Record<string, string>;
   body?: string | Buffer;
   /** A form with a file, in place of a body. */
