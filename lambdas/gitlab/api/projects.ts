@@ -10,7 +10,7 @@ const text = z.nullish(shortText);
 const flag = z.nullish(z.boolean());
 const number = z.nullish(z.number());
 
-const sourceProjectSchema = z.object({
+const sourceProject = {
   id: z.int(),
   name: shortText,
   path: shortText,
@@ -21,11 +21,14 @@ const sourceProjectSchema = z.object({
   marked_for_deletion_at: text,
   empty_repo: flag,
   visibility: text,
-});
+};
+const sourceProjectSchema = z.object(sourceProject);
 /** A project of a list. */
 export type SourceProject = z.infer<typeof sourceProjectSchema>;
 
-const projectSchema = z.extend(sourceProjectSchema, {
+/** What else GitLab shows stays readable by name, so that a write can be held against its response. */
+const projectSchema = z.looseObject({
+  ...sourceProject,
   creator_id: number,
   created_at: text,
   import_type: text,
