@@ -68,14 +68,17 @@ export async function downloadOf(
   };
 }
 
-/** A refusal of a part that begins where the file ends: there is nothing more to read. `undefined` for others. */
+/**
+ * A refusal of a part that begins where the file ends, or behind it: there is nothing more to read. `bytes` is the size
+ * that the response names, which whoever has read more than that has to compare. `undefined` for other errors.
+ */
 export function nothingMore(
   error: unknown,
   headers: Record<string, string>,
   from: number,
 ): Download | undefined {
-  if (!(error instanceof NetworkError) || error.status !== 416) return undefined;
+  if (!(error instanceof NetworkError) || error.status !== 416 || from === 0) return undefined;
   const size = UNSATISFIED.exec(headers['content-range'] ?? '')?.[1];
-  if (size === undefined || Number(size) !== from) return undefined;
-  return { status: 206, bytes: from, headers, body: Readable.from([]) };
+  const bytes = size === undefined ? undefined : Number(size);
+  return { status: 206, bytes, headers, body: Readable.from([]) };
 }

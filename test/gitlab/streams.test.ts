@@ -62,6 +62,27 @@ it('takes the rest of a file, the whole of it, or that nothing is left', async (
 });
 
 it.each([
+  ['bytes */2', 2],
+  ['', undefined],
+])(
+  'takes a 416 with "%s" for nothing left, and names the size as far as it is told',
+  async (range, bytes) => {
+    const server = await startHttpServer({ status: 416, headers: { 'content-range': range } });
+
+    const { status, body, ...rest } = await clientFor(server.url).client.stream({ ...call, from: 3 });
+
+    expect([status, rest.bytes]).toEqual([206, bytes]);
+    expect(await buffer(body)).toHaveLength(0);
+  },
+);
+
+it('takes a 416 for an error when the whole file was asked for', async () => {
+  const server = await startHttpServer({ status: 416 });
+
+  expect(await errorOf(clientFor(server.url).client.stream(call))).toMatchObject({ status: 416 });
+});
+
+it.each([
   [429, '{"message":"slow"}', { status: 429, retryAfter: 60 }],
   [
     404,
