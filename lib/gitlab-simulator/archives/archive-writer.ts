@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+import { type Pack, pack } from 'tar-stream';
+import type { GitLabInstance } from '../instance.ts';
+import type { SampleUser } from '../model.ts';
+import type { SampleProject } from '../project-model.ts';
+import { projectJson, relationRecords } from './archive-records.ts';
+import { bundleOf } from './git-bundle.ts';
+
+export interface ArchiveWanted {
+  readonly exporter: SampleUser;
+  /** Format that `VERSION` names. */
+  readonly version: string;
+  readonly paddingBytes: number;
+}
+
+interface ArchiveFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Writes the archive of a project to a file, piece by piece: its padding may be larger than the memory. */
+export async function writeArchive(
+  instance: GitLabInstance,
+  project: SampleProject,
+  path: string,
+  wanted: ArchiveWanted,
+): Promise<void> {
+  const tar = pack();
+  // A mistake of the filler ends the writing as well.
+  const filling = fill(tar, archiveFiles(instance, project, wanted), wanted.paddingBytes).catch(error =>
+    tar.destroy(error),
+  );
+  await pipeline(tar, createGzip({ level: constants.Z_BEST_SPEED }), createWriteStream(path));
+  await filling;
+}
+
+/** Everything of an archive, as its files. A project without repository has no bundle. */
+function archiveFiles(
+  instance: GitLabInstance,
+  project: SampleProject,
+  { exporter, version }: ArchiveWanted,
+): ArchiveFile[] {
+  const text = (name: string, content: string) => ({ name, bytes: Buffer.from(content) });
+  const relations = Object.entries(relationRecords(instance, project, exporter));
+  const { branches, tags, defaultBranch, avatar } = project;
+  return [
+    text('VERSION', version),
+    text('GITLAB_VERSION', instance.settings.version),
+    text('GITLAB_REVISION', 'a1b2c3d4e5f'),
+    text('tree/project.json', JSON.stringify(projectJson(project))),
+    ...relations.map(([name, records]) =>
+      text(`tree/project/${name}.ndjson`, records.map(record => `${JSON.stringify(record)}\n`).join('')),
+    ),
+    ...(branches.length + tags.length === 0
+      ? []
+      : [{ name: 'project.bundle', bytes: bundleOf({ branches, tags, head: defaultBranch }) }]),
+    // The sample has no git objects: pages lie beside the bundle that says that there is a wiki.
+    ...(project.wikiPages.length === 0
+      ? []
+      : [{ name: 'project.wiki.bundle', bytes: bundleOf({ branches: [], tags: [], head: null }) }]),
+    ...below('wiki-pages', project.wikiPages),
+    text(
+      'lfs-objects.json',
+      JSON.stringify(Object.fromEntries(project.lfsObjects.map(({ path }) => [path, [0]]))),
+    ),
+    ...below('lfs-objects', project.lfsObjects),
+    ...below('uploads', project.uploads),
+    ...(avatar ? [{ name: `avatar/${avatar.filename}`, bytes: avatar.bytes }] : []),
+  ];
+}
+
+function below(folder: string, files: SampleProject['uploads']): ArchiveFile[] {
+  return files.map(({ path, bytes }) => ({ name: `${folder}/${path}`, bytes }));
+}
+
+async function fill(tar: Pack, files: readonly ArchiveFile[], paddingBytes: number): Promise<void> {
+  for (const { name, bytes } of files) {
+    await added(tar, name, bytes.length, [bytes]);
+  }
+  if (paddingBytes > 0) await added(tar, 'uploads/padding.bin', paddingBytes, padding(paddingBytes));
+  tar.finalize();
+}
+
+async function added(tar: Pack, name: string, size: number, content: Iterable<Buffer>): Promise<void> {
+  const entry = tar.entry({ name: `./${name}`, size });
+  const closed = once(entry, 'close');
+  for (const piece of content) {
+    // What the disk has not taken yet must not pile up in memory.
+    if (!entry.write(piece)) await once(entry, 'drain');
+  }
+  entry.end(undefined);
+  await closed;
+}
+
+/** Bytes of chance, drawn anew for every mebibyte, which gzip cannot make smaller. */
+function* padding(size: number): Generator<Buffer> {
+  for (let left = size; left > 0; left -= MEBIBYTE) yield randomBytes(Math.min(left, MEBIBYTE));
+}
