@@ -1,0 +1,73 @@
+export type ExportState = 'none' | 'queued' | 'started' | 'regeneration_in_progress' | 'finished' | 'failed';
+
+/** How a sample GitLab exports and imports projects; a test may change it at any time. */
+export interface ArchiveBehaviour {
+  /** The instance's setting; without it every export endpoint is a 404. */
+  exportEnabled: boolean;
+  /** Whether `gitlab_project` is an import source; without it imports are a 403. */
+  importSourceEnabled: boolean;
+  /** Whether there is `remote-import`; a 404 without. */
+  remoteImportEnabled: boolean;
+  /** Whether `remote-import` takes http as well, which GitLab never does. */
+  httpAllowed: boolean;
+  /** How long the answer to the HEAD of a remote import may take, ms. */
+  headTimeoutMs: number;
+  /**
+   * What the requests for an export's status are answered, one after the other; the last one stays. `['none',
+   * 'started']` is stuck, `['none', 'started', 'none']` is the failure of older versions. The file is there from the
+   * first `finished` or `regeneration_in_progress` on.
+   */
+  exportStates: readonly ExportState[];
+  /** The same for imports. With `finished` the archive is read, unless it is broken, which ends as `failed`. */
+  importStates: readonly ('scheduled' | 'started' | 'finished')[];
+  /** With this text an import fails instead of finishing. */
+  importError: string | undefined;
+  /** Records that imports leave out: lines of the relations' files, counted from 0. */
+  failedRelations: readonly { readonly relation: string; readonly lines: readonly number[] }[];
+  /** Whether projects are larger than the instance exports. */
+  exportTooLarge: boolean;
+  /** Bytes of poorly compressible filler in every archive, as an upload. */
+  paddingBytes: number;
+  /** Format that archives say they have. */
+  archiveVersion: string;
+  /** Whether exports end in the archives of 42 bytes that broken ones have. */
+  brokenArchives: boolean;
+  /** Whether downloads honour `Range`. */
+  rangesHonoured: boolean;
+  /** Whether downloads are redirected to another host, which must not get the token. */
+  downloadRedirected: boolean;
+  /** After so many bytes the connection of a download is cut. */
+  cutDownloadAfter: number | undefined;
+  /** Whether groups forbid runners of the instance, so that an archive in which they are on fails as a whole. */
+  instanceRunnersForbidden: boolean;
+  /** Whether project milestones whose title a group above has are renamed, as since 18.6.7; else the group's is used. */
+  milestonesRenamed: boolean;
+  /** GitLab's limits; 0 is off. Exports and imports per user, downloads per user and namespace. */
+  exportsPerMinute: number;
+  importsPerMinute: number;
+  downloadsPerMinute: number;
+}
+
+export const DEFAULT_BEHAVIOUR: ArchiveBehaviour = {
+  exportEnabled: true,
+  importSourceEnabled: true,
+  remoteImportEnabled: true,
+  httpAllowed: false,
+  headTimeoutMs: 1000,
+  exportStates: ['none', 'started', 'finished'],
+  importStates: ['scheduled', 'started', 'finished'],
+  importError: undefined,
+  failedRelations: [],
+  exportTooLarge: false,
+  paddingBytes: 0,
+  archiveVersion: '0.2.4',
+  brokenArchives: false,
+  rangesHonoured: true,
+  downloadRedirected: false,
+  cutDownloadAfter: undefined,
+  instanceRunnersForbidden: false,
+  milestonesRenamed: false,
+  exportsPerMinute: 6,
+  importsPerMinute: 6,
+  downloadsPerMinute: 1,
+};
