@@ -53,6 +53,21 @@ export class ParentNotCreatedError extends MigrationError {
   override name = 'BulkImports::ParentNotCreatedError';
 }
 
+/** The destination refused to import the project; the entity cannot go on. */
+export class ProjectCreationError extends MigrationError {
+  override name = 'BulkImports::Error';
+}
+
+/** A GitLab has ended what it was asked for, an export or an import, without success. */
+export class JobFailedError extends MigrationError {
+  override name = 'BulkImports::Pipeline::FailedError';
+}
+
+/** A GitLab has not ended in time what it was asked for. */
+export class JobExpiredError extends MigrationError {
+  override name = 'BulkImports::Pipeline::ExpiredError';
+}
+
 /** The record is at the destination, but not with all that it was to have. */
 export class IncompleteRecordError extends MigrationError {
   override name = 'BulkImports::IncompleteRecordError';

@@ -86,6 +86,15 @@ export class EntityRun {
     return isTrackerTerminal(this.tracker(entry).status);
   }
 
+  /** Forgets how far a relation has come: the next save writes that, and the next run moves it from its beginning. */
+  reopen(name: string): void {
+    const known = this.#trackers.get(name) ?? this.entity.trackers[name];
+    if (known === undefined) return;
+    this.#trackers.set(name, newTracker(known.relation));
+    this.#measured.set(name, newTracker(known.relation).counts);
+    this.#changed.add(name);
+  }
+
   /** Notes that a tracker has changed: the next save writes it. */
   change({ name }: RelationEntry): void {
     this.#changed.add(name);

@@ -57,6 +57,8 @@ export interface PipelineContext {
   noteOnEntity(note: EntityNote): void;
   /** Saves what was noted. @throws RunOvertakenError when another run has taken over */
   save(): Promise<void>;
+  /** Has another relation of the entity begin anew, at the next run. */
+  reopen(name: string): void;
   /** Writes the failure of a record, of which there may be several per record under different keys. */
   recordFailure(step: PipelineStep, name: RecordName, error: unknown): Promise<void>;
   /** What is known of requests for records that GitLab takes twice; only for relations with `isTakenTwice`. */
@@ -102,6 +104,7 @@ export const SKIP_REASONS = {
   importing_user: 'The member is the user who runs the import.',
   invitation: 'The invitation was not accepted at the source yet.',
   no_access: 'The membership gives no access.',
+  awaits_deletion: 'The project waits for its deletion at the source.',
 } as const;
 export type SkipReason = keyof typeof SKIP_REASONS;
 

@@ -79,6 +79,7 @@ export function contextOf(
     },
     isFirstTry: run.isFirst,
     isFresh: run.hasMadeGroup,
+    reopen: name => run.reopen(name),
     noteOnEntity: note => run.note(note),
     save: () => run.save(),
     recordFailure: (step, name, error) =>

@@ -13,7 +13,7 @@ export const METRICS_NAMESPACE = 'GitLabBulkImports';
 export const DEPLOYMENT = 'Deployment';
 
 export interface MetricDefinition {
-  unit: 'Count' | 'Seconds' | 'Milliseconds';
+  unit: 'Count' | 'Seconds' | 'Milliseconds' | 'Bytes';
   /** Sets of dimensions under which it can be read, besides `Deployment`, which is part of each. */
   dimensions: readonly (readonly string[])[];
   /** What becomes of several values in one line: their sum, their least, or each of them (for percentiles). */
@@ -41,8 +41,12 @@ export const METRICS = {
   RequestTime: { unit: 'Milliseconds', dimensions: [['Instance']], combine: 'each' },
   /** `RateLimit-Remaining` of the answers, where a GitLab sends it. */
   RemainingQuota: { unit: 'Count', dimensions: [['Instance']], combine: 'least' },
-  /** Exports and imports of projects that a GitLab has not ended in time. */
-  JobDeadlines: { unit: 'Count', dimensions: [['Instance']], combine: 'sum' },
+  /** Waits for a job of a GitLab: one for each look at it. */
+  JobWaits: { unit: 'Count', dimensions: [['Instance']], combine: 'sum' },
+  /** Jobs of a GitLab (export, import of a project) that were waited for longer than they may take. */
+  JobDeadlines: { unit: 'Count', dimensions: [[]], combine: 'sum' },
+  /** Bytes of archives that were taken from a source. */
+  ArchiveBytes: { unit: 'Bytes', dimensions: [[]], combine: 'sum' },
   /** The next three come from the reconciler, every 15 minutes, also when nothing is open (0). */
   OpenImports: { unit: 'Count', dimensions: [[]], combine: 'sum' },
   OldestOpenImport: { unit: 'Seconds', dimensions: [[]], combine: 'sum' },

@@ -80,6 +80,8 @@ export const keys = {
     sk: 'MADE',
   }),
   rateLimit: (queue: string): Key => ({ pk: `RATE_LIMIT#${queue}`, sk: 'NEXT' }),
+  /** Which entity of an import has to do what is done once. */
+  first: (importId: number, what: 'AUTHORS'): Key => ({ pk: importPk(importId), sk: `FIRST#${what}` }),
   /** How much a GitLab (as a digest) can take. */
   load: (gitlab: string): Key => ({ pk: `LOAD#${gitlab}`, sk: 'LOAD' }),
   rateWindow: (owner: Owner, minute: number): Key => ({

@@ -10,6 +10,8 @@ const currentUserSchema = z.object({
   username: z.string(),
   is_admin: z.optional(z.boolean()),
   can_create_group: z.optional(z.boolean()),
+  /** Whether it is the user of a project or group access token; not shown by old versions. */
+  bot: z.optional(z.nullable(z.boolean())),
   two_factor_enabled: z.optional(z.nullable(z.boolean())),
   /** The user's page, below the instance's own URL, whatever URL it was asked under. */
   web_url: z.optional(z.nullable(z.string())),

@@ -1,0 +1,37 @@
+import { type Instance, JobExpiredError } from '../domain/errors.ts';
+import { TemporaryError } from '../gitlab/errors.ts';
+import { measure } from '../platform/invocation.ts';
+
+/** What a GitLab does that takes it from seconds to a day. */
+export interface Job {
+  instance: Instance;
+  /** What it is doing, after `it`: `exports the project`. */
+  doing: string;
+  /** When it was asked to; ISO 8601. */
+  since: string;
+  /** For so long it is waited for. */
+  hours: number;
+  /** What to do when it was waited for so long. */
+  advice: string;
+}
+
+/**
+ * The trouble of a job that has not ended: it is looked for again, by the schedule of jobs.
+ *
+ * @throws JobExpiredError when it was waited for long enough
+ */
+export function underWay({ instance, doing, since, hours, advice }: Job): TemporaryError {
+  if (Date.now() - Date.parse(since) > hours * 3_600_000) {
+    measure('JobDeadlines', 1, {});
+    throw new JobExpiredError(
+      `For ${hours} hours the ${instance} GitLab has said that it ${doing}. ${advice}`,
+    );
+  }
+  measure('JobWaits', 1, { Instance: instance });
+  return new TemporaryError(`The ${instance} GitLab ${doing}.`, {
+    instance,
+    method: 'GET',
+    reason: `it ${doing}`,
+    waitsFor: 'job',
+  });
+}

@@ -1,0 +1,159 @@
+import { type ArchiveStore, PART_BYTES } from '../archives/archive-store.ts';
+import { JobFailedError } from '../domain/errors.ts';
+import type { PipelineContext } from '../engine/relation.ts';
+import { removeArchive } from '../engine/remove-archive.ts';
+import { downloadExport } from '../gitlab/api/project-exports.ts';
+import type { Download } from '../gitlab/calls.ts';
+import { isNotFound } from '../gitlab/client-errors.ts';
+import { TemporaryError } from '../gitlab/errors.ts';
+import { measure } from '../platform/invocation.ts';
+import { type ArchiveRecord, changeArchive, findArchive } from '../store/archives.ts';
+import { ExportJob } from './export-job.ts';
+
+/** Archives of so many bytes and fewer hold no project: GitLab writes an empty one when its disk is full. */
+const EMPTY_BYTES = 42;
+/** How a gzip file begins. */
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
+/** What is stored of an archive. */
+interface Stored {
+  upload: string;
+  parts: number;
+  bytes: number;
+}
+
+/** The download of one archive. What is stored of it is asked for at the store, so that nothing is stored twice. */
+export class ArchiveDownload {
+  readonly #context: PipelineContext;
+  readonly #store: ArchiveStore;
+
+  constructor(context: PipelineContext, store: ArchiveStore) {
+    this.#context = context;
+    this.#store = store;
+  }
+
+  /**
+   * Downloads what is not stored yet.
+   *
+   * @throws TemporaryError when it was interrupted: what is stored stays
+   */
+  async finish(): Promise<void> {
+    const record = await this.#exported();
+    if (record.archive !== null) return;
+    const complete = await this.#store.find(record.key);
+    if (complete !== undefined) return this.#note(record, complete);
+    const stored = await this.#stored(record);
+    const before = stored.parts;
+    try {
+      await this.#append(record, stored, await this.#open(record, stored.bytes));
+    } catch (error) {
+      const hasGotOn = stored.parts > before;
+      throw hasGotOn && error instanceof TemporaryError ? moreToCome(error) : error;
+    }
+  }
+
+  /** The export that is to be downloaded. The source keeps it for a day: one that has expired was asked for again here. */
+  async #exported(): Promise<ArchiveRecord> {
+    const { entity, state } = this.#context;
+    const known = await findArchive(entity.importId, entity.id);
+    const isAskedForHere = Object.keys(state.get()).length > 0;
+    if (known !== undefined && known.requestedAt !== null && !isAskedForHere) return known;
+    return new ExportJob(this.#context).finish();
+  }
+
+  /** What is stored already; a new upload where there is none. */
+  async #stored(record: ArchiveRecord): Promise<Stored> {
+    const known = record.upload && (await this.#store.stored(record.key, record.upload));
+    if (record.upload !== null && known) return { upload: record.upload, ...known };
+    return { upload: await this.#begin(record), parts: 0, bytes: 0 };
+  }
+
+  async #begin(record: ArchiveRecord): Promise<string> {
+    const upload = await this.#store.begin(record.key);
+    await changeArchive(record, { upload });
+    return upload;
+  }
+
+  async #open(record: ArchiveRecord, from: number): Promise<Download> {
+    const { source, entity } = this.#context;
+    try {
+      return await downloadExport(source, entity.sourceId, namespaceOf(entity.sourceFullPath), from);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await this.#startOver(record);
+      throw again('its export is not there any more, and is asked for again');
+    }
+  }
+
+  async #append(record: ArchiveRecord, stored: Stored, download: Download): Promise<void> {
+    const { status, bytes: whole } = download;
+    if (status === 200 && stored.parts > 0) {
+      // The source cannot send the rest alone.
+      Object.assign(stored, { upload: await this.#begin(record), parts: 0, bytes: 0 });
+    }
+    for await (const part of partsOf(download.body)) {
+      if (stored.parts === 0 && !part.subarray(0, 2).equals(GZIP)) throw notAnArchive('it is no gzip file');
+      await this.#store.append(record.key, stored.upload, stored.parts + 1, part);
+      stored.parts += 1;
+      stored.bytes += part.length;
+      measure('ArchiveBytes', part.length, {});
+    }
+    if (stored.bytes <= EMPTY_BYTES) throw notAnArchive(`it has ${stored.bytes} bytes`);
+    if (whole !== undefined && stored.bytes !== whole) {
+      await this.#startOver(record);
+      throw again(`${stored.bytes} of ${whole} bytes came`);
+    }
+    await this.#note(record, await this.#store.complete(record.key, stored.upload));
+  }
+
+  async #note(record: ArchiveRecord, archive: NonNullable<ArchiveRecord['archive']>): Promise<void> {
+    await changeArchive(record, { archive });
+  }
+
+  /** Forgets the archive and its export. */
+  async #startOver({ importId, entityId }: ArchiveRecord): Promise<void> {
+    this.#context.state.set({});
+    await removeArchive(importId, entityId);
+  }
+}
+
+/** A stream in parts of the size that the store takes; the last one is smaller. */
+async function* partsOf(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    let rest = chunk;
+    while (length + rest.length >= PART_BYTES) {
+      const head = rest.subarray(0, PART_BYTES - length);
+      yield Buffer.concat([...chunks, head]);
+      rest = rest.subarray(head.length);
+      chunks = [];
+      length = 0;
+    }
+    if (rest.length > 0) chunks.push(rest);
+    length += rest.length;
+  }
+  if (length > 0) yield Buffer.concat(chunks);
+}
+
+const namespaceOf = (fullPath: string) => fullPath.slice(0, Math.max(0, fullPath.lastIndexOf('/')));
+
+function notAnArchive(why: string): JobFailedError {
+  return new JobFailedError(
+    `What the source GitLab has exported is no archive of a project: ${why}. Ask its administrator whether its disk is full, and import the project again.`,
+  );
+}
+
+/** The trouble of a download that has got on: however long it takes in all, that is no outage. */
+function moreToCome({ message, instance, reason }: TemporaryError): TemporaryError {
+  return new TemporaryError(message, { instance, method: 'GET', reason, waitsFor: 'job', retryAfter: 1 });
+}
+
+function again(reason: string): TemporaryError {
+  return new TemporaryError(`The archive of the source GitLab could not be downloaded: ${reason}.`, {
+    instance: 'source',
+    method: 'GET',
+    reason,
+    waitsFor: 'outage',
+  });
+}

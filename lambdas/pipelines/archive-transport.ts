@@ -1,0 +1,82 @@
+import type { ArchiveStore, StoredArchive } from '../archives/archive-store.ts';
+import { ProjectCreationError } from '../domain/errors.ts';
+import type { PipelineContext } from '../engine/relation.ts';
+import {
+  type ImportStatus,
+  importFromFile,
+  importFromUrl,
+  type WantedProject,
+} from '../gitlab/api/project-imports.ts';
+import { isLinkRefused, isRemoteImportHidden } from '../gitlab/project-refusals.ts';
+import { warmLink } from '../gitlab/warm-link.ts';
+import { environment } from '../platform/environment.ts';
+import { createLink } from '../store/archive-links.ts';
+import { type ArchiveRecord, findArchive } from '../store/archives.ts';
+
+/** GitLab gives the head of a link one second: what was too slow so often is not what is in its way. */
+const MOST_LINKS = 3;
+
+/**
+ * How an archive gets to the destination: by a link under which it fetches the archive itself, or, where there is no
+ * such link, or it does not take or reach it, as a file that is sent to it. Which it was is kept for the next try.
+ */
+export class ArchiveTransport {
+  readonly #context: PipelineContext;
+  readonly #store: ArchiveStore;
+
+  constructor(context: PipelineContext, store: ArchiveStore) {
+    this.#context = context;
+    this.#store = store;
+  }
+
+  /** Has the destination make a project of the archive. @throws what it refuses, or meets */
+  async send(wanted: WantedProject): Promise<ImportStatus> {
+    const { importId, id } = this.#context.entity;
+    const record = await findArchive(importId, id);
+    if (record === undefined || record.archive === null) {
+      throw new ProjectCreationError(
+        'The archive of the project is not there any more, after days in which it was not used. Import the project again.',
+      );
+    }
+    if (this.#usesLink) {
+      try {
+        return await this.#byLink(wanted, record);
+      } catch (error) {
+        if (!isRemoteImportHidden(error) && !isLinkRefused(error)) throw error;
+        this.#noteRefusal(isLinkRefused(error) && /headers/i.test((error as Error).message));
+      }
+      if (this.#usesLink) return this.send(wanted);
+    }
+    return this.#asFile(wanted, record.archive);
+  }
+
+  get #state(): { refusedLinks?: number } {
+    return this.#context.state.get();
+  }
+
+  get #usesLink(): boolean {
+    const { refusedLinks = 0 } = this.#state;
+    const isReachable = this.#store.signedUrl !== undefined && environment.archiveLinksUrl() !== undefined;
+    return isReachable && refusedLinks < MOST_LINKS;
+  }
+
+  #noteRefusal(isSlow: boolean): void {
+    const { refusedLinks = 0 } = this.#state;
+    this.#context.state.set({ ...this.#state, refusedLinks: isSlow ? refusedLinks + 1 : MOST_LINKS });
+  }
+
+  async #byLink(wanted: WantedProject, record: ArchiveRecord): Promise<ImportStatus> {
+    const token = await createLink(record);
+    const url = `${environment.archiveLinksUrl()}/archives/${token}`;
+    await warmLink(url);
+    return importFromUrl(this.#context.destination, { ...wanted, url });
+  }
+
+  async #asFile(wanted: WantedProject, archive: StoredArchive): Promise<ImportStatus> {
+    return importFromFile(this.#context.destination, {
+      ...wanted,
+      bytes: archive.bytes,
+      open: () => this.#store.read(archive),
+    });
+  }
+}

@@ -1,0 +1,18 @@
+import { archiveStore } from '../archives/archive-stores.ts';
+import type { Relation } from '../engine/relation.ts';
+import { ArchiveDownload } from './archive-download.ts';
+import { THE_PROJECT, type TheProject } from './the-project.ts';
+
+/** The archive of the project, from the source into our store: part by part, over any number of runs. */
+export const archive: Relation<TheProject, TheProject, undefined> = {
+  ...THE_PROJECT,
+  name: 'archive',
+  pipelineClass: 'BulkImports::FileDownloadService',
+  relation: 'archive',
+  abortOnFailure: true,
+  lane: 'archives',
+
+  existing: async () => undefined,
+  decide: () => 'create',
+  create: (_, context) => new ArchiveDownload(context, archiveStore()).finish(),
+};

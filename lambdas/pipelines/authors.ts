@@ -1,0 +1,32 @@
+import { MigrationError } from '../domain/errors.ts';
+import type { PipelineContext } from '../engine/relation.ts';
+import { getCurrentUser } from '../gitlab/api/users.ts';
+import { isFirstOf } from '../store/firsts.ts';
+
+/** Who the authors of issues, merge requests and notes will be; nothing of it is known to GitLab's own failures. */
+class AuthorsNotice extends MigrationError {
+  override name = 'BulkImports::AuthorsNotice';
+}
+
+/** The destination's user is a bot, of a project or group access token, for whom GitLab's import always fails. */
+const BOT =
+  'The destination token is one of a group or project: GitLab imports no project for such a user. Use a personal access token of a user who is Maintainer or Owner of the destination group.';
+
+/**
+ * Says once per import, before its first project, whom GitLab will make the author of what is in its projects, and what
+ * can be done about it: only for an administrator's token it looks authors up, by their e-mail addresses.
+ *
+ * @throws MigrationError for a user who can import nothing
+ */
+export async function tellAuthors(context: PipelineContext): Promise<void> {
+  const { destination, entity, isFirstTry } = context;
+  if (!isFirstTry && entity.failuresRecorded) return;
+  if (!(await isFirstOf(entity.importId, 'AUTHORS', entity.id))) return;
+  const user = await getCurrentUser(destination);
+  if (user.bot === true) throw new MigrationError(BOT);
+  const message =
+    user.is_admin === true
+      ? 'In all projects of this import, authors become the users of the destination with the same e-mail address; whatever others wrote is shown as by the importing user. Create accounts with these addresses before you import, for those who have none.'
+      : "In all projects of this import, everything is shown as written by the importing user, since only with an administrator's token GitLab looks authors up by e-mail. To keep authors, import again with a token of an administrator of the destination.";
+  await context.recordFailure('loader', { key: 'authors', title: 'authors' }, new AuthorsNotice(message));
+}

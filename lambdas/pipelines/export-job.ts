@@ -1,0 +1,153 @@
+import { JobExpiredError, JobFailedError, MigrationError } from '../domain/errors.ts';
+import { underWay } from '../engine/jobs.ts';
+import type { PipelineContext } from '../engine/relation.ts';
+import { exportStatus, startExport } from '../gitlab/api/project-exports.ts';
+import { hadNoEffect, isLimit, isNotFound, status } from '../gitlab/client-errors.ts';
+import { measure } from '../platform/invocation.ts';
+import { type ArchiveRecord, changeArchive, findArchive, newArchive, putArchive } from '../store/archives.ts';
+
+/** GitLab keeps exports for a day; one that takes longer than half of it was given up by GitLab. */
+const EXPORT_HOURS = 12;
+/** A queue of workers that has not begun an export for so long has lost it. */
+const UNSEEN_MS = 30 * 60_000;
+/** After so many looks without a trace of an export, the request for it that had no response was lost. */
+const LOOKS_WITHOUT_TRACE = 2;
+
+/** What is kept between two looks at an export. */
+interface Seen {
+  /** Whether the source had an export of this user before, which the request for a new one removes. */
+  hadFile?: boolean;
+  /** Whether the source has said that it took the request. */
+  isAnswered?: boolean;
+  /** Whether it was seen at work on it. */
+  wasAtWork?: boolean;
+  /** Looks in a row that found nothing. */
+  looks?: number;
+}
+
+/**
+ * The export of one project by the source. GitLab removes an earlier export of the same user when it is asked for one, so
+ * that it is asked for once, and again only when it is sure that the first request was lost.
+ */
+export class ExportJob {
+  readonly #context: PipelineContext;
+
+  constructor(context: PipelineContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Has the source export the project.
+   *
+   * @returns the archive's record, when there is an export to download or it was downloaded already
+   * @throws TemporaryError while it is under way; MigrationError when it comes to nothing
+   */
+  async finish(): Promise<ArchiveRecord> {
+    const { importId, id } = this.#context.entity;
+    const record = (await findArchive(importId, id)) ?? (await putArchive(newArchive(importId, id)));
+    if (record.archive !== null) return record;
+    if (record.requestedAt === null) throw await this.#request(record);
+    return (await this.#hasFile(record, record.requestedAt)) ? record : this.finish();
+  }
+
+  get #seen(): Seen {
+    return this.#context.state.get();
+  }
+
+  #note(seen: Seen): void {
+    this.#context.state.set({ ...this.#seen, ...seen });
+  }
+
+  /** Asks for the export. @returns what is waited for then */
+  async #request(record: ArchiveRecord): Promise<unknown> {
+    const { source, entity, save } = this.#context;
+    const { status: before } = await this.#status();
+    const requestedAt = new Date().toISOString();
+    // Both before it is sent: a run that dies over it must not ask again for what may be under way.
+    this.#note({ hadFile: before === 'finished', isAnswered: false, wasAtWork: false, looks: 0 });
+    await save();
+    await changeArchive(record, { requestedAt });
+    try {
+      await startExport(source, entity.sourceId);
+    } catch (error) {
+      if (hadNoEffect(error) || isLimit(error)) await changeArchive(record, { requestedAt: null });
+      throw refused(error);
+    }
+    this.#note({ isAnswered: true });
+    return this.#underWay(requestedAt);
+  }
+
+  /** Whether the export is there; not when it has to be asked for again. */
+  async #hasFile(record: ArchiveRecord, requestedAt: string): Promise<boolean> {
+    const { status: now } = await this.#status();
+    const { hadFile = true, isAnswered = false, wasAtWork = false, looks = 0 } = this.#seen;
+    const isLost = !isAnswered && !wasAtWork;
+    if (now === 'finished') {
+      // The file of before is still there, so that nobody has asked for another.
+      if (isLost && hadFile) return this.#askAgain(record);
+      return true;
+    }
+    if (now === 'failed' || (now === 'none' && wasAtWork)) throw ended();
+    if (now === 'none') {
+      if (isLost && looks >= LOOKS_WITHOUT_TRACE) return this.#askAgain(record);
+      if (Date.now() - Date.parse(requestedAt) > UNSEEN_MS) throw unseen();
+      this.#note({ looks: looks + 1 });
+    } else this.#note({ wasAtWork: true });
+    throw this.#underWay(requestedAt);
+  }
+
+  async #askAgain(record: ArchiveRecord): Promise<false> {
+    await changeArchive(record, { requestedAt: null });
+    return false;
+  }
+
+  async #status(): Promise<{ status: string }> {
+    const { source, entity } = this.#context;
+    try {
+      return await exportStatus(source, entity.sourceId);
+    } catch (error) {
+      throw refused(error);
+    }
+  }
+
+  #underWay(since: string): Error {
+    return underWay({
+      instance: 'source',
+      doing: 'exports the project',
+      since,
+      hours: EXPORT_HOURS,
+      advice: 'Ask its administrator to look for the export in its log, and import the project again.',
+    });
+  }
+}
+
+/** What an administrator has to do about a refusal, where GitLab's words do not tell. */
+function refused(error: unknown): unknown {
+  if (status(403)(error)) {
+    return new MigrationError(
+      'The source GitLab refused to export the project: its token needs the role Maintainer or Owner in it. Give its user that role, and import the project again.',
+      { cause: error },
+    );
+  }
+  // A project that is gone, or not shown to the user, has other words.
+  if (isNotFound(error) && !/Project Not Found/i.test(error.reason)) {
+    return new MigrationError(
+      "The source GitLab exports no projects. Let an administrator switch on 'Project export' (Admin, Settings, General, Import and export settings), and import the project again.",
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+function ended(): JobFailedError {
+  return new JobFailedError(
+    'Export from source instance failed. The source has e-mailed the reason to the user of the source token, if it has one. Correct it there, and import the project again.',
+  );
+}
+
+function unseen(): JobExpiredError {
+  measure('JobDeadlines', 1, {});
+  return new JobExpiredError(
+    'The source GitLab took the request to export the project and has not begun in 30 minutes. Ask its administrator whether its background jobs run, and import the project again.',
+  );
+}

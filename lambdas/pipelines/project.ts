@@ -1,0 +1,29 @@
+import { onlyPage, type Relation } from '../engine/relation.ts';
+import { getProject, type Project } from '../gitlab/api/projects.ts';
+import type { Parent } from './group-creation.ts';
+import { findParent } from './parent-group.ts';
+import { ProjectClaim } from './project-claim.ts';
+import { ProjectCreation } from './project-creation.ts';
+
+/** The project itself: GitLab makes it at once, and fills it from the archive in the background. */
+export const project: Relation<Project, Project, Parent> = {
+  name: 'project',
+  pipelineClass: 'BulkImports::Projects::Pipelines::ProjectPipeline',
+  relation: 'project',
+  abortOnFailure: true,
+  parallel: 1,
+  // An archive that the destination cannot fetch is sent to it.
+  lane: 'archives',
+
+  read: async ({ entity, source }) => onlyPage([await getProject(source, entity.sourceId)]),
+  // What its entity has noted of the group does not tell whether it takes runners.
+  existing: context => findParent({ ...context, isFirstTry: false }),
+  nameOf: ({ id, path_with_namespace: fullPath }) => ({ key: String(id), title: fullPath }),
+  want: found => found,
+  decide: async (_, __, { entity }) => (entity.projectId === null ? 'create' : 'keep'),
+
+  async create(found, context, parent) {
+    const claim = new ProjectClaim(context);
+    await claim.settle(await new ProjectCreation(context, claim, found, parent).run());
+  },
+};
