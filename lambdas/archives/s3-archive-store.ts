@@ -10,9 +10,10 @@ import {
   type ListMultipartUploadsCommandOutput,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
   type ObjectIdentifier,
   type Part,
-  paginateListParts,
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -192,16 +193,18 @@ export class S3ArchiveStore implements ArchiveStore {
   /** The parts of an upload in order; `undefined` when it is not known (any more). */
   async #parts(key: string, upload: string): Promise<Part[] | undefined> {
     const parts: Part[] = [];
+    let next: { PartNumberMarker?: string | undefined } | undefined = {};
     try {
-      for await (const page of paginateListParts(
-        { client: this.#client },
-        { ...this.#object(key), UploadId: upload },
-      )) {
+      // Not the SDK's paginator: it goes by the marker, which S3 sends with the last page, too, and never ends.
+      while (next !== undefined) {
+        const command = new ListPartsCommand({ ...this.#object(key), UploadId: upload, ...next });
+        const page: ListPartsCommandOutput = await ask(this.#client.send(command));
         parts.push(...(page.Parts ?? []));
+        next = page.IsTruncated ? { PartNumberMarker: page.NextPartNumberMarker } : undefined;
       }
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw asStoreError(error);
+      throw error;
     }
     return parts;
   }
