@@ -11,6 +11,7 @@ import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-i
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { eachEntity } from './each-entity.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './end-entity.ts';
+import { removeArchiveOf, removeLeftArchives } from './remove-archive.ts';
 
 /** Why an import or entity was ended from outside its pipelines. */
 export interface Reason {
@@ -136,6 +137,7 @@ async function cancelRunning(record: Import): Promise<void> {
   await Promise.all(
     entities.map(async entity => {
       if ((await moveEntity(entity, 'canceled')) !== undefined) countEntityEnd('canceled');
+      await removeArchiveOf(entity);
     }),
   );
 }
@@ -147,8 +149,8 @@ async function cancelRunning(record: Import): Promise<void> {
 const LAST_LOOK_MS = 20 * 60_000;
 
 /**
- * What follows the end of every import, however it ended: the tokens are erased, and entities that are still open end
- * too (a pipeline may have made them meanwhile, or a cancel was interrupted). Repeatable; reconciliation repeats it for
+ * What follows the end of every import, however it ended: the tokens are erased, entities that are still open end too (a
+ * pipeline may have made them meanwhile, or a cancel was interrupted), and no archive is left. Repeatable; reconciliation repeats it for
  * an import that is listed and has ended, until nobody can write in it any more. Then it is listed no longer.
  *
  * @param until epoch ms; nothing is begun after it
@@ -159,7 +161,8 @@ export async function release(importId: number, until = Number.POSITIVE_INFINITY
   const { updatedAt } = await getImport(importId);
   const isLast = Date.now() - Date.parse(updatedAt) >= LAST_LOOK_MS;
   await eraseTokens(importId);
-  const isComplete = await endOpenEntities(importId, { until });
+  const isComplete =
+    (await endOpenEntities(importId, { until })) && (await removeLeftArchives(importId, until));
   if (isComplete && isLast && open !== undefined) await deleteOpenImport(open);
   return isComplete;
 }

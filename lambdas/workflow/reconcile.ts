@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { isTerminal } from '../domain/statuses.ts';
 import { closeImport, closeUnbegun, type Reason, release } from '../engine/end-import.ts';
 import { isPaused, OTHER_DESTINATION, otherDestination } from '../engine/other-destination.ts';
+import { removeLeftArchives } from '../engine/remove-archive.ts';
 import { invocation, measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import type { ReconcileCause } from '../platform/metrics.ts';
@@ -162,6 +163,8 @@ async function closeIfOver(
   if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') {
     return close(record, endAfter(execution), 'workflow_ended', until);
   }
+  // Of entities that have ended while their import goes on: whoever ended them was interrupted.
+  await removeLeftArchives(importId, until);
   const changedAt = await lastChange(record, now, until);
   const unchangedMs =
     workedMs === undefined ? Math.max(0, now - changedAt) : await addStandstill(open, changedAt, workedMs);
