@@ -5,13 +5,13 @@
  * whatever is named here and not described there, or the other way round, is an error of the compiler.
  */
 
-/** What a handler may do: read the table, write it too, start the workflow of an import, stop it. */
-export type Grant = 'read' | 'write' | 'start' | 'stop';
+/** What a handler may do: read the table, write it too, start the workflow of an import, stop it, sign URLs of archives. */
+export type Grant = 'read' | 'write' | 'start' | 'stop' | 'archives';
 
 interface RouteDeclaration {
   method: 'GET' | 'POST';
   /** Path with `{name}` for a parameter, as API Gateway writes it. Fixed segments win over parameters. */
-  path: `/api/v4/bulk_imports${string}`;
+  path: `/api/v4/bulk_imports${string}` | `/archives/${string}`;
   /** Name of its file in `endpoints/`. */
   handler: string;
   grants: readonly Grant[];
@@ -22,7 +22,7 @@ interface RouteDeclaration {
   /** What it takes, besides the parameters of the path and the headers of all requests: names of `openapi/inputs.ts`. */
   input: { query?: string; headers?: readonly string[]; body?: string };
   /** What it answers with when all is well: a name of `openapi/outputs.ts`; a list has headers about its pages. */
-  output: { status: 200 | 201; schema: string; isList?: true };
+  output: { status: 200 | 201 | 307; schema: string; isList?: true };
   /** What it answers with else: names of `openapi/responses.ts`. */
   errors: readonly string[];
 }
@@ -144,6 +144,19 @@ const TABLE = [
     output: { status: 200, schema: 'openapi' },
     errors: SERVICE,
   },
+  {
+    method: 'GET',
+    path: '/archives/{token}',
+    handler: 'get-archive',
+    grants: ['archives'],
+    isPublic: true,
+    summary: 'Fetch the archive of a project',
+    description:
+      'For the destination GitLab, which is given the link when it is told to import a project. It leads to a URL that is signed now. The token is the only right that is needed, and good until the import of that project has ended.',
+    input: {},
+    output: { status: 307, schema: 'redirect' },
+    errors: [...SERVICE, 'LinkNotFound', 'Unavailable'],
+  },
 ] as const satisfies readonly RouteDeclaration[];
 
 type Row = (typeof TABLE)[number];
@@ -159,7 +172,7 @@ export type ErrorName = Row['errors'][number];
 export interface Route extends RouteDeclaration {
   handler: Row['handler'];
   input: { query?: QueryName; headers?: readonly HeaderName[]; body?: BodyName };
-  output: { status: 200 | 201; schema: OutputName; isList?: true };
+  output: { status: 200 | 201 | 307; schema: OutputName; isList?: true };
   errors: readonly ErrorName[];
 }
 

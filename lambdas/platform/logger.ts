@@ -46,6 +46,7 @@ export const LogEvent = {
   PipelineWaits: 'pipeline_waits',
   RecordFailed: 'record_failed',
   RequestFailed: 'request_failed',
+  ArchiveFetched: 'archive_fetched',
   Reconciled: 'reconciled',
   ReconcileFailed: 'reconcile_failed',
 } as const;

@@ -134,6 +134,12 @@ export class Alarms extends Construct {
       metric: ownMetric(this, 'LongestStandstill', {}, latest),
       above: 30 * 60,
     });
+    this.#add('JobDeadlines', {
+      article: 'job-deadlines',
+      says: 'A GitLab has not finished the export or import of a project in the time that it may take.',
+      metric: ownMetric(this, 'JobDeadlines', {}),
+      above: 0,
+    });
     this.#add('RecordsMissing', {
       article: 'records-missing',
       says: 'A source announced more records than it sent.',

@@ -3,9 +3,10 @@ import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { variablesOf } from '../../lambdas/gitlab/budgets.ts';
 import { Alarms } from './alarms.ts';
+import { ArchiveBucket } from './archive-bucket.ts';
 import { OperationsDashboard } from './dashboard/dashboard.ts';
 import { DataStore } from './data-store.ts';
-import { Api } from './http-api.ts';
+import { Api, newHttpApi } from './http-api.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { FunctionDefaults } from './service-function.ts';
 import type { Settings } from './settings.ts';
@@ -17,26 +18,53 @@ function chosenBudgets(settings: Settings): Record<string, string> {
   return Object.fromEntries(variables.filter(([, value]) => value !== ''));
 }
 
+/** How often a minute a GitLab lets a user export, import and download projects, where that was chosen. */
+function chosenActions(settings: Settings): Record<string, string> {
+  const { projectExportsPerMinute, projectImportsPerMinute, projectDownloadsPerMinute } = settings;
+  const variables = {
+    PROJECT_EXPORTS_PER_MINUTE: projectExportsPerMinute,
+    PROJECT_IMPORTS_PER_MINUTE: projectImportsPerMinute,
+    PROJECT_DOWNLOADS_PER_MINUTE: projectDownloadsPerMinute,
+  };
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
+  );
+}
+
 /** The whole service. Everything is in the constructs; this only wires them. */
 export class BulkImportsStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { settings: Settings }) {
     super(scope, id, props);
     const { settings } = props;
     const dataStore = new DataStore(this, 'DataStore', { removeOnDestroy: settings.removeDataOnDestroy });
-    const defaults = this.#functionDefaults(settings, dataStore);
+    const archives = new ArchiveBucket(this, 'Archives', { removeOnDestroy: settings.removeDataOnDestroy });
+    const defaults = this.#functionDefaults(settings, dataStore, archives);
+    const httpApi = newHttpApi(this);
     const workflow = new Workflow(this, 'Workflow', {
+      archives,
       dataStore,
       defaults,
       entitiesInParallel: settings.entitiesInParallel,
+      projectsInParallel: settings.projectsInParallel,
+      variables: { ARCHIVE_LINKS_URL: httpApi.apiEndpoint, ...chosenActions(settings) },
     });
     const { stateMachine } = workflow;
     const api = new Api(this, 'Api', {
+      httpApi,
+      archives,
       dataStore,
       stateMachine,
       defaults,
       importsPerMinute: settings.importsPerMinute,
     });
-    const reconciliation = new Reconciliation(this, 'Reconciliation', { dataStore, stateMachine, defaults });
+    const reconciliation = new Reconciliation(this, 'Reconciliation', {
+      archives,
+      dataStore,
+      stateMachine,
+      defaults,
+    });
 
     const { table } = dataStore;
     const runbook = settings.runbookUrl ?? 'docs/runbook.md';
@@ -70,7 +98,7 @@ export class BulkImportsStack extends Stack {
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: reconciliation.deadLetters.queueUrl });
   }
 
-  #functionDefaults(settings: Settings, dataStore: DataStore): FunctionDefaults {
+  #functionDefaults(settings: Settings, dataStore: DataStore, archives: ArchiveBucket): FunctionDefaults {
     const { vpcId, subnetIds, availabilityZones } = settings;
     const network = vpcId !== undefined &&
       subnetIds !== undefined &&
@@ -88,6 +116,7 @@ export class BulkImportsStack extends Stack {
       environment: {
         TABLE_NAME: dataStore.table.tableName,
         TOKEN_KEY_ARN: dataStore.tokenKey.keyArn,
+        ARCHIVES_BUCKET: archives.bucket.bucketName,
         DESTINATION_GITLAB_URL: settings.destinationUrl,
         ALLOW_PRIVATE_NETWORKS: String(settings.allowPrivateNetworks),
         ...(settings.requireDirectTransfer && { REQUIRE_DIRECT_TRANSFER: 'true' }),

@@ -7,6 +7,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { acknowledge } from './acknowledge.ts';
+import type { ArchiveBucket } from './archive-bucket.ts';
 import type { DataStore } from './data-store.ts';
 import { grantOnExecutions } from './executions.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
@@ -32,7 +33,12 @@ export class Reconciliation extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { dataStore: DataStore; stateMachine: StateMachine; defaults: FunctionDefaults },
+    props: {
+      archives: ArchiveBucket;
+      dataStore: DataStore;
+      stateMachine: StateMachine;
+      defaults: FunctionDefaults;
+    },
   ) {
     super(scope, id);
     const { stateMachine } = props;
@@ -45,6 +51,7 @@ export class Reconciliation extends Construct {
       environment: { STATE_MACHINE_ARN: stateMachine.stateMachineArn },
     });
     props.dataStore.grantItems(this.function);
+    props.archives.grantRemove(this.function);
     grantOnExecutions(this, 'CloseExecutions', {
       role: this.function.ownRole,
       stateMachine,

@@ -35,6 +35,8 @@ export interface ServiceFunctionProps {
   defaults: FunctionDefaults;
   /** Variables of this function only. */
   environment?: Record<string, string>;
+  /** MB; 512 unless given, which is a third of a CPU. */
+  memory?: number;
   /** Whether it speaks to a GitLab, and so belongs into the VPC if there is one. */
   speaksToGitLab: boolean;
 }
@@ -67,7 +69,7 @@ export class ServiceFunction extends NodejsFunction {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: 512,
+      memorySize: props.memory ?? 512,
       timeout: Duration.seconds(TIMEOUT_SECONDS[kind]),
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,

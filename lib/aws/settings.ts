@@ -11,6 +11,11 @@ import {
   MOST_ENTITIES_IN_PARALLEL,
 } from '../../lambdas/platform/entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from '../../lambdas/platform/port-list.ts';
+import {
+  DEFAULT_PROJECTS_IN_PARALLEL,
+  MOST_PROJECTS_IN_PARALLEL,
+  PROJECTS_IN_PARALLEL_RULE,
+} from '../../lambdas/platform/projects-in-parallel.ts';
 
 /** What is wrong with the settings of a deployment, for the person who runs it. */
 export class DeploymentSettingsError extends Error {
@@ -70,6 +75,18 @@ const settingsSchema = z
         ENTITIES_IN_PARALLEL_RULE,
       )
       .default(DEFAULT_ENTITIES_IN_PARALLEL),
+    /** How many projects of one import are migrated at the same time, at most. */
+    projectsInParallel: z.coerce
+      .number()
+      .refine(
+        projects => Number.isInteger(projects) && projects >= 1 && projects <= MOST_PROJECTS_IN_PARALLEL,
+        PROJECTS_IN_PARALLEL_RULE,
+      )
+      .default(DEFAULT_PROJECTS_IN_PARALLEL),
+    /** What the GitLabs allow per minute; GitLab's own numbers (6, 6, 1) without it, no limit with 0. */
+    projectExportsPerMinute: number(0, 10_000).optional(),
+    projectImportsPerMinute: number(0, 10_000).optional(),
+    projectDownloadsPerMinute: number(0, 10_000).optional(),
     importsPerMinute: number(1, 1000).default(6),
     logRetentionDays: z.coerce
       .number()

@@ -7,16 +7,42 @@ import type { LaneName } from '../../lambdas/engine/relation.ts';
 import { LANES, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { workflowDefinition } from '../workflow-definition.ts';
 import { acknowledge } from './acknowledge.ts';
+import type { ArchiveBucket } from './archive-bucket.ts';
 import type { DataStore } from './data-store.ts';
 import { grantOnExecutions } from './executions.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
 /** Steps that read or erase tokens do not open them; only lanes do. */
 export interface WorkflowProps {
+  archives: ArchiveBucket;
   dataStore: DataStore;
   defaults: FunctionDefaults;
   entitiesInParallel: number;
+  projectsInParallel: number;
+  /** Variables of the lanes only. */
+  variables: Record<string, string>;
 }
+
+interface LaneNeeds {
+  /** MB. */
+  memory: number;
+  grant(archives: ArchiveBucket, lane: ServiceFunction): void;
+}
+
+/** What a lane needs that only removes what its entities leave behind. */
+const DEFAULT_NEEDS: LaneNeeds = { memory: 512, grant: (archives, lane) => archives.grantRemove(lane) };
+/**
+ * What the lanes need. Projects send short requests and wait, as groups do. Archives are bytes, decrypted from one TLS
+ * connection and encrypted into the other: 1,769 MB are one whole CPU, which is what one stream can use, and hold two
+ * parts of 16 MiB many times over.
+ */
+const LANE_NEEDS: Record<string, LaneNeeds> = {
+  projects: { memory: 512, grant: (archives, lane) => archives.grantRead(lane) },
+  archives: { memory: 1769, grant: (archives, lane) => archives.grantAll(lane) },
+};
+
+/** The steps that end entities or imports. */
+const ENDING_STEPS = new Set(['record-crash', 'fail-entity', 'fail-import', 'finish-import']);
 
 /** The state machine of `state-machines/`, one function per step and one per lane. */
 export class Workflow extends Construct {
@@ -58,22 +84,28 @@ export class Workflow extends Construct {
   #lane(
     name: string,
     file: string,
-    { dataStore, defaults, entitiesInParallel }: WorkflowProps,
+    { archives, dataStore, defaults, entitiesInParallel, variables }: WorkflowProps,
   ): ServiceFunction {
+    const { memory, grant } = LANE_NEEDS[name] ?? DEFAULT_NEEDS;
     const lane = new ServiceFunction(this, `${pascalCase(name)}Lane`, {
       kind: 'lane',
       file,
       description: `Runs all pipelines of an entity, in the lane of ${name}`,
       defaults,
       speaksToGitLab: true,
-      environment: { ENTITIES_IN_PARALLEL: String(entitiesInParallel) },
+      memory,
+      environment: { ENTITIES_IN_PARALLEL: String(entitiesInParallel), ...variables },
     });
+    grant(archives, lane);
     dataStore.grantItems(lane);
     dataStore.grantOpenTokens(lane);
     return lane;
   }
 
-  #step(file: string, { dataStore, defaults, entitiesInParallel }: WorkflowProps): ServiceFunction {
+  #step(
+    file: string,
+    { archives, dataStore, defaults, entitiesInParallel, projectsInParallel }: WorkflowProps,
+  ): ServiceFunction {
     const step = new ServiceFunction(this, pascalCase(file), {
       kind: 'workflow',
       file,
@@ -83,6 +115,7 @@ export class Workflow extends Construct {
       environment: {
         ...(file === 'next-generation' && {
           ENTITIES_IN_PARALLEL: String(entitiesInParallel),
+          PROJECTS_IN_PARALLEL: String(projectsInParallel),
           GROUPS_LANE: this.#laneArn('groups'),
           PROJECTS_LANE: this.#laneArn('projects'),
           ARCHIVES_LANE: this.#laneArn('archives'),
@@ -90,6 +123,8 @@ export class Workflow extends Construct {
       },
     });
     dataStore.grantItems(step);
+    // Whatever ends an entity removes its archive.
+    if (ENDING_STEPS.has(file)) archives.grantRemove(step);
     return step;
   }
 

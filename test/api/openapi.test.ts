@@ -50,11 +50,12 @@ describe('the description of the API', () => {
     }
   });
 
-  it('asks for a token everywhere but for itself', () => {
+  it('asks for a token everywhere but for itself and a link, which is one', () => {
     const open = operations.filter(({ operation }) => operation.security !== undefined);
 
     expect(open.map(({ path, operation }) => [path, operation.security])).toEqual([
       ['/api/v4/bulk_imports/openapi.json', []],
+      ['/archives/{token}', []],
     ]);
     expect(document.security).toEqual([
       { privateToken: [] },

@@ -20,6 +20,7 @@ describe('the dashboard', () => {
       'Is anything wrong?',
       'What is being migrated, and how far?',
       'How fast?',
+      'How do projects travel?',
       'What fails, and why?',
       'Which GitLab slows us?',
       'The API',

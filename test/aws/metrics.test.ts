@@ -1,8 +1,14 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../lambdas/domain/secret.ts';
+import {
+  countArchiveBytes,
+  countArchiveFetch,
+  countJobDeadline,
+} from '../../lambdas/engine/archive-metrics.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import { runEventSchema } from '../../lambdas/engine/run-event.ts';
+import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { invocation } from '../../lambdas/platform/invocation.ts';
 import { dimensionSets, METRICS, type MetricName } from '../../lambdas/platform/metrics.ts';
 import { createEntity } from '../../lambdas/store/entities.ts';
@@ -231,6 +237,35 @@ describe('what the code emits', () => {
         expect.stringMatching(/^LongestStandstill\{\}: 270\d$/),
         'ImportsReconciled{Cause=never_started}: 1',
         'ImportsEnded{Outcome=failed}: 1',
+      ]),
+    );
+  });
+
+  it('counts looks at a job, jobs that took too long, and how archives travel', async () => {
+    const { migration } = await startLabels(1);
+    const job = { instance: 'destination', method: 'GET', reason: 'a job', waitsFor: 'job' } as const;
+    await migration.run(
+      handlerOf({
+        ...singleLabels,
+        create: async () => {
+          throw new TemporaryError('started', job);
+        },
+      }),
+    );
+    const counting = invocation(async () => {
+      countJobDeadline();
+      countArchiveBytes(7);
+      countArchiveBytes(3);
+      countArchiveFetch('HEAD');
+    });
+    await counting({});
+
+    expect(emittedNow()).toEqual(
+      expect.arrayContaining([
+        'JobWaits{Instance=destination}: 1',
+        'JobDeadlines{}: 1',
+        'ArchiveBytes{}: 10',
+        'ArchiveFetches{Method=HEAD}: 1',
       ]),
     );
   });

@@ -22,6 +22,12 @@ const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 const READ_KEY = ['kms:Decrypt', 'kms:DescribeKey'];
 const WRITE_KEY = ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+const REMOVE_ARCHIVES = [
+  's3:AbortMultipartUpload',
+  's3:DeleteObjectVersion',
+  's3:ListBucketMultipartUploads',
+  's3:ListBucketVersions',
+];
 const EVERY = [
   'logs:CreateLogStream',
   'logs:PutLogEvents',
@@ -35,16 +41,24 @@ describe('a function', () => {
     ['ApiListImportsRole', [...READ, ...READ_KEY]],
     ['ApiListEntitiesRole', [...READ, ...READ_KEY]],
     ['ApiCreateImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StartExecution']],
-    ['ApiCancelImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
+    [
+      'ApiCancelImportRole',
+      [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES, 'states:StopExecution'],
+    ],
+    ['ApiGetArchiveRole', [...READ, ...READ_KEY, 's3:GetObject', 's3:GetObjectVersion']],
     ['ApiNoRouteRole', []],
     ['ApiGetOpenapiRole', []],
-    ['WorkflowGroupsLaneRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
-    ['WorkflowRecordCrashRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
+    ['WorkflowGroupsLaneRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
+    ['WorkflowRecordCrashRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
+    ['WorkflowFailEntityRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
+    ['WorkflowFailImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
+    ['WorkflowFinishImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
     ['WorkflowStartImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
     [
       'ReconciliationReconcileRole',
       [
-        ...[...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:DescribeExecution', 'states:StopExecution'],
+        ...[...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES],
+        ...['states:DescribeExecution', 'states:StopExecution'],
         ...['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
       ],
     ],
@@ -74,6 +88,17 @@ describe('a function', () => {
     const [statement] = keyStatements('WorkflowGroupsLaneRole', 'kms:GenerateDataKey');
 
     expect(JSON.stringify(statement?.Condition)).toMatch(/kms:ViaService.*dynamodb/);
+  });
+});
+
+describe('the archives of projects', () => {
+  it('are decrypted for nobody but the function that signs their URLs, and only through S3', () => {
+    const statements = statementsOf(template, '').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('ArchivesKey'),
+    );
+
+    expect(statements).toEqual(keyStatements('ApiGetArchiveRole', 'kms:Decrypt').slice(1));
+    expect(JSON.stringify(statements[0]?.Condition)).toMatch(/kms:ViaService.*s3\./);
   });
 });
 

@@ -11,6 +11,7 @@ describe('the settings of a deployment', () => {
       destinationUrl,
       stage: 'prod',
       entitiesInParallel: 20,
+      projectsInParallel: 50,
       importsPerMinute: 6,
       logRetentionDays: 90,
       allowPrivateNetworks: false,

@@ -120,7 +120,7 @@ describe('the HTTP API', () => {
     expect((stage as Resource).DependsOn).toEqual(expect.arrayContaining(routes));
   });
 
-  it('throttles, POST more than the rest, and writes an access log without the query', () => {
+  it('throttles, POST more than the rest, and writes an access log without query and path', () => {
     const [[, stage] = ['', undefined]] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
     const properties = (stage as Resource).Properties as {
       DefaultRouteSettings: { ThrottlingRateLimit: number };
@@ -132,7 +132,63 @@ describe('the HTTP API', () => {
     expect(post).toBeGreaterThan(0);
     expect(post).toBeLessThan(properties.DefaultRouteSettings.ThrottlingRateLimit);
     expect(properties.AccessLogSettings.Format).toContain('$context.requestId');
-    expect(properties.AccessLogSettings.Format).not.toMatch(/query|header/i);
+    // The token of a link to an archive is in the path.
+    expect(properties.AccessLogSettings.Format).not.toMatch(/query|header|path/i);
+  });
+});
+
+describe('the bucket of archives', () => {
+  it('is private, has versions and a key of its own, and forgets', () => {
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      Properties: Match.objectLike({
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        VersioningConfiguration: { Status: 'Enabled' },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            Match.objectLike({
+              ServerSideEncryptionByDefault: {
+                SSEAlgorithm: 'aws:kms',
+                KMSMasterKeyID: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ArchivesKey'), 'Arn'] },
+              },
+            }),
+          ],
+        },
+        LifecycleConfiguration: {
+          Rules: [
+            Match.objectLike({
+              ExpirationInDays: 3,
+              NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+              AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+            }),
+          ],
+        },
+      }),
+    });
+  });
+
+  it('is reached by TLS only', () => {
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+
+  it('is known to the functions, and its links to the lanes', () => {
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function')) {
+      if (Properties.Runtime !== 'nodejs24.x') continue;
+      const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+      expect(Variables.ARCHIVES_BUCKET).toEqual({ Ref: expect.stringMatching(/^ArchivesBucket/) });
+      expect('ARCHIVE_LINKS_URL' in Variables).toBe(LANE_FUNCTIONS.includes(String(Properties.Description)));
+    }
   });
 });
 
@@ -238,7 +294,7 @@ describe('a VPC', () => {
 
     expect(placed.sort()).toEqual(
       [
-        ...ROUTES.filter(({ handler }) => handler !== 'get-openapi').map(
+        ...ROUTES.filter(({ handler }) => !['get-openapi', 'get-archive'].includes(handler)).map(
           ({ method, path }) => `${method} ${path}`,
         ),
         ...LANE_FUNCTIONS,

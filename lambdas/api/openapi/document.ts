@@ -3,7 +3,7 @@ import { pageHeadersSchema } from '../request/pagination.ts';
 import { integer } from '../request/parameters.ts';
 import type { Route } from '../routes.ts';
 import { BODIES, HEADERS, QUERIES } from './inputs.ts';
-import { OUTPUTS } from './outputs.ts';
+import { OUTPUTS, REDIRECT_HEADERS } from './outputs.ts';
 import { COMMON_HEADERS, NAMED_RESPONSES, type ResponseDescription } from './responses.ts';
 import { type JsonSchema, jsonSchema, namedSchemas, parameterSchema } from './schemas.ts';
 
@@ -71,7 +71,9 @@ function operationOf(route: Route): OperationObject {
 
 function pathParameters({ path }: Route): unknown[] {
   return [...path.matchAll(/{(\w+)}/g)].map(([, name]) => {
-    const { schema } = parameterSchema(integer(undefined));
+    // A link's token is the only parameter of a path that is no id.
+    const { schema } =
+      name === 'token' ? { schema: { type: 'string' } } : parameterSchema(integer(undefined));
     return { name, in: 'path', required: true, schema };
   });
 }
@@ -91,11 +93,14 @@ function headerParameters({ input: { headers = [] } }: Route): unknown[] {
 }
 
 function responsesOf({ output, errors }: Route): Record<string, unknown> {
-  const success = {
-    description: 'As asked for.',
-    schemas: [OUTPUTS[output.schema]],
-    ...(output.isList && { headers: pageHeadersSchema }),
-  };
+  const success =
+    output.schema === 'redirect'
+      ? { description: 'Where it is now.', schemas: [], headers: REDIRECT_HEADERS }
+      : {
+          description: 'As asked for.',
+          schemas: [OUTPUTS[output.schema]],
+          ...(output.isList && { headers: pageHeadersSchema }),
+        };
   return Object.fromEntries([
     [output.status, responseOf(success)],
     ...errors.map(name => [NAMED_RESPONSES[name].status, { $ref: `#/components/responses/${name}` }]),

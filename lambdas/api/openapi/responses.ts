@@ -63,6 +63,11 @@ export const NAMED_RESPONSES: Record<ErrorName | FallbackName, ResponseDescripti
     schemas: [errors.recordNotFoundSchema],
   },
   NotFound: { status: 404, description: 'The import does not exist.', schemas: [errors.notFoundSchema] },
+  LinkNotFound: {
+    status: 404,
+    description: 'There is no such link, or it is good no more.',
+    schemas: [errors.notFoundSchema],
+  },
   NoRoute: { status: 404, description: 'There is no such path.', schemas: [errors.noRouteSchema] },
   MethodNotAllowed: {
     status: 405,

@@ -5,7 +5,7 @@ import { deploymentOf } from '../service-metrics.ts';
 import { gitlabRows } from './gitlab-rows.ts';
 import { healthRows } from './health-rows.ts';
 import { consoleUrl, linksRow } from './links.ts';
-import { failureRows, progressRows, speedRows } from './migration-rows.ts';
+import { failureRows, progressRows, projectRows, speedRows } from './migration-rows.ts';
 import type { MonitoredService } from './monitored-service.ts';
 import { apiRows, costRows, tableRows, workflowRows } from './platform-rows.ts';
 
@@ -46,6 +46,7 @@ export class OperationsDashboard extends Construct {
       ...healthRows(props.alarms),
       ...progressRows(this, props, this.progressWidget),
       ...speedRows(this),
+      ...projectRows(this),
       ...failureRows(this, props),
       ...gitlabRows(this, props),
       ...apiRows(props),

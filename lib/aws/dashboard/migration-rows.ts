@@ -87,6 +87,33 @@ export function speedRows(scope: Construct): IWidget[][] {
   ];
 }
 
+export function projectRows(scope: Construct): IWidget[][] {
+  return [
+    [
+      heading(
+        'How do projects travel?',
+        'An export and an import are jobs of the GitLabs. While we wait for one, it is looked at every five minutes at the latest.',
+      ),
+    ],
+    [
+      counts('Waits for jobs', QUARTER, [
+        ownMetric(scope, 'JobWaits', { Instance: 'source' }, { label: 'exports' }),
+        ownMetric(scope, 'JobWaits', { Instance: 'destination' }, { label: 'imports' }),
+      ]),
+      counts('Jobs that took too long', QUARTER, [
+        ownMetric(scope, 'JobDeadlines', {}, { label: 'given up' }),
+      ]),
+      counts('Bytes of archives from sources', QUARTER, [
+        ownMetric(scope, 'ArchiveBytes', {}, { label: 'bytes' }),
+      ]),
+      counts('Archives that a destination fetched', QUARTER, [
+        ownMetric(scope, 'ArchiveFetches', { Method: 'HEAD' }, { label: 'asked about' }),
+        ownMetric(scope, 'ArchiveFetches', { Method: 'GET' }, { label: 'fetched' }),
+      ]),
+    ],
+  ];
+}
+
 export function failureRows(scope: Construct, service: MonitoredService): IWidget[][] {
   const functions = [...workflowLogs(service), ...apiLogs(service)];
   return [

@@ -3,13 +3,11 @@ import type { Case } from '../case.ts';
 import { configuration, ENTITY } from './good-import.ts';
 
 /** A request to every route that wants a token. Only that for a new import has a body. */
-export const PRIVATE_ROUTES = ROUTES.filter(({ handler }) => handler !== 'get-openapi').map(
-  ({ method, path, handler }) => ({
-    method,
-    send: `${method} ${path.replace('/api/v4', '').replaceAll(/{\w+}/g, '1')}`,
-    json: handler === 'create-import' ? { configuration, entities: [ENTITY] } : undefined,
-  }),
-);
+export const PRIVATE_ROUTES = ROUTES.filter(route => !route.isPublic).map(({ method, path, handler }) => ({
+  method,
+  send: `${method} ${path.replace('/api/v4', '').replaceAll(/{\w+}/g, '1')}`,
+  json: handler === 'create-import' ? { configuration, entities: [ENTITY] } : undefined,
+}));
 
 const UNAUTHORIZED = { message: '401 Unauthorized' };
 
