@@ -14,6 +14,8 @@ export interface DataFolder {
   executions: string;
   /** File of the key that seals tokens. */
   key: string;
+  /** Folder of the archives of projects on their way. */
+  archives: string;
   /** Files that tell a start how the process before it has ended. */
   lastWords: string;
 }
@@ -28,6 +30,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     table: join(path, 'table'),
     executions: join(path, 'executions'),
     key: join(path, 'token.key'),
+    // As their keys begin, so that the folder of data is what the keys are relative to.
+    archives: join(path, 'archives'),
     lastWords: join(path, 'last-words'),
   };
   try {

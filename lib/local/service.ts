@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { type ChosenBudgets, variablesOf } from '../../lambdas/gitlab/budgets.ts';
 import { environment } from '../../lambdas/platform/environment.ts';
 import { witnessRiskyWork } from '../../lambdas/platform/risky-work.ts';
@@ -10,6 +11,7 @@ import { foundImports, importWithoutRecord } from './found-imports.ts';
 import { LANE_VARIABLES, LocalFunctions } from './functions.ts';
 import { guarded } from './guarded-functions.ts';
 import { LastWords } from './last-words.ts';
+import { removeArchivesOfEnded } from './left-archives.ts';
 import { LOCAL_STATE_MACHINE_ARN, serveStepFunctions } from './local-step-functions.ts';
 import { LocalTable } from './local-table.ts';
 import { StartError } from './start-error.ts';
@@ -30,6 +32,11 @@ export interface LocalServiceOptions {
   sourcePorts?: number[];
   importsPerMinute?: number;
   entitiesInParallel?: number;
+  projectsInParallel?: number;
+  /** What the GitLabs allow per minute, as far as it is not GitLab's own; 0 for no limit. */
+  projectExportsPerMinute?: number;
+  projectImportsPerMinute?: number;
+  projectDownloadsPerMinute?: number;
   /** What a GitLab may send, as far as it is not the default. */
   budgets?: ChosenBudgets;
 }
@@ -79,7 +86,7 @@ export class LocalService {
    */
   static async start(options: LocalServiceOptions): Promise<LocalService> {
     const folder = await openDataFolder(options.dataDir);
-    setEnvironment(options);
+    setEnvironment(options, folder);
     const undo: (() => Promise<void>)[] = [];
     try {
       const table = await LocalTable.open(TABLE_NAME, folder.table);
@@ -88,6 +95,7 @@ export class LocalService {
       const lost = await importWithoutRecord(executions.names());
       if (lost !== undefined) throw lostTable(folder, lost);
       const found = await foundImports(environment.destinationUrl());
+      await removeArchivesOfEnded(folder.archives);
       process.env.TOKEN_KEY_FILE = await keyFile(folder, found.open.length > 0);
       const functions = await LocalFunctions.load();
       witnessRiskyWork(new LastWords(folder.lastWords));
@@ -147,7 +155,7 @@ function lostTable({ table, executions }: DataFolder, importId: number): StartEr
 const setAside = (file: string) =>
   `An execution's file could not be read and was set aside as ${file}; its import goes on from what the table has.`;
 
-function setEnvironment(options: LocalServiceOptions): void {
+function setEnvironment(options: LocalServiceOptions, { archives }: DataFolder): void {
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
@@ -160,7 +168,12 @@ function setEnvironment(options: LocalServiceOptions): void {
     SOURCE_PORTS: options.sourcePorts?.join(',') ?? '',
     IMPORTS_PER_MINUTE: String(options.importsPerMinute ?? ''),
     ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),
+    PROJECTS_IN_PARALLEL: String(options.projectsInParallel ?? ''),
+    PROJECT_EXPORTS_PER_MINUTE: String(options.projectExportsPerMinute ?? ''),
+    PROJECT_IMPORTS_PER_MINUTE: String(options.projectImportsPerMinute ?? ''),
+    PROJECT_DOWNLOADS_PER_MINUTE: String(options.projectDownloadsPerMinute ?? ''),
     ...variablesOf(options.budgets ?? {}),
     ...LANE_VARIABLES,
+    ARCHIVES_FOLDER: dirname(archives),
   });
 }

@@ -10,6 +10,10 @@ import {
   MOST_ENTITIES_IN_PARALLEL,
 } from '../../lambdas/platform/entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from '../../lambdas/platform/port-list.ts';
+import {
+  MOST_PROJECTS_IN_PARALLEL,
+  PROJECTS_IN_PARALLEL_RULE,
+} from '../../lambdas/platform/projects-in-parallel.ts';
 import type { LocalServiceOptions } from './service.ts';
 import { StartError } from './start-error.ts';
 
@@ -39,6 +43,12 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
       `ENTITIES_IN_PARALLEL must be ${ENTITIES_IN_PARALLEL_RULE}, not '${entitiesInParallel}'.`,
     );
   }
+  const projectsInParallel = wholeNumber(env, 'PROJECTS_IN_PARALLEL', 1);
+  if (projectsInParallel !== undefined && projectsInParallel > MOST_PROJECTS_IN_PARALLEL) {
+    throw new SettingsError(
+      `PROJECTS_IN_PARALLEL must be ${PROJECTS_IN_PARALLEL_RULE}, not '${projectsInParallel}'.`,
+    );
+  }
   const budgets = chosenBudgets(env);
   return {
     destinationUrl,
@@ -49,7 +59,21 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
     ...(sourcePorts !== undefined && { sourcePorts }),
     ...(importsPerMinute !== undefined && { importsPerMinute }),
     ...(entitiesInParallel !== undefined && { entitiesInParallel }),
+    ...(projectsInParallel !== undefined && { projectsInParallel }),
+    ...projectRates(env),
     ...(Object.keys(budgets).length > 0 && { budgets }),
+  };
+}
+
+/** What the GitLabs allow per minute with whole projects; 0 for no limit. */
+function projectRates(env: NodeJS.ProcessEnv) {
+  const projectExportsPerMinute = wholeNumber(env, 'PROJECT_EXPORTS_PER_MINUTE', 0);
+  const projectImportsPerMinute = wholeNumber(env, 'PROJECT_IMPORTS_PER_MINUTE', 0);
+  const projectDownloadsPerMinute = wholeNumber(env, 'PROJECT_DOWNLOADS_PER_MINUTE', 0);
+  return {
+    ...(projectExportsPerMinute !== undefined && { projectExportsPerMinute }),
+    ...(projectImportsPerMinute !== undefined && { projectImportsPerMinute }),
+    ...(projectDownloadsPerMinute !== undefined && { projectDownloadsPerMinute }),
   };
 }
 
