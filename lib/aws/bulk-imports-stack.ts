@@ -6,7 +6,7 @@ import { Alarms } from './alarms.ts';
 import { ArchiveBucket } from './archive-bucket.ts';
 import { OperationsDashboard } from './dashboard/dashboard.ts';
 import { DataStore } from './data-store.ts';
-import { Api, newHttpApi } from './http-api.ts';
+import { Api } from './http-api.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { FunctionDefaults } from './service-function.ts';
 import type { Settings } from './settings.ts';
@@ -41,18 +41,17 @@ export class BulkImportsStack extends Stack {
     const dataStore = new DataStore(this, 'DataStore', { removeOnDestroy: settings.removeDataOnDestroy });
     const archives = new ArchiveBucket(this, 'Archives', { removeOnDestroy: settings.removeDataOnDestroy });
     const defaults = this.#functionDefaults(settings, dataStore, archives);
-    const httpApi = newHttpApi(this);
+    const api = new Api(this, 'Api', { defaults });
     const workflow = new Workflow(this, 'Workflow', {
       archives,
       dataStore,
       defaults,
       entitiesInParallel: settings.entitiesInParallel,
       projectsInParallel: settings.projectsInParallel,
-      variables: { ARCHIVE_LINKS_URL: httpApi.apiEndpoint, ...chosenActions(settings) },
+      variables: { ARCHIVE_LINKS_URL: api.httpApi.apiEndpoint, ...chosenActions(settings) },
     });
     const { stateMachine } = workflow;
-    const api = new Api(this, 'Api', {
-      httpApi,
+    api.serve({
       archives,
       dataStore,
       stateMachine,

@@ -25,17 +25,8 @@ const REQUESTS_PER_SECOND = 100;
 /** A POST checks both GitLabs; GitLab itself allows 6 per minute and user. */
 const POSTS_PER_SECOND = 5;
 
-/** The API without anything in it: the lanes give its address away, and its functions start the workflow of the lanes. */
-export function newHttpApi(scope: Construct): HttpApi {
-  return new HttpApi(scope, 'HttpApi', {
-    description: "GitLab's Bulk Imports API",
-    createDefaultStage: false,
-    defaultAuthorizer: new HttpNoneAuthorizer(),
-  });
-}
-
+/** What its functions need. */
 export interface ApiProps {
-  httpApi: HttpApi;
   archives: ArchiveBucket;
   dataStore: DataStore;
   stateMachine: StateMachine;
@@ -54,18 +45,27 @@ export class Api extends Construct {
   /** By the name of the handler, e.g. `create-import`. */
   readonly functions = new Map<string, ServiceFunction>();
 
-  constructor(scope: Construct, id: string, props: ApiProps) {
+  /** Makes the API without its routes: the lanes give its address away, and its functions start the workflow of the lanes. */
+  constructor(scope: Construct, id: string, { defaults }: Pick<ApiProps, 'defaults'>) {
     super(scope, id);
-    this.httpApi = props.httpApi;
+    this.httpApi = new HttpApi(this, 'HttpApi', {
+      description: "GitLab's Bulk Imports API",
+      createDefaultStage: false,
+      defaultAuthorizer: new HttpNoneAuthorizer(),
+    });
     acknowledge(
       this,
       'APIG4',
       "An HTTP API's authorizer cannot answer with GitLab's bodies, so each handler checks the token itself.",
     );
     this.accessLogs = new LogGroup(this, 'AccessLogs', {
-      retention: props.defaults.logRetention,
+      retention: defaults.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+  }
+
+  /** Adds all routes, and the stage that serves them. */
+  serve(props: ApiProps): void {
     for (const route of ROUTES) this.#addRoute(route, props);
     // Not `/{proxy+}`, which leaves out the root.
     new HttpRoute(this.httpApi, 'Fallback', {
