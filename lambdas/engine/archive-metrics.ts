@@ -1,10 +1,5 @@
 import { measure } from '../platform/invocation.ts';
 
-/** Counts a job of a GitLab that was waited for longer than it may take. Only for whoever fails its relation for it. */
-export function countJobDeadline(): void {
-  measure('JobDeadlines', 1, {});
-}
-
 /** Counts bytes of an archive, when a part of it is stored. */
 export function countArchiveBytes(bytes: number): void {
   measure('ArchiveBytes', bytes, {});

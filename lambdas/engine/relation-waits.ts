@@ -89,7 +89,6 @@ export class RelationWaits {
     const waits = Object.values(tracker.waited).reduce((sum, { times }) => sum + times, 0);
     logger.info(LogEvent.PipelineWaits, { instance, waitsFor, reason, seconds, waits });
     measure('WaitTime', seconds, { Instance: instance });
-    if (waitsFor === 'job') measure('JobWaits', 1, { Instance: instance });
     return { is: 'waiting', seconds };
   }
 

@@ -1,12 +1,12 @@
 import { type ArchiveStore, PART_BYTES } from '../archives/archive-store.ts';
 import { JobFailedError } from '../domain/errors.ts';
+import { countArchiveBytes } from '../engine/archive-metrics.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { removeArchive } from '../engine/remove-archive.ts';
 import { downloadExport } from '../gitlab/api/project-exports.ts';
 import type { Download } from '../gitlab/calls.ts';
 import { isNotFound } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
-import { measure } from '../platform/invocation.ts';
 import { type ArchiveRecord, changeArchive, findArchive } from '../store/archives.ts';
 import { ExportJob } from './export-job.ts';
 
@@ -96,7 +96,7 @@ export class ArchiveDownload {
       await this.#store.append(record.key, stored.upload, stored.parts + 1, part);
       stored.parts += 1;
       stored.bytes += part.length;
-      measure('ArchiveBytes', part.length, {});
+      countArchiveBytes(part.length);
     }
     if (stored.bytes <= EMPTY_BYTES) throw notAnArchive(`it has ${stored.bytes} bytes`);
     if (whole !== undefined && stored.bytes !== whole) {

@@ -52,12 +52,6 @@ export const METRICS = {
   OldestOpenImport: { unit: 'Seconds', dimensions: [[]], combine: 'sum' },
   /** Time since anything was saved, for the running import for which it is the longest. */
   LongestStandstill: { unit: 'Seconds', dimensions: [[]], combine: 'sum' },
-  /** Waits for a job of a GitLab: one for each look at it. */
-  JobWaits: { unit: 'Count', dimensions: [['Instance']], combine: 'sum' },
-  /** Jobs of a GitLab (export, import of a project) that were waited for longer than they may take. */
-  JobDeadlines: { unit: 'Count', dimensions: [[]], combine: 'sum' },
-  /** Bytes of archives that were taken from a source. */
-  ArchiveBytes: { unit: 'Bytes', dimensions: [[]], combine: 'sum' },
   /** Requests for archives by their links. `Method`: GET, HEAD. */
   ArchiveFetches: { unit: 'Count', dimensions: [['Method']], combine: 'sum' },
   /** Imports that the reconciler had to close. `Cause`: never_started, workflow_ended, stale. */

@@ -1,14 +1,11 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { JobExpiredError } from '../../lambdas/domain/errors.ts';
 import { Secret } from '../../lambdas/domain/secret.ts';
-import {
-  countArchiveBytes,
-  countArchiveFetch,
-  countJobDeadline,
-} from '../../lambdas/engine/archive-metrics.ts';
+import { countArchiveBytes, countArchiveFetch } from '../../lambdas/engine/archive-metrics.ts';
+import { underWay } from '../../lambdas/engine/jobs.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import { runEventSchema } from '../../lambdas/engine/run-event.ts';
-import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import { invocation } from '../../lambdas/platform/invocation.ts';
 import { dimensionSets, METRICS, type MetricName } from '../../lambdas/platform/metrics.ts';
 import { createEntity } from '../../lambdas/store/entities.ts';
@@ -242,18 +239,11 @@ describe('what the code emits', () => {
   });
 
   it('counts looks at a job, jobs that took too long, and how archives travel', async () => {
-    const { migration } = await startLabels(1);
-    const job = { instance: 'destination', method: 'GET', reason: 'a job', waitsFor: 'job' } as const;
-    await migration.run(
-      handlerOf({
-        ...singleLabels,
-        create: async () => {
-          throw new TemporaryError('started', job);
-        },
-      }),
-    );
+    const job = { instance: 'destination', doing: 'imports it', hours: 1, advice: 'Look.' } as const;
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
     const counting = invocation(async () => {
-      countJobDeadline();
+      underWay({ ...job, since: hoursAgo(0) });
+      expect(() => underWay({ ...job, since: hoursAgo(2) })).toThrow(JobExpiredError);
       countArchiveBytes(7);
       countArchiveBytes(3);
       countArchiveFetch('HEAD');
