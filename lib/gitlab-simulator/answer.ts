@@ -3,6 +3,18 @@ export interface ApiAnswer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string | Buffer;
+  /** Sent instead of `body`. */
+  readonly file?: FilePart;
+}
+
+/** A part of a file on the disk. */
+export interface FilePart {
+  readonly path: string;
+  /** First and last byte, counted from 0. */
+  readonly from: number;
+  readonly to: number;
+  /** After so many bytes the connection is cut. */
+  readonly cutAfter?: number | undefined;
 }
 
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): ApiAnswer {

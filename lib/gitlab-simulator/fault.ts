@@ -1,4 +1,5 @@
 import type { ApiAnswer } from './answer.ts';
+import type { Answering } from './route.ts';
 
 /** What a fault hook may answer with instead of (or around) the normal handling. */
 export type Fault =
@@ -47,7 +48,7 @@ export type Outcome =
 /** Runs `handle`, or does not, as the fault says. */
 export async function withFault(
   fault: Fault | undefined,
-  handle: () => ApiAnswer,
+  handle: () => Answering,
   delay: (ms: number) => Promise<unknown>,
 ): Promise<Outcome> {
   switch (fault?.kind) {
@@ -58,19 +59,19 @@ export async function withFault(
     case 'drop-before':
       return 'drop';
     case 'drop-after':
-      handle();
+      await handle();
       return 'drop';
     case 'respond-after':
-      handle();
+      await handle();
       return faultAnswer(fault);
     case 'cut-off':
-      return { cutOff: handle() };
+      return { cutOff: await handle() };
     case 'add-headers': {
-      const answer = handle();
+      const answer = await handle();
       return { ...answer, headers: { ...answer.headers, ...fault.headers } };
     }
     case 'change':
-      return fault.change(handle());
+      return fault.change(await handle());
     case 'delay':
       await delay(fault.ms);
       return handle();
@@ -79,14 +80,14 @@ export async function withFault(
     case 'hang':
       return 'hang';
     case 'hang-after':
-      handle();
+      await handle();
       return 'hang';
     case 'stall':
-      return { stall: handle() };
+      return { stall: await handle() };
     case 'end-before':
       return 'end';
     case 'cut-headers':
-      handle();
+      await handle();
       return 'cut headers';
     case 'upgrade':
       return 'upgrade';

@@ -14,18 +14,23 @@ export interface ApiCall<P = unknown> {
   /** Path as it was sent, still encoded: links to further pages repeat it. */
   readonly rawPath: string;
   readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The call of one endpoint. */
 export type CallOf<E extends Endpoint> = ApiCall<ParamsOf<E>>;
 
+/** An answer at once, or that of something which takes its time: files, and other servers. */
+export type Answering = ApiAnswer | Promise<ApiAnswer>;
+
 export interface Route {
   readonly endpoint: Endpoint;
-  readonly handler: (call: ApiCall) => ApiAnswer;
+  readonly handler: (call: ApiCall) => Answering;
 }
 
 /** Joins a declaration and what answers the requests that pass it. */
-export function route<const E extends Endpoint>(endpoint: E, handler: (call: CallOf<E>) => ApiAnswer): Route {
+export function route<const E extends Endpoint>(endpoint: E, handler: (call: CallOf<E>) => Answering): Route {
   // The validator hands over exactly what the endpoint declares.
   return { endpoint, handler: call => handler(call as CallOf<E>) };
 }

@@ -16,7 +16,7 @@ import { WIKI_ROUTES } from './api/wiki-routes.ts';
 import { type Credentials, requireCredentials, requireScope } from './authentication.ts';
 import { prepareGraphql } from './graphql/endpoint.ts';
 import type { GitLabInstance } from './instance.ts';
-import type { Route } from './route.ts';
+import type { Answering, Route } from './route.ts';
 import { type Match, routeTableOf } from './route-table.ts';
 import { validate, whyIgnored } from './validator.ts';
 
@@ -43,6 +43,8 @@ export interface RoutedRequest {
   readonly method: string;
   readonly rawPath: string;
   readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Query and body parameters. */
   readonly params: Record<string, unknown>;
   readonly credentials: Credentials;
@@ -54,7 +56,7 @@ export interface RoutedRequest {
  * Checks a request of either API in GitLab's order: route, token, scope, parameters and rules. What it returns is the
  * answer and the effect of the request, which comes with the call, at once and as a whole.
  */
-export function prepareRequest(instance: GitLabInstance, request: RoutedRequest): () => ApiAnswer {
+export function prepareRequest(instance: GitLabInstance, request: RoutedRequest): () => Answering {
   return withoutErrors(() => {
     const handle =
       request.rawPath === GRAPHQL_PATH && request.method === 'POST'
@@ -64,7 +66,7 @@ export function prepareRequest(instance: GitLabInstance, request: RoutedRequest)
   });
 }
 
-function prepareRest(instance: GitLabInstance, request: RoutedRequest): () => ApiAnswer {
+function prepareRest(instance: GitLabInstance, request: RoutedRequest): () => Answering {
   const match = routeTableOf(ROUTES, instance.settings).find(request.method, request.rawPath);
   if (match.kind === 'none') throw unknownRoute(match, request);
   const { route, compiled } = match.matched;
@@ -84,6 +86,7 @@ function prepareRest(instance: GitLabInstance, request: RoutedRequest): () => Ap
       method: endpoint.method,
       rawPath: request.rawPath,
       query: request.query,
+      headers: request.headers,
     });
   };
 }
@@ -98,20 +101,25 @@ function unknownRoute(match: Match & { kind: 'none' }, { onUndeclared }: RoutedR
   return new ApiError(405, { error: '405 Not Allowed' }, { Allow: otherMethods.join(', ') });
 }
 
-function withoutErrors(prepare: () => () => ApiAnswer): () => ApiAnswer {
+function withoutErrors(prepare: () => () => Answering): () => Answering {
   try {
     return prepare();
   } catch (error) {
-    if (error instanceof ApiError) return () => error.answer;
-    throw error;
+    const answer = refusalOf(error);
+    return () => answer;
   }
 }
 
-function answerOf(handle: () => ApiAnswer): ApiAnswer {
+function answerOf(handle: () => Answering): Answering {
   try {
-    return handle();
+    const answer = handle();
+    return answer instanceof Promise ? answer.catch(refusalOf) : answer;
   } catch (error) {
-    if (error instanceof ApiError) return error.answer;
-    throw error;
+    return refusalOf(error);
   }
+}
+
+function refusalOf(error: unknown): ApiAnswer {
+  if (error instanceof ApiError) return error.answer;
+  throw error;
 }

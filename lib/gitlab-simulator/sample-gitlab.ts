@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiAnswer, json } from './answer.ts';
+import { json } from './answer.ts';
 import { type Fault, type Outcome, withFault } from './fault.ts';
 import { GitLabInstance } from './instance.ts';
 import { type Latency, latencyOf } from './latency.ts';
@@ -11,6 +11,7 @@ import { type SampleGitLabOptions, settingsOf } from './options.ts';
 import type { SampleProject } from './project-model.ts';
 import { RateLimit, TOO_MANY_REQUESTS } from './rate-limit.ts';
 import { type ReceivedRequest, receive, recordOf, type SampleRequest } from './received-request.ts';
+import type { Answering } from './route.ts';
 import { prepareRequest } from './router.ts';
 import {
   revokeToken,
@@ -193,15 +194,15 @@ export class SampleGitLab {
     return withFault(fault, answer, ms => this.#delay(ms));
   }
 
-  #prepare({ record, rawPath, body, credentials }: ReceivedRequest): () => ApiAnswer {
-    const { method, query } = record;
+  #prepare({ record, rawPath, body, credentials }: ReceivedRequest): () => Answering {
+    const { method, query, headers } = record;
     const onUndeclared = (problem: string) => this.#note(method, record.path, problem);
     if ('error' in body) {
       const { answer } = body.error;
       onUndeclared(`the body is refused: ${answer.body}`);
       return () => answer;
     }
-    const request = { method, rawPath, query, params: body.params, credentials, onUndeclared };
+    const request = { method, rawPath, query, headers, params: body.params, credentials, onUndeclared };
     return prepareRequest(this.#instance, request);
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Outcome } from './fault.ts';
+import { partBytes, sendFile } from './file-sending.ts';
 import type { SampleRequest } from './received-request.ts';
 
 /** Sends what became of a request, or ends its connection as a fault says. `silent` is called when no more is sent. */
@@ -32,10 +33,12 @@ export function finish(
       return;
   }
   if ('cutOff' in outcome || 'stall' in outcome) {
-    const { status, headers, body } = 'cutOff' in outcome ? outcome.cutOff : outcome.stall;
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    const { status, headers, body, file } = 'cutOff' in outcome ? outcome.cutOff : outcome.stall;
+    const bytes = file ? partBytes(file) : Buffer.byteLength(body);
+    response.writeHead(status, { ...headers, 'content-length': bytes });
     const stop = 'cutOff' in outcome ? () => socket?.destroy() : silent;
-    response.write(body.slice(0, body.length / 2), stop);
+    if (file) void sendFile(response, file, stop, Math.floor(bytes / 2));
+    else response.write(body.slice(0, body.length / 2), stop);
     return;
   }
   record.status = outcome.status;
@@ -46,8 +49,10 @@ export function finish(
     ...lowerCased(throttleHeaders),
     ...lowerCased(outcome.headers),
   };
-  response.writeHead(outcome.status, headers);
-  response.end(outcome.body);
+  const { status, body, file } = outcome;
+  response.writeHead(status, file ? { ...headers, 'content-length': partBytes(file) } : headers);
+  if (file) void sendFile(response, file);
+  else response.end(body);
 }
 
 /** Headers under names that cannot differ in letter case only, so that the last one counts. */
