@@ -32,6 +32,8 @@ export interface SampleUser {
   admin: boolean;
   canCreateGroup: boolean;
   twoFactorEnabled: boolean;
+  /** Whether it is the user of a project or group access token. */
+  bot: boolean;
   /** ISO 8601, UTC, with milliseconds, like every `createdAt` below. */
   readonly createdAt: string;
 }

@@ -37,6 +37,8 @@ export interface SampleUserSeed {
   canCreateGroup?: boolean;
   /** Default false. */
   twoFactorEnabled?: boolean;
+  /** Of a project or group access token; default false. */
+  bot?: boolean;
 }
 
 export interface SampleTokenSeed {
@@ -62,6 +64,7 @@ export function seedUser(instance: GitLabInstance, seed: SampleUserSeed): Sample
     admin: seed.admin ?? false,
     canCreateGroup: seed.canCreateGroup ?? true,
     twoFactorEnabled: seed.twoFactorEnabled ?? false,
+    bot: seed.bot ?? false,
     createdAt: new Date().toISOString(),
   };
   instance.insertUser(user);

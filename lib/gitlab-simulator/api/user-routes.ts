@@ -22,6 +22,7 @@ export const USER_ROUTES: readonly Route[] = [
 function getCurrentUser({ instance, currentUser: user }: ApiCall): ApiAnswer {
   return json(200, {
     ...presentUser(instance, user),
+    bot: user.bot,
     public_email: user.publicEmail,
     email: user.email,
     confirmed_at: confirmedAt(user),
@@ -40,11 +41,12 @@ function getCurrentUser({ instance, currentUser: user }: ApiCall): ApiAnswer {
 function getUsers(call: CallOf<typeof USERS.list>): ApiAnswer {
   const { instance, currentUser, params } = call;
   const { search, username, public_email: email, extern_uid: externUid } = params;
-  // Nobody here is blocked, external, a bot, or known to another provider.
-  const nobody =
-    params.blocked || params.external || externUid || params.exclude_active || params.exclude_humans;
+  // Nobody here is blocked, external, or known to another provider.
+  const nobody = params.blocked || params.external || externUid || params.exclude_active;
   const users = [...instance.users.values()]
     .filter(user => !nobody && (!params.admins || user.admin))
+    .filter(({ bot }) => !(bot && (params.humans || params.without_project_bots)))
+    .filter(({ bot }) => bot || !params.exclude_humans)
     .filter(user => !username || user.username.toLowerCase() === username.toLowerCase())
     .filter(user => !email || user.publicEmail?.toLowerCase() === email.toLowerCase())
     .filter(user => !search || isFound(user, search.toLowerCase(), currentUser.admin));
