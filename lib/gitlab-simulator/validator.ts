@@ -5,7 +5,12 @@ import { has, type Release } from './versions.ts';
 /** An endpoint as one release has it. */
 export interface CompiledEndpoint {
   readonly endpoint: Endpoint;
-  readonly params: readonly (readonly [name: string, param: Param, values: Values])[];
+  readonly params: readonly (readonly [
+    name: string,
+    param: Param,
+    values: Values,
+    fields: CompiledEndpoint | undefined,
+  ])[];
   readonly rules: readonly Rule[];
 }
 
@@ -27,7 +32,9 @@ const AUTHENTICATION = new Set(['private_token', 'access_token', 'job_token', 's
 export function compileEndpoint(endpoint: Endpoint, release: Release): CompiledEndpoint {
   const params = Object.entries(endpoint.params)
     .filter(([, param]) => has(release, param))
-    .map(([name, param]) => [name, param, valuesOf(param, release)] as const);
+    .map(
+      ([name, param]) => [name, param, valuesOf(param, release), fieldsOf(endpoint, param, release)] as const,
+    );
   const known = new Set(params.map(([name]) => name));
   const rules = (endpoint.rules ?? [])
     .filter(rule => has(release, rule))
@@ -42,20 +49,25 @@ export function validate(
 ): Validated {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
-  for (const [name, param, allowed] of params) {
+  const ignored: string[] = [];
+  for (const [name, param, allowed, fields] of params) {
     if (!Object.hasOwn(sent, name) || (param.required && sent[name] === null)) {
       if (param.required) problems.push(`${name} is missing`);
       continue;
     }
     const coerced = coerce(param, sent[name], allowed);
     if ('problem' in coerced) problems.push(`${name} ${coerced.problem}`);
-    else values[name] = coerced.value;
+    else if (fields && coerced.value !== null) {
+      const inside = validate(fields, coerced.value as Record<string, unknown>);
+      values[name] = inside.values;
+      problems.push(...inside.problems.map(problem => problem.replace(/^\w+/, `${name}[$&]`)));
+      ignored.push(...inside.ignored.map(text => `${name}: ${text}`));
+    } else values[name] = coerced.value;
   }
   problems.push(...rules.flatMap(rule => problemOf(rule, sent) ?? []));
   const known = new Set(params.map(([name]) => name));
-  const ignored = Object.keys(sent)
-    .filter(name => !known.has(name) && !AUTHENTICATION.has(name))
-    .map(name => `'${name}' is ignored (${whyIgnored(endpoint.params[name])})`);
+  const unknown = Object.keys(sent).filter(name => !known.has(name) && !AUTHENTICATION.has(name));
+  ignored.push(...unknown.map(name => `'${name}' is ignored (${whyIgnored(endpoint.params[name])})`));
   return { values, problems, ignored };
 }
 
@@ -70,6 +82,12 @@ export function whyIgnored(declared: Availability | undefined): string {
     ...(edition === 'ce' ? ['Community Edition only'] : []),
   ];
   return reasons.join(', ');
+}
+
+/** The parameters inside an object, checked like those of an endpoint. */
+function fieldsOf(endpoint: Endpoint, { fields }: Param, release: Release): CompiledEndpoint | undefined {
+  const { method, path } = endpoint;
+  return fields && compileEndpoint({ method, path, params: fields }, release);
 }
 
 function problemOf({ kind, params }: Rule, sent: Record<string, unknown>): string | undefined {

@@ -34,6 +34,8 @@ export interface Param extends Availability {
   readonly valuesSince?: Readonly<Record<string, string>>;
   /** Values that are refused. */
   readonly except?: readonly number[];
+  /** Of an object: what it may have. */
+  readonly fields?: Readonly<Record<string, Param>>;
 }
 
 /** What counts for a rule is that a parameter was sent: `false` and `null` count. */
@@ -69,7 +71,9 @@ export interface Endpoint extends Availability {
 
 type ValueOf<P extends Param> = P extends { readonly values: readonly (infer V)[] }
   ? V
-  : TypeValues[P['type']];
+  : P extends { readonly fields: infer F extends Record<string, Param> }
+    ? { readonly [K in keyof F]?: ValueOf<F[K]> | null }
+    : TypeValues[P['type']];
 
 /** The parameters of an endpoint after validation; `null` was sent as such, or as an empty text where no text belongs. */
 export type ParamsOf<E extends Endpoint> = {
