@@ -1,3 +1,5 @@
+import type { ArchiveBehaviour } from './archives/behaviour.ts';
+import { ProjectArchives } from './archives/project-archives.ts';
 import type { SampleAvatar, SampleGroup, SampleToken, SampleUser, Visibility } from './model.ts';
 import { ProjectIndex } from './project-index.ts';
 import type { SampleProject } from './project-model.ts';
@@ -29,7 +31,10 @@ export class GitLabInstance {
   url = '';
   /** A link of the object storage to a picture; there while the server listens and has such a storage. */
   signedLink: ((avatar: SampleAvatar) => string) | undefined;
+  /** A link of the object storage to a file on the disk; there while the server listens. */
+  signedFileLink: ((path: string) => Promise<string>) | undefined;
   readonly endpointLimits: EndpointRateLimits | undefined;
+  readonly archives: ProjectArchives;
   readonly users = new Map<number, SampleUser>();
   readonly tokens = new Map<string, SampleToken>();
   readonly groups = new Map<number, SampleGroup>();
@@ -42,8 +47,9 @@ export class GitLabInstance {
   // was carried over from the source to the destination is then noticed instead of hitting another record by chance.
   #lastId = instances++ * 1_000_000;
 
-  constructor(settings: InstanceSettings) {
+  constructor(settings: InstanceSettings, archives: Partial<ArchiveBehaviour> = {}) {
     this.settings = settings;
+    this.archives = new ProjectArchives(archives, settings.endpointRateLimits);
     this.endpointLimits = settings.endpointRateLimits ? new EndpointRateLimits(settings) : undefined;
   }
 

@@ -1,3 +1,4 @@
+import type { ArchiveBehaviour } from './archives/behaviour.ts';
 import type { AvatarStorage, InstanceSettings } from './instance.ts';
 import type { Visibility } from './model.ts';
 
@@ -40,6 +41,8 @@ export interface SampleGitLabOptions {
   countedRecords?: number;
   /** For so long after a group was made by a request, reads do not find it; default 0. */
   replicaLagMs?: number;
+  /** How projects are exported and imported. */
+  archives?: Partial<ArchiveBehaviour>;
 }
 
 /** The settings of the instance, with the defaults. */

@@ -9,6 +9,8 @@ import { MEMBER_ROUTES } from './api/member-routes.ts';
 import { MILESTONE_ROUTES } from './api/milestone-routes.ts';
 import { NAMESPACE_ROUTES } from './api/namespace-routes.ts';
 import { PROJECT_CONTENT_ROUTES } from './api/project-content-routes.ts';
+import { PROJECT_EXPORT_ROUTES } from './api/project-export-routes.ts';
+import { PROJECT_IMPORT_ROUTES } from './api/project-import-routes.ts';
 import { PROJECT_PLANNING_ROUTES } from './api/project-planning-routes.ts';
 import { PROJECT_ROUTES } from './api/project-routes.ts';
 import { USER_ROUTES } from './api/user-routes.ts';
@@ -29,6 +31,8 @@ export const ROUTES: readonly Route[] = [
   ...GROUP_ROUTES,
   ...EXPORT_ROUTES,
   ...PROJECT_ROUTES,
+  ...PROJECT_EXPORT_ROUTES,
+  ...PROJECT_IMPORT_ROUTES,
   ...PROJECT_PLANNING_ROUTES,
   ...PROJECT_CONTENT_ROUTES,
   ...LABEL_ROUTES,

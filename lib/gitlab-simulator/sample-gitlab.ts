@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { json } from './answer.ts';
+import type { ProjectArchives } from './archives/project-archives.ts';
 import { type Fault, type Outcome, withFault } from './fault.ts';
 import { GitLabInstance } from './instance.ts';
 import { type Latency, latencyOf } from './latency.ts';
@@ -49,19 +50,17 @@ export class SampleGitLab {
   readonly #latency: Latency;
   readonly #rateLimit: RateLimit | undefined;
   readonly #externalUrl: SampleGitLabOptions['externalUrl'];
-  readonly #storage: ObjectStorage | undefined;
+  readonly #storage = new ObjectStorage(path =>
+    this.#note('GET', path, 'the object storage got a token of GitLab'),
+  );
   #url = '';
   #server: Server | undefined;
   #stopping = new AbortController();
   #parallel = 0;
 
   constructor(options: SampleGitLabOptions = {}) {
-    this.#instance = new GitLabInstance(settingsOf(options));
+    this.#instance = new GitLabInstance(settingsOf(options), options.archives);
     this.#externalUrl = options.externalUrl;
-    this.#storage =
-      options.avatarStorage === 'redirect'
-        ? new ObjectStorage(path => this.#note('GET', path, 'the object storage got a token of GitLab'))
-        : undefined;
     this.#latency = options;
     this.#rateLimit =
       options.rateLimitPerMinute === undefined ? undefined : new RateLimit(options.rateLimitPerMinute);
@@ -84,22 +83,34 @@ export class SampleGitLab {
     const external = this.#externalUrl ?? this.#url;
     this.#instance.url = typeof external === 'string' ? external : external(port);
     const storage = this.#storage;
-    await storage?.start();
-    this.#instance.signedLink = storage && (avatar => storage.signedLink(avatar));
+    if (this.#instance.settings.avatarStorage === 'redirect') {
+      await storage.start();
+      this.#instance.signedLink = avatar => storage.signedLink(avatar);
+    }
+    this.#instance.signedFileLink = async path => {
+      await storage.start();
+      return storage.signedFileLink(path, () => this.archives.behaviour);
+    };
     return this;
   }
 
-  /** Destroys open connections, too. The data stays: a restarted server has them all. */
+  /** Destroys open connections, too. The data stays, but for archives: a restarted server has them all. */
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
     if (!server) return;
     this.#stopping.abort();
-    await this.#storage?.stop();
+    await this.#storage.stop();
     await new Promise<void>(resolve => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
+    await this.archives.clear();
+  }
+
+  /** Exports and imports of projects, whose `behaviour` can be changed at any time. */
+  get archives(): ProjectArchives {
+    return this.#instance.archives;
   }
 
   /** `http://127.0.0.1:<port>`; throws before `start`. */

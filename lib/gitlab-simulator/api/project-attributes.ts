@@ -3,7 +3,7 @@ import type { PROJECTS } from '../declarations/projects.ts';
 import type { SampleProjectSettings } from '../project-model.ts';
 import { negated } from './group-attributes.ts';
 
-type ProjectParams = ParamsOf<typeof PROJECTS.change>;
+type ProjectParams = Partial<ParamsOf<typeof PROJECTS.change>>;
 
 /** The settings that a request changes. Whether mails are sent is for Owners: from others it is dropped. */
 export function projectSettingsOf(params: ProjectParams, isOwner: boolean): Partial<SampleProjectSettings> {

@@ -3,11 +3,8 @@ import { type Endpoint, GROUP_ID, type Param } from './declaration.ts';
 const ACCESS = { type: 'string', values: ['disabled', 'private', 'enabled'] } as const;
 const BOOLEAN = { type: 'boolean' } as const;
 
-/** What a request can change of a project. Versions of what is younger than 14.0 are chosen where only a year is known. */
-const ATTRIBUTES = {
-  name: { type: 'string' },
-  path: { type: 'string' },
-  default_branch: { type: 'string' },
+/** What a request can change of a project, and an import can override. Versions of what is younger than 14.0 are chosen where only a year is known. */
+export const PROJECT_ATTRIBUTES = {
   description: { type: 'string' },
   visibility: { type: 'string', values: ['private', 'internal', 'public'] },
   build_timeout: { type: 'integer' },
@@ -24,6 +21,13 @@ const ATTRIBUTES = {
   shared_runners_enabled: BOOLEAN,
   lfs_enabled: BOOLEAN,
   squash_option: { type: 'string', values: ['never', 'always', 'default_on', 'default_off'] },
+} as const satisfies Record<string, Param>;
+
+const ATTRIBUTES = {
+  name: { type: 'string' },
+  path: { type: 'string' },
+  default_branch: { type: 'string' },
+  ...PROJECT_ATTRIBUTES,
   avatar: { type: 'file' },
 } as const satisfies Record<string, Param>;
 

@@ -1,0 +1,93 @@
+import { writeFile } from 'node:fs/promises';
+import { type ApiAnswer, forbidden, json, notFound, refuse } from '../answer.ts';
+import { advanceImport } from '../archives/import-job.ts';
+import type { ProjectImport } from '../archives/project-archives.ts';
+import { headersOf, messageOf, problemWith } from '../archives/remote-file.ts';
+import { PROJECT_ARCHIVES } from '../declarations/project-archives.ts';
+import type { GitLabInstance } from '../instance.ts';
+import { ACCESS_LEVELS, type SampleGroup } from '../model.ts';
+import { hasRole } from '../permissions.ts';
+import type { UploadedFile } from '../request-body.ts';
+import { type CallOf, type Route, route } from '../route.ts';
+import { projectSettingsOf } from './project-attributes.ts';
+import { createImportedProject, namespaceOf } from './project-import-creation.ts';
+import { presentImport } from './project-import-entity.ts';
+import { projectOf } from './project-of.ts';
+
+type FileCall = CallOf<typeof PROJECT_ARCHIVES.importFile>;
+type UrlCall = CallOf<typeof PROJECT_ARCHIVES.importUrl>;
+
+export const PROJECT_IMPORT_ROUTES: readonly Route[] = [
+  route(PROJECT_ARCHIVES.importFile, importFile),
+  route(PROJECT_ARCHIVES.importUrl, importUrl),
+  route(PROJECT_ARCHIVES.importStatus, getImportStatus),
+];
+
+async function importFile(call: FileCall): Promise<ApiAnswer> {
+  const { instance, currentUser, params } = call;
+  requireSource(instance);
+  instance.archives.take('import', currentUser);
+  const { file } = params;
+  if (!file?.filename.endsWith('.gz')) {
+    throw refuse(422, { error: 'You need to upload a GitLab project export archive (ending in .gz).' });
+  }
+  const group = namespaceOf(call);
+  return created(call, group, { path: await keep(instance, file) });
+}
+
+async function importUrl(call: UrlCall): Promise<ApiAnswer> {
+  const { instance, currentUser, params } = call;
+  const { behaviour } = instance.archives;
+  requireSource(instance);
+  if (!behaviour.remoteImportEnabled) throw notFound();
+  instance.archives.take('import', currentUser);
+  const group = namespaceOf(call);
+  const url = params.url ?? '';
+  const schemes = behaviour.httpAllowed ? ['http', 'https'] : ['https'];
+  if (!schemes.some(scheme => url.startsWith(`${scheme}://`))) {
+    throw refuse(400, `File url is blocked: Only allowed schemes are ${schemes.join(', ')}`);
+  }
+  if (!URL.canParse(url)) throw refuse(400, 'File url is blocked: URI is invalid');
+  const headers = await headersOf(url, behaviour.headTimeoutMs).catch(error => {
+    throw refuse(400, `Failed to retrive headers: ${messageOf(error)}`);
+  });
+  const problem = problemWith(headers);
+  if (problem !== undefined) throw refuse(400, problem);
+  return created(call, group, { url });
+}
+
+async function getImportStatus(call: CallOf<typeof PROJECT_ARCHIVES.importStatus>): Promise<ApiAnswer> {
+  const { instance, currentUser } = call;
+  if (!instance.versionAtLeast('15.0')) requireSource(instance);
+  const { project } = projectOf(call);
+  await advanceImport(instance, project);
+  return json(200, presentImport(instance, currentUser, project));
+}
+
+/** Makes the project, which is filled while the client asks how far it is. */
+function created(call: FileCall | UrlCall, group: SampleGroup, source: ProjectImport['source']): ApiAnswer {
+  const { instance, currentUser, params } = call;
+  const project = createImportedProject(call, group, 'url' in source ? source.url : undefined);
+  const { description, visibility, ...settings } = params.override_params ?? {};
+  const isOwner = hasRole(instance, currentUser, group, ACCESS_LEVELS.owner);
+  instance.archives.beginImport(project, {
+    importer: currentUser,
+    source,
+    overrides: {
+      ...(typeof description === 'string' && { description }),
+      ...(visibility && { visibility }),
+      settings: projectSettingsOf(settings, isOwner),
+    },
+  });
+  return json(201, presentImport(instance, currentUser, project));
+}
+
+function requireSource({ archives }: GitLabInstance): void {
+  if (!archives.behaviour.importSourceEnabled) throw forbidden();
+}
+
+async function keep(instance: GitLabInstance, { bytes }: UploadedFile): Promise<string> {
+  const path = await instance.archives.newFile();
+  await writeFile(path, bytes);
+  return path;
+}
