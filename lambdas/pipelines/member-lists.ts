@@ -4,11 +4,11 @@ import { isTrouble } from '../engine/write-records.ts';
 import { addMembers, directMembersAmong, type Member, type Membership } from '../gitlab/api/members.ts';
 import { hadNoEffect } from '../gitlab/client-errors.ts';
 
-/** Who has access to the destination's group, by user id. */
+/** Who has access to the destination's group or project, by user id. */
 export interface Memberships {
   /** The highest level that they have, through whatever way. */
   levels: Map<number, number>;
-  /** The level of those who are members of the group itself. */
+  /** The level of those who are members of it itself. */
   direct: Map<number, number>;
   /** Whether it was read a moment ago, and not before other members were added. */
   isJustRead: boolean;
@@ -55,7 +55,7 @@ function listsOf(wanted: Membership[], { direct }: Memberships): Membership[][] 
 /** Learns who of them has become a member since the members were read: pages of a large group take minutes. */
 async function readAgain(wanted: Membership[], context: PipelineContext, known: Memberships): Promise<void> {
   const userIds = wanted.map(({ user_id }) => user_id);
-  const members = await directMembersAmong(context.destination, context.target().id, userIds);
+  const members = await directMembersAmong(context.destination, context.target(), userIds);
   for (const member of members) note(member, known);
 }
 
@@ -69,7 +69,7 @@ async function addList(
   const [{ access_level, expires_at } = { access_level: 0 }] = list;
   const like = { accessLevel: access_level, ...(expires_at !== undefined && { expiresAt: expires_at }) };
   try {
-    const { kind } = await addMembers(destination, target().id, { userIds, ...like });
+    const { kind } = await addMembers(destination, target(), { userIds, ...like });
     if (kind === 'added') {
       for (const id of userIds) note({ id, access_level }, known);
       return list.map(() => 'imported');
@@ -79,7 +79,7 @@ async function addList(
     if (hadNoEffect(error)) return list.map(() => 'alone');
   }
   try {
-    const members = await directMembersAmong(destination, target().id, userIds);
+    const members = await directMembersAmong(destination, target(), userIds);
     for (const member of members) note(member, known);
     return list.map(one => fateOf(one, members));
   } catch (error) {

@@ -1,7 +1,6 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { type PipelineContext, present, type Relation, Skip } from '../engine/relation.ts';
 import { requireShown } from '../engine/shown.ts';
-import { knownGroup } from '../engine/source-group.ts';
 import {
   addMember,
   allDirectMembers,
@@ -13,13 +12,15 @@ import {
   type Member,
   type Membership,
 } from '../gitlab/api/members.ts';
-import { listSourceMembers, type MemberRelation, type SourceMember } from '../gitlab/api/source-members.ts';
+import type { MemberRelation, SourceMember } from '../gitlab/api/source-members.ts';
 import type { Page } from '../gitlab/client.ts';
 import { status } from '../gitlab/client-errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
 import { isAtLeast } from '../gitlab/version.ts';
 import { addInLists, type Memberships, note } from './member-lists.ts';
+import { listMembersAtSource } from './members-at-source.ts';
 import { findPeople, findPerson, type Person } from './people.ts';
+import { writableProject } from './projects-of-entity.ts';
 
 /** A member, and who that is at the destination: the people of a page are looked up together. */
 interface FoundMember {
@@ -52,19 +53,20 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
   },
 
   async read(context, cursor) {
-    const { entity, source } = context;
-    const page = await listSourceMembers(source, knownGroup(entity), relationsOf(context), cursor);
+    const page = await listMembersAtSource(context, relationsOf(context), cursor);
     return withPeople(page, context);
   },
 
   async existing(context) {
     const { destination, entity, isFresh } = context;
-    const groupId = context.target().id;
+    const target = context.target();
+    // GitLab takes no members for what is archived.
+    if (target.kind === 'project') await writableProject(context);
     // Of a new group the importing user alone is a member, who is left out anyway; who is one above it has access, too.
-    const isAlone = isFresh && entity.destinationNamespace === '';
+    const isAlone = target.kind === 'group' && isFresh && entity.destinationNamespace === '';
     const [effective, direct] = await Promise.all([
-      isAlone ? [] : allEffectiveMembers(destination, groupId),
-      isFresh ? [] : allDirectMembers(destination, groupId),
+      isAlone ? [] : allEffectiveMembers(destination, target),
+      isFresh ? [] : allDirectMembers(destination, target),
     ]);
     const levels = new Map<number, number>();
     for (const { id, access_level } of effective) levels.set(id, Math.max(access_level, levels.get(id) ?? 0));
@@ -128,10 +130,16 @@ function relationsOf({
   entity,
   bulkImport,
 }: Pick<PipelineContext, 'entity' | 'bulkImport'>): MemberRelation[] {
+  const isProject = entity.sourceType === 'project_entity';
   const relations: MemberRelation[] = ['DIRECT'];
   // Whoever is a member above at the source is one at the destination, too, if the group above came through complete.
   if (entity.parent?.isComplete !== true) relations.push('INHERITED');
-  if (isAtLeast(bulkImport.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
+  if (isProject) {
+    // Every version that is supported has these; who comes through a group invited above is inherited otherwise.
+    relations.push('INVITED_GROUPS');
+    if (entity.parent?.isComplete !== true && isAtLeast(bulkImport.sourceVersion, '16.2'))
+      relations.push('SHARED_INTO_ANCESTORS');
+  } else if (isAtLeast(bulkImport.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
   return relations;
 }
 
@@ -172,22 +180,22 @@ async function write(
   { destination, target }: PipelineContext,
 ): Promise<Member | Skip> {
   try {
-    return await addMember(destination, target().id, wanted);
+    return await addMember(destination, target(), wanted);
   } catch (error) {
-    if (!isTaken(error)) throw explained(error, wanted.access_level, username);
+    if (!isTaken(error)) throw explained(error, wanted.access_level, username, target().kind);
     // A member already, perhaps since the look-up: never given less than they have.
-    const level = await getEffectiveAccessLevel(destination, target().id, wanted.user_id);
+    const level = await getEffectiveAccessLevel(destination, target(), wanted.user_id);
     if ((level ?? 0) >= wanted.access_level) return new Skip('has_access');
-    return changeMember(destination, target().id, wanted);
+    return changeMember(destination, target(), wanted);
   }
 }
 
 /** A GitLab that does not know a level says only that it is not valid; which versions know which is not asked for. */
-function explained(error: unknown, level: number, username: string): unknown {
+function explained(error: unknown, level: number, username: string, kind: 'group' | 'project'): unknown {
   const reason = refusedAttributes(error).get('access_level');
   if (reason === undefined || !/valid value|included in the list/.test(reason)) return error;
   const name = LEVEL_NAMES.get(level);
   return new UnsupportedByDestinationError(
-    `The destination GitLab does not know access level ${level}${name === undefined ? '' : ` (${name})`}: access_level ${reason}. Give '${username}' another level there by hand.`,
+    `The destination GitLab does not ${kind === 'project' ? 'give projects' : 'know'} access level ${level}${name === undefined ? '' : ` (${name})`}: access_level ${reason}. Give '${username}' another level there by hand.`,
   );
 }

@@ -28,20 +28,27 @@ const memberSchema = z.object({
 });
 export type Member = z.infer<typeof memberSchema>;
 
-/** Everybody who has access to a group, through whatever way, with their highest level. `id` is the user's. */
-export function allEffectiveMembers(client: GitLabClient, groupId: number): Promise<Member[]> {
+/** Whose members: a group or a project; a number is the id of a group. */
+export type MembersOf = number | { kind: 'group' | 'project'; id: number };
+
+function pathOf(of: MembersOf): string {
+  return typeof of === 'number' ? `groups/${of}` : `${of.kind}s/${of.id}`;
+}
+
+/** Everybody who has access to a group or project, through whatever way, with their highest level. `id` is the user's. */
+export function allEffectiveMembers(client: GitLabClient, of: MembersOf): Promise<Member[]> {
   return client.all({
     operation: 'list the members',
-    path: `/groups/${groupId}/members/all`,
+    path: `/${pathOf(of)}/members/all`,
     schema: list(memberSchema),
   });
 }
 
-/** The members of a group itself. */
-export function allDirectMembers(client: GitLabClient, groupId: number): Promise<Member[]> {
+/** The members of a group or project itself. */
+export function allDirectMembers(client: GitLabClient, of: MembersOf): Promise<Member[]> {
   return client.all({
     operation: 'list the members',
-    path: `/groups/${groupId}/members`,
+    path: `/${pathOf(of)}/members`,
     schema: list(memberSchema),
   });
 }
@@ -49,12 +56,12 @@ export function allDirectMembers(client: GitLabClient, groupId: number): Promise
 /** Those of these users who are members of a group itself. */
 export async function directMembersAmong(
   client: GitLabClient,
-  groupId: number,
+  of: MembersOf,
   userIds: readonly number[],
 ): Promise<Member[]> {
   const members = await client.all({
     operation: 'list the members',
-    path: `/groups/${groupId}/members`,
+    path: `/${pathOf(of)}/members`,
     query: { user_ids: userIds.join(',') },
     schema: list(memberSchema),
   });
@@ -64,13 +71,13 @@ export async function directMembersAmong(
 /** The access level that a user has in a group, through whatever way; `undefined` for none. */
 export async function getEffectiveAccessLevel(
   client: GitLabClient,
-  groupId: number,
+  of: MembersOf,
   userId: number,
 ): Promise<number | undefined> {
   try {
     const member = await client.rest({
       operation: 'tell the access level of a user',
-      path: `/groups/${groupId}/members/all/${userId}`,
+      path: `/${pathOf(of)}/members/all/${userId}`,
       schema: memberSchema,
     });
     return member.access_level;
@@ -94,14 +101,14 @@ export interface Membership {
  */
 export async function addMember(
   client: GitLabClient,
-  groupId: number,
+  of: MembersOf,
   membership: Membership,
 ): Promise<Member> {
   const response = await client.write({
     operation: 'add the member',
     method: 'POST',
     change: { kind: 'create', target: 'Member', title: null, id: membership.user_id },
-    path: `/groups/${groupId}/members`,
+    path: `/${pathOf(of)}/members`,
     json: { ...membership },
     schema: writtenSchema,
   });
@@ -145,7 +152,7 @@ const addedSchema = z.object({
  */
 export async function addMembers(
   client: GitLabClient,
-  groupId: number,
+  of: MembersOf,
   { userIds, accessLevel, expiresAt }: NewMembers,
 ): Promise<AddedMembers> {
   if (userIds.length > MEMBERS_PER_REQUEST)
@@ -155,14 +162,14 @@ export async function addMembers(
   if (first === undefined) return { kind: 'added' };
   if (others.length === 0) {
     // Without a comma it is no list.
-    await addMember(client, groupId, { user_id: first, ...membership });
+    await addMember(client, of, { user_id: first, ...membership });
     return { kind: 'added' };
   }
   const response = await client.write({
     operation: 'add the members',
     method: 'POST',
     change: [first, ...others].map(id => ({ kind: 'create', target: 'Member', title: null, id }) as const),
-    path: `/groups/${groupId}/members`,
+    path: `/${pathOf(of)}/members`,
     json: { user_id: [first, ...others].join(','), ...membership },
     schema: addedSchema,
   });
@@ -183,7 +190,7 @@ export async function addMembers(
  */
 export async function changeMember(
   client: GitLabClient,
-  groupId: number,
+  of: MembersOf,
   membership: Membership,
 ): Promise<Member> {
   const { user_id, ...change } = membership;
@@ -191,7 +198,7 @@ export async function changeMember(
     operation: 'change the member',
     method: 'PUT',
     change: { kind: 'change', target: 'Member', title: null, id: user_id, fields: Object.keys(change) },
-    path: `/groups/${groupId}/members/${user_id}`,
+    path: `/${pathOf(of)}/members/${user_id}`,
     json: { ...change },
     schema: writtenSchema,
   });
@@ -227,4 +234,39 @@ function memberOf(client: GitLabClient, method: string, response: z.infer<typeof
     `The ${client.instance} GitLab did not add the member: ${said}. Correct it at the source and import it again, or add it by hand.`,
     { instance: client.instance, method, status: 200, reason: said },
   );
+}
+
+const directMemberSchema = z.extend(memberSchema, { username: z.string() });
+
+/** A user's own membership of a group or project; `undefined` for none. */
+export async function findDirectMember(
+  client: GitLabClient,
+  of: MembersOf,
+  userId: number,
+): Promise<z.infer<typeof directMemberSchema> | undefined> {
+  try {
+    return await client.rest({
+      operation: 'read the member',
+      path: `/${pathOf(of)}/members/${userId}`,
+      schema: directMemberSchema,
+    });
+  } catch (error) {
+    if (error instanceof NetworkError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Ends a user's own membership; no error when there is none. */
+export async function removeMember(client: GitLabClient, of: MembersOf, userId: number): Promise<void> {
+  try {
+    await client.write({
+      operation: 'remove the member',
+      method: 'DELETE',
+      change: { kind: 'delete', target: 'Member', title: null, id: userId },
+      path: `/${pathOf(of)}/members/${userId}`,
+      schema: z.unknown(),
+    });
+  } catch (error) {
+    if (!(error instanceof NetworkError && error.status === 404)) throw error;
+  }
 }

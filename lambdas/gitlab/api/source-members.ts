@@ -29,8 +29,16 @@ const groupSchema = z.object({
 });
 type GroupWithMembers = z.infer<typeof groupSchema>;
 
-/** Which memberships are read; `SHARED_FROM_GROUPS` exists since GitLab 14.7. */
-export type MemberRelation = 'DIRECT' | 'INHERITED' | 'SHARED_FROM_GROUPS';
+/**
+ * Which memberships are read. Only groups have `SHARED_FROM_GROUPS` (since GitLab 14.7); only projects `INVITED_GROUPS`,
+ * and `SHARED_INTO_ANCESTORS`, which 14.9 does not have and 16.2 has.
+ */
+export type MemberRelation =
+  | 'DIRECT'
+  | 'INHERITED'
+  | 'SHARED_FROM_GROUPS'
+  | 'INVITED_GROUPS'
+  | 'SHARED_INTO_ANCESTORS';
 
 /** A group as it was found: the path it had then, and the id that it keeps. */
 export interface KnownGroup {
@@ -53,7 +61,7 @@ const MEMBERS_QUERY = `query($fullPath: ID!, $relations: [GroupMemberRelation!],
  * GitLab 14.0 declares the user of a member as never null, and so responds to an invitation that nobody has
  * accepted with this error and a null in its place. Later versions show the member, without a user.
  */
-export const INVITATION = /^Cannot return null for non-nullable field GroupMember\.user\.?$/;
+export const INVITATION = /^Cannot return null for non-nullable field (?:Group|Project)Member\.user\.?$/;
 
 /**
  * One page of a group's members with their public e-mail addresses, which REST does not show. Where the path leads
