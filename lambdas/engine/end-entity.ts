@@ -8,7 +8,6 @@ import { listFailures } from '../store/failures.ts';
 import { markImportFailures } from '../store/imports.ts';
 import type { EntityRun } from './entity-run.ts';
 import type { StagedEntry } from './relation.ts';
-import { removeArchiveOf } from './remove-archive.ts';
 
 /** Counts the end of an import. Only for whoever moved its status, so that each end counts once. */
 export function countImportEnd(status: Status, hasFailures = false): void {
@@ -22,20 +21,18 @@ export function countEntityEnd(status: Status, hasFailures = false): void {
 
 /**
  * Ends an entity that is still open. Whether it has failures is noted with its status, in one write: they may be gone
- * when whoever is interrupted before that comes again. The import is told before; its end sets that right. A project's
- * archive goes last; what an interruption leaves of it is removed by reconciliation.
+ * when whoever is interrupted before that comes again. The import is told before; its end sets that right.
  *
  * @returns whether this call ended it; each end is counted and logged once
  */
 export async function endEntity(
-  entity: EntityKey & Pick<Entity, 'sourceType'>,
+  entity: EntityKey,
   status: 'finished' | 'failed' | 'timeout',
   hasFailures: boolean,
 ): Promise<boolean> {
   if (hasFailures) await markImportFailures(entity.importId);
   if ((await moveEntity(entity, status, hasFailures)) === undefined) return false;
   tellEnd(entity, status, hasFailures);
-  await removeArchiveOf(entity);
   return true;
 }
 
@@ -54,8 +51,6 @@ export async function endOfRun(run: EntityRun, relations: readonly StagedEntry[]
   if (hasFailures) await markImportFailures(entity.importId);
   await run.save({ status, hasFailures });
   tellEnd(entity, status, hasFailures);
-  // Not before: a run that was overtaken would take it from the one that has taken over.
-  await removeArchiveOf(entity);
 }
 
 function outcomeOfRun(run: EntityRun, relations: readonly StagedEntry[]): 'failed' | 'finished' {

@@ -11,7 +11,6 @@ import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-i
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { eachEntity } from './each-entity.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './end-entity.ts';
-import { removeArchiveOf, removeLeftArchives } from './remove-archive.ts';
 
 /** Why an import or entity was ended from outside its pipelines. */
 export interface Reason {
@@ -19,6 +18,16 @@ export interface Reason {
   /** What happened and what to do next. */
   message: string;
 }
+
+/**
+ * Removes the archives of an import that has ended. @returns whether none is left
+ *
+ * Given by who can: the client of S3 is a third of the size of most functions. What ends by others, by a cancel above
+ * all, is cleared by the reconciler, which hears of the stopped workflow. A link leads nowhere from the end of its
+ * entity on.
+ */
+export type ClearArchives = (importId: number, until: number) => Promise<boolean>;
+const LATER: ClearArchives = async () => false;
 
 /**
  * Ends one entity that has not ended: writes the failure that says why, and then ends it with all that is open in it.
@@ -63,17 +72,19 @@ export async function closeImport(
   status: 'failed' | 'timeout',
   reason: Reason,
   until = Number.POSITIVE_INFINITY,
+  clearArchives = LATER,
 ): Promise<boolean> {
   const record = await getImport(importId);
   if (isTerminal(record.status)) {
-    await release(importId, until);
+    await release(importId, until, clearArchives);
     return false;
   }
   const isComplete = await eachEntity(importId, until, entity =>
     failEntity(entity, status, reason, record.correlationId),
   );
   if (!isComplete) return false;
-  return endFromOutside(await moveImport(record, status, { failure: reason }), importId, until);
+  const ended = await moveImport(record, status, { failure: reason });
+  return endFromOutside(ended, importId, until, clearArchives);
 }
 
 /**
@@ -91,13 +102,18 @@ export async function closeUnbegun(
   return ended !== undefined && endFromOutside(ended, record.id, until);
 }
 
-async function endFromOutside(ended: Import | undefined, importId: number, until: number): Promise<boolean> {
+async function endFromOutside(
+  ended: Import | undefined,
+  importId: number,
+  until: number,
+  clearArchives = LATER,
+): Promise<boolean> {
   if (ended !== undefined) {
     const { status, correlationId } = ended;
     countImportEnd(status);
     logger.info(LogEvent.ImportEnded, { importId, status, correlationId });
   }
-  await release(importId, until);
+  await release(importId, until, clearArchives);
   return ended !== undefined;
 }
 
@@ -137,7 +153,6 @@ async function cancelRunning(record: Import): Promise<void> {
   await Promise.all(
     entities.map(async entity => {
       if ((await moveEntity(entity, 'canceled')) !== undefined) countEntityEnd('canceled');
-      await removeArchiveOf(entity);
     }),
   );
 }
@@ -150,19 +165,23 @@ const LAST_LOOK_MS = 20 * 60_000;
 
 /**
  * What follows the end of every import, however it ended: the tokens are erased, entities that are still open end too (a
- * pipeline may have made them meanwhile, or a cancel was interrupted), and no archive is left. Repeatable; reconciliation repeats it for
+ * pipeline may have made them meanwhile, or a cancel was interrupted), and archives are removed. Repeatable; reconciliation repeats it for
  * an import that is listed and has ended, until nobody can write in it any more. Then it is listed no longer.
  *
  * @param until epoch ms; nothing is begun after it
- * @returns whether everything has ended
+ * @returns whether everything has ended, and no archive is left
  */
-export async function release(importId: number, until = Number.POSITIVE_INFINITY): Promise<boolean> {
+export async function release(
+  importId: number,
+  until = Number.POSITIVE_INFINITY,
+  clearArchives = LATER,
+): Promise<boolean> {
   const open = await findOpenImport(importId);
   const { updatedAt } = await getImport(importId);
   const isLast = Date.now() - Date.parse(updatedAt) >= LAST_LOOK_MS;
   await eraseTokens(importId);
-  const isComplete =
-    (await endOpenEntities(importId, { until })) && (await removeLeftArchives(importId, until));
+  const areEnded = await endOpenEntities(importId, { until });
+  const isComplete = areEnded && (await clearArchives(importId, until));
   if (isComplete && isLast && open !== undefined) await deleteOpenImport(open);
   return isComplete;
 }

@@ -1,6 +1,8 @@
 import pLimit from 'p-limit';
 import { archiveStore } from '../archives/archive-stores.ts';
 import { isTerminal } from '../domain/statuses.ts';
+import { StoreError } from '../domain/store-errors.ts';
+import { LogEvent, logger } from '../platform/logger.ts';
 import { revokeLinks } from '../store/archive-links.ts';
 import { type ArchiveRecord, deleteArchive, findArchive, listArchives } from '../store/archives.ts';
 import { findEntity } from '../store/entities.ts';
@@ -19,23 +21,30 @@ export async function removeArchive(importId: number, entityId: number): Promise
   if (record !== undefined) await remove(record);
 }
 
-/** The same after the end of an entity, whichever it is of: one of a group has none, and costs nothing. */
-export async function removeArchiveOf({
+/**
+ * The same after the end of an entity, whichever it is of: one of a group has none, and costs nothing. Trouble is left to
+ * the reconciler: the entity has ended, and nobody is to run it again for that.
+ */
+export async function clearArchiveOf({
   importId,
   id,
   sourceType,
 }: Pick<Entity, 'importId' | 'id' | 'sourceType'>): Promise<void> {
-  if (sourceType === 'project_entity') await removeArchive(importId, id);
+  if (sourceType === 'project_entity') await attempt(() => removeArchive(importId, id));
 }
 
 /**
- * Removes the archives that nobody needs any more: whoever ended their entity, or the import, was interrupted, or a run
- * that had not heard of it has begun one since.
+ * Removes the archives of an import that nobody needs any more: whoever ended their entity, or the import, has not, or a
+ * run that had not heard of it has begun one since. Trouble is left to the next call.
  *
  * @param until epoch ms; nothing is begun after it
  * @returns whether none of them is left
  */
-export async function removeLeftArchives(importId: number, until: number): Promise<boolean> {
+export async function clearArchives(importId: number, until: number): Promise<boolean> {
+  return (await attempt(() => clear(importId, until))) ?? false;
+}
+
+async function clear(importId: number, until: number): Promise<boolean> {
   const records = await listArchives(importId);
   if (records.length === 0) return true;
   const isImportOver = await hasImportEnded(importId);
@@ -45,6 +54,16 @@ export async function removeLeftArchives(importId: number, until: number): Promi
     else if (isImportOver || (await hasEntityEnded(record))) await remove(record);
   });
   return isComplete;
+}
+
+async function attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    logger.error(LogEvent.ArchivesLeft, { error });
+    return undefined;
+  }
 }
 
 async function remove(record: ArchiveRecord): Promise<void> {

@@ -23,6 +23,8 @@ export interface Lane {
   name: LaneName;
   /** The relations of each kind of entity, in the order of their stages. */
   relations: Record<Entity['sourceType'], readonly AnyRelation[]>;
+  /** Removes what an entity needed on its way, when it has ended; called again it is no error. */
+  clear?(entity: Entity): Promise<void>;
 }
 
 const UNSUPPORTED: Reason = {
@@ -55,6 +57,7 @@ export async function runEntity(lane: Lane, event: RunEvent, deadline: number): 
   const { bulkImport } = items;
   noteIds({ correlationId: bulkImport.correlationId });
   const isOver = isTerminal(bulkImport.status) || isTerminal(items.entity.status);
+  if (isOver) await lane.clear?.(items.entity);
   if (isOver || bulkImport.attempt !== event.attempt) return result('ended');
   if (isPaused(bulkImport)) {
     const seconds = PAUSE_SECONDS;
@@ -90,6 +93,8 @@ export async function runEntity(lane: Lane, event: RunEvent, deadline: number): 
   });
   try {
     const next = await (event.only === undefined ? work.all() : work.only(event.only));
+    // Not before the end is saved: a run that was overtaken would take it from the one that has taken over.
+    if (next.status === 'ended' && event.only === undefined) await lane.clear?.(begun);
     const { attempt, functionName } = event;
     const ids = { importId, attempt, entityId, functionName };
     const apart = next.apart.map(only => ({ ...ids, only, run: begun.run }));

@@ -47,6 +47,7 @@ export const LogEvent = {
   RecordFailed: 'record_failed',
   RequestFailed: 'request_failed',
   ArchiveFetched: 'archive_fetched',
+  ArchivesLeft: 'archives_left',
   Reconciled: 'reconciled',
   ReconcileFailed: 'reconcile_failed',
 } as const;

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
+import { isTerminal } from '../domain/statuses.ts';
 import { type ArchiveAttempt, type ArchiveRecord, changeArchive, findArchive } from './archives.ts';
+import { findEntity } from './entities.ts';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
 import { deleteItem, getItem, putItem } from './table.ts';
 
@@ -77,5 +79,9 @@ export async function findLinked(token: string): Promise<Fetchable | undefined> 
   if (until <= now()) return undefined;
   const record = await findArchive(importId, entityId);
   if (record === undefined || record.attempt !== attempt || record.link === null) return undefined;
-  return record.archive === null ? undefined : { ...record, archive: record.archive };
+  if (record.archive === null) return undefined;
+  // Whoever ends an entity, by a cancel too, ends its links with it.
+  const entity = await findEntity(importId, entityId);
+  if (entity === undefined || isTerminal(entity.status)) return undefined;
+  return { ...record, archive: record.archive };
 }

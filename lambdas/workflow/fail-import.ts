@@ -1,5 +1,6 @@
 import { fitted } from '../domain/failure-message.ts';
 import { closeImport } from '../engine/end-import.ts';
+import { clearArchives } from '../engine/remove-archive.ts';
 import { invocation } from '../platform/invocation.ts';
 import { type TimeLeft, workUntil } from '../platform/time-left.ts';
 import { causeOf, importFailedEventSchema } from './events.ts';
@@ -14,7 +15,7 @@ export const handler = invocation(
     const cause = causeOf(error);
     const message = `The workflow of this import stopped unexpectedly (${cause}). Search the log for the correlation id, then start a new import for what is missing.`;
     const reason = { exceptionClass: error.Error, message: fitted(message, cause) };
-    await closeImport(importId, 'failed', reason, workUntil(lambda));
+    await closeImport(importId, 'failed', reason, workUntil(lambda), clearArchives);
     return {};
   },
 );

@@ -2,6 +2,7 @@ import { isTerminal } from '../domain/statuses.ts';
 import { eachEntity } from '../engine/each-entity.ts';
 import { countImportEnd } from '../engine/end-entity.ts';
 import { failEntity, type Reason, release } from '../engine/end-import.ts';
+import { clearArchives } from '../engine/remove-archive.ts';
 import { invocation, noteIds } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { type TimeLeft, workUntil } from '../platform/time-left.ts';
@@ -35,9 +36,10 @@ export const handler = invocation(async (event: unknown, lambda?: TimeLeft): Pro
     await eraseTokens(importId);
     // Nothing runs any more, so there is nothing to come back for, unless somebody has begun to cancel it. What had to
     // be closed here may still be written in.
-    if (end.wasComplete && open !== undefined) await deleteOpenImport(open);
+    const isClear = !end.hasProjects || (await clearArchives(importId, until));
+    if (end.wasComplete && isClear && open !== undefined) await deleteOpenImport(open);
   } else {
-    await release(importId, until);
+    await release(importId, until, clearArchives);
   }
   const { status } = await getImport(importId);
   logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
@@ -47,16 +49,18 @@ export const handler = invocation(async (event: unknown, lambda?: TimeLeft): Pro
 /**
  * Ends an import.
  *
- * @returns whether everything in it had ended; `undefined` when it was ended by somebody else
+ * @returns whether everything in it had ended, and whether there may be archives; `undefined` when it was ended by somebody else
  */
 async function finish(
   record: Import,
   until: number,
-): Promise<{ wasComplete: boolean } | 'out of time' | undefined> {
+): Promise<{ wasComplete: boolean; hasProjects: boolean } | 'out of time' | undefined> {
   const ends: Pick<Entity, 'status' | 'hasFailures'>[] = [];
   let wasComplete = true;
+  let hasProjects = false;
   const isComplete = await eachEntity(record.id, until, async entity => {
     if (!isTerminal(entity.status)) wasComplete = false;
+    if (entity.sourceType === 'project_entity') hasProjects = true;
     const isFailed = await failEntity(entity, 'failed', NOT_PROCESSED, record.correlationId);
     if (isTerminal(entity.status)) ends.push(entity);
     // Somebody else may have ended it since it was read.
@@ -67,7 +71,7 @@ async function finish(
   const allFailed = ends.every(({ status }) => status === 'failed');
   const ended = await moveImport(record, allFailed ? 'failed' : 'finished', { hasFailures });
   if (ended !== undefined) countImportEnd(ended.status, ended.hasFailures);
-  return ended && { wasComplete };
+  return ended && { wasComplete, hasProjects };
 }
 
 const FAILED = { status: 'failed', hasFailures: true } as const;

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { isTerminal } from '../domain/statuses.ts';
 import { closeImport, closeUnbegun, type Reason, release } from '../engine/end-import.ts';
 import { isPaused, OTHER_DESTINATION, otherDestination } from '../engine/other-destination.ts';
-import { removeLeftArchives } from '../engine/remove-archive.ts';
+import { clearArchives } from '../engine/remove-archive.ts';
 import { invocation, measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import type { ReconcileCause } from '../platform/metrics.ts';
@@ -70,7 +70,7 @@ async function afterExecution(detail: EndedExecution & { name: string }, until: 
   const record = of && (await findImport(of.id));
   if (record?.attempt !== of?.attempt || record === undefined) return [];
   if (isTerminal(record.status)) {
-    await release(record.id, until);
+    await release(record.id, until, clearArchives);
     return [];
   }
   const { cause } = await close(record, endAfter(detail), 'workflow_ended', until);
@@ -128,7 +128,7 @@ async function close(
   cause: ReconcileCause,
   until: number,
 ): Promise<Verdict> {
-  return (await closeImport(id, status, reason, until)) ? counted(cause) : { isOver: false };
+  return (await closeImport(id, status, reason, until, clearArchives)) ? counted(cause) : { isOver: false };
 }
 
 function counted(cause: ReconcileCause): Verdict {
@@ -152,7 +152,7 @@ async function closeIfOver(
     // Listed although it has ended: it is large, or whoever ended it was interrupted, perhaps before its workflow was
     // stopped.
     await stopExecution(record, { error: 'Ended', cause: 'The import has ended.' });
-    return { isOver: await release(importId, until) };
+    return { isOver: await release(importId, until, clearArchives) };
   }
   const execution = await describeExecution(record);
   if (execution === undefined) {
@@ -164,7 +164,7 @@ async function closeIfOver(
     return close(record, endAfter(execution), 'workflow_ended', until);
   }
   // Of entities that have ended while their import goes on: whoever ended them was interrupted.
-  await removeLeftArchives(importId, until);
+  await clearArchives(importId, until);
   const changedAt = await lastChange(record, now, until);
   const unchangedMs =
     workedMs === undefined ? Math.max(0, now - changedAt) : await addStandstill(open, changedAt, workedMs);

@@ -109,8 +109,6 @@ export class Api extends Construct {
       dataStore.grantReadItems(target);
       archives.grantSign(target);
     }
-    // Whoever ends an import removes its archives.
-    if (grants.includes('stop')) archives.grantRemove(target);
     if (grants.includes('start')) {
       dataStore.grantSealTokens(target);
       stateMachine.grantStartExecution(target);

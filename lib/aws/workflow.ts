@@ -29,8 +29,8 @@ interface LaneNeeds {
   grant(archives: ArchiveBucket, lane: ServiceFunction): void;
 }
 
-/** What a lane needs that only removes what its entities leave behind. */
-const DEFAULT_NEEDS: LaneNeeds = { memory: 512, grant: (archives, lane) => archives.grantRemove(lane) };
+/** What a lane needs that has nothing to do with archives. */
+const DEFAULT_NEEDS: LaneNeeds = { memory: 512, grant: () => undefined };
 /**
  * What the lanes need. Projects send short requests and wait, as groups do. Archives are bytes, decrypted from one TLS
  * connection and encrypted into the other: 1,769 MB are one whole CPU, which is what one stream can use, and hold two
@@ -41,8 +41,8 @@ const LANE_NEEDS: Record<string, LaneNeeds> = {
   archives: { memory: 1769, grant: (archives, lane) => archives.grantAll(lane) },
 };
 
-/** The steps that end entities or imports. */
-const ENDING_STEPS = new Set(['record-crash', 'fail-entity', 'fail-import', 'finish-import']);
+/** The steps that end imports, and remove what is left of archives. */
+const ENDING_STEPS = new Set(['fail-import', 'finish-import']);
 
 /** The state machine of `state-machines/`, one function per step and one per lane. */
 export class Workflow extends Construct {
@@ -123,7 +123,6 @@ export class Workflow extends Construct {
       },
     });
     dataStore.grantItems(step);
-    // Whatever ends an entity removes its archive.
     if (ENDING_STEPS.has(file)) archives.grantRemove(step);
     return step;
   }

@@ -3,10 +3,12 @@ import { handler } from '../../lambdas/api/endpoints/get-archive.ts';
 import { logger } from '../../lambdas/platform/logger.ts';
 import { createLink, revokeLinks } from '../../lambdas/store/archive-links.ts';
 import { changeArchive, findArchive, newArchive, putArchive } from '../../lambdas/store/archives.ts';
+import { createEntity } from '../../lambdas/store/entities.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { deleteItem } from '../../lambdas/store/table.ts';
 import { collectMetrics, readable } from '../support/service/emitted-metrics.ts';
 import { newId } from '../support/table/new-id.ts';
+import { newEntity } from '../support/table/records.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 useTableInMemory();
@@ -26,7 +28,9 @@ afterEach(() => {
 });
 
 async function linked() {
-  const record = await putArchive(newArchive(newId(), 3));
+  const importId = newId();
+  await createEntity(newEntity({ importId, id: 3, sourceType: 'project_entity' }));
+  const record = await putArchive(newArchive(importId, 3));
   await changeArchive(record, { archive: { key: record.key, version: 'v 1', bytes: 7 } });
   const token = (await createLink(record)) ?? '';
   return { record, token };

@@ -41,16 +41,28 @@ describe('a function', () => {
     ['ApiListImportsRole', [...READ, ...READ_KEY]],
     ['ApiListEntitiesRole', [...READ, ...READ_KEY]],
     ['ApiCreateImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StartExecution']],
-    [
-      'ApiCancelImportRole',
-      [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES, 'states:StopExecution'],
-    ],
+    ['ApiCancelImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
     ['ApiGetArchiveRole', [...READ, ...READ_KEY, 's3:GetObject', 's3:GetObjectVersion']],
     ['ApiNoRouteRole', []],
     ['ApiGetOpenapiRole', []],
-    ['WorkflowGroupsLaneRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
-    ['WorkflowRecordCrashRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
-    ['WorkflowFailEntityRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
+    ['WorkflowGroupsLaneRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
+    [
+      'WorkflowProjectsLaneRole',
+      [
+        ...[...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES],
+        ...['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
+      ],
+    ],
+    [
+      'WorkflowArchivesLaneRole',
+      [
+        ...[...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES],
+        ...['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
+        ...['s3:PutObject', 's3:ListMultipartUploadParts'],
+      ],
+    ],
+    ['WorkflowRecordCrashRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
+    ['WorkflowFailEntityRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
     ['WorkflowFailImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
     ['WorkflowFinishImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, ...REMOVE_ARCHIVES]],
     ['WorkflowStartImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
@@ -92,13 +104,18 @@ describe('a function', () => {
 });
 
 describe('the archives of projects', () => {
-  it('are decrypted for nobody but the function that signs their URLs, and only through S3', () => {
+  it('are decrypted for the lanes that carry them and whoever signs their URLs, and only through S3', () => {
     const statements = statementsOf(template, '').filter(({ Resource }) =>
       JSON.stringify(Resource).includes('ArchivesKey'),
     );
 
-    expect(statements).toEqual(keyStatements('ApiGetArchiveRole', 'kms:Decrypt').slice(1));
-    expect(JSON.stringify(statements[0]?.Condition)).toMatch(/kms:ViaService.*s3\./);
+    const roles = ['ApiGetArchiveRole', 'WorkflowProjectsLaneRole', 'WorkflowArchivesLaneRole'];
+    const granted = roles.flatMap(role => keyStatements(role, 'kms:Decrypt'));
+    expect(statements).toHaveLength(roles.length);
+    for (const statement of statements) {
+      expect(granted).toContainEqual(statement);
+      expect(JSON.stringify(statement.Condition)).toMatch(/kms:ViaService.*s3\./);
+    }
   });
 });
 

@@ -9,9 +9,11 @@ import {
   newArchive,
   putArchive,
 } from '../../lambdas/store/archives.ts';
+import { createEntity, moveEntity } from '../../lambdas/store/entities.ts';
 import { importPk } from '../../lambdas/store/keys.ts';
 import { queryItems } from '../../lambdas/store/table-queries.ts';
 import { newId } from '../support/table/new-id.ts';
+import { newEntity } from '../support/table/records.ts';
 import { useTestTable } from '../support/table/test-table.ts';
 
 useTestTable();
@@ -26,8 +28,9 @@ function later(ms: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
 }
 
-/** A record with a complete archive. */
+/** A record with a complete archive, of an entity that is under way. */
 async function complete(importId = newId(), entityId = 1): Promise<ArchiveRecord> {
+  await createEntity(newEntity({ importId, id: entityId, sourceType: 'project_entity' }));
   const record = await putArchive(newArchive(importId, entityId));
   const archive = { key: record.key, version: 'v1', bytes: 7 };
   return (await changeArchive(record, { archive })) ?? record;
@@ -108,7 +111,7 @@ it('keeps no token of a link', async () => {
     ...(await queryItems(`LINK#${(await findArchive(record.importId, 1))?.link}`)),
   ];
 
-  expect(items).toHaveLength(2);
+  expect(items.map(({ sk }) => String(sk).split('#')[0]).sort()).toEqual(['ARCHIVE', 'ENTITY', 'LINK']);
   expect(JSON.stringify(items)).not.toContain(token);
 });
 
@@ -138,6 +141,16 @@ it('leads nowhere when the archive is forgotten, or is of another attempt', asyn
   expect(await findLinked(token)).toBeUndefined();
 
   await createLink(await complete(record.importId));
+  expect(await findLinked(token)).toBeUndefined();
+});
+
+it.each(['canceled', 'failed'] as const)('leads nowhere when its project is %s', async status => {
+  const record = await complete();
+  const token = (await createLink(record)) ?? '';
+  await moveEntity(newEntity({ importId: record.importId, id: 1 }), 'started');
+  expect(await findLinked(token)).toBeDefined();
+
+  await moveEntity(newEntity({ importId: record.importId, id: 1 }), status);
   expect(await findLinked(token)).toBeUndefined();
 });
 
