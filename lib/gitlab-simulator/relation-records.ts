@@ -159,16 +159,8 @@ export const RELATION_RECORDS: Readonly<Record<string, RelationRecords>> = {
       },
     ],
   },
-  project_creation_level: {
-    inWords: 'closed to new projects',
-    kinds: [
-      {
-        what: 'groups closed to new projects',
-        recordsOf: ({ settings }) =>
-          settings.projectCreationLevel === 'noone' ? [{ title: 'project_creation_level' }] : [],
-      },
-    ],
-  },
+  // It is compared with the other settings of a group.
+  project_creation_level: { inWords: 'closed to new projects', kinds: [] },
   // Projects stay where they are, and a group that has some says so.
   project_entities: {
     inWords: 'groups with projects',

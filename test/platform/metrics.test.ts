@@ -142,6 +142,7 @@ describe('the list', () => {
       'Deployment',
       'ExceptionClass',
       'Instance',
+      'Method',
       'Outcome',
       'Relation',
       'Result',
