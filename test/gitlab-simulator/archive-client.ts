@@ -88,17 +88,16 @@ export async function startDestination(options: SampleGitLabOptions = {}): Promi
 export const at = (fullPath: string, endpoint: string) =>
   `/projects/${encodeURIComponent(fullPath)}/${endpoint}`;
 
-/** Downloads without a limit; the body comes as bytes. */
+/** Asks for the archive of a user; redirects are not followed. */
 export function download(
   gitlab: SampleGitLab,
   user: string,
   fullPath = 'group/app',
   headers: Record<string, string> = {},
-  redirect: RequestRedirect = 'manual',
 ): Promise<Response> {
   return fetch(`${gitlab.url}/api/v4${at(fullPath, 'export/download')}`, {
     headers: { 'private-token': `sample-${user}-token`, ...headers },
-    redirect,
+    redirect: 'manual',
   });
 }
 
