@@ -21,10 +21,16 @@ const DEFAULT_SETTINGS: SampleProjectSettings = {
   wikiAccessLevel: 'enabled',
   buildsAccessLevel: 'enabled',
   snippetsAccessLevel: 'enabled',
+  forkingAccessLevel: 'enabled',
   buildTimeout: 3600,
   autoCancelPendingPipelines: 'enabled',
+  ciDefaultGitDepth: 20,
+  ciForwardDeploymentEnabled: true,
+  keepLatestArtifact: true,
+  publicJobs: true,
   ciConfigPath: null,
   sharedRunnersEnabled: true,
+  topics: [],
 };
 
 /** The contents of a project in which there is nothing yet. */

@@ -14,11 +14,17 @@ export interface SampleProjectSettings {
   wikiAccessLevel: FeatureAccess;
   buildsAccessLevel: FeatureAccess;
   snippetsAccessLevel: FeatureAccess;
+  forkingAccessLevel: FeatureAccess;
   /** Seconds. */
   buildTimeout: number;
   autoCancelPendingPipelines: 'enabled' | 'disabled';
+  ciDefaultGitDepth: number;
+  ciForwardDeploymentEnabled: boolean;
+  keepLatestArtifact: boolean;
+  publicJobs: boolean;
   ciConfigPath: string | null;
   sharedRunnersEnabled: boolean;
+  topics: string[];
 }
 
 /** What issues and merge requests of the sample have in common. */

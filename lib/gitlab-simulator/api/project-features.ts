@@ -16,7 +16,7 @@ export function featureFields(instance: GitLabInstance, user: SampleUser, projec
     issues_access_level: settings.issuesAccessLevel,
     repository_access_level: settings.repositoryAccessLevel,
     merge_requests_access_level: settings.mergeRequestsAccessLevel,
-    forking_access_level: 'enabled',
+    forking_access_level: settings.forkingAccessLevel,
     wiki_access_level: settings.wikiAccessLevel,
     builds_access_level: settings.buildsAccessLevel,
     snippets_access_level: settings.snippetsAccessLevel,
