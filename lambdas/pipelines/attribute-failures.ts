@@ -29,8 +29,32 @@ export async function recordDifferences(
 ): Promise<void> {
   for (const [attribute, difference] of differences({ ...asked }, shown)) {
     const message = `At the destination ${difference}. Check whether its edition, its settings and the parent group allow it, and set it by hand.`;
-    await recordAttribute(context, title, attribute, new UnsupportedByDestinationError(message));
+    await recordOtherAttribute(context, title, attribute, message);
   }
+}
+
+/** Writes down that an attribute of what is there already was refused, and why. */
+export function recordRefusedAttribute(
+  context: PipelineContext,
+  title: string,
+  { attribute, value, words, advice }: { attribute: string; value: unknown; words: string; advice: string },
+): Promise<void> {
+  const message = messageText({
+    before: `The destination did not take ${attribute} ${quoted(value)}: `,
+    quoted: words.replace(/\.+$/, ''),
+    after: `. ${advice}`,
+  });
+  return recordAttribute(context, title, attribute, new AttributeRejectedError(message));
+}
+
+/** Writes down that the response of a write shows an attribute otherwise than asked, in words. */
+export function recordOtherAttribute(
+  context: PipelineContext,
+  title: string,
+  attribute: string,
+  message: string,
+): Promise<void> {
+  return recordAttribute(context, title, attribute, new UnsupportedByDestinationError(message));
 }
 
 function recordAttribute(
