@@ -97,21 +97,20 @@ describe('what the archive leaves out', () => {
   });
 
   it('is emptied where the source has nothing', async () => {
-    const { destination, migration } = await startWith(
+    const { bench, migration } = await startWith(
       {},
       { description: 'Old', settings: { ciConfigPath: 'old.yml' } as SampleProjectSettings },
     );
 
     await migration.run(handler);
 
-    expect(destination.description).toBe('');
-    expect(destination.settings.ciConfigPath).toBeNull();
+    expect(puts(bench).map(({ body }) => body)).toEqual([{ description: '', ci_config_path: '' }]);
   });
 });
 
 it('leaves the default branch of a repository in which there is nothing', async () => {
   const { bench, migration } = await startWith(
-    { branches: [], defaultBranch: null },
+    { branches: [], defaultBranch: 'trunk' },
     { branches: [], defaultBranch: null },
   );
 
