@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { LaneName } from '../../lambdas/engine/relation.ts';
+import { runEntity } from '../../lambdas/engine/run-entity.ts';
+import type { RunResult } from '../../lambdas/engine/run-event.ts';
+import { archive } from '../../lambdas/pipelines/archive.ts';
+import { project } from '../../lambdas/pipelines/project.ts';
+import { projectExport } from '../../lambdas/pipelines/project-export.ts';
+import { projectImport } from '../../lambdas/pipelines/project-import.ts';
+import { findArchive } from '../../lambdas/store/archives.ts';
+import { takeIds } from '../../lambdas/store/counters.ts';
+import { createEntity, getEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
+import { listFailures } from '../../lambdas/store/failures.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
+import type { SampleProjectSeed } from '../../lib/gitlab-simulator/project-model.ts';
+import { type Bench, startBench } from '../support/service/pipeline-bench.ts';
+import { useTableInMemory } from '../support/table/table-in-memory.ts';
+
+const RELATIONS = [projectExport, archive, project, projectImport].map((relation, stage) => ({
+  ...relation,
+  stage,
+}));
+const LANES = { groups: 'groups', projects: 'projects', archives: 'archives' };
+/** More runs than any of these projects needs. */
+const MOST_RUNS = 40;
+
+const WEB: SampleProjectSeed = {
+  name: 'Web',
+  path: 'web',
+  branches: ['main', 'next'],
+  tags: ['v1'],
+  labels: [{ title: 'bug' }],
+  milestones: [{ title: '1.0' }],
+  issues: [
+    { title: 'It breaks', labels: ['bug'], milestone: '1.0', notes: ['When?'] },
+    { title: 'It is slow', state: 'closed' },
+  ],
+  mergeRequests: [{ title: 'Mend it', sourceBranch: 'next' }],
+  releases: [{ tag: 'v1' }],
+  pipelines: [{ ref: 'main' }],
+  lfsObjects: ['large'],
+  wikiPages: [{ path: 'home.md', content: 'Welcome' }],
+};
+
+let bench: Bench;
+useTableInMemory();
+beforeEach(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'archives-'));
+  process.env.ARCHIVES_FOLDER = folder;
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  bench = await startBench({
+    source: { endpointRateLimits: false },
+    destination: { endpointRateLimits: false },
+  });
+  bench.source.addGroup({ name: 'Acme', path: 'acme', projects: [WEB] });
+  bench.addDestinationGroup({ name: 'Home', path: 'home' });
+});
+
+/** An entity of the project `acme/web`, which goes to `home/web`; and a way to run it to its end. */
+async function entityOfWeb(attributes: Partial<Entity> = {}) {
+  const migration = await bench.migration('project_export', { from: 'acme' });
+  const parent = await getEntity(migration.importId, migration.entityId);
+  const id = await takeIds('ENTITY');
+  await createEntity({
+    id,
+    importId: migration.importId,
+    destinationUrl: parent.destinationUrl,
+    userId: parent.userId,
+    sourceType: 'project_entity',
+    sourceFullPath: 'acme/web',
+    sourceId: bench.source.project('acme/web')?.id ?? 0,
+    destinationSlug: 'web',
+    destinationNamespace: 'home',
+    parentId: null,
+    generation: 0,
+    relations: {},
+    ...attributes,
+  });
+  const entity = () => getEntity(migration.importId, id);
+  const lanes: LaneName[] = [];
+  return {
+    entity,
+    lanes,
+    failures: () => listFailures(migration.importId, id),
+    archive: () => findArchive(migration.importId, id),
+    async run(): Promise<Entity> {
+      let functionName: string = LANES.projects;
+      for (let run = 0; run < MOST_RUNS; run++) {
+        const name = functionName as LaneName;
+        if (lanes.at(-1) !== name) lanes.push(name);
+        const relations = { group_entity: RELATIONS, project_entity: RELATIONS };
+        const event = { importId: migration.importId, entityId: id, attempt: 1, functionName, lanes: LANES };
+        const result: RunResult = await runEntity({ name, relations }, event, Date.now() + 900_000);
+        if (result.status === 'ended') return entity();
+        functionName = result.functionName;
+        await endWaits(migration.importId, id);
+      }
+      throw new Error('The project did not come to an end.');
+    },
+  };
+}
+
+describe('a project', () => {
+  it('moves as an archive, with all that is in it', async () => {
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
+
+    const there = bench.destination.project('home/web');
+    const here = bench.source.project('acme/web');
+    for (const kind of ['issues', 'mergeRequests', 'releases', 'pipelines', 'branches', 'tags'] as const) {
+      expect(there?.[kind], kind).toHaveLength(here?.[kind].length ?? 0);
+    }
+    expect(there?.lfsObjects).toEqual(here?.lfsObjects);
+    expect((await web.entity()).projectId).toBe(there?.id);
+    expect(web.lanes).toEqual(['projects', 'archives', 'projects']);
+  });
+});
+
+/** Lets whatever the relations of an entity wait for be over. */
+async function endWaits(importId: number, id: number): Promise<void> {
+  const { trackers } = await getEntity(importId, id);
+  const waiting = Object.entries(trackers).filter(([, tracker]) => tracker.waiting !== null);
+  if (waiting.length === 0) return;
+  const over = waiting.map(([name]) => [`trackers.${name}.waiting.until`, new Date().toISOString()]);
+  await updateItem(keys.entity(importId, id), { set: Object.fromEntries(over) });
+}
