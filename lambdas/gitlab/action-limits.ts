@@ -38,6 +38,9 @@ function perMinute(action: Action): number {
   return environment.projectDownloadsPerMinute();
 }
 
+/** Milliseconds from one slot to the next. */
+const intervalOf = (limit: number) => Math.ceil(MINUTE_MS / (SHARE * limit));
+
 /**
  * The limits that a GitLab has for single actions of a user, of which it tells only by refusing (429, `Retry-After: 60`
  * and no `RateLimit-*`): evenly spaced slots, one for each request, shared by all imports of the token.
@@ -69,7 +72,7 @@ export class ActionLimits {
     const observed = { limit, observedAt: isHalved ? found.observedAt : 0 };
     const latest = Math.min(deadline - LEAST_TIME_MS, now + LONGEST_WAIT_MS);
     if (latest < now) throw new RateLimitedError(instance, limit, now);
-    const interval = Math.ceil(MINUTE_MS / (SHARE * limit));
+    const interval = intervalOf(limit);
     const got = await store.acquire(queue, {
       now,
       interval,
@@ -96,10 +99,13 @@ export class ActionLimits {
     // The limit of all requests is not the action's.
     if (status !== 429 || most === 0 || allowanceOf(status, headers) !== undefined) return;
     const now = Date.now();
-    const until = now + 1000 * (waitOf(headers, now) ?? DEFAULT_WAIT_SECONDS);
-    const observed = { limit: most / 2, observedAt: now };
-    await this.#options.store.blockUntil(this.#queueOf(action), until, observed);
-    throw new RateLimitedError(this.#options.instance, most / 2, until);
+    const limit = most / 2;
+    const asked = 1000 * (waitOf(headers, now) ?? DEFAULT_WAIT_SECONDS);
+    // The store takes no block that ends before the next slot, nor what is told with it. That slot can be later than
+    // the usual 60 seconds: at one a minute they are 61.9 seconds apart.
+    const until = now + Math.max(asked, intervalOf(limit) + LONGEST_WAIT_MS);
+    await this.#options.store.blockUntil(this.#queueOf(action), until, { limit, observedAt: now });
+    throw new RateLimitedError(this.#options.instance, limit, until);
   }
 
   #queueOf = (action: Action) => `${this.#digest} ${action}`;

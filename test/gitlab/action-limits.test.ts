@@ -95,3 +95,14 @@ it.each([
   await vi.advanceTimersByTimeAsync(60 * MINUTE_MS);
   expect((await turnsOf(60, () => 'project_export', 5)).length / (6 * 5)).toBeGreaterThan(0.9);
 });
+
+it('goes at half the rate also when the refusal ends before the slot that comes next', async () => {
+  const download = 'project_download:a';
+  await limits().acquire(download);
+  await errorOf(limits().observe(download, 429, { 'retry-after': '60' }));
+
+  const turns = await turnsOf(30, () => download, 20);
+
+  expect(turns.length).toBeGreaterThan(8);
+  expect(turns.length).toBeLessThanOrEqual(10);
+});
