@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { time } from '../platform/time.ts';
 import { agentFor } from './agents.ts';
 import { RESPONSE } from './budgets.ts';
 import type { Upload } from './calls.ts';
@@ -13,6 +15,11 @@ import { ClosedError, flatten, type HttpRequest, type HttpResponse } from './tra
 import { checkUrl, guardedLookup, type NetworkPolicy } from './url-guard.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/**
+ * For so long nothing follows the headers, as curl has it with large bodies: many refusals are made by them alone, and
+ * one that meets a connection full of bytes that nobody reads may get lost with it.
+ */
+const BEFORE_BODY_MS = 1_000;
 
 /** Names and values as they stand between quotes in the head of a part. */
 const quoted = (value: string) =>
@@ -89,6 +96,8 @@ export function sendUpload(
         .finally(() => void (isEarly && outgoing.destroy()));
     });
     const send = async () => {
+      await time.pause(BEFORE_BODY_MS);
+      if (sending.signal.aborted) return;
       outgoing.write(head);
       const file = await upload.file.open();
       try {
@@ -117,6 +126,9 @@ async function pour(
 ): Promise<void> {
   let sent = 0;
   for await (const chunk of file as AsyncIterable<Buffer>) {
+    // A response that has come is read before more is written: the server may have closed the connection behind it, and
+    // a write that fails then would be all that is known.
+    await setImmediate();
     if (signal.aborted) return;
     sent += chunk.length;
     if (sent > bytes) break;

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { expect, it } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { expect, it, vi } from 'vitest';
 import { importFromFile } from '../../lambdas/gitlab/api/project-imports.ts';
 import { RunBudget } from '../../lambdas/gitlab/budgets.ts';
 import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
+import { time } from '../../lambdas/platform/time.ts';
 import { clientFor, errorOf, TOKEN } from '../support/gitlab/gitlab-client.ts';
 import { startHttpServer } from '../support/network/http-server.ts';
 
@@ -153,4 +155,19 @@ it('reads a refusal that comes before a large file was sent, and lets go of the 
 
   expect(error).toMatchObject({ status: 413, reason: 'too large' });
   await expect.poll(() => file.destroyed).toBe(true);
+});
+
+it('does not even open the file when the headers of an upload are refused', async () => {
+  const server = await startHttpServer({ status: 413, body: '{"message":"too large"}' });
+  const { client } = clientFor(server.url, { instance: 'destination' });
+  const paused = Promise.withResolvers<void>();
+  vi.mocked(time.pause).mockReturnValueOnce(paused.promise);
+  const open = vi.fn(async () => Readable.from([ARCHIVE]));
+
+  const error = await errorOf(importFromFile(client, { ...WANTED, bytes: ARCHIVE.length, open }));
+  paused.resolve();
+  await setImmediate();
+
+  expect(error).toMatchObject({ status: 413, reason: 'too large' });
+  expect(open).not.toHaveBeenCalled();
 });
