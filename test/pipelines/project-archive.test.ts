@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LaneName } from '../../lambdas/engine/relation.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import type { RunResult } from '../../lambdas/engine/run-event.ts';
@@ -51,6 +51,8 @@ useTableInMemory();
 beforeEach(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'archives-'));
   process.env.ARCHIVES_FOLDER = folder;
+  // Their turns are minutes apart; `test/gitlab/action-limits.test.ts` is about them.
+  for (const action of ['EXPORTS', 'IMPORTS', 'DOWNLOADS']) vi.stubEnv(`PROJECT_${action}_PER_MINUTE`, '0');
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   bench = await startBench({
     source: { endpointRateLimits: false },
@@ -119,7 +121,124 @@ describe('a project', () => {
     expect((await web.entity()).projectId).toBe(there?.id);
     expect(web.lanes).toEqual(['projects', 'archives', 'projects']);
   });
+
+  it('goes on where an export was asked for and its response was lost, and asks for no second one', async () => {
+    const exports = requestsOf(bench.source, 'POST', /\/export$/);
+    let lost = 0;
+    bench.source.onRequest = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/export') && lost++ === 0 ? { kind: 'drop-after' } : undefined;
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'finished' });
+
+    expect(exports()).toHaveLength(1);
+  });
+
+  it('asks for the export again when the request for it never arrived', async () => {
+    let lost = 0;
+    bench.source.onRequest = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/export') && lost++ === 0 ? { kind: 'drop-before' } : undefined;
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'finished' });
+
+    expect(bench.destination.project('home/web')?.issues).toHaveLength(2);
+  });
+
+  it('makes one project when the response of its import is lost', async () => {
+    let lost = 0;
+    bench.destination.onRequest = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/projects/import') && lost++ === 0
+        ? { kind: 'drop-after' }
+        : undefined;
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
+
+    expect(bench.destination.group('home')?.projects.map(({ path }) => path)).toEqual(['web']);
+  });
+
+  it('tells each record that GitLab could not import, by its title and page', async () => {
+    bench.destination.archives.behaviour.failedRelations = [{ relation: 'issues', lines: [1] }];
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'finished', hasFailures: true });
+
+    expect(await web.failures()).toContainEqual(
+      expect.objectContaining({
+        relation: 'issues',
+        pipelineClass: 'BulkImports::Projects::Pipelines::IssuesPipeline',
+        sourceTitle: 'It is slow',
+        sourceUrl: `${bench.source.url}/acme/web/-/issues/2`,
+      }),
+    );
+  });
+
+  it('fails when the source exports no projects, and says what an administrator has to switch on', async () => {
+    bench.source.archives.behaviour.exportEnabled = false;
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'failed', projectId: null });
+
+    expect((await web.failures()).map(({ exceptionMessage }) => exceptionMessage)).toContainEqual(
+      expect.stringContaining("switch on 'Project export'"),
+    );
+  });
+
+  it('fails when archives are no source of imports at the destination, and makes nothing', async () => {
+    bench.destination.archives.behaviour.importSourceEnabled = false;
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'failed', projectId: null });
+
+    expect((await web.failures()).map(({ exceptionMessage }) => exceptionMessage)).toContainEqual(
+      expect.stringContaining("allow 'GitLab export'"),
+    );
+    expect(bench.destination.group('home')?.projects).toEqual([]);
+  });
+
+  it('is imported once more, after what a failed import has left is deleted, when the cause can pass', async () => {
+    const { behaviour } = bench.destination.archives;
+    behaviour.importError = 'Import timed out. Import took longer than 86400 seconds';
+    bench.destination.onRequest = ({ method }) => {
+      if (method === 'DELETE') behaviour.importError = undefined;
+      return undefined;
+    };
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
+
+    expect(bench.destination.project('home/web')?.issues).toHaveLength(2);
+    expect((await web.entity()).projectId).toBe(bench.destination.project('home/web')?.id);
+  });
+
+  it('stays as a failed import has left it when the cause cannot pass', async () => {
+    bench.destination.archives.behaviour.importError = 'Validation failed: Name is too long';
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'failed' });
+
+    expect(requestsOf(bench.destination, 'DELETE', /projects/)()).toEqual([]);
+    expect((await web.failures()).map(({ exceptionMessage }) => exceptionMessage)).toContainEqual(
+      expect.stringContaining('Validation failed: Name is too long'),
+    );
+  });
+
+  it('is told once of an import who its authors will be', async () => {
+    const web = await entityOfWeb();
+
+    await web.run();
+
+    expect(await web.failures()).toMatchObject([
+      { exceptionClass: 'BulkImports::AuthorsNotice', sourceTitle: 'authors' },
+    ]);
+  });
 });
+
+/** The requests to a GitLab of this kind, so far. */
+function requestsOf(gitlab: Bench['source'], method: string, path: RegExp) {
+  return () => gitlab.requests.filter(request => request.method === method && path.test(request.path));
+}
 
 /** Lets whatever the relations of an entity wait for be over. */
 async function endWaits(importId: number, id: number): Promise<void> {
