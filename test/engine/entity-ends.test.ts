@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
-import { entityInLane, relationOf } from '../support/service/entity-lane.ts';
+import { entityInLane, relationOf, waiting } from '../support/service/entity-lane.ts';
+import { laneOfGroups } from '../support/service/lane-of-groups.ts';
 import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
 import { setTracker } from '../support/table/entity-records.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
@@ -10,6 +12,35 @@ useTableInMemory();
 beforeAll(setWorkflowEnvironment);
 
 const ENDED = { status: 'ended', waitSeconds: 0 };
+
+describe('what an entity needed on its way', () => {
+  const laneWith = (relation: ReturnType<typeof relationOf>) => {
+    const clear = vi.fn(async () => undefined);
+    return { clear, lane: { ...laneOfGroups([relation]), clear } };
+  };
+  const soon = () => Date.now() + 900_000;
+
+  it('is removed when it has ended, and again when it is run again', async () => {
+    const entity = await entityInLane([]);
+    const { lane, clear } = laneWith(relationOf('labels'));
+    clear.mockImplementationOnce(async () => {
+      expect(await entity.entity()).toMatchObject({ status: 'finished' });
+    });
+    await runEntity(lane, entity.event, soon());
+    expect(clear).toHaveBeenCalledOnce();
+
+    await runEntity(lane, entity.event, soon());
+    expect(clear).toHaveBeenCalledTimes(2);
+  });
+
+  it('stays while it waits', async () => {
+    const entity = await entityInLane([]);
+    const { lane, clear } = laneWith(waiting('labels', 3600).relation);
+    await runEntity(lane, entity.event, soon());
+
+    expect(clear).not.toHaveBeenCalled();
+  });
+});
 
 describe('an entity ends', () => {
   const failing = (name: string, others: Parameters<typeof relationOf>[1] = {}) =>

@@ -92,6 +92,10 @@ describe('the settings', () => {
       SOURCE_PORTS: '443, 8443',
       IMPORTS_PER_MINUTE: '60',
       ENTITIES_IN_PARALLEL: '2',
+      PROJECTS_IN_PARALLEL: '7',
+      PROJECT_EXPORTS_PER_MINUTE: '60',
+      PROJECT_IMPORTS_PER_MINUTE: '30',
+      PROJECT_DOWNLOADS_PER_MINUTE: '0',
       RESPONSE_MEGABYTES: '8',
       ENTITIES_PER_IMPORT: '100',
     });
@@ -105,6 +109,10 @@ describe('the settings', () => {
       sourcePorts: [443, 8443],
       importsPerMinute: 60,
       entitiesInParallel: 2,
+      projectsInParallel: 7,
+      projectExportsPerMinute: 60,
+      projectImportsPerMinute: 30,
+      projectDownloadsPerMinute: 0,
       budgets: { responseMegabytes: 8, entitiesPerImport: 100 },
     });
   });
@@ -138,6 +146,14 @@ describe('the settings', () => {
     ],
     [{ DESTINATION_GITLAB_URL, RUN_MEGABYTES: '1e3' }, 'RUN_MEGABYTES must be a whole number'],
     [{ DESTINATION_GITLAB_URL, PAGES_PER_LIST: '0' }, 'PAGES_PER_LIST must be a whole number from 1'],
+    [
+      { DESTINATION_GITLAB_URL, PROJECTS_IN_PARALLEL: '501' },
+      'PROJECTS_IN_PARALLEL must be a whole number from 1 to 500',
+    ],
+    [
+      { DESTINATION_GITLAB_URL, PROJECT_EXPORTS_PER_MINUTE: '-1' },
+      'PROJECT_EXPORTS_PER_MINUTE must be a whole number of at least 0',
+    ],
     [{ DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '1.5' }, 'ENTITIES_IN_PARALLEL must be a whole number'],
     [
       { DESTINATION_GITLAB_URL, ENTITIES_IN_PARALLEL: '41' },

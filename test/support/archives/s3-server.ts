@@ -39,7 +39,7 @@ export class Bucket {
   readonly objects = new Map<string, Version[]>();
   readonly requests: { method: string; url: URL }[] = [];
   /** What the next requests are answered with instead. */
-  readonly troubles: (S3Error | 'cut')[] = [];
+  readonly troubles: (S3Error | 'none' | 'cut')[] = [];
   readonly pageSize = 2;
 
   fail(status: number, code: string): void {
