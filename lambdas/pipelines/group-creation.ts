@@ -2,15 +2,8 @@ import { GroupCreationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { shortenedAsTold } from '../engine/accepted.ts';
 import type { PipelineContext } from '../engine/relation.ts';
-import { replicaLag } from '../engine/replica-lag.ts';
 import { createGroup, type Group, type GroupAttributes, type Visibility } from '../gitlab/api/groups.ts';
-import {
-  hadNoEffect,
-  isAboutUser,
-  isLimit,
-  isRefusal,
-  isUnreadableSuccess,
-} from '../gitlab/client-errors.ts';
+import { isAboutUser, isRefusal } from '../gitlab/client-errors.ts';
 import type { NetworkError } from '../gitlab/errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
 import { recordRejectedAttribute } from './attribute-failures.ts';
@@ -117,14 +110,8 @@ export class GroupCreation {
 
   /** Prepares the next request after one that brought no group. @throws when there is none to prepare */
   async #afterError(error: unknown): Promise<'foreign' | 'nothing' | Group> {
-    if (isUnreadableSuccess(error)) {
-      const made = await this.#claim.find(false);
-      if (typeof made === 'object') return made;
-      if (made === 'nothing') throw replicaLag('read it');
-    }
-    if (isLimit(error)) await this.#claim.refused();
-    if (!hadNoEffect(error)) throw error;
-    await this.#claim.refused();
+    const made = await this.#claim.afterError(error);
+    if (made !== undefined) return made;
     if (await this.#parentHasChanged()) return 'nothing';
     const rejected = refusedAttributes(error);
     const isPathTaken = TAKEN.test(rejected.get('path') ?? '');

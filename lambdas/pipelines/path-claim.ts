@@ -1,6 +1,7 @@
 import { SLOWEST_REQUEST_MS } from '../engine/late-effects.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { replicaLag } from '../engine/replica-lag.ts';
+import { hadNoEffect, isLimit, isUnreadableSuccess } from '../gitlab/client-errors.ts';
 import type { PathNote } from '../store/entity-runs.ts';
 import { claimPath, holdsPath } from '../store/path-claims.ts';
 
@@ -11,7 +12,7 @@ const HIDDEN_MS = 2 * 60_000;
  * What an entity knows of the path at which its group or project is to be, and of the requests that may have made it there
  * (docs/adr/0018). The entity in the context is kept up to date with what is stored.
  */
-export abstract class PathClaim<Made> {
+export abstract class PathClaim<Made extends object> {
   protected readonly context: PipelineContext;
   /** When the last request before the present one was sent, if it is still in doubt. */
   #earlier: string | null = null;
@@ -77,6 +78,24 @@ export abstract class PathClaim<Made> {
     }
     if (!(await holdsPath(bulkImport.destinationUrl, path, entity))) return 'foreign';
     return (await this.prove(found)) ?? 'foreign';
+  }
+
+  /**
+   * Finds out what became of a request that has brought nothing.
+   *
+   * @returns what it has made after all; `undefined` when it had no effect, which is noted
+   * @throws the error itself when it may still have one; TemporaryError while what it has made may not be shown yet
+   */
+  async afterError(error: unknown): Promise<Made | undefined> {
+    if (isUnreadableSuccess(error)) {
+      const made = await this.find(false);
+      if (made === 'nothing') throw replicaLag('read it');
+      if (made !== 'foreign') return made;
+    }
+    if (isLimit(error)) await this.refused();
+    if (!hadNoEffect(error)) throw error;
+    await this.refused();
+    return undefined;
   }
 
   /** What is at a path of the destination. */

@@ -2,12 +2,11 @@ import { archiveStore } from '../archives/archive-stores.ts';
 import { ProjectCreationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import type { PipelineContext } from '../engine/relation.ts';
-import { replicaLag } from '../engine/replica-lag.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import type { Group } from '../gitlab/api/groups.ts';
 import type { WantedProject } from '../gitlab/api/project-imports.ts';
 import { findProject, type Project } from '../gitlab/api/projects.ts';
-import { hadNoEffect, isLimit, isRefusal, isUnreadableSuccess, status } from '../gitlab/client-errors.ts';
+import { isRefusal, status } from '../gitlab/client-errors.ts';
 import type { NetworkError } from '../gitlab/errors.ts';
 import { isNamespaceMissing, isSourceOff, isTaken } from '../gitlab/project-refusals.ts';
 import { ArchiveTransport } from './archive-transport.ts';
@@ -104,14 +103,8 @@ export class ProjectCreation {
 
   /** Prepares the next request after one that brought no project. @throws when there is none to prepare */
   async #afterError(error: unknown): Promise<'foreign' | 'nothing' | Made> {
-    if (isUnreadableSuccess(error)) {
-      const made = await this.#claim.find(false);
-      if (typeof made === 'object') return made;
-      if (made === 'nothing') throw replicaLag('read it');
-    }
-    if (isLimit(error)) await this.#claim.refused();
-    if (!hadNoEffect(error)) throw error;
-    await this.#claim.refused();
+    const made = await this.#claim.afterError(error);
+    if (made !== undefined) return made;
     if (!isTaken(error)) throw explained(error);
     const isPath = /\bpath\b|\broute\b/i.test((error as NetworkError).reason);
     // A request of an earlier run that was given up, or of a run that still lives, has arrived in the meantime.
