@@ -45,11 +45,12 @@ export function hadNoEffect(error: unknown): boolean {
   return error instanceof NetworkError && (error.status ?? 0) >= 300 && (error.status ?? 0) < 500;
 }
 
-/** Tells the errors with which a GitLab has answered so: with a status, and words that match where they are given. */
-export function status(code: number, words?: RegExp): (error: unknown) => boolean {
+/** Tells the errors with which a GitLab has answered so: with one of these statuses, and words that match where they are given. */
+export function status(codes: number | readonly number[], words?: RegExp): (error: unknown) => boolean {
+  const all = [codes].flat();
   return error =>
     error instanceof NetworkError &&
-    error.status === code &&
+    all.includes(error.status ?? 0) &&
     (words === undefined || words.test(error.reason));
 }
 
