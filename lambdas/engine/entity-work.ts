@@ -1,13 +1,14 @@
 import type { RunClients } from '../gitlab/connections.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { measure, withIds } from '../platform/invocation.ts';
+import type { LaneName } from '../platform/lanes.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
 import { endOfRun } from './end-entity.ts';
 import { recordCrash } from './end-relation.ts';
 import { EntityRun, RunOvertakenError } from './entity-run.ts';
 import { documentOf } from './group-document.ts';
-import type { LaneName, PipelineContext, Relation, StagedEntry } from './relation.ts';
+import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
 import { type Progress, RelationRun } from './relation-run.ts';
 import { contextOf } from './run-context.ts';
 import type { RunStatus } from './run-event.ts';

@@ -1,5 +1,6 @@
 import type { GroupRead, WantedGroup } from '../gitlab/api/group-read.ts';
 import type { GitLabClient, Page } from '../gitlab/client.ts';
+import type { LaneName } from '../platform/lanes.ts';
 import type { Entity } from '../store/entity.ts';
 import type { PathNote } from '../store/entity-runs.ts';
 import type { PipelineStep } from '../store/failures.ts';
@@ -154,9 +155,6 @@ export interface DocumentPart<Source> {
   /** The cursor under which `read` reads this page again, where the page of no cursor has other records or another order. */
   cursor?: string;
 }
-
-/** The lanes: Lambdas that run entities, by what they need. Groups begin in `groups`, projects in `projects`. */
-export type LaneName = 'groups' | 'projects' | 'archives';
 
 /** What is known of a relation without moving it. */
 export interface RelationEntry {

@@ -2,6 +2,7 @@ import { isTerminal } from '../domain/statuses.ts';
 import type { RunClients } from '../gitlab/connections.ts';
 import { environment } from '../platform/environment.ts';
 import { measure, noteIds } from '../platform/invocation.ts';
+import type { LaneName } from '../platform/lanes.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { time } from '../platform/time.ts';
 import type { Entity } from '../store/entity.ts';
@@ -14,7 +15,7 @@ import { type AnyRelation, EntityWork, relationNamed } from './entity-work.ts';
 import { startDelay } from './load-control.ts';
 import { loadsOf, settleLoad } from './load-watch.ts';
 import { isPaused, PAUSE_SECONDS } from './other-destination.ts';
-import type { LaneName, StagedEntry } from './relation.ts';
+import type { StagedEntry } from './relation.ts';
 import { openClients } from './run-context.ts';
 import type { RunEvent, RunResult, RunStatus } from './run-event.ts';
 

@@ -1,5 +1,6 @@
 import { normalizeBaseUrl } from './base-url.ts';
 import { DEFAULT_ENTITIES_IN_PARALLEL } from './entities-in-parallel.ts';
+import { LANE_NAMES, type LaneName, laneVariable } from './lanes.ts';
 import { PORTS_RULE, parsePorts } from './port-list.ts';
 import { DEFAULT_PROJECTS_IN_PARALLEL } from './projects-in-parallel.ts';
 
@@ -61,11 +62,11 @@ export const environment = {
   /** Name of the deployment in metrics; without it none are written. */
   metricsDeployment: () => process.env.METRICS_DEPLOYMENT || undefined,
   /** Name or ARN of the function of each lane. */
-  lanes: () => ({
-    groups: required('GROUPS_LANE'),
-    projects: required('PROJECTS_LANE'),
-    archives: required('ARCHIVES_LANE'),
-  }),
+  lanes: () =>
+    Object.fromEntries(LANE_NAMES.map(name => [name, required(laneVariable(name))])) as Record<
+      LaneName,
+      string
+    >,
   /** Name of the bucket of archives; absent on a laptop. */
   archivesBucket: () => process.env.ARCHIVES_BUCKET || undefined,
   /** Path of the folder that stands in for the bucket on a laptop. */

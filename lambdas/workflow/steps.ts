@@ -1,4 +1,4 @@
-import type { LaneName } from '../engine/relation.ts';
+import type { LaneName } from '../platform/lanes.ts';
 
 /**
  * The Lambdas that the state machine calls besides the lanes, by the placeholder that its definition has for

@@ -3,7 +3,7 @@ import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { LaneName } from '../../lambdas/engine/relation.ts';
+import { LANE_NAMES, type LaneName, laneVariable } from '../../lambdas/platform/lanes.ts';
 import { LANES, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { workflowDefinition } from '../workflow-definition.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -29,14 +29,13 @@ interface LaneNeeds {
   grant(archives: ArchiveBucket, lane: ServiceFunction): void;
 }
 
-/** What a lane needs that has nothing to do with archives. */
-const DEFAULT_NEEDS: LaneNeeds = { memory: 512, grant: () => undefined };
 /**
  * What the lanes need. Projects send short requests and wait, as groups do. Archives are bytes, decrypted from one TLS
  * connection and encrypted into the other: 1,769 MB are one whole CPU, which is what one stream can use, and hold two
  * parts of 16 MiB many times over.
  */
-const LANE_NEEDS: Record<string, LaneNeeds> = {
+const LANE_NEEDS: Record<LaneName, LaneNeeds> = {
+  groups: { memory: 512, grant: () => undefined },
   projects: { memory: 512, grant: (archives, lane) => archives.grantRead(lane) },
   archives: { memory: 1769, grant: (archives, lane) => archives.grantAll(lane) },
 };
@@ -54,7 +53,7 @@ export class Workflow extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
-    for (const [name, file] of Object.entries(LANES)) this.lanes.set(name, this.#lane(name, file, props));
+    for (const name of LANE_NAMES) this.lanes.set(name, this.#lane(name, LANES[name], props));
     for (const file of Object.values(WORKFLOW_STEPS)) this.steps.set(file, this.#step(file, props));
 
     this.stateMachine = new StateMachine(this, 'StateMachine', {
@@ -82,11 +81,11 @@ export class Workflow extends Construct {
   }
 
   #lane(
-    name: string,
+    name: LaneName,
     file: string,
     { archives, dataStore, defaults, entitiesInParallel, variables }: WorkflowProps,
   ): ServiceFunction {
-    const { memory, grant } = LANE_NEEDS[name] ?? DEFAULT_NEEDS;
+    const { memory, grant } = LANE_NEEDS[name];
     const lane = new ServiceFunction(this, `${pascalCase(name)}Lane`, {
       kind: 'lane',
       file,
@@ -116,9 +115,7 @@ export class Workflow extends Construct {
         ...(file === 'next-generation' && {
           ENTITIES_IN_PARALLEL: String(entitiesInParallel),
           PROJECTS_IN_PARALLEL: String(projectsInParallel),
-          GROUPS_LANE: this.#laneArn('groups'),
-          PROJECTS_LANE: this.#laneArn('projects'),
-          ARCHIVES_LANE: this.#laneArn('archives'),
+          ...Object.fromEntries(LANE_NAMES.map(name => [laneVariable(name), this.#laneArn(name)])),
         }),
       },
     });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { FALLBACK_HANDLER, ROUTES } from '../../lambdas/api/routes.ts';
+import { LANE_NAMES, type LaneVariable, laneVariable } from '../../lambdas/platform/lanes.ts';
 import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
 import { LANES, RECONCILE, WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 
@@ -29,11 +30,9 @@ export function functionNames(): string[] {
 }
 
 /** The function of each lane, by the environment variable that names it. */
-export const LANE_VARIABLES = {
-  GROUPS_LANE: `lane/${LANES.groups}`,
-  PROJECTS_LANE: `lane/${LANES.projects}`,
-  ARCHIVES_LANE: `lane/${LANES.archives}`,
-};
+export const LANE_VARIABLES = Object.fromEntries(
+  LANE_NAMES.map(name => [laneVariable(name), `lane/${LANES[name]}`]),
+) as Record<LaneVariable, string>;
 
 /** The function that runs groups. */
 export const { GROUPS_LANE } = LANE_VARIABLES;

@@ -1,9 +1,10 @@
 import { Secret } from '../../../lambdas/domain/secret.ts';
-import { type LaneName, onlyPage, type Relation } from '../../../lambdas/engine/relation.ts';
+import { onlyPage, type Relation } from '../../../lambdas/engine/relation.ts';
 import { runEntity } from '../../../lambdas/engine/run-entity.ts';
 import { type RunResult, runEventSchema } from '../../../lambdas/engine/run-event.ts';
 import { GROUP_RELATIONS, PROJECT_RELATIONS } from '../../../lambdas/pipelines/stages.ts';
 import { invocation } from '../../../lambdas/platform/invocation.ts';
+import type { LaneName } from '../../../lambdas/platform/lanes.ts';
 import { time } from '../../../lambdas/platform/time.ts';
 import { takeIds } from '../../../lambdas/store/counters.ts';
 import { createEntity, getEntity, moveEntity } from '../../../lambdas/store/entities.ts';
