@@ -1,16 +1,5 @@
-import type { Context } from 'aws-lambda';
 import { clearArchiveOf } from '../engine/remove-archive.ts';
-import { runEntity } from '../engine/run-entity.ts';
-import { type RunResult, runEventSchema } from '../engine/run-event.ts';
-import { RELATIONS } from '../pipelines/stages.ts';
-import { invocation } from '../platform/invocation.ts';
+import { laneHandler } from './lane.ts';
 
 /** The lane of projects: short requests, and long waits in between. */
-export const handler = invocation(
-  (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> =>
-    runEntity(
-      { name: 'projects', relations: RELATIONS, clear: clearArchiveOf },
-      runEventSchema.parse(event),
-      Date.now() + lambda.getRemainingTimeInMillis(),
-    ),
-);
+export const handler = laneHandler('projects', clearArchiveOf);

@@ -1,0 +1,21 @@
+import type { Context } from 'aws-lambda';
+import { type Lane, runEntity } from '../engine/run-entity.ts';
+import { type RunResult, runEventSchema } from '../engine/run-event.ts';
+import { RELATIONS } from '../pipelines/stages.ts';
+import { invocation } from '../platform/invocation.ts';
+import type { LaneName } from '../platform/lanes.ts';
+
+/**
+ * The handler of a lane.
+ *
+ * @param clear removes what an entity needed on its way, where the lane can: it brings the client of S3 along
+ */
+export const laneHandler = (name: LaneName, clear?: NonNullable<Lane['clear']>) =>
+  invocation(
+    (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> =>
+      runEntity(
+        { name, relations: RELATIONS, ...(clear !== undefined && { clear }) },
+        runEventSchema.parse(event),
+        Date.now() + lambda.getRemainingTimeInMillis(),
+      ),
+  );
