@@ -33,9 +33,9 @@ const HALVED_MS = 60 * MINUTE_MS;
 
 /** Requests per minute; 0 for no limit. */
 function perMinute(action: Action): number {
-  if (action === 'project_export') return environment.projectExportsPerMinute();
-  if (action === 'project_import') return environment.projectImportsPerMinute();
-  return environment.projectDownloadsPerMinute();
+  if (action === 'project_export') return environment.projectRate('projectExportsPerMinute');
+  if (action === 'project_import') return environment.projectRate('projectImportsPerMinute');
+  return environment.projectRate('projectDownloadsPerMinute');
 }
 
 /** Milliseconds from one slot to the next. */

@@ -2,6 +2,7 @@ import { normalizeBaseUrl } from './base-url.ts';
 import { DEFAULT_ENTITIES_IN_PARALLEL } from './entities-in-parallel.ts';
 import { LANE_NAMES, type LaneName, laneVariable } from './lanes.ts';
 import { PORTS_RULE, parsePorts } from './port-list.ts';
+import { PROJECT_RATES, type ProjectRateName } from './project-rates.ts';
 import { DEFAULT_PROJECTS_IN_PARALLEL } from './projects-in-parallel.ts';
 
 /**
@@ -45,12 +46,9 @@ export const environment = {
   noProxy: () => process.env.no_proxy || process.env.NO_PROXY || '',
   /** How many `POST /bulk_imports` a user may send per minute. GitLab's own limit is 6. */
   importsPerMinute: () => positiveInteger('IMPORTS_PER_MINUTE', 6),
-  /** How many exports of projects a token's user starts per minute, 0 for no limit. GitLab's own limit is 6. */
-  projectExportsPerMinute: () => wholeNumber('PROJECT_EXPORTS_PER_MINUTE', 6, 0),
-  /** The same of imports of projects. */
-  projectImportsPerMinute: () => wholeNumber('PROJECT_IMPORTS_PER_MINUTE', 6, 0),
-  /** The same of downloads of archives from one namespace; GitLab's own limit is 1. */
-  projectDownloadsPerMinute: () => wholeNumber('PROJECT_DOWNLOADS_PER_MINUTE', 1, 0),
+  /** How often a minute a GitLab lets a user do this; 0 for no limit of ours. */
+  projectRate: (name: ProjectRateName) =>
+    wholeNumber(PROJECT_RATES[name].variable, PROJECT_RATES[name].otherwise, 0),
   /** How many entities of one import are migrated at the same time, at most. GitLab's own number is 5. */
   entitiesInParallel: () => positiveInteger('ENTITIES_IN_PARALLEL', DEFAULT_ENTITIES_IN_PARALLEL),
   /** A budget of `lambdas/gitlab/budgets.ts` as it was written; `undefined` when nobody has chosen it. */

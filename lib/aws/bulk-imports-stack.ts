@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { variablesOf } from '../../lambdas/gitlab/budgets.ts';
+import { rateVariables } from '../../lambdas/platform/project-rates.ts';
 import { Alarms } from './alarms.ts';
 import { ArchiveBucket } from './archive-bucket.ts';
 import { OperationsDashboard } from './dashboard/dashboard.ts';
@@ -13,24 +14,8 @@ import type { Settings } from './settings.ts';
 import { Workflow } from './workflow.ts';
 
 /** Only those that were chosen: the defaults are the functions' own. */
-function chosenBudgets(settings: Settings): Record<string, string> {
-  const variables = Object.entries(variablesOf(settings));
-  return Object.fromEntries(variables.filter(([, value]) => value !== ''));
-}
-
-/** How often a minute a GitLab lets a user export, import and download projects, where that was chosen. */
-function chosenActions(settings: Settings): Record<string, string> {
-  const { projectExportsPerMinute, projectImportsPerMinute, projectDownloadsPerMinute } = settings;
-  const variables = {
-    PROJECT_EXPORTS_PER_MINUTE: projectExportsPerMinute,
-    PROJECT_IMPORTS_PER_MINUTE: projectImportsPerMinute,
-    PROJECT_DOWNLOADS_PER_MINUTE: projectDownloadsPerMinute,
-  };
-  return Object.fromEntries(
-    Object.entries(variables).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, String(value)]],
-    ),
-  );
+function chosen(variables: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
 }
 
 /** The whole service. Everything is in the constructs; this only wires them. */
@@ -48,7 +33,7 @@ export class BulkImportsStack extends Stack {
       defaults,
       entitiesInParallel: settings.entitiesInParallel,
       projectsInParallel: settings.projectsInParallel,
-      variables: { ARCHIVE_LINKS_URL: api.httpApi.apiEndpoint, ...chosenActions(settings) },
+      variables: { ARCHIVE_LINKS_URL: api.httpApi.apiEndpoint, ...chosen(rateVariables(settings)) },
     });
     const { stateMachine } = workflow;
     api.serve({
@@ -121,7 +106,7 @@ export class BulkImportsStack extends Stack {
         ...(settings.requireDirectTransfer && { REQUIRE_DIRECT_TRANSFER: 'true' }),
         ...(settings.allowLoopback && { ALLOW_LOOPBACK: 'true' }),
         ...(settings.sourcePorts && { SOURCE_PORTS: settings.sourcePorts.join(',') }),
-        ...chosenBudgets(settings),
+        ...chosen(variablesOf(settings)),
         METRICS_DEPLOYMENT: this.stackName,
       },
       ...(network && { network }),

@@ -11,6 +11,7 @@ import {
   MOST_ENTITIES_IN_PARALLEL,
 } from '../../lambdas/platform/entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from '../../lambdas/platform/port-list.ts';
+import { PROJECT_RATE_NAMES, type ProjectRateName } from '../../lambdas/platform/project-rates.ts';
 import {
   DEFAULT_PROJECTS_IN_PARALLEL,
   MOST_PROJECTS_IN_PARALLEL,
@@ -50,6 +51,11 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
+/** How often a minute a GitLab lets a user do something with whole projects. */
+const rates = Object.fromEntries(
+  PROJECT_RATE_NAMES.map(name => [name, number(0, 10_000).optional()]),
+) as Record<ProjectRateName, z.ZodOptional<ReturnType<typeof number>>>;
+
 /** The budgets of what a GitLab may send, each by its rule; a default without it. */
 const budgets = Object.fromEntries(
   OPERATOR_BUDGET_NAMES.map(name => {
@@ -84,9 +90,7 @@ const settingsSchema = z
       )
       .default(DEFAULT_PROJECTS_IN_PARALLEL),
     /** What the GitLabs allow per minute; GitLab's own numbers (6, 6, 1) without it, no limit with 0. */
-    projectExportsPerMinute: number(0, 10_000).optional(),
-    projectImportsPerMinute: number(0, 10_000).optional(),
-    projectDownloadsPerMinute: number(0, 10_000).optional(),
+    ...rates,
     importsPerMinute: number(1, 1000).default(6),
     logRetentionDays: z.coerce
       .number()

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type ChosenBudgets, variablesOf } from '../../lambdas/gitlab/budgets.ts';
 import { environment } from '../../lambdas/platform/environment.ts';
+import { type ChosenRates, rateVariables } from '../../lambdas/platform/project-rates.ts';
 import { witnessRiskyWork } from '../../lambdas/platform/risky-work.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
@@ -18,7 +19,7 @@ import { StartError } from './start-error.ts';
 import { WorkClock } from './work-clock.ts';
 import { WorkflowEngine } from './workflow-engine.ts';
 
-export interface LocalServiceOptions {
+export interface LocalServiceOptions extends ChosenRates {
   /** Base URL of the GitLab that receives the groups. */
   destinationUrl: string;
   /** 0 for any port that is free. */
@@ -33,10 +34,6 @@ export interface LocalServiceOptions {
   importsPerMinute?: number;
   entitiesInParallel?: number;
   projectsInParallel?: number;
-  /** What the GitLabs allow per minute, as far as it is not GitLab's own; 0 for no limit. */
-  projectExportsPerMinute?: number;
-  projectImportsPerMinute?: number;
-  projectDownloadsPerMinute?: number;
   /** What a GitLab may send, as far as it is not the default. */
   budgets?: ChosenBudgets;
 }
@@ -169,9 +166,7 @@ function setEnvironment(options: LocalServiceOptions, { archives }: DataFolder):
     IMPORTS_PER_MINUTE: String(options.importsPerMinute ?? ''),
     ENTITIES_IN_PARALLEL: String(options.entitiesInParallel ?? ''),
     PROJECTS_IN_PARALLEL: String(options.projectsInParallel ?? ''),
-    PROJECT_EXPORTS_PER_MINUTE: String(options.projectExportsPerMinute ?? ''),
-    PROJECT_IMPORTS_PER_MINUTE: String(options.projectImportsPerMinute ?? ''),
-    PROJECT_DOWNLOADS_PER_MINUTE: String(options.projectDownloadsPerMinute ?? ''),
+    ...rateVariables(options),
     ...variablesOf(options.budgets ?? {}),
     ...LANE_VARIABLES,
     ARCHIVES_FOLDER: dirname(archives),

@@ -10,6 +10,7 @@ import {
   MOST_ENTITIES_IN_PARALLEL,
 } from '../../lambdas/platform/entities-in-parallel.ts';
 import { PORTS_RULE, parsePorts } from '../../lambdas/platform/port-list.ts';
+import { type ChosenRates, PROJECT_RATE_NAMES, PROJECT_RATES } from '../../lambdas/platform/project-rates.ts';
 import {
   MOST_PROJECTS_IN_PARALLEL,
   PROJECTS_IN_PARALLEL_RULE,
@@ -60,21 +61,18 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalServiceOptions {
     ...(importsPerMinute !== undefined && { importsPerMinute }),
     ...(entitiesInParallel !== undefined && { entitiesInParallel }),
     ...(projectsInParallel !== undefined && { projectsInParallel }),
-    ...projectRates(env),
+    ...chosenRates(env),
     ...(Object.keys(budgets).length > 0 && { budgets }),
   };
 }
 
-/** What the GitLabs allow per minute with whole projects; 0 for no limit. */
-function projectRates(env: NodeJS.ProcessEnv) {
-  const projectExportsPerMinute = wholeNumber(env, 'PROJECT_EXPORTS_PER_MINUTE', 0);
-  const projectImportsPerMinute = wholeNumber(env, 'PROJECT_IMPORTS_PER_MINUTE', 0);
-  const projectDownloadsPerMinute = wholeNumber(env, 'PROJECT_DOWNLOADS_PER_MINUTE', 0);
-  return {
-    ...(projectExportsPerMinute !== undefined && { projectExportsPerMinute }),
-    ...(projectImportsPerMinute !== undefined && { projectImportsPerMinute }),
-    ...(projectDownloadsPerMinute !== undefined && { projectDownloadsPerMinute }),
-  };
+function chosenRates(env: NodeJS.ProcessEnv): ChosenRates {
+  const rates: ChosenRates = {};
+  for (const name of PROJECT_RATE_NAMES) {
+    const rate = wholeNumber(env, PROJECT_RATES[name].variable, 0);
+    if (rate !== undefined) rates[name] = rate;
+  }
+  return rates;
 }
 
 function chosenBudgets(env: NodeJS.ProcessEnv): ChosenBudgets {
