@@ -1,35 +1,48 @@
 import { GroupCreationError } from '../domain/errors.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
-import { getGroup } from '../gitlab/api/groups.ts';
+import { type Group, getGroup } from '../gitlab/api/groups.ts';
 import { exactFullPath } from '../gitlab/api/lookups.ts';
 import type { GitLabClient } from '../gitlab/client.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
 import { getEntity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
 import type { Parent } from './group-creation.ts';
 
 /**
- * The group that a new one, or a new project, goes into; `null` at the top level. That of a child was made by this import, whose entity has noted what the
- * destination has shown of it: it is read, by its id since it may have been renamed, only in doubt. That of a requested
- * group is found by the path that was asked for.
+ * The group that a new one goes into; `null` at the top level. That of a child was made by this import, whose entity has
+ * noted what the destination has shown of it: it is read only in doubt.
  */
 export async function findParent(context: PipelineContext): Promise<Parent> {
   const { destination, entity, isFirstTry } = context;
   const { parent } = entity;
-  if (entity.destinationNamespace === '') return null;
-  if (parent === null) {
-    const made = entity.parentId === null ? null : await getEntity(entity.importId, entity.parentId);
-    return readParent(
-      destination,
-      made?.namespaceId ?? (await findNamespace(destination, entity.destinationNamespace)),
-    );
-  }
-  const readAgain = () => readParent(destination, parent.id);
+  if (parent === null || !isFirstTry) return readParent(context);
   const { id, fullPath, visibility } = parent;
-  return isFirstTry ? { id, full_path: fullPath, visibility, readAgain } : readAgain();
+  return { id, full_path: fullPath, visibility, readAgain: () => readById(destination, id) };
 }
 
-async function readParent(destination: GitLabClient, id: number | undefined): Promise<Parent> {
+/**
+ * The same as the destination shows it now: by its id where an entity of this import has made it, since it may have been
+ * renamed, and else by the path that was asked for.
+ *
+ * @throws GroupCreationError when it is gone
+ */
+export async function readParent({
+  destination,
+  entity,
+}: Pick<PipelineContext, 'destination' | 'entity'>): Promise<Group | null> {
+  if (entity.destinationNamespace === '') return null;
+  return readById(destination, (await idOfParent(entity)) ?? (await findNamespace(destination, entity)));
+}
+
+/** The id of the group that the parent's entity has made; `undefined` of a requested entity, or while there is none. */
+async function idOfParent({ importId, parent, parentId }: Entity): Promise<number | undefined> {
+  if (parent !== null) return parent.id;
+  const made = parentId === null ? null : await getEntity(importId, parentId);
+  return made?.namespaceId ?? undefined;
+}
+
+async function readById(destination: GitLabClient, id: number | undefined): Promise<Group> {
   if (id === undefined) throw parentGone();
   try {
     return await getGroup(destination, id);
@@ -39,7 +52,10 @@ async function readParent(destination: GitLabClient, id: number | undefined): Pr
 }
 
 /** The id of a requested namespace; GraphQL of old versions finds it in its own spelling only. */
-async function findNamespace(destination: GitLabClient, fullPath: string): Promise<number | undefined> {
+async function findNamespace(
+  destination: GitLabClient,
+  { destinationNamespace: fullPath }: Entity,
+): Promise<number | undefined> {
   const found = await findByFullPath(destination, fullPath);
   if (found !== undefined) return found.id;
   const exact = await exactFullPath(destination, { kind: 'group', fullPath });

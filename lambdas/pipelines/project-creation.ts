@@ -10,7 +10,6 @@ import { isRefusal, status } from '../gitlab/client-errors.ts';
 import type { NetworkError } from '../gitlab/errors.ts';
 import { isNamespaceMissing, isSourceOff, isTaken } from '../gitlab/project-refusals.ts';
 import { ArchiveTransport } from './archive-transport.ts';
-import type { Parent } from './group-creation.ts';
 import { normalizeSlug, numbered, suffixOf, visibilityWithin } from './group-rules.ts';
 import type { ProjectClaim } from './project-claim.ts';
 
@@ -30,12 +29,12 @@ export class ProjectCreation {
   readonly #context: PipelineContext;
   readonly #claim: ProjectClaim;
   readonly #source: Project;
-  readonly #parent: Exclude<Parent, null>;
+  readonly #parent: Group;
   readonly #transport: ArchiveTransport;
   #pathSuffix: number;
   #nameSuffix = 0;
 
-  constructor(context: PipelineContext, claim: ProjectClaim, source: Project, parent: Parent) {
+  constructor(context: PipelineContext, claim: ProjectClaim, source: Project, parent: Group | null) {
     if (parent === null) throw new ProjectCreationError('A project goes into a group, and none was named.');
     this.#context = context;
     this.#claim = claim;
@@ -74,7 +73,7 @@ export class ProjectCreation {
 
   #wanted(path: string): WantedProject {
     const visibility = visibilityWithin(this.#source.visibility ?? undefined, this.#parent.visibility);
-    const { shared_runners_setting: runners } = this.#parent as Partial<Group>;
+    const { shared_runners_setting: runners } = this.#parent;
     return {
       name: numbered(this.#source.name, '_', this.#nameSuffix),
       path,

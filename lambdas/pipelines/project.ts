@@ -1,12 +1,12 @@
 import { onlyPage, type Relation } from '../engine/relation.ts';
+import type { Group } from '../gitlab/api/groups.ts';
 import { getProject, type Project } from '../gitlab/api/projects.ts';
-import type { Parent } from './group-creation.ts';
-import { findParent } from './parent-group.ts';
+import { readParent } from './parent-group.ts';
 import { ProjectClaim } from './project-claim.ts';
 import { ProjectCreation } from './project-creation.ts';
 
 /** The project itself: GitLab makes it at once, and fills it from the archive in the background. */
-export const project: Relation<Project, Project, Parent> = {
+export const project: Relation<Project, Project, Group | null> = {
   name: 'project',
   pipelineClass: 'BulkImports::Projects::Pipelines::ProjectPipeline',
   relation: 'project',
@@ -17,7 +17,7 @@ export const project: Relation<Project, Project, Parent> = {
 
   read: async ({ entity, source }) => onlyPage([await getProject(source, entity.sourceId)]),
   // What its entity has noted of the group does not tell whether it takes runners.
-  existing: context => findParent({ ...context, isFirstTry: false }),
+  existing: readParent,
   nameOf: ({ id, path_with_namespace: fullPath }) => ({ key: String(id), title: fullPath }),
   want: found => found,
   decide: async (_, __, { entity }) => (entity.projectId === null ? 'create' : 'keep'),
