@@ -1,16 +1,11 @@
-import http, { type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { agentFor } from './agents.ts';
-import { RESPONSE } from './budgets.ts';
-import { proxyFor } from './proxies.ts';
+import { beginRequest, timer } from './outgoing-requests.ts';
 import { ClosedError, flatten, follow, type HttpRequest } from './transport.ts';
-import { checkUrl, guardedLookup, type NetworkPolicy } from './url-guard.ts';
+import type { NetworkPolicy } from './url-guard.ts';
 
 /** Without a byte for so long a connection is lost, however much has come. */
 export const IDLE_MS = 60_000;
-/** The longest that a timer of Node can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A response whose body nobody has read yet. */
 export interface OpenResponse {
@@ -30,16 +25,9 @@ export function openStream(
 }
 
 function openOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<OpenResponse> {
-  const url = checkUrl(wanted.url, policy);
-  const { request } = url.protocol === 'https:' ? https : http;
+  const { url, method, headers } = wanted;
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, {
-      method: wanted.method,
-      headers: wanted.headers,
-      agent: agentFor(url.protocol, policy, proxyFor(url)),
-      lookup: guardedLookup(policy),
-      maxHeaderSize: RESPONSE.headerBytes,
-    });
+    const outgoing = beginRequest({ url, method, headers }, policy);
     const giveUp = () => {
       const error = new Error('timeout');
       // A request that has no socket yet does not tell that it was ended.
@@ -48,7 +36,7 @@ function openOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<OpenRespo
     };
     const idle = setTimeout(giveUp, Math.min(IDLE_MS, wanted.timeoutMs ?? IDLE_MS));
     // For the whole body, however steadily it comes.
-    const end = setTimeout(giveUp, Math.min(wanted.timeoutMs ?? LONGEST_TIMER_MS, LONGEST_TIMER_MS));
+    const end = timer(giveUp, wanted.timeoutMs);
     outgoing.on('error', reject);
     outgoing.once('upgrade', (_, socket) => socket.destroy());
     outgoing.once('close', () => {

@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { time } from '../platform/time.ts';
-import { agentFor } from './agents.ts';
-import { RESPONSE } from './budgets.ts';
 import type { Upload } from './calls.ts';
-import { proxyFor } from './proxies.ts';
+import { beginRequest, timer } from './outgoing-requests.ts';
 import { readBody } from './response-body.ts';
 import { IDLE_MS } from './streamed-reads.ts';
 import { ClosedError, flatten, type HttpRequest, type HttpResponse } from './transport.ts';
-import { checkUrl, guardedLookup, type NetworkPolicy } from './url-guard.ts';
+import type { NetworkPolicy } from './url-guard.ts';
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /**
  * For so long nothing follows the headers, as curl has it with large bodies: many refusals are made by them alone, and
  * one that meets a connection full of bytes that nobody reads may get lost with it.
@@ -49,31 +45,22 @@ export function sendUpload(
   upload: Upload,
   policy: NetworkPolicy,
 ): Promise<HttpResponse> {
-  const url = checkUrl(wanted.url, policy);
-  const { request } = url.protocol === 'https:' ? https : http;
   const { boundary, head, tail } = frameOf(upload);
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, {
-      method: wanted.method,
-      headers: {
-        ...wanted.headers,
-        'content-type': `multipart/form-data; boundary=${boundary}`,
-        'content-length': head.length + upload.file.bytes + tail.length,
-      },
-      agent: agentFor(url.protocol, policy, proxyFor(url)),
-      lookup: guardedLookup(policy),
-      maxHeaderSize: RESPONSE.headerBytes,
-    });
+    const { url, method } = wanted;
+    const headers = {
+      ...wanted.headers,
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      'content-length': head.length + upload.file.bytes + tail.length,
+    };
+    const outgoing = beginRequest({ url, method, headers }, policy);
     const sending = new AbortController();
     const fail = (error: unknown) => {
       reject(error);
       outgoing.destroy();
     };
     const idle = setTimeout(() => fail(new Error('timeout')), IDLE_MS);
-    const end = setTimeout(
-      () => fail(new Error('timeout')),
-      Math.min(wanted.timeoutMs ?? LONGEST_TIMER_MS, LONGEST_TIMER_MS),
-    );
+    const end = timer(() => fail(new Error('timeout')), wanted.timeoutMs);
     let hasResponse = false;
     outgoing.on('error', error => void (hasResponse || reject(error)));
     outgoing.once('upgrade', (_, socket) => socket.destroy());

@@ -1,12 +1,9 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { time } from '../platform/time.ts';
-import { agentFor } from './agents.ts';
-import { RESPONSE } from './budgets.ts';
 import type { Action, Upload } from './calls.ts';
-import { proxyFor } from './proxies.ts';
+import { beginRequest } from './outgoing-requests.ts';
 import { readBody } from './response-body.ts';
-import { checkUrl, guardedLookup, type NetworkPolicy } from './url-guard.ts';
+import { checkUrl, type NetworkPolicy } from './url-guard.ts';
 
 /** Longest time for one request, as in GitLab's own client. */
 export const REQUEST_TIMEOUT_MS = 60_000;
@@ -103,27 +100,19 @@ export class ClosedError extends Error {
 }
 
 function sendOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<Omit<HttpResponse, 'isForeign'>> {
-  const url = checkUrl(wanted.url, policy);
-  const { request } = url.protocol === 'https:' ? https : http;
   const timeout = Math.min(wanted.timeoutMs ?? REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS);
-  const agent = agentFor(url.protocol, policy, proxyFor(url));
+  const { url, method } = wanted;
+  const headers = {
+    ...wanted.headers,
+    ...(wanted.body !== undefined && { 'content-length': Buffer.byteLength(wanted.body) }),
+  };
   const signal = time.limit(timeout);
   let onAbort = (): void => undefined;
   const response = new Promise<Omit<HttpResponse, 'isForeign'>>((resolve, reject) => {
     // A request that has no socket yet, because a proxy is silent, does not tell that it was ended.
     onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    const outgoing = request(url, {
-      method: wanted.method,
-      headers: {
-        ...wanted.headers,
-        ...(wanted.body !== undefined && { 'content-length': Buffer.byteLength(wanted.body) }),
-      },
-      agent,
-      lookup: guardedLookup(policy),
-      maxHeaderSize: RESPONSE.headerBytes,
-      signal,
-    });
+    const outgoing = beginRequest({ url, method, headers, signal }, policy);
     let hasResponse = false;
     // Not once: an error that nobody hears of ends the process.
     outgoing.on('error', reject);
