@@ -22,10 +22,7 @@ export interface Job {
  */
 export function underWay({ instance, doing, since, hours, advice }: Job): TemporaryError {
   if (Date.now() - Date.parse(since) > hours * 3_600_000) {
-    measure('JobDeadlines', 1, {});
-    throw new JobExpiredError(
-      `For ${hours} hours the ${instance} GitLab has said that it ${doing}. ${advice}`,
-    );
+    throw expired(`For ${hours} hours the ${instance} GitLab has said that it ${doing}. ${advice}`);
   }
   measure('JobWaits', 1, { Instance: instance });
   return new TemporaryError(`The ${instance} GitLab ${doing}.`, {
@@ -34,4 +31,10 @@ export function underWay({ instance, doing, since, hours, advice }: Job): Tempor
     reason: `it ${doing}`,
     waitsFor: 'job',
   });
+}
+
+/** The error of a job that was waited for longer than it may take, which is counted. */
+export function expired(message: string): JobExpiredError {
+  measure('JobDeadlines', 1, {});
+  return new JobExpiredError(message);
 }

@@ -1,9 +1,8 @@
-import { JobExpiredError, JobFailedError, MigrationError } from '../domain/errors.ts';
-import { underWay } from '../engine/jobs.ts';
+import { JobFailedError, MigrationError } from '../domain/errors.ts';
+import { expired, underWay } from '../engine/jobs.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { exportStatus, startExport } from '../gitlab/api/project-exports.ts';
 import { hadNoEffect, isLimit, isNotFound, status } from '../gitlab/client-errors.ts';
-import { measure } from '../platform/invocation.ts';
 import { type ArchiveRecord, changeArchive, findArchive, newArchive, putArchive } from '../store/archives.ts';
 
 /** GitLab keeps exports for a day; one that takes longer than half of it was given up by GitLab. */
@@ -145,9 +144,8 @@ function ended(): JobFailedError {
   );
 }
 
-function unseen(): JobExpiredError {
-  measure('JobDeadlines', 1, {});
-  return new JobExpiredError(
+function unseen(): Error {
+  return expired(
     'The source GitLab took the request to export the project and has not begun in 30 minutes. Ask its administrator whether its background jobs run, and import the project again.',
   );
 }
