@@ -12,12 +12,8 @@ export function recordRejectedAttribute(
 ): Promise<void> {
   const { attribute, value, words, isShortened } = rejected;
   const what = isShortened ? 'with a shorter one' : 'without it';
-  const message = messageText({
-    before: `The destination did not take ${attribute} ${quoted(value)}: `,
-    quoted: words,
-    after: `. The group was made ${what}. Correct it there by hand.`,
-  });
-  return recordAttribute(context, title, attribute, new AttributeRejectedError(message));
+  const advice = `The group was made ${what}. Correct it there by hand.`;
+  return recordRefusedAttribute(context, title, { attribute, value, words, advice });
 }
 
 /** Writes down each attribute that the response of a write does not show as it was asked for, or not at all. */
@@ -41,7 +37,7 @@ export function recordRefusedAttribute(
 ): Promise<void> {
   const message = messageText({
     before: `The destination did not take ${attribute} ${quoted(value)}: `,
-    quoted: words.replace(/\.+$/, ''),
+    quoted: words,
     after: `. ${advice}`,
   });
   return recordAttribute(context, title, attribute, new AttributeRejectedError(message));

@@ -48,8 +48,13 @@ export const projectAttributes: Relation<Project, Project, undefined> = {
     const { name } = found;
     const asked = await attributesToSet(found, context);
     for (const { attribute, words } of await set(asked, found, context)) {
-      const why = { attribute, value: asked[attribute], words, advice: REMEDIES[attribute] ?? BY_HAND };
-      await recordRefusedAttribute(context, name, why);
+      await recordRefusedAttribute(context, name, {
+        attribute,
+        value: asked[attribute],
+        // Our own full stop follows.
+        words: words.replace(/\.+$/, ''),
+        advice: REMEDIES[attribute] ?? BY_HAND,
+      });
     }
   },
 };
