@@ -46,6 +46,13 @@ export function presentProjectBasic(instance: GitLabInstance, user: SampleUser, 
   };
 }
 
+/** What tells a project from others, as its export and its import begin. */
+export function presentProjectIdentity(instance: GitLabInstance, user: SampleUser, project: SampleProject) {
+  const { id, description, name, name_with_namespace, path, path_with_namespace, created_at } =
+    presentProjectBasic(instance, user, project);
+  return { id, description, name, name_with_namespace, path, path_with_namespace, created_at };
+}
+
 /** The project as lists show it. */
 export function presentProject(instance: GitLabInstance, user: SampleUser, project: SampleProject) {
   const { settings } = project;

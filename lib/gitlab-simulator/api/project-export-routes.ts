@@ -6,7 +6,7 @@ import { ACCESS_LEVELS, type SampleGroup } from '../model.ts';
 import { requireRole } from '../permissions.ts';
 import type { SampleProject } from '../project-model.ts';
 import { type ApiCall, type CallOf, type Route, route } from '../route.ts';
-import { presentProjectBasic } from './project-entity.ts';
+import { presentProjectIdentity } from './project-entity.ts';
 import { projectOf } from './project-of.ts';
 
 type ProjectCall = ApiCall<{ readonly id: string }>;
@@ -42,22 +42,15 @@ async function startExport(call: CallOf<typeof PROJECT_ARCHIVES.startExport>): P
 async function getExportStatus(call: ProjectCall): Promise<ApiAnswer> {
   const { instance, currentUser } = call;
   const { project } = exportable(call);
-  const { id, description, name, name_with_namespace, path, path_with_namespace, created_at } =
-    presentProjectBasic(instance, currentUser, project);
+  const identity = presentProjectIdentity(instance, currentUser, project);
   const state = await nextExportState(instance, project, currentUser);
   return json(200, {
-    id,
-    description,
-    name,
-    name_with_namespace,
-    path,
-    path_with_namespace,
-    created_at,
+    ...identity,
     export_status: state,
     ...(state === 'finished' && {
       _links: {
-        api_url: `${instance.url}/api/v4/projects/${id}/export/download`,
-        web_url: `${instance.url}/${path_with_namespace}/download_export`,
+        api_url: `${instance.url}/api/v4/projects/${identity.id}/export/download`,
+        web_url: `${instance.url}/${identity.path_with_namespace}/download_export`,
       },
     }),
   });

@@ -2,7 +2,7 @@ import type { GitLabInstance } from '../instance.ts';
 import { ACCESS_LEVELS, type SampleUser } from '../model.ts';
 import { hasRole } from '../permissions.ts';
 import type { SampleProject } from '../project-model.ts';
-import { presentProjectBasic } from './project-entity.ts';
+import { presentProjectIdentity } from './project-entity.ts';
 
 /** The newest ones that are shown. */
 const SHOWN_FAILURES = 100;
@@ -10,18 +10,10 @@ const FOR_MAINTAINERS = 'Ask a maintainer to check the import status for more de
 
 /** How the import of a project is doing. */
 export function presentImport(instance: GitLabInstance, user: SampleUser, project: SampleProject) {
-  const { id, description, name, name_with_namespace, path, path_with_namespace, created_at } =
-    presentProjectBasic(instance, user, project);
   const { status, type, correlationId, error, failedRelations } = project.import;
   const mayRead = hasRole(instance, user, project, ACCESS_LEVELS.maintainer);
   return {
-    id,
-    description,
-    name,
-    name_with_namespace,
-    path,
-    path_with_namespace,
-    created_at,
+    ...presentProjectIdentity(instance, user, project),
     import_status: status,
     import_type: type,
     correlation_id: correlationId,
