@@ -1,9 +1,9 @@
 import { isTrackerTerminal } from '../domain/statuses.ts';
+import { StoreError } from '../domain/store-errors.ts';
 import { measure } from '../platform/invocation.ts';
 import { RECORD_OUTCOMES } from '../platform/metrics.ts';
 import type { Entity } from '../store/entity.ts';
 import { type RunChanges, saveRun } from '../store/entity-runs.ts';
-import { StoreError } from '../store/errors.ts';
 import type { Import } from '../store/imports.ts';
 import { type Counts, newTracker, type Tracker } from '../store/trackers.ts';
 import type { RelationEntry } from './relation.ts';

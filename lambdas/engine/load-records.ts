@@ -1,5 +1,5 @@
+import { StoreError } from '../domain/store-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
-import { StoreError } from '../store/errors.ts';
 import type { Counts, Waited } from '../store/trackers.ts';
 import { recordFailure, retractFailure } from './record-failures.ts';
 import { type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/errors.ts';
+import { StoreError } from '../domain/store-errors.ts';
 import { type TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
-import { StoreError } from '../store/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import type { Tracker } from '../store/trackers.ts';
 import { closeImport } from './end-import.ts';

@@ -1,6 +1,6 @@
+import { StoreError } from '../domain/store-errors.ts';
 import { isRefusal } from '../gitlab/client-errors.ts';
 import { RunBudgetError, TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
-import { StoreError } from '../store/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { checkTexts } from './record-texts.ts';
 import { Change, type OneOfMany, type PipelineContext, type Relation, Skip } from './relation.ts';

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import { messageOf } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
+import { StoreError } from '../domain/store-errors.ts';
 import { PageWalk } from '../engine/page-walk.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { listDescendants, type Subgroup } from '../gitlab/api/groups.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
-import { StoreError } from '../store/errors.ts';
 import { REST_OF_SUBGROUPS, recordLeftOut } from './left-out-failures.ts';
 
 /** More subgroups than this are counted, not named. */

@@ -7,12 +7,12 @@ import {
   PutCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { messageOf } from '../domain/errors.ts';
+import { StoreBusyError, StoreError } from '../domain/store-errors.ts';
 import { awsClientSettings } from '../platform/aws-clients.ts';
 import { passesByItself } from '../platform/aws-errors.ts';
 import { environment } from '../platform/environment.ts';
 import { time } from '../platform/time.ts';
 import type { Condition } from './conditions.ts';
-import { StoreBusyError, StoreError } from './errors.ts';
 import type { Item } from './item.ts';
 import type { Key } from './keys.ts';
 

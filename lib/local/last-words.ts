@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { StoreError } from '../../lambdas/domain/store-errors.ts';
 import type { InvocationIds } from '../../lambdas/platform/invocation.ts';
 import type { Witness } from '../../lambdas/platform/risky-work.ts';
-import { StoreError } from '../../lambdas/store/errors.ts';
 
 /** A relation that has ended the process so often does not come to do it again. */
 const MOST_ENDS = 2;

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { StoreError } from '../../lambdas/domain/store-errors.ts';
 import { cancelImport } from '../../lambdas/engine/end-import.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import { startRun } from '../../lambdas/store/entity-runs.ts';
-import { StoreError } from '../../lambdas/store/errors.ts';
 import {
   type EntityInLane,
   entityInLane,

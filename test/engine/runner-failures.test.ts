@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StoreError } from '../../lambdas/store/errors.ts';
+import { StoreError } from '../../lambdas/domain/store-errors.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { getTokens, TokensErasedError } from '../../lambdas/store/sealed-tokens.ts';
 import type { Fault } from '../../lib/gitlab-simulator/sample-gitlab.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
+import { StoreError } from '../../lambdas/domain/store-errors.ts';
 import { cancelImport, closeImport } from '../../lambdas/engine/end-import.ts';
 import type { Subgroup } from '../../lambdas/gitlab/api/groups.ts';
 import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import { startRun } from '../../lambdas/store/entity-runs.ts';
-import { StoreError } from '../../lambdas/store/errors.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
 import {

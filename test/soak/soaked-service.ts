@@ -1,7 +1,7 @@
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
+import { StoreBusyError } from '../../lambdas/domain/store-errors.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { environment } from '../../lambdas/platform/environment.ts';
-import { StoreBusyError } from '../../lambdas/store/errors.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
 import { foundImports } from '../../lib/local/found-imports.ts';

@@ -1,8 +1,8 @@
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { StoreBusyError, StoreError } from '../../lambdas/domain/store-errors.ts';
 import { time } from '../../lambdas/platform/time.ts';
 import { statusIsOneOf } from '../../lambdas/store/conditions.ts';
-import { StoreBusyError, StoreError } from '../../lambdas/store/errors.ts';
 import { getItem, getItems, putNewItem } from '../../lambdas/store/table.ts';
 import { queryItems } from '../../lambdas/store/table-queries.ts';
 import { changeItem, updateItem } from '../../lambdas/store/table-updates.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { StoreError } from '../../lambdas/domain/store-errors.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import type { RunEvent } from '../../lambdas/engine/run-event.ts';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
-import { StoreError } from '../../lambdas/store/errors.ts';
 import { handler as recordCrash } from '../../lambdas/workflow/record-crash.ts';
 import { entityInLane, type NamedRelation, onePerPage } from '../support/service/entity-lane.ts';
 import { laneOfGroups } from '../support/service/lane-of-groups.ts';

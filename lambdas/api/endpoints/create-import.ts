@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../domain/errors.ts';
 import { isTerminal } from '../../domain/statuses.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 import { closeUnbegun, release } from '../../engine/end-import.ts';
 import { environment } from '../../platform/environment.ts';
 import { measure, noteIds } from '../../platform/invocation.ts';
 import { LogEvent, logger } from '../../platform/logger.ts';
 import { takeIds } from '../../store/counters.ts';
 import { createEntity } from '../../store/entities.ts';
-import { StoreError } from '../../store/errors.ts';
 import { createImport, getImport, type Import, moveImport } from '../../store/imports.ts';
 import type { Owner } from '../../store/keys.ts';
 import { putOpenImport } from '../../store/open-imports.ts';

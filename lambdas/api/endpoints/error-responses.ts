@@ -1,9 +1,9 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { messageOf } from '../../domain/errors.ts';
+import { StoreBusyError } from '../../domain/store-errors.ts';
 import { passesByItself } from '../../platform/aws-errors.ts';
 import { logger } from '../../platform/logger.ts';
-import { StoreBusyError } from '../../store/errors.ts';
 import { HttpError, internalError, serviceBusy } from '../answers/http-errors.ts';
 import { respond } from '../answers/respond.ts';
 import type { ApiEvent } from '../request/api-event.ts';

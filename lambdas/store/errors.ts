@@ -1,1 +1,0 @@
-export { StoreBusyError, StoreError } from '../domain/store-errors.ts';
