@@ -165,8 +165,9 @@ const LAST_LOOK_MS = 20 * 60_000;
 
 /**
  * What follows the end of every import, however it ended: the tokens are erased, entities that are still open end too (a
- * pipeline may have made them meanwhile, or a cancel was interrupted), and archives are removed. Repeatable; reconciliation repeats it for
- * an import that is listed and has ended, until nobody can write in it any more. Then it is listed no longer.
+ * pipeline may have made them meanwhile, or a cancel was interrupted), and archives are removed. Repeatable;
+ * reconciliation repeats it for an import that is listed and has ended, until nobody can write in it any more. Then it is
+ * listed no longer.
  *
  * @param until epoch ms; nothing is begun after it
  * @returns whether everything has ended, and no archive is left

@@ -45,7 +45,7 @@ export function hadNoEffect(error: unknown): boolean {
   return error instanceof NetworkError && (error.status ?? 0) >= 300 && (error.status ?? 0) < 500;
 }
 
-/** Tells the errors with which a GitLab has answered so: with one of these statuses, and words that match where they are given. */
+/** Tells the errors with which a GitLab has answered so: with one of these statuses, and words that match, if any. */
 export function status(codes: number | readonly number[], words?: RegExp): (error: unknown) => boolean {
   const all = [codes].flat();
   return error =>

@@ -49,7 +49,7 @@ const ATTRIBUTES = [
 /** Attributes that are emptied by an empty text; all others by `null`. */
 const TEXTS = new Set(['description', 'ci_config_path']);
 
-/** What a request takes under another name than it is shown. Old versions know `public_jobs` as this only, new ones as well. */
+/** What a request takes under another name than it is shown. Old versions know `public_jobs` as this only. */
 const SENT_AS: Readonly<Record<string, string>> = { public_jobs: 'public_builds' };
 
 /** Attributes by the names under which they are shown. */

@@ -5,8 +5,9 @@
 
 /**
  * What the SDK imports only where it needs it, and a function never does: how credentials are found on a laptop, in a
- * container and on a machine of EC2 (a function's are in its environment). They are a quarter of a bundle. What is left is one flat scope: whatever an import within the bundle shares with the rest would be
- * wrapped into functions, which are parsed twice.
+ * container and on a machine of EC2 (a function's are in its environment). They are a quarter of a bundle. What is left
+ * is one flat scope: whatever an import within the bundle shares with the rest would be wrapped into functions, which
+ * are parsed twice.
  */
 const NEVER_IMPORTED = [
   '@aws-sdk/credential-provider-http',

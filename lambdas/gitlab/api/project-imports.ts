@@ -4,7 +4,7 @@ import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
 import { list, shortText } from '../schemas.ts';
 
-/** The import of a project's archive at the destination: GitLab makes the project at once, and fills it in the background. */
+/** The import of a project's archive: the destination makes the project at once, and fills it in the background. */
 
 const text = z.nullish(shortText);
 
