@@ -1,11 +1,11 @@
-import { GroupCreationError, MigrationError } from '../domain/errors.ts';
+import { GroupCreationError } from '../domain/errors.ts';
 import { onlyPage, present, type Relation } from '../engine/relation.ts';
-import { knownGroup } from '../engine/source-group.ts';
-import { getSourceGroup, type SourceGroup } from '../gitlab/api/group-query.ts';
+import type { SourceGroup } from '../gitlab/api/group-query.ts';
 import type { GroupAttributes, Visibility } from '../gitlab/api/groups.ts';
 import { getCurrentUser } from '../gitlab/api/users.ts';
 import type { GitLabClient } from '../gitlab/client.ts';
 import { recordDifferences } from './attribute-failures.ts';
+import { readSourceGroup } from './group-at-source.ts';
 import { GroupClaim } from './group-claim.ts';
 import { GroupCreation, type Parent } from './group-creation.ts';
 import { pathFor } from './group-rules.ts';
@@ -23,13 +23,7 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
 
   part: { page: ({ attributes }) => onlyPage([attributes]) },
 
-  async read({ entity, source }) {
-    const found = await getSourceGroup(source, knownGroup(entity));
-    if (found !== undefined) return onlyPage([found]);
-    throw new MigrationError(
-      "The group does not exist at the source any more, or the source token's user cannot see it.",
-    );
-  },
+  read: async context => onlyPage([await readSourceGroup(context)]),
 
   existing: context => findParent(context),
 

@@ -1,8 +1,8 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
-import { knownGroup } from '../engine/source-group.ts';
-import { getSourceGroup, type SourceGroup } from '../gitlab/api/group-query.ts';
+import type { SourceGroup } from '../gitlab/api/group-query.ts';
 import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
+import { readSourceGroup } from './group-at-source.ts';
 
 /** Nobody may create projects in the group, whoever migrates its own included. */
 const NO_ONE = 'noone';
@@ -22,10 +22,7 @@ export const projectCreationLevel: Relation<Wanted, Wanted, undefined> = {
 
   part: { page: ({ attributes }, context) => pageOf(attributes, context) },
 
-  async read(context) {
-    const group = await getSourceGroup(context.source, knownGroup(context.entity));
-    return group === undefined ? onlyPage([]) : pageOf(group, context);
-  },
+  read: async context => pageOf(await readSourceGroup(context), context),
 
   existing: async () => undefined,
   nameOf: () => ({ key: 'project_creation_level', title: 'project_creation_level' }),

@@ -16,7 +16,7 @@ import { type Aftermath, live } from './world.ts';
 
 const attempts = watchConnections();
 
-const CONTENTS = { members: 4, projects: 0, hasAvatar: true, isLocked: true } as const;
+const CONTENTS = { members: 4, projects: 0, hasAvatar: true, isLocked: true, isClosed: true } as const;
 const CHILD: GroupPlan = {
   ...CONTENTS,
   labels: [''],

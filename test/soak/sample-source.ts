@@ -44,7 +44,11 @@ function seedOf(plan: GroupPlan, path: string, parent: string | undefined): Samp
     name: `Group ${path}`,
     path,
     ...(parent !== undefined && { parent }),
-    settings: { membershipLock: plan.isLocked, preventSharingGroupsOutsideHierarchy: parent === undefined },
+    settings: {
+      membershipLock: plan.isLocked,
+      preventSharingGroupsOutsideHierarchy: parent === undefined,
+      ...(plan.isClosed && { projectCreationLevel: 'noone' }),
+    },
     ...(plan.hasAvatar && { avatar: { filename: 'a.png', contentType: 'image/png', bytes: PICTURE } }),
     labels: plan.labels.map((_, index) => ({ title: title(index) })),
     milestones: plan.milestones.map((closed, index) => ({

@@ -19,6 +19,8 @@ export interface GroupPlan {
   /** Of the people that both GitLabs know. */
   members: number;
   projects: number;
+  /** Whether nobody may create projects in it; absent in schedules from before that was drawn. */
+  isClosed?: boolean;
   hasAvatar: boolean;
   isLocked: boolean;
   children: GroupPlan[];
@@ -72,6 +74,7 @@ const contents = {
   lists: fc.option(fc.nat(3), { nil: undefined }),
   members: fc.nat(4),
   projects: fc.constantFrom(0, 0, 0, 2),
+  isClosed: fc.constantFrom(false, false, true),
   hasAvatar: fc.boolean(),
   isLocked: fc.boolean(),
 };
