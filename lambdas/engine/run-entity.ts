@@ -9,7 +9,7 @@ import type { Entity } from '../store/entity.ts';
 import { startRun, startRunOf } from '../store/entity-runs.ts';
 import type { Import } from '../store/imports.ts';
 import { readRun } from '../store/runs.ts';
-import { endOpenChildren, failEntity, type Reason } from './end-import.ts';
+import { endOpenChildren } from './end-import.ts';
 import { RunOvertakenError } from './entity-run.ts';
 import { type AnyRelation, EntityWork, relationNamed } from './entity-work.ts';
 import { startDelay } from './load-control.ts';
@@ -27,11 +27,6 @@ export interface Lane {
   /** Removes what an entity needed on its way, when it has ended; called again it is no error. */
   clear?(entity: Entity): Promise<void>;
 }
-
-const UNSUPPORTED: Reason = {
-  exceptionClass: 'BulkImports::Error',
-  message: "This service does not migrate projects yet. Move this one by GitLab's project export and import.",
-};
 
 /** Where each kind of entity begins. */
 const HOME: Record<Entity['sourceType'], LaneName> = { group_entity: 'groups', project_entity: 'projects' };
@@ -67,10 +62,6 @@ export async function runEntity(lane: Lane, event: RunEvent, deadline: number): 
   }
   const { sourceType } = items.entity;
   const relations = lane.relations[sourceType];
-  if (relations.length === 0) {
-    await failEntity(items.entity, 'failed', UNSUPPORTED, bulkImport.correlationId);
-    return result('ended');
-  }
   const delay = await delayOf(items.entity, bulkImport, event);
   if (delay > SHORT_DELAY_SECONDS) return { ...result('wait', Math.ceil(delay)), places: 0 };
   if (delay > 0) await time.pause(1000 * delay);

@@ -3,18 +3,18 @@ import { runBudgetExceeded, TREE } from '../gitlab/budgets.ts';
 import { takeIds } from '../store/counters.ts';
 import { countChildren } from '../store/imports.ts';
 
-/** Ids of the entities that are made of subgroups, by the subgroups' ids at the source. */
+/** Ids of the entities that are made of subgroups or projects, by their ids at the source. */
 type ChildIds = Readonly<Record<string, number>>;
 
 /**
- * So many ids are kept, those of the highest source ids, in whose order the subgroups are read: two pages of them. A
- * subgroup that slides from one page to the next, since another came before it, is met again there. 200 take 3 KB.
+ * So many ids are kept, those of the highest source ids, in whose order they are read: two pages of them. One that
+ * slides from one page to the next, since another came before it, is met again there. 200 take 3 KB.
  */
 const MOST_KEPT = 200;
 
 /**
- * The ids for the entities of these subgroups of one page, in one block. They are saved before this returns: a run that
- * comes again gets the same ones, and one that was overtaken throws, so that no subgroup becomes two entities.
+ * The ids for the entities of these subgroups or projects of one page, in one block. They are saved before this returns: a
+ * run that comes again gets the same ones, and one that was overtaken throws, so that none of them becomes two entities.
  *
  * @returns without those for which the import has no room any more
  * @throws RunOvertakenError when another run has taken over
@@ -38,12 +38,12 @@ export async function idsOfChildren(
   return all;
 }
 
-/** The error of a subgroup for which the import has no room any more. */
+/** The error of a subgroup or project for which the import has no room any more. */
 export function noRoom(): Error {
   return runBudgetExceeded({
     instance: 'source',
-    operation: 'list the subgroups',
-    what: `its tree has more than ${TREE.entities()} groups`,
+    operation: 'list what the group holds',
+    what: `the import has more than ${TREE.entities()} groups and projects`,
     setting: 'entitiesPerImport',
   });
 }

@@ -9,9 +9,9 @@ import { readSourceGroup } from './group-at-source.ts';
 import { GroupClaim } from './group-claim.ts';
 import { GroupCreation, type Parent } from './group-creation.ts';
 import { pathFor } from './group-rules.ts';
+import { recordLeftOutBelow } from './left-out.ts';
 import { findParent } from './parent-group.ts';
 import { isSetAfterProjects } from './project-creation-level.ts';
-import { recordSubgroupsLeftOut } from './subgroups-left-out.ts';
 
 /** The group itself. When it cannot be made, the entity fails, and the groups below it are accounted for. */
 export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
@@ -65,7 +65,7 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
     await claim.settle(group);
   },
 
-  onAbort: recordSubgroupsLeftOut,
+  onAbort: recordLeftOutBelow,
 };
 
 /** Refuses what GitLab refuses from 16.4 on: a group that demands more of its members than the importing user has. */

@@ -1,45 +1,27 @@
-import { MigrationError } from '../domain/errors.ts';
-import { onlyPage, type Relation } from '../engine/relation.ts';
-import { countProjects } from '../gitlab/api/groups.ts';
+import { onlyPage, type Relation, Skip } from '../engine/relation.ts';
+import { isAwaitingDeletion, listGroupProjects, type SourceProject } from '../gitlab/api/projects.ts';
+import { CHILDREN_TOGETHER, type Child, childOf } from './child-entities.ts';
 
-interface Projects {
-  count: number;
-  /** Whether there are not more than that. */
-  isExact: boolean;
-  firstPaths: string[];
-}
-
-/**
- * The group's projects. They are not migrated, and a group that has some says so in one failure, so that nobody
- * takes the group for complete. The one record of this pipeline stands for all of them.
- */
-export const projectEntities: Relation<Projects, never, undefined> = {
+/** Makes an entity of each project of the group. They run when all groups of the import have ended. */
+export const projectEntities: Relation<SourceProject, Child, undefined> = {
   name: 'project_entities',
   pipelineClass: 'BulkImports::Groups::Pipelines::ProjectEntitiesPipeline',
   relation: 'project_entities',
   parallel: 1,
 
-  part: { page: ({ projects }) => projects && pageOf(projects) },
-  read: async ({ entity, source }) => pageOf(await countProjects(source, entity.sourceId)),
+  // Many groups have none, and those need no request for a list.
+  part: { page: ({ hasProjects }) => (hasProjects === false ? onlyPage<SourceProject>([]) : undefined) },
+  read: ({ entity, source }, cursor) => listGroupProjects(source, entity.sourceId, cursor),
 
   existing: async () => undefined,
+  nameOf: ({ id, name }) => ({ key: String(id), title: name }),
 
-  nameOf: projects => ({ key: 'projects', title: inWords(projects) }),
-
-  want(projects) {
-    const { count, isExact, firstPaths } = projects;
-    const some = firstPaths.map(path => `'${path}'`).join(', ');
-    const more = count > firstPaths.length ? ', …' : '';
-    throw new MigrationError(
-      `This group has ${inWords(projects)} (${some}${more}), which this service does not migrate. Move ${count === 1 && isExact ? 'it' : 'them'} by GitLab's project export and import.`,
-    );
+  want(project, { entity }) {
+    if (isAwaitingDeletion(project)) return new Skip('awaits_deletion');
+    const { id, path, path_with_namespace: fullPath } = project;
+    return childOf(entity, { sourceType: 'project_entity', id, path, fullPath });
   },
 
-  decide: () => 'keep',
+  decide: () => 'create',
+  many: CHILDREN_TOGETHER,
 };
-
-const pageOf = (projects: Projects) => onlyPage(projects.count === 0 ? [] : [projects]);
-
-function inWords({ count, isExact }: Projects): string {
-  return `${isExact ? '' : 'more than '}${count} ${count === 1 ? 'project' : 'projects'}`;
-}

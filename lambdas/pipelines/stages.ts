@@ -1,5 +1,6 @@
 import type { Relation, StagedEntry } from '../engine/relation.ts';
 import type { Entity } from '../store/entity.ts';
+import { archive } from './archive.ts';
 import { badges } from './badges.ts';
 import { boards } from './boards.ts';
 import { group } from './group.ts';
@@ -8,8 +9,12 @@ import { labels } from './labels.ts';
 import { members } from './members.ts';
 import { milestones } from './milestones.ts';
 import { namespaceSettings } from './namespace-settings.ts';
+import { project } from './project.ts';
+import { projectAttributes } from './project-attributes.ts';
 import { projectCreationLevel } from './project-creation-level.ts';
 import { projectEntities } from './project-entities.ts';
+import { projectExport } from './project-export.ts';
+import { projectImport } from './project-import.ts';
 import { subgroupEntities } from './subgroup-entities.ts';
 import { uploads } from './uploads.ts';
 import { wikis } from './wikis.ts';
@@ -31,8 +36,14 @@ export const GROUP_STAGES: readonly (readonly AnyRelation[])[] = [
   [projectCreationLevel],
 ];
 
-/** The same for a project. */
-export const PROJECT_STAGES: readonly (readonly AnyRelation[])[] = [];
+/** The same for a project. What is in its archive comes with the import; what is not has a relation after it. */
+export const PROJECT_STAGES: readonly (readonly AnyRelation[])[] = [
+  [projectExport],
+  [archive],
+  [project],
+  [projectImport],
+  [members, projectAttributes],
+];
 
 /** The relations of a group, stage by stage. */
 export const GROUP_RELATIONS = staged(GROUP_STAGES);

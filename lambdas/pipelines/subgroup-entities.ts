@@ -1,19 +1,14 @@
-import pLimit from 'p-limit';
 import { shortened } from '../domain/failure-message.ts';
-import { type Decision, type OneOfMany, onlyPage, type Relation } from '../engine/relation.ts';
+import { type Decision, onlyPage, type Relation } from '../engine/relation.ts';
 import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
 import { TREE } from '../gitlab/budgets.ts';
 import { BudgetExceededError } from '../gitlab/errors.ts';
-import { createEntity, getEntity } from '../store/entities.ts';
-import type { Entity, NewEntity } from '../store/entity.ts';
-import { idsOfChildren, noRoom } from './child-ids.ts';
-
-/** So many are noted with one block of ids. */
-const SUBGROUPS_OF_A_PAGE = 100;
-const PARALLEL_WRITES = 16;
+import { getEntity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
+import { CHILDREN_TOGETHER, type Child, childOf } from './child-entities.ts';
 
 /** Makes an entity of each subgroup. They run in the next generation, when this group is complete. */
-export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => Promise<Ancestors>> = {
+export const subgroupEntities: Relation<Subgroup, Child, () => Promise<Ancestors>> = {
   name: 'subgroup_entities',
   pipelineClass: 'BulkImports::Groups::Pipelines::SubgroupEntitiesPipeline',
   relation: 'subgroup_entities',
@@ -32,32 +27,14 @@ export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => P
 
   nameOf: ({ id, name }) => ({ key: String(id), title: name }),
 
-  want({ id, path, full_path }, { entity }) {
+  want({ id, path, full_path: fullPath }, { entity }) {
     const { namespaceId, destinationFullPath, destinationShown } = entity;
-    if (destinationFullPath === null) throw new Error('The parent group does not exist yet.');
+    const child = childOf(entity, { sourceType: 'group_entity', id, path, fullPath });
+    if (namespaceId === null || destinationShown === null) return child;
     const isComplete = !entity.failuresRecorded;
-    return {
-      importId: entity.importId,
-      destinationUrl: entity.destinationUrl,
-      userId: entity.userId,
-      sourceType: 'group_entity',
-      sourceFullPath: full_path,
-      sourceId: id,
-      destinationSlug: path,
-      destinationNamespace: destinationFullPath,
-      parentId: entity.id,
-      ...(namespaceId !== null &&
-        destinationShown !== null && {
-          parent: {
-            id: namespaceId,
-            fullPath: destinationFullPath,
-            visibility: destinationShown.visibility,
-            isComplete,
-          },
-        }),
-      generation: entity.generation + 1,
-      relations: entity.relations,
-    };
+    const { visibility } = destinationShown;
+    const parent = { id: namespaceId, fullPath: String(destinationFullPath), visibility, isComplete };
+    return { ...child, parent };
   },
 
   async decide(child, ancestors): Promise<Decision> {
@@ -66,21 +43,7 @@ export const subgroupEntities: Relation<Subgroup, Omit<NewEntity, 'id'>, () => P
     return 'create';
   },
 
-  many: {
-    size: SUBGROUPS_OF_A_PAGE,
-    async create(children, context) {
-      const ids = await idsOfChildren(
-        children.map(({ sourceId }) => sourceId),
-        context,
-      );
-      return pLimit(PARALLEL_WRITES).map(children, async (child): Promise<OneOfMany> => {
-        const id = ids[child.sourceId];
-        if (id === undefined) return { error: noRoom() };
-        await createEntity({ ...child, id });
-        return 'imported';
-      });
-    },
-  },
+  many: CHILDREN_TOGETHER,
 };
 
 /** The ids at the source of the group and of those above it that are entities of the import. */
@@ -98,7 +61,7 @@ async function findAncestors(entity: Entity): Promise<Ancestors> {
 }
 
 /** @throws MigrationError for a group that is below itself, or deeper than GitLab nests any */
-function checkTree(child: Omit<NewEntity, 'id'>, ancestors: Ancestors): void {
+function checkTree(child: Child, ancestors: Ancestors): void {
   const name = `'${shortened(child.sourceFullPath, LONGEST_PATH)}'`;
   if (ancestors.has(child.sourceId)) {
     throw new BudgetExceededError(

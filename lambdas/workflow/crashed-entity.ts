@@ -2,7 +2,7 @@ import { fitted } from '../domain/failure-message.ts';
 import { isTerminal } from '../domain/statuses.ts';
 import { failEntity } from '../engine/end-import.ts';
 import { recordFailure } from '../engine/record-failures.ts';
-import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
+import { recordUnlisted } from '../pipelines/left-out-failures.ts';
 import { relationOf } from '../pipelines/stages.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
@@ -14,7 +14,7 @@ export async function failCrashedEntity(bulkImport: Import, entity: Entity, erro
   const message = `The workflow of this entity stopped unexpectedly (${cause}). Search the log for the correlation id.`;
   const reason = { exceptionClass: error.Error, message: fitted(message, cause) };
   if (!isTerminal(entity.status) && !hasAllChildren(entity)) {
-    await recordSubgroupsUnlisted({
+    await recordUnlisted({
       recordFailure: (step, name, left) =>
         recordFailure(relationOf('group_entity', 'group'), { bulkImport, entity }, step, name, left),
     });

@@ -3,7 +3,7 @@ import { isTerminal, isTrackerTerminal } from '../domain/statuses.ts';
 import { recordCrash } from '../engine/end-relation.ts';
 import { recordFailure } from '../engine/record-failures.ts';
 import { type RunEvent, type RunResult, runEventSchema } from '../engine/run-event.ts';
-import { recordSubgroupsUnlisted } from '../pipelines/left-out-failures.ts';
+import { recordUnlisted } from '../pipelines/left-out-failures.ts';
 import { relationOf } from '../pipelines/stages.ts';
 import { invocation, noteIds } from '../platform/invocation.ts';
 import { findEntity, getEntity } from '../store/entities.ts';
@@ -70,7 +70,7 @@ async function failRelation(name: string, { bulkImport, entity, error, ranApart 
   const failed = { bulkImport, entity };
   await recordCrash(relation, failed, crash);
   if (!relation.abortOnFailure || entity.sourceType === 'project_entity') return;
-  await recordSubgroupsUnlisted({
+  await recordUnlisted({
     recordFailure: (step, of, reason) => recordFailure(relation, failed, step, of, reason),
   });
 }

@@ -65,7 +65,8 @@ class Demo {
     this.#text(texts.ABOUT);
     this.#lines(['']);
     const groups = source.gitlab.groups();
-    this.#lines(texts.introduction(urls, { groups: groups.length, levels: countLevels(groups) }));
+    const projects = groups.reduce((sum, group) => sum + group.projects.length, 0);
+    this.#lines(texts.introduction(urls, { groups: groups.length, levels: countLevels(groups), projects }));
 
     const mishaps = new StagedMishaps();
     const calm = mishaps.stage(destination.gitlab);
@@ -89,7 +90,7 @@ class Demo {
     this.#lines(['', `The response is 201 Created: it is import ${id}.`]);
 
     this.#heading(`Progress, as GET /api/v4/bulk_imports/${id}/entities tells it`);
-    this.#lines(['Subgroups follow when their parent is complete.', '']);
+    this.#lines(['Subgroups follow when their parent is complete, projects when all groups are.', '']);
     const display = new ProgressDisplay(this.#surroundings.write, this.#surroundings.screen);
     try {
       return await this.#watch(id, display);

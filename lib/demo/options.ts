@@ -16,7 +16,7 @@ export class OptionsError extends Error {
 export const USAGE = `Usage: npm run demo [-- <options>]
 
 Starts two sample GitLabs and the service on this machine, migrates a tree of
-12 groups from one to the other and reports what was moved. Nothing is
+12 groups with 5 projects from one to the other and reports what was moved. Nothing is
 installed, no other machine is contacted, and nothing is left running.
 
 Options:

@@ -59,7 +59,7 @@ export function liveTable(entities: readonly EntityProgress[], seconds: number, 
   const columns = screen.columns - 1;
   const { path, bar } = layout(entities, columns);
   const head = [
-    toWidth('Group', path),
+    toWidth('Path', path),
     toWidth('Status', STATUS_COLUMNS),
     ...(bar > 0 ? [toWidth('Progress', bar)] : []),
     'Records'.padStart(COUNT_COLUMNS),
@@ -120,7 +120,7 @@ export function drawBar({ done, known, status }: EntityProgress, columns: number
 function summary(entities: readonly EntityProgress[], seconds: number): string {
   const ended = entities.filter(({ status }) => status !== 'created' && status !== 'started').length;
   const done = entities.reduce((sum, entity) => sum + entity.done, 0);
-  return `${ended} of ${entities.length} groups complete, ${done} records, ${seconds.toFixed(1)} s`;
+  return `${ended} of ${entities.length} groups and projects complete, ${done} records, ${seconds.toFixed(1)} s`;
 }
 
 /** One line for each entity whose status has changed since `before`, for logs and pipes. */

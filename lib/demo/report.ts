@@ -1,10 +1,7 @@
-import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
+import { GROUP_RELATIONS, PROJECT_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import { RELATION_RECORDS } from '../gitlab-simulator/relation-records.ts';
 import type { EntityAnswer } from './api-client.ts';
 import { paint, type Screen, wrap } from './terminal.ts';
-
-const PROJECTS =
-  "This service migrates groups, not their projects. Move those by GitLab's project export and import.";
 
 /** The sums of one relation over all entities. */
 export interface RelationTotals {
@@ -54,9 +51,7 @@ export function totalsOf(entities: readonly EntityAnswer[]): RelationTotals[] {
 export function groupFailures(entities: readonly EntityAnswer[]): FailureGroup[] {
   const groups = new Map<string, FailureGroup>();
   for (const { source_full_path: path, failures } of entities) {
-    for (const { relation, exception_message, source_title: title } of failures) {
-      // These messages differ only in what the title says anyway.
-      const message = relation === 'project_entities' ? PROJECTS : exception_message;
+    for (const { relation, exception_message: message, source_title: title } of failures) {
       const key = `${relation}\n${message}`;
       const group = groups.get(key) ?? { relation, message, places: [] };
       group.places.push({ path, title });
@@ -68,7 +63,7 @@ export function groupFailures(entities: readonly EntityAnswer[]): FailureGroup[]
 
 /** In the order in which they are migrated. */
 function byRelation(a: { relation: string }, b: { relation: string }): number {
-  const order = GROUP_RELATIONS.map(({ relation }) => relation);
+  const order = [...GROUP_RELATIONS, ...PROJECT_RELATIONS].map(({ relation }) => relation);
   // A relation that the stage table does not know comes last.
   const rank = (relation: string) => (order.includes(relation) ? order.indexOf(relation) : order.length);
   return rank(a.relation) - rank(b.relation);

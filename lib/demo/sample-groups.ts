@@ -10,6 +10,7 @@ import {
   SUPPORT_LABELS,
   WORKFLOW_LABELS,
 } from './sample-labels.ts';
+import { CHECKOUT, DEPLOYMENT, HANDBOOK, KNOWLEDGE_BASE, LOGOS } from './sample-projects.ts';
 
 const { developer, guest, maintainer, owner, reporter } = ACCESS_LEVELS;
 
@@ -89,10 +90,7 @@ export const SAMPLE_GROUPS: readonly SampleGroupSeed[] = [
       { username: 'ben', accessLevel: maintainer },
       { username: 'chiara', accessLevel: developer },
     ],
-    projects: [
-      { name: 'Handbook', path: 'handbook' },
-      { name: 'Deployment', path: 'deployment' },
-    ],
+    projects: [HANDBOOK, DEPLOYMENT],
   },
   {
     name: 'Backend',
@@ -103,7 +101,7 @@ export const SAMPLE_GROUPS: readonly SampleGroupSeed[] = [
     milestones: [{ title: 'Move to PostgreSQL 17', dueDate: '2025-06-30' }],
     boards: [{ name: 'Backend', lists: lists('workflow::in review', 'workflow::blocked') }],
     members: [{ username: 'devi', accessLevel: maintainer }],
-    projects: [{ name: 'Checkout', path: 'checkout' }],
+    projects: [CHECKOUT],
   },
   {
     name: 'Infrastructure',
@@ -158,7 +156,7 @@ export const SAMPLE_GROUPS: readonly SampleGroupSeed[] = [
     path: 'Brand--Assets',
     parent: 'acme/design',
     description: 'Logos, fonts, colours',
-    projects: [{ name: 'Logos', path: 'logos' }],
+    projects: [LOGOS],
   },
   {
     name: 'Research',
@@ -192,7 +190,7 @@ export const SAMPLE_GROUPS: readonly SampleGroupSeed[] = [
     badges: [status('help desk', 'support')],
     boards: [{ name: 'Tickets', hideClosedList: true, lists: lists('waiting::customer', 'type::bug') }],
     members: [{ username: 'george', accessLevel: maintainer }],
-    projects: [{ name: 'Knowledge base', path: 'knowledge-base' }],
+    projects: [KNOWLEDGE_BASE],
   },
   {
     name: 'Enterprise Customers',

@@ -49,6 +49,10 @@ export class Stage {
         port: 0,
         dataDir,
         allowPrivateNetworks: true,
+        // These GitLabs have no such limits.
+        projectExportsPerMinute: 0,
+        projectImportsPerMinute: 0,
+        projectDownloadsPerMinute: 0,
       });
       undo.push(() => service.stop());
       const urls = { source: source.gitlab.url, destination: destination.gitlab.url, service: service.url };

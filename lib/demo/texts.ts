@@ -17,9 +17,12 @@ export const ABOUT =
   'process; the service is the real one.';
 
 /** What was started, and where. */
-export function introduction(urls: Urls, about: { groups: number; levels: number }): string[] {
+export function introduction(
+  urls: Urls,
+  about: { groups: number; levels: number; projects: number },
+): string[] {
   return [
-    `Source       ${urls.source}  GitLab 16.11 Premium, ${about.groups} groups on ${about.levels} levels`,
+    `Source       ${urls.source}  GitLab 16.11 Premium, ${about.groups} groups on ${about.levels} levels, ${about.projects} projects`,
     `Destination  ${urls.destination}  GitLab 17.11 Free, empty`,
     `Service      ${urls.service}  GitLab's Bulk Imports API`,
   ];

@@ -1,4 +1,5 @@
 import type { SampleBoard, SampleGroup } from './model.ts';
+import { PROJECT_RECORDS } from './project-records.ts';
 
 /** A record of a group, in a form in which two GitLabs can be compared. */
 export interface SampleRecord {
@@ -161,14 +162,10 @@ export const RELATION_RECORDS: Readonly<Record<string, RelationRecords>> = {
   },
   // It is compared with the other settings of a group.
   project_creation_level: { inWords: 'closed to new projects', kinds: [] },
-  // Projects stay where they are, and a group that has some says so.
-  project_entities: {
-    inWords: 'groups with projects',
-    kinds: [],
-    failuresOf: ({ projects }) => Number(projects.length > 0),
-  },
-  // Each of them is a group of its own.
+  // Each of them is an entity of its own.
+  project_entities: { inWords: 'projects to move', kinds: [] },
   subgroup_entities: { inWords: 'subgroups', kinds: [] },
+  ...PROJECT_RECORDS,
 };
 
 /** The records of a relation. @throws for one that nobody has described */

@@ -48,6 +48,16 @@ describe('compareGitLabs', () => {
         'wiki pages': [1, 0],
         'membership locks': [1, 0],
         'sharing settings': [1, 1],
+        projects: [5, 5],
+        issues: [5, 5],
+        'merge requests': [2, 2],
+        releases: [3, 3],
+        pipelines: [4, 4],
+        branches: [7, 7],
+        tags: [3, 3],
+        snippets: [1, 1],
+        'LFS files': [3, 3],
+        'pages of project wikis': [2, 2],
       },
     );
   });
@@ -97,20 +107,22 @@ describe('compareGitLabs', () => {
 
     expect(verification(compareGitLabs(sampleSource(), destination))).toBe(
       '12 of 12 groups, 3 of 3 avatars, 167 of 167 labels, 11 of 11 milestones, 8 of 8 badges, 6 of 7 boards, ' +
-        '14 of 18 board lists, 15 of 15 memberships, 0 of 1 wiki pages, 0 of 1 membership locks and ' +
-        '1 of 1 sharing settings are at the destination, but too many: 1 badges. ' +
+        '14 of 18 board lists, 15 of 15 memberships, 0 of 1 wiki pages, 0 of 1 membership locks, ' +
+        '1 of 1 sharing settings, 5 of 5 projects, 5 of 5 issues, 2 of 2 merge requests, 3 of 3 releases, ' +
+        '4 of 4 pipelines, 7 of 7 branches, 3 of 3 tags, 1 of 1 snippets, 3 of 3 LFS files and ' +
+        '2 of 2 pages of project wikis are at the destination, but too many: 1 badges. ' +
         'What is missing is among the failures above.',
     );
   });
 });
 
 describe('expected failures', () => {
-  it('are what a Free destination does not have, and projects', () => {
+  it('are what a Free destination does not have, and who will be an author', () => {
     expect([...expectedFailures(sampleSource())]).toEqual([
       ['boards', 3],
       ['wikis', 1],
       ['self', 1],
-      ['project_entities', 4],
+      ['export_request', 1],
     ]);
   });
 

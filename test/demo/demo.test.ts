@@ -56,26 +56,31 @@ describe.concurrent('npm run demo', { timeout: TIMEOUT_MS }, () => {
 
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    expect(stdout.match(/^ +[\d.]+ s {2}acme\S* +finished .*$/gm)).toHaveLength(12);
+    expect(stdout.match(/^ +[\d.]+ s {2}acme\S* +finished .*$/gm)).toHaveLength(17);
     const table = stdout.slice(stdout.indexOf('Relation '), stdout.indexOf('\n\nLeft out'));
     expect(table.split('\n').map(line => line.trim().split(/ {2,}/))).toEqual([
       ['Relation', 'Source', 'Fetched', 'Imported', 'Failed', 'Left out'],
       ['groups', '12', '12', '12', '-', '-'],
       ['group attributes', '12', '12', '11', '1', '-'],
       ['sharing settings', '1', '1', '1', '-', '-'],
-      ['members', '50', '50', '15', '-', '35'],
+      ['members', '76', '76', '30', '-', '46'],
       ['labels', '167', '167', '167', '-', '-'],
       ['milestones', '11', '11', '11', '-', '-'],
       ['badges', '8', '8', '8', '-', '-'],
       ['wiki pages', '1', '1', '-', '1', '-'],
       ['boards', '7', '7', '4', '3', '-'],
       ['avatars', '3', '3', '3', '-', '-'],
-      ['groups with projects', '4', '4', '-', '4', '-'],
+      ['projects to move', '5', '5', '5', '-', '-'],
       ['subgroups', '11', '11', '11', '-', '-'],
+      ['exports', '5', '5', '5', '1', '-'],
+      ['archives', '5', '5', '5', '-', '-'],
+      ['projects', '5', '5', '5', '-', '-'],
+      ['imports', '5', '5', '5', '-', '-'],
+      ['project attributes', '5', '5', '5', '-', '-'],
       [expect.stringMatching(/^-+$/)],
-      ['total', '287', '287', '243', '9', '35'],
+      ['total', '339', '339', '288', '6', '46'],
     ]);
-    expect(stdout).toMatch(/12 of 12 groups.*167 of 167 labels[^.]*none twice/);
+    expect(stdout).toMatch(/12 of 12 groups.*167 of 167 labels[^.]*5 of 5 projects[^.]*none twice/s);
     expect(stdout).toMatch(/overloaded twice \(429, [1-9]\d* requests? turned away\)/);
     expect(stdout).toContain('Everything went as planned.');
     expect(stdout).toContain('npm run demo -- --keep');

@@ -55,10 +55,10 @@ describe('liveTable', () => {
     ];
 
     expect(liveTable(entities, 1.25, { ...WIDE, columns: 70 })).toEqual([
-      'Group         Status    Progress                    Records  Failures',
+      'Path          Status    Progress                    Records  Failures',
       'acme          finished  ████████████████████████        6/6         2',
       'acme/design   started   ████████████░░░░░░░░░░░░        3/6          ',
-      '1 of 2 groups complete, 9 records, 1.3 s',
+      '1 of 2 groups and projects complete, 9 records, 1.3 s',
     ]);
   });
 

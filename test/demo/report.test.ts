@@ -10,10 +10,10 @@ const ENTITIES = [
   ]),
   entityAnswer('acme/design', 'finished', { members: [4, 4, 3], group: [1, 1, 1] }, [
     failureAnswer('members', 'The destination refused to add the member.', 'Ben'),
-    failureAnswer('project_entities', "This group has 1 project ('logos').", '1 project'),
+    failureAnswer('issues', 'The issue was not imported.', 'It breaks'),
   ]),
   entityAnswer('acme/people', 'finished', { group: [1, 1, 1] }, [
-    failureAnswer('project_entities', "This group has 2 projects ('a', 'b').", '2 projects'),
+    failureAnswer('issues', 'The issue was not imported.', 'It is slow'),
     failureAnswer('boards', 'One board is all that this edition has.', null),
   ]),
 ];
@@ -24,7 +24,7 @@ describe('totalsOf', () => {
       { relation: 'group', source: 3, fetched: 3, imported: 3, failed: 0, leftOut: 0 },
       { relation: 'members', source: 9, fetched: 9, imported: 5, failed: 1, leftOut: 3 },
       { relation: 'boards', source: 2, fetched: 2, imported: 1, failed: 2, leftOut: 0 },
-      { relation: 'project_entities', source: 0, fetched: 0, imported: 0, failed: 2, leftOut: 0 },
+      { relation: 'issues', source: 0, fetched: 0, imported: 0, failed: 2, leftOut: 0 },
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('failures', () => {
     expect(groups.map(({ relation, places }) => [relation, places.length])).toEqual([
       ['members', 1],
       ['boards', 2],
-      ['project_entities', 2],
+      ['issues', 2],
     ]);
     expect(groups[1]?.places).toEqual([
       { path: 'acme', title: 'Incidents' },
@@ -72,11 +72,9 @@ describe('failures', () => {
       '    in acme/design: Ben',
       '! boards: One board is all that this edition has.',
       '    in acme/people',
-      '! groups with projects: This service migrates groups, not',
-      "  their projects. Move those by GitLab's project export and",
-      '  import.',
-      '    in acme/design: 1 project',
-      '    in acme/people: 2 projects',
+      '! issues: The issue was not imported.',
+      '    in acme/design: It breaks',
+      '    in acme/people: It is slow',
     ]);
   });
 });

@@ -172,23 +172,3 @@ it('members are left out, also those of subgroups, when they are not wanted', as
     expect(membersOf(service.destination, destination_full_path ?? '')).toEqual([[dora, 50, null]]);
   }
 });
-
-it('projects are named in a failure unless they are not wanted', async () => {
-  service.source.addGroup({
-    name: 'With projects',
-    path: 'with-projects',
-    members: [{ username: 'sofia', accessLevel: 50 }],
-    projects: [{ name: 'App', path: 'app' }],
-  });
-
-  const wanted = await service.api.start([{ source_full_path: 'with-projects', destination_slug: 'all' }]);
-  const unwanted = await service.api.start([
-    { source_full_path: 'with-projects', destination_slug: 'none', migrate_projects: false },
-  ]);
-
-  expect(await service.api.untilEnded(wanted)).toMatchObject({ status: 'finished', has_failures: true });
-  expect((await service.api.getEntities(wanted))[0]?.failures).toMatchObject([
-    { relation: 'project_entities', source_title: '1 project' },
-  ]);
-  expect(await service.api.untilEnded(unwanted)).toMatchObject({ status: 'finished', has_failures: false });
-});

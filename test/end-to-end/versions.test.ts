@@ -31,7 +31,7 @@ function addPeople(gitlab: SampleGitLab): void {
   }
 }
 
-/** Two groups with every relation that is moved, and one that cannot be: the project. */
+/** Two groups with every relation that is moved, and a project. */
 function addGroups(source: SampleGitLab): void {
   source.addGroup({
     name: 'Acme Corporation',
@@ -60,7 +60,15 @@ function addGroups(source: SampleGitLab): void {
     boards: [{ name: 'Development', hideBacklogList: true, lists: [{ label: 'doing' }] }],
     members: [{ username: 'sofia', accessLevel: 50 }, ...PEOPLE],
     invitations: [{ email: 'invited@public.example', accessLevel: 30 }],
-    projects: [{ name: 'App', path: 'app' }],
+    projects: [
+      {
+        name: 'App',
+        path: 'app',
+        branches: ['main'],
+        labels: [{ title: 'bug' }],
+        issues: [{ title: 'It breaks', labels: ['bug', 'doing'], milestone: '2.0' }],
+      },
+    ],
   });
   source.addGroup({
     name: 'Platform',
@@ -103,7 +111,13 @@ describe.each(PAIRS)('from GitLab %s to GitLab %s', (from, to) => {
       expect([path, peopleOf(destination, `imported/${path}`)]).toEqual([path, peopleOf(source, path)]);
     }
     const failures = entities.flatMap(entity => entity.failures);
-    expect(failures).toMatchObject([{ relation: 'project_entities', source_title: '1 project' }]);
+    // In the import of a project, who is no administrator is the author of everything.
+    expect(failures).toMatchObject([{ exception_class: 'BulkImports::AuthorsNotice' }]);
+    expect(destination.project('imported/acme/app')).toMatchObject({
+      branches: source.project('acme/app')?.branches,
+      labels: [{ title: 'bug' }],
+      issues: [{ title: 'It breaks', labels: ['bug', 'doing'], milestone: '2.0' }],
+    });
     expect(record.status).toBe('finished');
   });
 });

@@ -149,21 +149,4 @@ describe('an entity ends', () => {
 
     expect(await entity.statuses()).toEqual({ labels: shown, members: 'finished' });
   });
-
-  it('of a project failed, and says how to move the project instead', async () => {
-    const entity = await entityInLane([], { sourceType: 'project_entity' });
-
-    expect(await entity.run()).toMatchObject(ENDED);
-
-    expect(await entity.entity()).toMatchObject({ status: 'failed', hasFailures: true });
-    expect(await entity.record()).toMatchObject({ hasFailures: true });
-    expect(await entity.failures()).toMatchObject([
-      {
-        relation: 'entity',
-        step: null,
-        exceptionMessage:
-          "This service does not migrate projects yet. Move this one by GitLab's project export and import.",
-      },
-    ]);
-  });
 });

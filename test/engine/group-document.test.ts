@@ -68,7 +68,7 @@ async function expectAll(): Promise<void> {
     milestones: [2, 2, 0],
     badges: [1, 1, 0],
     boards: [1, 1, 0],
-    project_entities: [1, 0, 1],
+    project_entities: [1, 1, 0],
     subgroup_entities: [1, 1, 0],
   });
   const arrived = bench.destination.group('acme');
@@ -77,10 +77,10 @@ async function expectAll(): Promise<void> {
 }
 
 describe('what a group with fewer than 100 of everything holds', () => {
-  it('is read by four requests to a source that may have wikis', async () => {
+  it('with projects, is read by five requests to a source that may have wikis', async () => {
     expect(await migration.run(lane)).toEqual(FINISHED);
 
-    expect(asked().sort()).toEqual(['GET ', 'GET /badges', 'GET /wikis', 'document']);
+    expect(asked().sort()).toEqual(['GET ', 'GET /badges', 'GET /projects', 'GET /wikis', 'document']);
     await expectAll();
   });
 
@@ -116,6 +116,7 @@ it('a list of several pages is read from its beginning by requests that tell its
     'GET /badges',
     'GET /labels',
     'GET /labels',
+    'GET /projects',
     'GET /wikis',
     'document',
   ]);

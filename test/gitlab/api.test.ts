@@ -4,7 +4,6 @@ import { allBadges } from '../../lambdas/gitlab/api/badges.ts';
 import { allBoards, createFirstBoard } from '../../lambdas/gitlab/api/boards.ts';
 import { findByFullPath, getSourceGroup } from '../../lambdas/gitlab/api/group-query.ts';
 import {
-  countProjects,
   createGroup,
   getExportPermission,
   getGroup,
@@ -15,6 +14,7 @@ import { getTokenScopes, getVersion } from '../../lambdas/gitlab/api/instance.ts
 import { allLabels } from '../../lambdas/gitlab/api/labels.ts';
 import { allEffectiveMembers, getEffectiveAccessLevel } from '../../lambdas/gitlab/api/members.ts';
 import { allMilestones } from '../../lambdas/gitlab/api/milestones.ts';
+import { listGroupProjects } from '../../lambdas/gitlab/api/projects.ts';
 import { listSourceMembers } from '../../lambdas/gitlab/api/source-members.ts';
 import { getCurrentUser, getPublicEmail, searchUsers } from '../../lambdas/gitlab/api/users.ts';
 import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
@@ -62,7 +62,7 @@ describe('an answer of another shape', () => {
     ['findByFullPath', client => findByFullPath(client, 'a')],
     ['getSourceGroup', client => getSourceGroup(client, { id: 1, fullPath: 'a' })],
     ['listSourceMembers', client => listSourceMembers(client, { id: 1, fullPath: 'a' }, ['DIRECT'], null)],
-    ['countProjects', client => countProjects(client, 1)],
+    ['listGroupProjects', client => listGroupProjects(client, 1, null)],
     ['createFirstBoard', client => createFirstBoard(client, 'a', 'Board')],
   ];
 

@@ -89,7 +89,7 @@ export const partsOf = (group: GroupRead) =>
     .sort();
 /** All parts that a group can be read in. */
 export const ALL = [
-  ...['attributes', 'avatarUrl', 'boards', 'hasPremium', 'labels', 'members', 'milestones', 'projects'],
+  ...['attributes', 'avatarUrl', 'boards', 'hasPremium', 'hasProjects', 'labels', 'members', 'milestones'],
   'subgroups',
 ];
 /** All parts but these. */

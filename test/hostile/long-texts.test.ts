@@ -11,7 +11,6 @@ import { group as groupRelation } from '../../lambdas/pipelines/group.ts';
 import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { members as membersRelation } from '../../lambdas/pipelines/members.ts';
 import { milestones as milestonesRelation } from '../../lambdas/pipelines/milestones.ts';
-import { projectEntities } from '../../lambdas/pipelines/project-entities.ts';
 import { subgroupEntities } from '../../lambdas/pipelines/subgroup-entities.ts';
 import {
   ACME,
@@ -28,7 +27,6 @@ const group = handlerOf(groupRelation);
 const labels = handlerOf(labelsRelation);
 const members = handlerOf(membersRelation);
 const milestones = handlerOf(milestonesRelation);
-const projects = handlerOf(projectEntities);
 const subgroups = handlerOf(subgroupEntities);
 
 useTableInMemory();
@@ -165,22 +163,6 @@ describe('a text of more than a MiB', () => {
     const [failure] = await migration.failures();
     expect(failure?.exceptionMessage).toMatch(/^Its name at the source has 1048577 characters/);
     expect(failure?.sourceTitle?.length).toBe(255);
-  });
-
-  it('is shortened in the failure of the projects, when it is the path of one', async () => {
-    const bench = await startBench();
-    bench.addPair({});
-    bench.source.onRequest = ({ path }) =>
-      path.endsWith('/projects')
-        ? { kind: 'respond', status: 200, body: JSON.stringify([{ path: 'x'.repeat(MIB + 1) }]) }
-        : undefined;
-    const migration = await bench.migration('project_entities', ACME);
-
-    await migration.run(projects);
-
-    const [failure] = await migration.failures();
-    expect(failure?.exceptionMessage.length).toBeLessThanOrEqual(255);
-    expect(failure?.exceptionMessage).toMatch(/Move it by GitLab's project export and import\.$/);
   });
 });
 

@@ -99,7 +99,7 @@ describe('a tree of groups that has no end', () => {
       expect.objectContaining({
         exceptionClass: 'BulkImports::BudgetExceededError',
         exceptionMessage:
-          'The source GitLab, asked to list the subgroups, sent too much: its tree has more than 2 groups. If it is right, let the operator of this service raise ENTITIES_PER_IMPORT. 2 of 4 records were not read.',
+          'The source GitLab, asked to list what the group holds, sent too much: the import has more than 2 groups and projects. If it is right, let the operator of this service raise ENTITIES_PER_IMPORT. 2 of 4 records were not read.',
       }),
     ]);
   });

@@ -120,10 +120,10 @@ export const boardsSchema: z.ZodMiniType<Board[]> = z.pipe(
   ),
 ) as unknown as z.ZodMiniType<Board[]>;
 
-/** Projects are counted without `count`, which 14.x does not have. */
+/** Whether there are projects. REST lists them, with what GraphQL does not show in every version. */
 export const PROJECTS = {
-  selection: 'projects(includeSubgroups: false, first: 100) { nodes { id path } pageInfo { hasNextPage } }',
-  schema: whole(list(z.object({ id: globalId, path: z.string() }))),
+  selection: 'projects(includeSubgroups: false, first: 1) { nodes { id } }',
+  schema: z.object({ nodes: list(z.object({ id: globalId })) }),
 };
 
 /** Direct subgroups, since GitLab 14.9. */

@@ -7,7 +7,7 @@ import { cursorOfGraphql } from './group-connections.ts';
 import { boardsSchema, LABELS, MEMBERS, MILESTONES, PROJECTS, SUBGROUPS } from './group-parts.ts';
 import { getSourceGroup, type SourceGroup, sourceGroupSchema } from './group-query.ts';
 import { firstPlan, type GroupPart, groupDocument, planAfter, type ReadPlan } from './group-read-plan.ts';
-import { type CountedProjects, firstPathsOf, presentFullPath, type Subgroup } from './groups.ts';
+import { presentFullPath, type Subgroup } from './groups.ts';
 import type { Label } from './labels.ts';
 import type { Milestone } from './milestones.ts';
 import { INVITATION, type KnownGroup, type MemberRelation, type SourceMember } from './source-members.ts';
@@ -36,8 +36,8 @@ export interface GroupRead {
   milestones: Page<Milestone> | undefined;
   /** All of them, with their lists and scopes. */
   boards: Board[] | undefined;
-  /** All of them, and none is missing: `isExact` is true. */
-  projects: CountedProjects | undefined;
+  /** Whether the group itself has any. */
+  hasProjects: boolean | undefined;
   /** Whether it has GitLab Premium or Ultimate. */
   hasPremium: boolean | undefined;
   /** All direct ones, by id ascending. */
@@ -141,7 +141,7 @@ function presented(client: GitLabClient, attributes: SourceGroup, told: Told): G
   const labels = part('labels', LABELS.schema);
   const milestones = part('milestones', MILESTONES.schema);
   const boards = part('boards', boardsSchema);
-  const projects = part('projects', PROJECTS.schema)?.nodes.sort((a, b) => a.id - b.id);
+  const projects = part('projects', PROJECTS.schema);
   const subgroups = part('descendantGroups', SUBGROUPS.schema)?.nodes.sort((a, b) => a.id - b.id);
   return {
     attributes,
@@ -159,7 +159,7 @@ function presented(client: GitLabClient, attributes: SourceGroup, told: Told): G
       next: cursorOfGraphql(nextCursor(list, milestones.pageInfo, null)),
     },
     boards,
-    projects: projects && { count: projects.length, isExact: true, firstPaths: firstPathsOf(projects) },
+    hasProjects: projects && projects.nodes.length > 0,
     hasPremium: part('epicsEnabled', z.boolean()),
     subgroups: subgroups?.map(({ fullPath, ...subgroup }) => ({ ...subgroup, full_path: fullPath })),
   };

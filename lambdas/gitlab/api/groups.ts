@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { shortened } from '../../domain/failure-message.ts';
 import { RESPONSE } from '../budgets.ts';
 import type { GitLabClient, Page } from '../client.ts';
 import { isGroupGone } from '../client-errors.ts';
@@ -129,46 +128,6 @@ export function listDescendants(
     },
     cursor,
   );
-}
-
-/** How many projects are named as examples. */
-const NAMED_PROJECTS = 3;
-/** Characters of a path, as in GitLab. */
-const LONGEST_PATH = 255;
-
-/** The projects of a group itself. */
-export interface CountedProjects {
-  count: number;
-  /** Whether there are not more than that. */
-  isExact: boolean;
-  firstPaths: string[];
-}
-
-/** The paths of the first few of these projects. */
-export function firstPathsOf(projects: readonly { path: string }[]): string[] {
-  return projects.slice(0, NAMED_PROJECTS).map(({ path }) => shortened(path, LONGEST_PATH));
-}
-
-/**
- * How many projects a group itself holds, and the paths of the first few. GitLab does not count above 10,000, and a
- * proxy may strip the headers that do: the count is then a lower bound, and `isExact` is false.
- */
-export async function countProjects(client: GitLabClient, groupId: number): Promise<CountedProjects> {
-  // Not by GraphQL, whose ProjectConnection.count is missing in 14.x and some 15.x.
-  const { records, next, total } = await client.page(
-    {
-      operation: 'count the projects',
-      path: `/groups/${groupId}/projects`,
-      query: { include_subgroups: false, with_shared: false, simple: true, order_by: 'id', sort: 'asc' },
-      schema: list(z.object({ path: z.string() })),
-    },
-    null,
-  );
-  return {
-    count: Math.max(total ?? 0, records.length),
-    isExact: next === null || (total ?? 0) > records.length,
-    firstPaths: firstPathsOf(records),
-  };
 }
 
 /** Whether a path of the top level is taken by a group or a user, also by ones that the token's user cannot see. */

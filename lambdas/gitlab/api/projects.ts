@@ -26,6 +26,11 @@ const sourceProjectSchema = z.object(sourceProject);
 /** A project of a list. */
 export type SourceProject = z.infer<typeof sourceProjectSchema>;
 
+/** Whether a project is to be deleted, and is only kept for a few days in case that was a mistake. */
+export function isAwaitingDeletion(project: SourceProject): boolean {
+  return Boolean(project.marked_for_deletion_on ?? project.marked_for_deletion_at);
+}
+
 /** What else GitLab shows stays readable by name, so that a write can be held against its response. */
 const projectSchema = z.looseObject({
   ...sourceProject,
@@ -126,17 +131,22 @@ export async function deleteProject(client: GitLabClient, id: number): Promise<v
   });
 }
 
-/** One page of a group's own projects (`GET /groups/:id/projects`), those that are to be deleted too. */
+/**
+ * One page of a group's projects (`GET /groups/:id/projects`), those that are to be deleted too.
+ *
+ * @param withSubgroups whether those of the groups below it are among them
+ */
 export function listGroupProjects(
   client: GitLabClient,
   groupId: number,
   cursor: string | null,
+  withSubgroups = false,
 ): Promise<Page<SourceProject>> {
   return client.page(
     {
       operation: 'list the projects of the group',
       path: `/groups/${groupId}/projects`,
-      query: { include_subgroups: false, with_shared: false, order_by: 'id', sort: 'asc' },
+      query: { include_subgroups: withSubgroups, with_shared: false, order_by: 'id', sort: 'asc' },
       schema: list(sourceProjectSchema),
     },
     cursor,

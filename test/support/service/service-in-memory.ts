@@ -35,7 +35,7 @@ export interface ServiceInMemory {
 export async function startServiceInMemory(): Promise<ServiceInMemory> {
   const keyFile = join(await temporaryFolder(), 'token.key');
   await writeFile(keyFile, randomBytes(32));
-  setServiceEnvironment(keyFile);
+  setServiceEnvironment(keyFile, { ARCHIVES_FOLDER: await temporaryFolder() });
   const { restore } = standInForTable();
   vi.useFakeTimers({ toFake: ['Date'] });
   const passes = async (ms: number) => void vi.setSystemTime(Date.now() + ms);

@@ -3,8 +3,11 @@ import { Secret } from '../../lambdas/domain/secret.ts';
 import { recordFailure } from '../../lambdas/engine/record-failures.ts';
 import { sourceClient } from '../../lambdas/gitlab/connections.ts';
 import { group } from '../../lambdas/pipelines/group.ts';
+import { recordLeftOutBelow } from '../../lambdas/pipelines/left-out.ts';
 import { relationOf } from '../../lambdas/pipelines/stages.ts';
-import { recordSubgroupsLeftOut } from '../../lambdas/pipelines/subgroups-left-out.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
+import type { SampleProjectSeed } from '../../lib/gitlab-simulator/project-model.ts';
 import { refused, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
 import {
   type Bench,
@@ -25,9 +28,12 @@ const CREATE = { method: 'POST', path: '/groups' } as const;
 const LIST = /\/descendant_groups$/;
 
 /** A group of the source that cannot be created at the destination. */
-async function refusedGroup(subgroups: number): Promise<{ bench: Bench; migration: Migration }> {
+async function refusedGroup(
+  subgroups: number,
+  projects: SampleProjectSeed[] = [],
+): Promise<{ bench: Bench; migration: Migration }> {
   const bench = await startBench();
-  bench.source.addGroup({ name: 'Acme', path: 'acme' });
+  bench.source.addGroup({ name: 'Acme', path: 'acme', projects });
   for (let index = 1; index <= subgroups; index++) {
     const parent = index === 2 ? 'acme/team-1' : 'acme';
     bench.source.addGroup({ name: `Team ${index}`, path: `team-${index}`, parent });
@@ -59,14 +65,14 @@ describe('the subgroups of a group that cannot be created', () => {
     const { bench, migration } = await refusedGroup(3);
     const source = sourceClient(bench.source.url, new Secret(SOURCE_TOKEN));
     const [bulkImport, entity] = [await migration.record(), await migration.entity()];
-    const context: Parameters<typeof recordSubgroupsLeftOut>[0] = {
+    const context: Parameters<typeof recordLeftOutBelow>[0] = {
       entity,
       source,
       recordFailure: (step, name, error) =>
         recordFailure(relationOf('group_entity', 'group'), { bulkImport, entity }, step, name, error),
     };
 
-    await recordSubgroupsLeftOut(context, () => false);
+    await recordLeftOutBelow(context, () => false);
     await migration.run(handler);
 
     expect(await leftOut(migration)).toHaveLength(3);
@@ -149,5 +155,40 @@ describe('the subgroups of a group that cannot be created', () => {
       expect(exceptionMessage.length).toBeLessThanOrEqual(255);
       expect(exceptionMessage).toMatch(/\.$/);
     }
+  });
+});
+
+describe('the projects of a group that cannot be created', () => {
+  const PROJECTS = [
+    { name: 'Web', path: 'web' },
+    { name: 'Old', path: 'old', markedForDeletionOn: '2026-11-01' },
+  ];
+
+  it('have one failure each, those of its subgroups too, without those that are to be deleted', async () => {
+    const { bench, migration } = await refusedGroup(0, PROJECTS);
+    bench.source.addGroup({
+      name: 'Team',
+      path: 'team',
+      parent: 'acme',
+      projects: [{ name: 'App', path: 'app' }],
+    });
+
+    await migration.run(handler);
+
+    const rows = await leftOut(migration);
+    expect(rows.map(({ sourceTitle }) => sourceTitle).sort()).toEqual(['App', 'Team', 'Web']);
+    expect(rows.find(({ sourceTitle }) => sourceTitle === 'App')?.exceptionMessage).toMatch(
+      /^'acme\/team\/app' was not migrated, since the group above it could not be created\./,
+    );
+  });
+
+  it('are not spoken of when they were not to be migrated', async () => {
+    const { migration } = await refusedGroup(0, PROJECTS);
+    const { importId, entityId } = migration;
+    await updateItem(keys.entity(importId, entityId), { set: { 'relations.project_entities': false } });
+
+    await migration.run(handler);
+
+    expect(await leftOut(migration)).toEqual([]);
   });
 });

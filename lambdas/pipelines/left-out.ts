@@ -1,0 +1,148 @@
+import pLimit from 'p-limit';
+import { messageOf } from '../domain/errors.ts';
+import { messageText } from '../domain/failure-message.ts';
+import { StoreError } from '../domain/store-errors.ts';
+import { PageWalk } from '../engine/page-walk.ts';
+import type { PipelineContext } from '../engine/relation.ts';
+import { listDescendants } from '../gitlab/api/groups.ts';
+import { isAwaitingDeletion, listGroupProjects } from '../gitlab/api/projects.ts';
+import type { Page } from '../gitlab/client.ts';
+import { isGroupGone } from '../gitlab/client-errors.ts';
+import { REST_OF_PROJECTS, REST_OF_SUBGROUPS, recordLeftOut } from './left-out-failures.ts';
+
+/** More subgroups, or projects, than this are counted, not named. */
+const MOST_NAMED = 1_000;
+const PARALLEL_WRITES = 8;
+
+/** What of a run is needed to account for what it leaves out. */
+type Failed = Pick<PipelineContext, 'entity' | 'source' | 'recordFailure'>;
+
+/** A subgroup or project as its list shows it. */
+interface Held {
+  id: number;
+  name: string;
+  fullPath: string;
+}
+
+/** What can be below a group that could not be created. */
+interface Kind {
+  /** `subgroups`, for people. */
+  inWords: string;
+  /** Before the id in the key of a failure. */
+  key: string;
+  /** The failure that speaks of all that have none of their own. */
+  rest: typeof REST_OF_SUBGROUPS;
+  list(context: Failed, cursor: string | null): Promise<Page<Held>>;
+}
+
+const SUBGROUPS: Kind = {
+  inWords: 'subgroups',
+  key: 'descendant',
+  rest: REST_OF_SUBGROUPS,
+  async list({ source, entity }, cursor) {
+    const page = await listDescendants(source, entity.sourceId, cursor);
+    return {
+      ...page,
+      records: page.records.map(({ full_path: fullPath, ...group }) => ({ ...group, fullPath })),
+    };
+  },
+};
+
+const PROJECTS: Kind = {
+  inWords: 'projects',
+  key: 'project',
+  rest: REST_OF_PROJECTS,
+  async list({ source, entity }, cursor) {
+    const page = await listGroupProjects(source, entity.sourceId, cursor, true);
+    const records = page.records
+      .filter(project => !isAwaitingDeletion(project))
+      .map(({ id, name, path_with_namespace: fullPath }) => ({ id, name, fullPath }));
+    return { ...page, records };
+  },
+};
+
+interface LeftOut {
+  named: Held[];
+  /** How many are not named; `undefined` when there are some and nobody says how many. */
+  more: number | undefined;
+}
+
+/**
+ * Accounts by name for the groups and projects below a group that could not be created: nothing else ever speaks of
+ * them, since their entities are made when their parent is complete. One failure each; repeated, it writes the same ones.
+ *
+ * @param isWaitedFor whether trouble with listing them is waited for; it is thrown before anything of the list is written
+ * @throws StoreError when the table cannot be used
+ */
+export async function recordLeftOutBelow(
+  context: Failed,
+  isWaitedFor: (error: unknown) => boolean,
+): Promise<void> {
+  await recordAll(SUBGROUPS, context, isWaitedFor);
+  if (context.entity.relations.project_entities !== false) await recordAll(PROJECTS, context, isWaitedFor);
+}
+
+async function recordAll(
+  kind: Kind,
+  context: Failed,
+  isWaitedFor: (error: unknown) => boolean,
+): Promise<void> {
+  const { inWords } = kind;
+  try {
+    const { named, more } = await readAll(kind, context);
+    const limit = pLimit(PARALLEL_WRITES);
+    await Promise.all(named.map(held => limit(() => recordOne(kind, context, held))));
+    if (more === 0) return;
+    const count = more === undefined ? 'More' : `${more} more`;
+    await recordLeftOut(
+      context,
+      { ...kind.rest, title: `and ${more ?? ''} more ${inWords}`.replace('  ', ' ') },
+      `${count} ${inWords} below this group were not migrated, since it could not be created. Remove the cause that its failure names, and import it again.`,
+    );
+  } catch (error) {
+    if (error instanceof StoreError || isWaitedFor(error)) throw error;
+    // There is nothing below a group that is gone itself, which its own failure says.
+    if (isGroupGone(error)) return;
+    await recordLeftOut(
+      context,
+      kind.rest,
+      messageText({
+        before: `The ${inWords} of this group were not migrated, and could not be listed either: `,
+        quoted: messageOf(error),
+        after: ' Look them up at the source, and import the group again.',
+      }),
+    );
+  }
+}
+
+async function readAll(kind: Kind, context: Failed): Promise<LeftOut> {
+  const named: Held[] = [];
+  const walk = new PageWalk(kind.inWords);
+  let cursor: string | null = null;
+  let total: number | undefined;
+  do {
+    const page = await kind.list(context, cursor);
+    const keys = page.records.map(({ id }) => String(id));
+    walk.check(cursor, keys);
+    walk.turn(page, keys);
+    named.push(...page.records);
+    total = page.total ?? total;
+    cursor = page.next;
+  } while (cursor !== null && named.length < MOST_NAMED);
+  const known = cursor === null ? named.length : total;
+  const count = Math.min(named.length, MOST_NAMED);
+  return { named: named.slice(0, MOST_NAMED), more: known && Math.max(0, known - count) };
+}
+
+function recordOne({ key }: Kind, context: Failed, { id, name, fullPath }: Held): Promise<void> {
+  return recordLeftOut(
+    context,
+    { key: `${key}:${id}`, title: name },
+    messageText({
+      before: "'",
+      quoted: fullPath,
+      after:
+        "' was not migrated, since the group above it could not be created. Remove the cause that its failure names, and import it again.",
+    }),
+  );
+}

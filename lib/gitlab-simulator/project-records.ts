@@ -1,0 +1,61 @@
+import type { SampleGroup } from './model.ts';
+import type { SampleProject } from './project-model.ts';
+import type { RelationRecords, SampleRecord } from './relation-records.ts';
+
+/** Records of all projects of a group, told apart by their project. */
+function inProjects(inWords: string, recordsOf: (project: SampleProject) => SampleRecord[]): RelationRecords {
+  const all = ({ projects }: SampleGroup) =>
+    projects.flatMap(project =>
+      recordsOf(project).map(record => ({ ...record, title: `${project.path}/${record.title}` })),
+    );
+  return { inWords, kinds: [{ what: inWords, recordsOf: all }] };
+}
+
+const digestOf = (bytes: Buffer) => bytes.toString('base64').slice(0, 64);
+
+/**
+ * What a project has, by the names that its counts have in `stats`. All of it comes with the archive; who has written
+ * it is not compared, since only an administrator's import keeps that.
+ */
+export const PROJECT_RECORDS: Readonly<Record<string, RelationRecords>> = {
+  export_request: { inWords: 'exports', kinds: [] },
+  archive: { inWords: 'archives', kinds: [] },
+  project: inProjects('projects', ({ name, description, visibility, archived, defaultBranch, settings }) => [
+    { title: name, contents: [description, visibility, archived, defaultBranch, settings] },
+  ]),
+  project_import: { inWords: 'imports', kinds: [] },
+  project_attributes: { inWords: 'project attributes', kinds: [] },
+  issues: inProjects('issues', ({ issues }) =>
+    issues.map(({ iid, title, description, state, labels, milestone, confidential, notes }) => ({
+      title: `#${iid} ${title}`,
+      state,
+      contents: [description, labels, milestone, confidential, notes.length],
+    })),
+  ),
+  merge_requests: inProjects('merge requests', ({ mergeRequests }) =>
+    mergeRequests.map(({ iid, title, description, state, labels, sourceBranch, targetBranch }) => ({
+      title: `!${iid} ${title}`,
+      state,
+      contents: [description, labels, sourceBranch, targetBranch],
+    })),
+  ),
+  releases: inProjects('releases', ({ releases }) =>
+    releases.map(({ tag, name, description }) => ({ title: tag, contents: [name, description] })),
+  ),
+  ci_pipelines: inProjects('pipelines', ({ pipelines }) =>
+    pipelines.map(({ iid, ref, sha, status }) => ({ title: `#${iid}`, state: status, contents: [ref, sha] })),
+  ),
+  branches: inProjects('branches', ({ branches }) =>
+    branches.map(({ name, sha }) => ({ title: name, contents: [sha] })),
+  ),
+  tags: inProjects('tags', ({ tags }) => tags.map(({ name, sha }) => ({ title: name, contents: [sha] }))),
+  snippets: inProjects('snippets', ({ snippets }) =>
+    snippets.map(({ title, fileName, content }) => ({ title, contents: [fileName, content] })),
+  ),
+  lfs_objects: inProjects('LFS files', ({ lfsObjects }) =>
+    lfsObjects.map(({ path, bytes }) => ({ title: path, contents: [digestOf(bytes)] })),
+  ),
+  project_wikis: inProjects('pages of project wikis', ({ wikiPages }) =>
+    wikiPages.map(({ path, bytes }) => ({ title: path, contents: [digestOf(bytes)] })),
+  ),
+};
