@@ -220,5 +220,5 @@ export async function endOpenChildren(importId: number, entityId: number): Promi
 const IMPORT_ENDED: Reason = {
   exceptionClass: 'BulkImports::ImportEndedError',
   message:
-    'The import ended before this group was begun; the failures of the other groups say why. Start a new import for it.',
+    'The import ended before this group or project was begun; the failures of the others say why. Start a new import for it.',
 };

@@ -150,7 +150,7 @@ function hint(attempted: Attempted, response: HttpResponse, reason: string): str
   if (isAboutUser({ status, reason })) {
     return ` Sign in to it as the ${instance} token's user, settle that, and import again.`;
   }
-  if (status === 403) return ` Check the role of the ${instance} token's user in this group.`;
+  if (status === 403) return ` Check the role of the ${instance} token's user in this group or project.`;
   if (status === 404) return ` It does not exist, or the ${instance} token's user cannot see it.`;
   if (method !== 'GET') return ' Correct it at the source and import it again, or add it by hand.';
   return ' Check that its version is supported, and import again.';

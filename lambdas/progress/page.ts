@@ -54,14 +54,14 @@ export function renderWidget(progress: Progress, theme: 'light' | 'dark'): strin
 /** What a tab of a browser is called. */
 export function pageTitle({ inFlight, open }: Progress): string {
   if (inFlight === 0) return 'No import in flight';
-  const { ended, known } = groupsOf(open);
+  const { ended, known } = entitiesOf(open);
   return `${percent(ended, known)} – ${count(inFlight, 'import')} in flight`;
 }
 
 function idle(endpoint: string, hasEnded: boolean): Markup {
   return html`<section class="bip-idle" aria-labelledby="bip-idle">
 <h2 id="bip-idle">${hasEnded ? 'No import is in flight' : 'Nothing imported yet'}</h2>
-<p>Start an import of a group and it appears here:</p>
+<p>Start an import of a group or project and it appears here:</p>
 <pre><code>curl --request POST ${endpoint}/api/v4/bulk_imports \\
   --header 'PRIVATE-TOKEN: &lt;your token of the destination&gt;' \\
   --header 'Content-Type: application/json' \\
@@ -82,7 +82,7 @@ ${endpoint.startsWith('$') ? html`<p class="bip-muted"><code>${endpoint}</code> 
 }
 
 function inFlight({ inFlight: total, open, now }: Progress): Markup {
-  const groups = groupsOf(open);
+  const all = entitiesOf(open);
   const failures = sumFailures(open.map(record => record.failures));
   const moved = {
     known: open.reduce((sum, { records }) => sum + records.imported, 0),
@@ -92,7 +92,7 @@ function inFlight({ inFlight: total, open, now }: Progress): Markup {
 <h2 id="bip-open">In flight</h2>
 <dl class="bip-totals">
 <div><dt>Imports in flight</dt><dd>${number(total)}</dd></div>
-<div><dt>Groups done</dt><dd>${number(groups.ended)} <small>of ${number(groups.known)}</small></dd></div>
+<div><dt>Groups and projects done</dt><dd>${number(all.ended)} <small>of ${number(all.known)}</small></dd></div>
 <div><dt>Records moved</dt><dd>${atLeast(moved)}</dd></div>
 <div${hasFailures(failures) ? html` class="bip-bad"` : NOTHING}><dt>Failures</dt><dd>${failureText(failures)}</dd></div>
 </dl>
@@ -102,39 +102,39 @@ ${open.map(record => importSection(record, now))}
 
 function importSection(record: ImportProgress, now: string): Markup {
   const { id, status, statuses, records, failures, failure, createdAt, updatedAt } = record;
-  const { ended, known } = groupsOf([record]);
+  const { ended, known } = entitiesOf([record]);
   const took = Date.parse(isTerminal(status) ? updatedAt : now) - Date.parse(createdAt);
   return html`<article class="bip-import" id="bip-i${id}" aria-labelledby="bip-i${id}-name">
 <header><h3 id="bip-i${id}-name">Import ${id} <span class="bip-from">from ${foreign(hostOf(record.sourceUrl))}</span></h3>${badge(status, record.hasFailures || hasFailures(failures))}</header>
 <p class="bip-muted">Started ${time(createdAt)}, ${isTerminal(status) ? `took ${duration(took)}` : `${duration(took)} ago`}</p>
-<div class="bip-overall">${bar(ended, known, `bip-i${id}-name`, 'groups done')}<p><strong>${number(ended)} of ${count(known, 'group')}</strong> done (${percent(ended, known)}), ${record.hasMoreRecords ? `${number(records.imported)}+ records` : count(records.imported, 'record')} moved, ${failureText(failures)} ${failures.known === 1 && failures.isExact ? 'failure' : 'failures'}</p></div>
+<div class="bip-overall">${bar(ended, known, `bip-i${id}-name`, 'groups and projects done')}<p><strong>${number(ended)} of ${entityCount(known)}</strong> done (${percent(ended, known)}), ${record.hasMoreRecords ? `${number(records.imported)}+ records` : count(records.imported, 'record')} moved, ${failureText(failures)} ${failures.known === 1 && failures.isExact ? 'failure' : 'failures'}</p></div>
 ${failure === null ? NOTHING : html`<p class="bip-bad">${foreign(failure, 600)}</p>`}
-${groupTables(record, statuses)}
+${entityTables(record, statuses)}
 </article>`;
 }
 
 /** What runs is in view; what waits or has ended is one key press away. */
-function groupTables(record: ImportProgress, statuses: Record<Status, number>): Markup {
+function entityTables(record: ImportProgress, statuses: Record<Status, number>): Markup {
   const having = (test: (status: Status) => boolean) => record.entities.filter(({ status }) => test(status));
   const endedWords = (['failed', 'timeout', 'canceled', 'finished'] as const)
     .filter(status => statuses[status] > 0)
     .map(status => `${number(statuses[status])} ${WORDS[status]}`)
     .join(', ');
-  const ended = groupsOf([record]).ended;
+  const ended = entitiesOf([record]).ended;
   return html`${
     statuses.started === 0
       ? NOTHING
-      : groupTable(
-          `Groups of import ${record.id} that are running`,
+      : entityTable(
+          `Groups and projects of import ${record.id} that are running`,
           having(status => status === 'started'),
           statuses.started,
         )
   }
-${folded(`bip-i${record.id}-done`, html`${count(ended, 'group')} ended: ${endedWords}`, `Groups of import ${record.id} that have ended`, having(isTerminal), ended)}
+${folded(`bip-i${record.id}-done`, html`${entityCount(ended)} ended: ${endedWords}`, `Groups and projects of import ${record.id} that have ended`, having(isTerminal), ended)}
 ${folded(
   `bip-i${record.id}-wait`,
-  html`${count(statuses.created, 'group')} waiting`,
-  `Groups of import ${record.id} that wait`,
+  html`${entityCount(statuses.created)} waiting`,
+  `Groups and projects of import ${record.id} that wait`,
   having(status => status === 'created'),
   statuses.created,
 )}`;
@@ -142,21 +142,21 @@ ${folded(
 
 function folded(id: string, summary: Markup, caption: string, rows: EntityProgress[], total: number): Markup {
   if (total === 0) return NOTHING;
-  return html`<details id="${id}"><summary id="${id}-s">${summary}</summary>${groupTable(caption, rows, total)}</details>`;
+  return html`<details id="${id}"><summary id="${id}-s">${summary}</summary>${entityTable(caption, rows, total)}</details>`;
 }
 
-function groupTable(caption: string, entities: EntityProgress[], total: number): Markup {
+function entityTable(caption: string, entities: EntityProgress[], total: number): Markup {
   const more = total - entities.length;
   return html`${
     entities.length === 0
       ? NOTHING
       : html`<table><caption class="bip-hidden">${caption}</caption>
-<thead><tr><th scope="col">Group</th><th scope="col">Status</th><th scope="col">Records</th><th scope="col">Failures</th></tr></thead>
-<tbody>${entities.map(groupRow)}</tbody></table>`
-  }${more === 0 ? NOTHING : html`<p class="bip-muted bip-more">and ${count(more, 'more group')}</p>`}`;
+<thead><tr><th scope="col">Group or project</th><th scope="col">Status</th><th scope="col">Records</th><th scope="col">Failures</th></tr></thead>
+<tbody>${entities.map(entityRow)}</tbody></table>`
+  }${more === 0 ? NOTHING : html`<p class="bip-muted bip-more">and ${number(more)} more</p>`}`;
 }
 
-function groupRow(entity: EntityProgress): Markup {
+function entityRow(entity: EntityProgress): Markup {
   const { id, source, destination, status, records, failures } = entity;
   const name = `bip-e${id}`;
   return html`<tr id="${name}-row"><th scope="row" id="${name}">${foreign(source)} <span class="bip-to"><span aria-hidden="true">→</span><span class="bip-hidden"> to </span> ${foreign(destination)}</span></th><td>${badge(status, hasFailures(failures))}</td><td>${
@@ -167,13 +167,13 @@ function groupRow(entity: EntityProgress): Markup {
 `;
 }
 
-/** The counts of a group; by relation behind them while they change or when something is missing. */
+/** The counts of a group or project; by relation behind them while they change or when something is missing. */
 function recordsCell(entity: EntityProgress): Markup {
   const { id, status, records, relations, failures } = entity;
   const text = countsText(records);
   const isOfInterest = status === 'started' || hasFailures(failures) || records.imported < records.source;
   if (!isOfInterest || relations.length === 0) return html`<p class="bip-counts">${text}</p>`;
-  return html`<details class="bip-relations" id="bip-e${id}-rel"><summary id="bip-e${id}-rel-s">${text}<span class="bip-hidden"> of group ${printable(entity.source, 80)}, by relation</span></summary><ul>${relations.map(
+  return html`<details class="bip-relations" id="bip-e${id}-rel"><summary id="bip-e${id}-rel-s">${text}<span class="bip-hidden"> of ${printable(entity.source, 80)}, by relation</span></summary><ul>${relations.map(
     relation =>
       html`<li><b>${relationName(relation.name)}</b> ${countsText(relation)}${Object.entries(relation.skips).map(skipLine)}</li>`,
   )}</ul></details>`;
@@ -202,8 +202,8 @@ const relationName = (name: string) => printable(name.replaceAll('_', ' '), 40);
 function failuresSection(failures: LastFailure[], now: string): Markup {
   return html`<section aria-labelledby="bip-failures"><h2 id="bip-failures">Last failures</h2>
 <ol class="bip-failures">${failures.map(
-    ({ importId, group, relation, sourceTitle, exceptionMessage, createdAt }) =>
-      html`<li><p class="bip-where"><b>${relationName(relation)}</b>${sourceTitle === null ? NOTHING : html` ${foreign(sourceTitle)}`} <span class="bip-muted">in ${foreign(group)}, import ${importId}, <time datetime="${createdAt}">${duration(Date.parse(now) - Date.parse(createdAt))} ago</time></span></p><p>${foreign(exceptionMessage, 600)}</p></li>`,
+    ({ importId, path, relation, sourceTitle, exceptionMessage, createdAt }) =>
+      html`<li><p class="bip-where"><b>${relationName(relation)}</b>${sourceTitle === null ? NOTHING : html` ${foreign(sourceTitle)}`} <span class="bip-muted">in ${foreign(path)}, import ${importId}, <time datetime="${createdAt}">${duration(Date.parse(now) - Date.parse(createdAt))} ago</time></span></p><p>${foreign(exceptionMessage, 600)}</p></li>`,
   )}</ol></section>`;
 }
 
@@ -224,7 +224,7 @@ function percent(value: number, most: number): string {
   return `${most === 0 ? 0 : Math.floor((value / most) * 100)} %`;
 }
 
-function groupsOf(records: ImportProgress[]): { ended: number; known: number } {
+function entitiesOf(records: ImportProgress[]): { ended: number; known: number } {
   const known = records.flatMap(({ statuses }) => Object.values(statuses)).reduce((sum, n) => sum + n, 0);
   const open = records.reduce((sum, { statuses }) => sum + statuses.created + statuses.started, 0);
   return { ended: known - open, known };
@@ -236,6 +236,9 @@ function sumFailures(counts: FailureCount[]): FailureCount {
     isExact: counts.every(({ isExact }) => isExact),
   };
 }
+
+/** `1 group or project`, `2 groups and projects`: by its status alone nobody tells which it is. */
+const entityCount = (of: number) => `${number(of)} ${of === 1 ? 'group or project' : 'groups and projects'}`;
 
 const hasFailures = ({ known, isExact }: FailureCount) => known > 0 || !isExact;
 

@@ -32,7 +32,7 @@ export type ProgressLimits = typeof PROGRESS_LIMITS;
 /** Queries at the same time. */
 const PARALLEL = 8;
 
-/** What a group waits for, and the relations that do. */
+/** What a group or project waits for, and the relations that do. */
 export interface WaitProgress {
   instance: Waiting['instance'];
   reason: string;
@@ -50,7 +50,7 @@ export interface FailureCount {
 export interface EntityProgress {
   id: number;
   source: string;
-  /** Where the group is, or will be. */
+  /** Where the group or project is, or will be. */
   destination: string;
   status: Status;
   records: Counts;
@@ -74,7 +74,7 @@ export interface ImportProgress {
   hasMoreRecords?: boolean;
   /** Whether it has ended with failures. */
   hasFailures: boolean;
-  /** Why it was ended before its groups had come to their own ends; `null` when it was not. */
+  /** Why it was ended before its groups and projects had come to their own ends; `null` when it was not. */
   failure: string | null;
   failures: FailureCount;
   /** Those that are shown. */
@@ -83,8 +83,8 @@ export interface ImportProgress {
 
 /** A failure, and where it was. */
 export interface LastFailure extends Failure {
-  /** Path of the group at the source. */
-  group: string;
+  /** Path of the group or project at the source. */
+  path: string;
 }
 
 export interface Progress {
@@ -176,11 +176,11 @@ async function readFailures(entities: Entity[], limits: ProgressLimits): Promise
 }
 
 async function readEntityFailures(
-  { importId, id, sourceFullPath: group }: Entity,
+  { importId, id, sourceFullPath: path }: Entity,
   most: number,
 ): Promise<ReadFailures> {
   const failures = await listFailures(importId, id, { limit: most });
-  return { rows: failures.map(failure => ({ ...failure, group })), isExact: failures.length < most };
+  return { rows: failures.map(failure => ({ ...failure, path })), isExact: failures.length < most };
 }
 
 function importProgress(

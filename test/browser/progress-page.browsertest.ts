@@ -52,7 +52,7 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
 
       expect(snapshot).toContain('heading "Bulk imports" [level=1]');
       expect(snapshot).toMatch(/heading "Import \d+ from gitlab.example" \[level=3\]/);
-      expect(snapshot).toMatch(/table "Groups of import \d+ that are running"/);
+      expect(snapshot).toMatch(/table "Groups and projects of import \d+ that are running"/);
       expect(snapshot).toContain('columnheader "Failures"');
       expect(snapshot).toMatch(/rowheader "acme\/platform\/team-4 .*to.* imported\/team-4"/);
       expect(snapshot).toMatch(/progressbar "acme\/platform\/team-4 .*imported\/team-4"/);
@@ -120,7 +120,7 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
 
     await moveEntity(ending, 'finished');
     await setRelationCounts(running, 'labels', countsOf({ source: 40, fetched: 37, imported: 37 }));
-    await page.getByText('67 of 200 groups').waitFor();
+    await page.getByText('67 of 200 groups and projects').waitFor();
 
     expect(await page.locator(`#bip-e${running.id}-row`).innerText()).toContain('45 of 48');
     expect((await focused(page)).name).toBe(`SUMMARY#bip-e${running.id}-rel-s`);
@@ -145,7 +145,7 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
     await page.locator(`#bip-e${ending.id}-rel-s`).focus();
 
     await moveEntity(ending, 'finished');
-    await page.getByText('5 of 14 groups').waitFor();
+    await page.getByText('5 of 14 groups and projects').waitFor();
 
     expect((await focused(page)).name).toBe(`SUMMARY#bip-i${record.id}-done-s`);
   });
@@ -167,9 +167,9 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
     );
     await setTimeout(2_500);
 
-    expect(await page.getByText('4 of 14 groups').count()).toBe(1);
+    expect(await page.getByText('4 of 14 groups and projects').count()).toBe(1);
     await page.getByRole('button', { name: 'Resume updates' }).click();
-    await page.getByText('5 of 14 groups').waitFor();
+    await page.getByText('5 of 14 groups and projects').waitFor();
   });
 
   it('says when the service does not answer, and goes on when it does', async () => {
@@ -182,7 +182,7 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
     await page.unroute('**/progress');
 
     await page.locator('#trouble:empty').waitFor({ state: 'attached' });
-    expect(await page.getByText('4 of 14 groups').count()).toBe(1);
+    expect(await page.getByText('4 of 14 groups and projects').count()).toBe(1);
   });
 
   it('is refreshed without scripts too', async () => {
@@ -192,7 +192,7 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
 
     await storeImport(TEAMS);
 
-    await page.getByText('4 of 14 groups').waitFor({ timeout: 15_000 });
+    await page.getByText('4 of 14 groups and projects').waitFor({ timeout: 15_000 });
   });
 
   it('stays quick and short with 200 groups', async () => {
@@ -201,7 +201,7 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
 
     const started = performance.now();
     await page.goto(url());
-    await page.getByText('66 of 200 groups').waitFor();
+    await page.getByText('66 of 200 groups and projects').waitFor();
     const took = performance.now() - started;
 
     expect(took).toBeLessThan(3_000);

@@ -222,7 +222,7 @@ describe('errors', () => {
     [
       403,
       { error: 'insufficient_scope', error_description: 'needs api' },
-      "The source GitLab refused to read the thing: 403 needs api. Check the role of the source token's user in this group.",
+      "The source GitLab refused to read the thing: 403 needs api. Check the role of the source token's user in this group or project.",
     ],
     [
       400,

@@ -8,7 +8,7 @@ const handler = handlerOf(boards);
 
 useTableInMemory();
 
-const ROLE = "Check the role of the destination token's user in this group.";
+const ROLE = "Check the role of the destination token's user in this group or project.";
 
 it.each<[string, RequestPattern, number, string, string]>([
   [

@@ -69,7 +69,7 @@ export function newEntityProgress(attributes: Partial<EntityProgress> = {}): Ent
 export function newLastFailure(attributes: Partial<LastFailure> = {}): LastFailure {
   return {
     ...newFailure({ importId: 7, entityId: 1, relation: 'labels', sourceTitle: 'bug' }),
-    group: 'acme/platform',
+    path: 'acme/platform',
     exceptionMessage: 'The destination refused the label: title is invalid.',
     createdAt: '2026-01-02T03:09:00.000Z',
     ...attributes,

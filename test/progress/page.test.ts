@@ -39,7 +39,7 @@ describe('the progress', () => {
     expect(page).toContain('No import is in flight');
     expect(page).toContain('Ended last');
     expect(textOf(page)).toContain('took 5 min 53 s');
-    expect(textOf(page)).toContain('1 group ended: 1 finished');
+    expect(textOf(page)).toContain('1 group or project ended: 1 finished');
   });
 
   it('adds up imports, groups, records and failures', () => {
@@ -58,18 +58,18 @@ describe('the progress', () => {
     const text = textOf(renderProgress(newProgress({ open: [second, first] }), ENDPOINT));
 
     expect(text).toContain('Imports in flight 2 ');
-    expect(text).toContain('Groups done 2 of 4 ');
+    expect(text).toContain('Groups and projects done 2 of 4 ');
     expect(text).toContain('Records moved 126 ');
     expect(text).toContain('Failures 2 ');
-    expect(text).toContain('2 of 3 groups done (66 %), 126 records moved, 2 failures');
-    expect(text).toContain('0 of 1 group done (0 %)');
+    expect(text).toContain('2 of 3 groups and projects done (66 %), 126 records moved, 2 failures');
+    expect(text).toContain('0 of 1 group or project done (0 %)');
   });
 
   it('shows a group with its paths, status, counts and relations', () => {
     const page = renderProgress(newProgress({ open: [newImportProgress()] }), ENDPOINT);
 
     expect(textOf(page)).toContain('acme/platform → to imported/platform running');
-    expect(textOf(page)).toContain('45 of 60, 2 skipped, 1 failed of group acme/platform, by relation');
+    expect(textOf(page)).toContain('45 of 60, 2 skipped, 1 failed of acme/platform, by relation');
     expect(textOf(page)).toContain('milestones 5 of 20');
     expect(page).toContain(
       '<progress max="60" value="45" aria-labelledby="bip-e1" aria-valuetext="45 of 60 records done">',
@@ -158,8 +158,8 @@ describe('the progress', () => {
 
     const text = textOf(renderProgress(newProgress({ open: [record], inFlight: 30 }), ENDPOINT));
 
-    expect(text).toContain('and 2 more groups');
-    expect(text).toContain('1,300 groups waiting and 1,300 more groups');
+    expect(text).toContain('and 2 more');
+    expect(text).toContain('1,300 groups and projects waiting and 1,300 more');
     expect(text).toContain('Of 30 imports in flight, the newest 1 are shown and counted.');
   });
 
@@ -196,7 +196,7 @@ describe('the progress', () => {
       }),
     ];
     const lastFailures = [
-      newLastFailure({ group: name, relation: name, sourceTitle: name, exceptionMessage: name }),
+      newLastFailure({ path: name, relation: name, sourceTitle: name, exceptionMessage: name }),
     ];
 
     const page = renderProgress(newProgress({ open, lastFailures }), ENDPOINT);

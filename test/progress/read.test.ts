@@ -168,7 +168,7 @@ describe('the progress that is read', () => {
       expect.objectContaining({
         importId: first.importId,
         entityId: first.id,
-        group: 'acme/platform',
+        path: 'acme/platform',
         relation: 'labels',
         sourceTitle: 'c',
         exceptionMessage: 'It was refused.',
