@@ -41,7 +41,7 @@ export class ArchiveDownload {
     const record = await this.#exported();
     if (record.archive !== null) return;
     const complete = await this.#store.find(record.key);
-    if (complete !== undefined) return this.#note(record, complete);
+    if (complete !== undefined) return this.#note(record, { archive: complete });
     const stored = await this.#stored(record);
     const before = stored.parts;
     try {
@@ -70,7 +70,7 @@ export class ArchiveDownload {
 
   async #begin(record: ArchiveRecord): Promise<string> {
     const upload = await this.#store.begin(record.key);
-    await changeArchive(record, { upload });
+    await this.#note(record, { upload });
     return upload;
   }
 
@@ -103,11 +103,21 @@ export class ArchiveDownload {
       await this.#startOver(record);
       throw again(`${stored.bytes} of ${whole} bytes came`);
     }
-    await this.#note(record, await this.#store.complete(record.key, stored.upload));
+    await this.#note(record, { archive: await this.#store.complete(record.key, stored.upload) });
   }
 
-  async #note(record: ArchiveRecord, archive: NonNullable<ArchiveRecord['archive']>): Promise<void> {
-    await changeArchive(record, { archive });
+  /**
+   * Notes what is stored. Where the record is gone, its entity was ended meanwhile, and its archive removed: what was
+   * stored since is removed too, for nobody else would find it.
+   *
+   * @throws RunOvertakenError when the record is gone with the entity's end; TemporaryError when it is gone otherwise, so
+   *   that the archive is begun anew
+   */
+  async #note(record: ArchiveRecord, change: Parameters<typeof changeArchive>[1]): Promise<void> {
+    if ((await changeArchive(record, change)) !== undefined) return;
+    await this.#store.remove(record.key);
+    await this.#context.save();
+    throw again('it was removed meanwhile');
   }
 
   /** Forgets the archive and its export. */

@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { archiveStore } from '../../lambdas/archives/archive-stores.ts';
+import { removeArchive } from '../../lambdas/engine/remove-archive.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import type { RunResult } from '../../lambdas/engine/run-event.ts';
 import { archive } from '../../lambdas/pipelines/archive.ts';
@@ -9,9 +11,9 @@ import { project } from '../../lambdas/pipelines/project.ts';
 import { projectExport } from '../../lambdas/pipelines/project-export.ts';
 import { projectImport } from '../../lambdas/pipelines/project-import.ts';
 import type { LaneName } from '../../lambdas/platform/lanes.ts';
-import { findArchive } from '../../lambdas/store/archives.ts';
+import { type ArchiveRecord, deleteArchive, findArchive } from '../../lambdas/store/archives.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
-import { createEntity, getEntity } from '../../lambdas/store/entities.ts';
+import { createEntity, getEntity, moveEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { listFailures } from '../../lambdas/store/failures.ts';
 import { keys } from '../../lambdas/store/keys.ts';
@@ -233,6 +235,29 @@ describe('a project', () => {
       { exceptionClass: 'BulkImports::AuthorsNotice', sourceTitle: 'authors' },
     ]);
   });
+
+  it.each(['begin', 'complete'] as const)(
+    'leaves nothing of an archive that was removed with its canceled entity during "%s"',
+    async step => {
+      const web = await entityOfWeb();
+      const store = archiveStore();
+      const real = store[step].bind(store) as (...given: string[]) => Promise<never>;
+      vi.spyOn(store, step).mockImplementationOnce(async (...given: string[]) => {
+        const entity = await web.entity();
+        await moveEntity(entity, 'canceled');
+        // Whoever removes it just now sees nothing that is still to come.
+        if (step === 'begin') await removeArchive(entity.importId, entity.id);
+        const result = await real(...given);
+        if (step === 'complete') await deleteArchive((await web.archive()) as ArchiveRecord);
+        return result;
+      });
+
+      expect(await web.run()).toMatchObject({ status: 'canceled' });
+
+      expect(await readdir(process.env.ARCHIVES_FOLDER as string)).toEqual([]);
+      expect(await web.archive()).toBeUndefined();
+    },
+  );
 });
 
 /** The requests to a GitLab of this kind, so far. */
