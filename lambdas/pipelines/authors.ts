@@ -16,17 +16,15 @@ const BOT =
  * Says once per import, before its first project, whom GitLab will make the author of what is in its projects, and what
  * can be done about it: only for an administrator's token it looks authors up, by their e-mail addresses.
  *
- * @throws MigrationError for a user who can import nothing
+ * @throws MigrationError for a user who can import nothing, whichever project of the import asks
  */
-export async function tellAuthors(context: PipelineContext): Promise<void> {
-  const { destination, entity, isFirstTry } = context;
-  if (!isFirstTry && entity.failuresRecorded) return;
-  if (!(await isFirstOf(entity.importId, 'AUTHORS', entity.id))) return;
+export async function tellAuthors({ destination, entity, recordFailure }: PipelineContext): Promise<void> {
   const user = await getCurrentUser(destination);
   if (user.bot === true) throw new MigrationError(BOT);
+  if (!(await isFirstOf(entity.importId, 'AUTHORS', entity.id))) return;
   const message =
     user.is_admin === true
       ? 'In all projects of this import, authors become the users of the destination with the same e-mail address; whatever others wrote is shown as by the importing user. Create accounts with these addresses before you import, for those who have none.'
       : "In all projects of this import, everything is shown as written by the importing user, since only with an administrator's token GitLab looks authors up by e-mail. To keep authors, import again with a token of an administrator of the destination.";
-  await context.recordFailure('loader', { key: 'authors', title: 'authors' }, new AuthorsNotice(message));
+  await recordFailure('loader', { key: 'authors', title: 'authors' }, new AuthorsNotice(message));
 }

@@ -15,7 +15,8 @@ export const projectExport: Relation<TheProject, TheProject, undefined> = {
   decide: () => 'create',
 
   async create(_, context) {
-    await tellAuthors(context);
+    // Whoever has noted something has asked for the export before, and told them before that.
+    if (Object.keys(context.state.get()).length === 0) await tellAuthors(context);
     await new ExportJob(context).finish();
   },
 };

@@ -19,6 +19,7 @@ import { listFailures } from '../../lambdas/store/failures.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import type { SampleProjectSeed } from '../../lib/gitlab-simulator/project-model.ts';
+import { setFault } from '../support/gitlab/gitlab-faults.ts';
 import { type Bench, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
@@ -65,8 +66,9 @@ beforeEach(async () => {
 });
 
 /** An entity of the project `acme/web`, which goes to `home/web`; and a way to run it to its end. */
-async function entityOfWeb(attributes: Partial<Entity> = {}) {
-  const migration = await bench.migration('project_export', { from: 'acme' });
+async function entityOfWeb({ importId, ...attributes }: Partial<Entity> = {}) {
+  const options = importId === undefined ? {} : { importId };
+  const migration = await bench.migration('project_export', { from: 'acme', ...options });
   const parent = await getEntity(migration.importId, migration.entityId);
   const id = await takeIds('ENTITY');
   await createEntity({
@@ -230,10 +232,38 @@ describe('a project', () => {
     const web = await entityOfWeb();
 
     await web.run();
+    const { importId } = await web.entity();
+    const again = await entityOfWeb({ importId, destinationSlug: 'again' });
+    await again.run();
 
     expect(await web.failures()).toMatchObject([
       { exceptionClass: 'BulkImports::AuthorsNotice', sourceTitle: 'authors' },
     ]);
+    expect(await again.failures()).toEqual([]);
+  });
+
+  it('is not exported for a bot, who can import none, and neither is the next one of the import', async () => {
+    setFault(
+      bench.destination,
+      { method: 'GET', path: '/user' },
+      {
+        kind: 'respond',
+        status: 200,
+        body: JSON.stringify({ id: bench.importerId, username: 'group_1_bot', bot: true }),
+      },
+    );
+    const web = await entityOfWeb();
+    const { importId } = await web.entity();
+    const next = await entityOfWeb({ importId, destinationSlug: 'next' });
+
+    for (const project of [web, next]) {
+      expect(await project.run()).toMatchObject({ status: 'failed', projectId: null });
+      expect(await project.failures()).toMatchObject([
+        { exceptionMessage: expect.stringContaining('Use a personal access token of a user') },
+      ]);
+    }
+
+    expect(requestsOf(bench.source, 'POST', /\/export$/)()).toEqual([]);
   });
 
   it.each(['begin', 'complete'] as const)(
