@@ -7,6 +7,7 @@ import type { Entity, EntityKey } from '../store/entity.ts';
 import { listFailures } from '../store/failures.ts';
 import { markImportFailures } from '../store/imports.ts';
 import type { EntityRun } from './entity-run.ts';
+import { FINISHER, recordLeftUnarchived } from './left-unarchived.ts';
 import type { StagedEntry } from './relation.ts';
 
 /** Counts the end of an import. Only for whoever moved its status, so that each end counts once. */
@@ -44,8 +45,12 @@ export async function endEntity(
  * @throws RunOvertakenError when another run has taken over, or the entity has ended
  */
 export async function endOfRun(run: EntityRun, relations: readonly StagedEntry[]): Promise<void> {
-  const { entity } = run;
+  const { bulkImport, entity } = run;
   const status = outcomeOfRun(run, relations);
+  if (entity.awaitsArchiving === true && relations.some(({ name }) => name === FINISHER.name)) {
+    await run.save();
+    await recordLeftUnarchived(entity, bulkImport.correlationId);
+  }
   const hasFailures =
     entity.failuresRecorded && (await listFailures(entity.importId, entity.id, { limit: 1 })).length > 0;
   if (hasFailures) await markImportFailures(entity.importId);

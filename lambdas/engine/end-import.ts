@@ -6,11 +6,12 @@ import type { Entity } from '../store/entity.ts';
 import { getEntities, listEntities } from '../store/entity-lists.ts';
 import { listEntityKeys } from '../store/entity-pages.ts';
 import { putFailure } from '../store/failures.ts';
-import { getImport, hasImportEnded, type Import, moveImport } from '../store/imports.ts';
+import { getImport, hasImportEnded, type Import, markImportFailures, moveImport } from '../store/imports.ts';
 import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { eachEntity } from './each-entity.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './end-entity.ts';
+import { recordLeftUnarchived } from './left-unarchived.ts';
 
 /** Why an import or entity was ended from outside its pipelines. */
 export interface Reason {
@@ -57,6 +58,7 @@ export async function failEntity(
     createdAt: new Date().toISOString(),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: reason.exceptionClass });
+  await recordLeftUnarchived(entity, correlationId);
   return endEntity(entity, status, true);
 }
 
@@ -150,11 +152,19 @@ export async function cancelImport(record: Import, stopWorkflow: () => Promise<u
 async function cancelRunning(record: Import): Promise<void> {
   const running = { status: 'started', descending: false, limit: MOST_ENTITIES_AT_ONCE } as const;
   const entities = await getEntities(await listEntityKeys(record, running));
-  await Promise.all(
-    entities.map(async entity => {
-      if ((await moveEntity(entity, 'canceled')) !== undefined) countEntityEnd('canceled');
-    }),
-  );
+  await Promise.all(entities.map(entity => cancelEntity(entity, record.correlationId)));
+}
+
+/** Cancels one entity, which may have ended. */
+async function cancelEntity(entity: Entity, correlationId: string): Promise<void> {
+  const wasOpen = !isTerminal(entity.status);
+  const isLeft = wasOpen && entity.awaitsArchiving === true;
+  if (isLeft) {
+    await markImportFailures(entity.importId);
+    await recordLeftUnarchived(entity, correlationId);
+  }
+  const canceled = await moveEntity(entity, 'canceled', isLeft);
+  if (canceled !== undefined && wasOpen) countEntityEnd('canceled');
 }
 
 /**
@@ -206,9 +216,7 @@ export async function endOpenEntities(
       await failEntity(entity, end, failure ?? IMPORT_ENDED, correlationId);
       return;
     }
-    if (entity.status === 'canceled') return;
-    const canceled = await moveEntity(entity, 'canceled');
-    if (canceled !== undefined && !isTerminal(entity.status)) countEntityEnd('canceled');
+    if (entity.status !== 'canceled') await cancelEntity(entity, correlationId);
   });
 }
 

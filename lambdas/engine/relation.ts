@@ -17,6 +17,7 @@ export type EntityNote = Partial<
       | 'destinationCreatedAt'
       | 'destinationShown'
       | 'counted'
+      | 'awaitsArchiving'
     >
 >;
 

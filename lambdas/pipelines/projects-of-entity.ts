@@ -12,20 +12,25 @@ export const sourceProject = oncePerRun(
 
 /**
  * The project at the destination as it was found, ready to be written into: one that came archived is unarchived, for its
- * relations that run side by side once. The finisher archives it again.
+ * relations that run side by side once. The finisher archives it again; whatever ends the entity before it says so.
  *
  * @throws UnsupportedByDestinationError when it is archived and stays so
  */
 export const writableProject = oncePerRun(findWritable);
 
-async function findWritable({ destination, target }: PipelineContext): Promise<Project> {
+async function findWritable(context: PipelineContext): Promise<Project> {
+  const { destination, noteOnEntity, save, target } = context;
   const found = await getProject(destination, target().id);
   if (found.archived !== true) return found;
+  // Before it is unarchived: a run that dies over it leaves word of it.
+  noteOnEntity({ awaitsArchiving: true });
+  await save();
   try {
     // Its response shows less than a look at the project does.
     return { ...found, ...(await unarchiveProject(destination, found.id)) };
   } catch (error) {
     if (!isRefusal(error)) throw error;
+    noteOnEntity({ awaitsArchiving: false });
     const message = messageText({
       before:
         'The project came archived, and the destination refused to unarchive it, so that nothing more can be written into it: ',

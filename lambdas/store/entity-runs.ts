@@ -51,6 +51,7 @@ export interface RunChanges {
         | 'namespaceId'
         | 'projectId'
         | 'counted'
+        | 'awaitsArchiving'
         | 'destinationFullPath'
         | 'destinationCreatedAt'
         | 'destinationShown'

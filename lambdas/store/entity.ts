@@ -63,6 +63,11 @@ const entitySchema = z.object({
   projectId: z.nullable(z.int()),
   /** What was counted at both GitLabs of what a project's archive has moved, by relation. */
   counted: z._default(z.record(z.string(), countsSchema), () => ({})),
+  /**
+   * Whether the project came archived, was unarchived to be written into, and is to be archived again. Noted before it is
+   * unarchived.
+   */
+  awaitsArchiving: z.optional(z.boolean()),
   destinationFullPath: z.nullable(z.string()),
   /** Which relations were asked for or ruled out, by their trackers' names; all others as they are by default. */
   relations: z.record(z.string(), z.boolean()),

@@ -226,6 +226,35 @@ it('unarchives a project that came archived, and leaves archiving it to the fini
 
   expect(destination).toMatchObject({ archived: false, settings: { lfsEnabled: false } });
   expect(await migration.failures()).toEqual([]);
+  expect((await migration.entity()).awaitsArchiving).toBe(true);
+});
+
+it('notes that a project is to be archived again before it is unarchived', async () => {
+  const { bench, migration } = await startWith({ archived: true }, { archived: true });
+  const noted: unknown[] = [];
+  bench.destination.onRequest = ({ path }) => {
+    if (!path.endsWith('/unarchive')) return undefined;
+    return {
+      kind: 'hold',
+      until: migration.entity().then(({ awaitsArchiving }) => {
+        noted.push(awaitsArchiving);
+        return undefined;
+      }),
+    };
+  };
+
+  await migration.run(handler);
+
+  expect(noted).toEqual([true]);
+});
+
+it('notes nothing of a project that it could not unarchive', async () => {
+  const { group, migration } = await startWith({ archived: true }, { archived: true });
+  for (const member of group.members) member.accessLevel = 40;
+
+  await migration.run(handler);
+
+  expect((await migration.entity()).awaitsArchiving).toBe(false);
 });
 
 it('waits for a destination that is in trouble, and goes on', async () => {
