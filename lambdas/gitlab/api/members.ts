@@ -236,14 +236,20 @@ function memberOf(client: GitLabClient, method: string, response: z.infer<typeof
   );
 }
 
-const directMemberSchema = z.extend(memberSchema, { username: z.string() });
+const directMemberSchema = z.extend(memberSchema, {
+  username: z.string(),
+  created_at: z.optional(z.nullable(z.string())),
+  /** Absent for a membership that GitLab itself has made, and in old versions. */
+  created_by: z.optional(z.nullable(z.object({ id: z.int() }))),
+});
+export type DirectMember = z.infer<typeof directMemberSchema>;
 
 /** A user's own membership of a group or project; `undefined` for none. */
 export async function findDirectMember(
   client: GitLabClient,
   of: MembersOf,
   userId: number,
-): Promise<z.infer<typeof directMemberSchema> | undefined> {
+): Promise<DirectMember | undefined> {
   try {
     return await client.rest({
       operation: 'read the member',

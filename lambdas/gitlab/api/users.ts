@@ -13,6 +13,9 @@ const currentUserSchema = z.object({
   /** Whether it is the user of a project or group access token; not shown by old versions. */
   bot: z.optional(z.nullable(z.boolean())),
   two_factor_enabled: z.optional(z.nullable(z.boolean())),
+  public_email: z.optional(z.nullable(z.string())),
+  email: z.optional(z.nullable(z.string())),
+  confirmed_at: z.optional(z.nullable(z.string())),
   /** The user's page, below the instance's own URL, whatever URL it was asked under. */
   web_url: z.optional(z.nullable(z.string())),
 });
@@ -153,7 +156,11 @@ const isHidden = ({ public_email }: UserHit): boolean => public_email === undefi
 const isSame = (address: string | null | undefined, email: string): boolean =>
   address?.toLowerCase() === email.toLowerCase();
 
-function isAddressOf(user: UserHit, email: string): boolean {
+/** Whether somebody has an e-mail address, for all to see, or confirmed. */
+export function isAddressOf(
+  user: Pick<UserHit, 'public_email' | 'email' | 'confirmed_at'>,
+  email: string,
+): boolean {
   const isConfirmed = user.confirmed_at !== null && user.confirmed_at !== undefined;
   return isSame(user.public_email, email) || (isConfirmed && isSame(user.email, email));
 }
