@@ -1,5 +1,6 @@
 import { MigrationError, UnsupportedByDestinationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
+import { oncePerRun } from '../engine/once-per-run.ts';
 import { PageWalk } from '../engine/page-walk.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { type DirectMember, findDirectMember, LEVEL_NAMES, removeMember } from '../gitlab/api/members.ts';
@@ -66,7 +67,7 @@ async function isMemberAtSource(user: CurrentUser, context: PipelineContext): Pr
   let cursor: string | null = null;
   for (;;) {
     const page = await listMembersAtSource(context, ['DIRECT'], cursor);
-    if (page.records.some(member => isSamePerson(member, user))) return true;
+    for (const member of page.records) if (await isSamePerson(member, user, context)) return true;
     const keys = page.records.map(({ id }) => id ?? '');
     walk.check(cursor, keys);
     walk.turn(page, keys);
@@ -75,13 +76,23 @@ async function isMemberAtSource(user: CurrentUser, context: PipelineContext): Pr
   }
 }
 
+/** The user of the source's token, to whom it shows their own address: read once per run, and only where it may tell. */
+const sourceUser = oncePerRun(({ source }: PipelineContext) => getCurrentUser(source));
+
 /**
  * Whether a member is somebody at the destination, by the addresses by which members are found. Of one who shows none
- * the name tells: not enough to give them anything, but enough to leave it.
+ * the name tells, or the address that only its owner sees: not enough to give them anything, but enough to leave it.
  */
-function isSamePerson({ user: there }: SourceMember, here: CurrentUser): boolean {
+async function isSamePerson(
+  { user: there }: SourceMember,
+  here: CurrentUser,
+  context: PipelineContext,
+): Promise<boolean> {
   if (!there) return false;
-  return there.publicEmail ? isAddressOf(here, there.publicEmail) : there.username === here.username;
+  if (there.publicEmail) return isAddressOf(here, there.publicEmail);
+  if (there.username === here.username) return true;
+  const owner = await sourceUser(context);
+  return owner.id === there.id && !!owner.email && isAddressOf(here, owner.email);
 }
 
 function needed(level: number): MigrationError {
