@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { archiveStore } from '../../lambdas/archives/archive-stores.ts';
+import type { AnyRelation } from '../../lambdas/engine/entity-work.ts';
 import { removeArchive } from '../../lambdas/engine/remove-archive.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import type { RunResult } from '../../lambdas/engine/run-event.ts';
 import { archive } from '../../lambdas/pipelines/archive.ts';
+import { finisher } from '../../lambdas/pipelines/finisher.ts';
+import { members } from '../../lambdas/pipelines/members.ts';
 import { project } from '../../lambdas/pipelines/project.ts';
+import { projectAttributes } from '../../lambdas/pipelines/project-attributes.ts';
 import { projectExport } from '../../lambdas/pipelines/project-export.ts';
 import { projectImport } from '../../lambdas/pipelines/project-import.ts';
 import type { LaneName } from '../../lambdas/platform/lanes.ts';
@@ -23,10 +27,10 @@ import { setFault } from '../support/gitlab/gitlab-faults.ts';
 import { type Bench, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
-const RELATIONS = [projectExport, archive, project, projectImport].map((relation, stage) => ({
-  ...relation,
-  stage,
-}));
+const MOVED = [projectExport, archive, project, projectImport];
+const RELATIONS = staged(MOVED);
+/** All that is done after that, too. */
+const TO_THE_END = staged([...MOVED, members, projectAttributes, finisher]);
 const LANES = { groups: 'groups', projects: 'projects', archives: 'archives' };
 /** More runs than any of these projects needs. */
 const MOST_RUNS = 40;
@@ -93,12 +97,12 @@ async function entityOfWeb({ importId, ...attributes }: Partial<Entity> = {}) {
     lanes,
     failures: () => listFailures(migration.importId, id),
     archive: () => findArchive(migration.importId, id),
-    async run(): Promise<Entity> {
+    async run(of: readonly AnyRelation[] = RELATIONS): Promise<Entity> {
       let functionName: string = LANES.projects;
       for (let run = 0; run < MOST_RUNS; run++) {
         const name = functionName as LaneName;
         if (lanes.at(-1) !== name) lanes.push(name);
-        const relations = { group_entity: RELATIONS, project_entity: RELATIONS };
+        const relations = { group_entity: of, project_entity: of };
         const event = { importId: migration.importId, entityId: id, attempt: 1, functionName, lanes: LANES };
         const result: RunResult = await runEntity({ name, relations }, event, Date.now() + 900_000);
         if (result.status === 'ended') return entity();
@@ -124,6 +128,18 @@ describe('a project', () => {
     expect(there?.lfsObjects).toEqual(here?.lfsObjects);
     expect((await web.entity()).projectId).toBe(there?.id);
     expect(web.lanes).toEqual(['projects', 'archives', 'projects']);
+  });
+
+  it('is archived and without its importer in the end, as it is at the source', async () => {
+    Object.assign(bench.source.project('acme/web') ?? {}, { archived: true });
+    const web = await entityOfWeb();
+
+    expect(await web.run(TO_THE_END)).toMatchObject({ status: 'finished', hasFailures: true });
+
+    expect(bench.destination.project('home/web')).toMatchObject({ archived: true, members: [] });
+    expect(bench.destination.project('home/web')?.issues).toHaveLength(2);
+    expect((await web.failures()).map(({ sourceTitle }) => sourceTitle)).toEqual(['authors']);
+    expect(await web.archive()).toBeUndefined();
   });
 
   it('goes on where an export was asked for and its response was lost, and asks for no second one', async () => {
@@ -289,6 +305,10 @@ describe('a project', () => {
     },
   );
 });
+
+function staged(relations: readonly Omit<AnyRelation, 'stage'>[]): AnyRelation[] {
+  return relations.map((relation, stage) => ({ ...relation, stage }));
+}
 
 /** The requests to a GitLab of this kind, so far. */
 function requestsOf(gitlab: Bench['source'], method: string, path: RegExp) {
