@@ -3,6 +3,7 @@ import type { Entity } from '../store/entity.ts';
 import { archive } from './archive.ts';
 import { badges } from './badges.ts';
 import { boards } from './boards.ts';
+import { finisher } from './finisher.ts';
 import { group } from './group.ts';
 import { groupAttributes } from './group-attributes.ts';
 import { labels } from './labels.ts';
@@ -43,6 +44,7 @@ export const PROJECT_STAGES: readonly (readonly AnyRelation[])[] = [
   [project],
   [projectImport],
   [members, projectAttributes],
+  [finisher],
 ];
 
 /** The relations of a group, stage by stage. */

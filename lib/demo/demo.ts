@@ -23,7 +23,7 @@ export interface DemoSurroundings {
 
 const POLL_MS = 150;
 /** A migration that takes longer than this is stuck. */
-const LONGEST_MS = 90_000;
+const LONGEST_MS = 180_000;
 const WIDEST_TEXT = 100;
 
 /**

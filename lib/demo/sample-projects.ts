@@ -1,6 +1,6 @@
 import type { SampleProjectSeed } from '../gitlab-simulator/project-model.ts';
 
-/** What the GitLab of Acme has of code: a large project, small ones, and an empty one. */
+/** What the GitLab of Acme has of code: a large project, small ones, one that is archived, and an empty one. */
 
 export const HANDBOOK: SampleProjectSeed = {
   name: 'Handbook',
@@ -64,6 +64,7 @@ export const CHECKOUT: SampleProjectSeed = {
 export const LOGOS: SampleProjectSeed = {
   name: 'Logos',
   path: 'logos',
+  archived: true,
   branches: ['main'],
   lfsObjects: ['logo.psd', 'logo-dark.psd'],
 };

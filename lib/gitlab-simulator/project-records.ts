@@ -25,6 +25,7 @@ export const PROJECT_RECORDS: Readonly<Record<string, RelationRecords>> = {
   ]),
   project_import: { inWords: 'imports', kinds: [] },
   project_attributes: { inWords: 'project attributes', kinds: [] },
+  finisher: { inWords: 'last steps', kinds: [] },
   issues: inProjects('issues', ({ issues }) =>
     issues.map(({ iid, title, description, state, labels, milestone, confidential, notes }) => ({
       title: `#${iid} ${title}`,
