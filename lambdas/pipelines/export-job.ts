@@ -2,7 +2,8 @@ import { JobFailedError, MigrationError } from '../domain/errors.ts';
 import { expired, underWay } from '../engine/jobs.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { exportStatus, startExport } from '../gitlab/api/project-exports.ts';
-import { hadNoEffect, isLimit, isNotFound, status } from '../gitlab/client-errors.ts';
+import { hadNoEffect, isLimit } from '../gitlab/client-errors.ts';
+import { adviceOnExport } from '../gitlab/project-refusals.ts';
 import { type ArchiveRecord, changeArchive, findArchive, newArchive, putArchive } from '../store/archives.ts';
 
 /** GitLab keeps exports for a day; one that takes longer than half of it was given up by GitLab. */
@@ -120,22 +121,10 @@ export class ExportJob {
   }
 }
 
-/** What an administrator has to do about a refusal, where GitLab's words do not tell. */
+/** With what an administrator has to do about a refusal, where GitLab's words do not tell. */
 function refused(error: unknown): unknown {
-  if (status(403)(error)) {
-    return new MigrationError(
-      'The source GitLab refused to export the project: its token needs the role Maintainer or Owner in it. Give its user that role, and import the project again.',
-      { cause: error },
-    );
-  }
-  // A project that is gone, or not shown to the user, has other words.
-  if (isNotFound(error) && !/Project Not Found/i.test(error.reason)) {
-    return new MigrationError(
-      "The source GitLab exports no projects. Let an administrator switch on 'Project export' (Admin, Settings, General, Import and export settings), and import the project again.",
-      { cause: error },
-    );
-  }
-  return error;
+  const advice = adviceOnExport(error);
+  return advice === undefined ? error : new MigrationError(advice, { cause: error });
 }
 
 function ended(): JobFailedError {

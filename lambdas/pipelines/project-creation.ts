@@ -6,9 +6,9 @@ import { findByFullPath } from '../gitlab/api/group-query.ts';
 import type { Group } from '../gitlab/api/groups.ts';
 import type { WantedProject } from '../gitlab/api/project-imports.ts';
 import { findProject, type Project } from '../gitlab/api/projects.ts';
-import { isRefusal, status } from '../gitlab/client-errors.ts';
+import { isRefusal } from '../gitlab/client-errors.ts';
 import type { NetworkError } from '../gitlab/errors.ts';
-import { isNamespaceMissing, isSourceOff, isTaken } from '../gitlab/project-refusals.ts';
+import { adviceOnImport, isTaken } from '../gitlab/project-refusals.ts';
 import { ArchiveTransport } from './archive-transport.ts';
 import { normalizeSlug, numbered, suffixOf, visibilityWithin } from './group-rules.ts';
 import type { ProjectClaim } from './project-claim.ts';
@@ -136,18 +136,8 @@ const NAME_TAKEN =
 /** What an administrator or the user has to do, where GitLab's words do not say. */
 function explained(error: unknown): unknown {
   if (!isRefusal(error)) return error;
-  if (isSourceOff(error)) {
-    return new ProjectCreationError(
-      "The destination GitLab takes no project archives. Let an administrator allow 'GitLab export' (Admin, Settings, General, Import and export settings, Import sources), and import the project again.",
-      { cause: error },
-    );
-  }
-  if (isNamespaceMissing(error) || status(400, /not allowed to import|Namespace is not valid/i)(error)) {
-    return new ProjectCreationError(
-      "The destination GitLab refused the group of the project: the destination token's user needs the role Maintainer or Owner in it, and it must let them create projects. Change that, and import again.",
-      { cause: error },
-    );
-  }
+  const advice = adviceOnImport(error);
+  if (advice !== undefined) return new ProjectCreationError(advice, { cause: error });
   const message = messageText({
     before: 'Unable to import project. The destination GitLab refused it: ',
     quoted: error.reason.replace(/\.+$/, ''),
