@@ -14,6 +14,8 @@ export interface ActionLimitsOptions {
   token: Secret;
   /** Moment (epoch milliseconds) after which a slot is of no use to the run. */
   deadline: number;
+  /** How long before the deadline the last slot is used, ms; half a minute unless given, for a run must save. */
+  leastTimeMs?: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -24,7 +26,7 @@ const MINUTE_MS = 60_000;
 const LATE_MS = 1_500;
 /** A slot that is further away is for the workflow to wait for. */
 const LONGEST_WAIT_MS = 3_000;
-/** No slot is used so close to the end of a run: a request needs time, and the run must save. */
+/** No slot is used so close to the end of a run. */
 const LEAST_TIME_MS = 30_000;
 /** What GitLab names as `Retry-After` of these limits, for when it does not. */
 const DEFAULT_WAIT_SECONDS = 60;
@@ -62,7 +64,7 @@ export class ActionLimits {
   async acquire(action: Action): Promise<void> {
     const most = perMinute(action);
     if (most === 0) return;
-    const { store, instance, deadline } = this.#options;
+    const { store, instance, deadline, leastTimeMs = LEAST_TIME_MS } = this.#options;
     const queue = this.#queueOf(action);
     const found = await store.find(queue);
     const now = Date.now();
@@ -70,7 +72,7 @@ export class ActionLimits {
     const limit = isHalved ? most / 2 : most;
     // What is told of a limit goes along with each slot, so that the hour begins with the refusal and not anew.
     const observed = { limit, observedAt: isHalved ? found.observedAt : 0 };
-    const latest = Math.min(deadline - LEAST_TIME_MS, now + LONGEST_WAIT_MS);
+    const latest = Math.min(deadline - leastTimeMs, now + LONGEST_WAIT_MS);
     if (latest < now) throw new RateLimitedError(instance, limit, now);
     const interval = intervalOf(limit);
     const got = await store.acquire(queue, {

@@ -11,6 +11,9 @@ import type { NetworkPolicy } from './url-guard.ts';
 /** What the clients of a run have, and those of a caller who waits have not. */
 type OfRun = Required<Pick<ClientOptions, 'limiter' | 'actions' | 'budget'>> & Pick<ClientOptions, 'observe'>;
 
+/** What is left of a caller's time for a request that had to wait for its turn. */
+const LEAST_TIME_OF_CALLER_MS = 2_000;
+
 /** The policy for URLs that callers and GitLabs supply. */
 export function networkPolicy(): NetworkPolicy {
   return environment.allowPrivateNetworks() ? 'private' : 'public';
@@ -37,8 +40,30 @@ export function destinationClient(token: Secret, deadline?: number): GitLabClien
   return clientOfDestination(environment.destinationUrl(), token, deadline);
 }
 
+/**
+ * The same for a request that counts against a limit of its own, which the caller's imports need: it has its turn among
+ * theirs, or is not sent.
+ */
+export function pacedDestinationClient(token: Secret, deadline: number, store: RateLimitStore): GitLabClient {
+  const baseUrl = environment.destinationUrl();
+  const actions = new ActionLimits({
+    store,
+    instance: 'destination',
+    baseUrl,
+    token,
+    deadline,
+    leastTimeMs: LEAST_TIME_OF_CALLER_MS,
+  });
+  return clientOfDestination(baseUrl, token, deadline, { actions });
+}
+
 /** The URL of a destination was chosen by the operator, so only redirects are guarded. */
-function clientOfDestination(url: string, token: Secret, deadline?: number, run?: OfRun): GitLabClient {
+function clientOfDestination(
+  url: string,
+  token: Secret,
+  deadline?: number,
+  run: Partial<OfRun> = {},
+): GitLabClient {
   return new GitLabClient({
     instance: 'destination',
     baseUrl: url,
@@ -46,7 +71,8 @@ function clientOfDestination(url: string, token: Secret, deadline?: number, run?
     policy: 'any',
     redirectPolicy: networkPolicy(),
     ...(deadline !== undefined && { deadline }),
-    ...(run ?? { maxJsonBytes: RESPONSE.checkBytes() }),
+    ...(run.budget === undefined && { maxJsonBytes: RESPONSE.checkBytes() }),
+    ...run,
   });
 }
 

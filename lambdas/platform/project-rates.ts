@@ -1,6 +1,6 @@
 /** How often a minute a GitLab lets a user do something with whole projects: its own numbers, unless somebody has changed them. */
 interface ProjectRate {
-  /** Environment variable of a lane, and of `npm start`. */
+  /** Environment variable of a lane, of the function that starts imports, and of `npm start`. */
   variable: string;
   otherwise: number;
 }
@@ -18,7 +18,7 @@ export const PROJECT_RATE_NAMES = Object.keys(PROJECT_RATES) as ProjectRateName[
 /** The rates that somebody has chosen, by name; 0 for no limit of ours, and the others are GitLab's own. */
 export type ChosenRates = { [Name in ProjectRateName]?: number | undefined };
 
-/** The environment of a lane, or of `npm start`, in which these are chosen. */
+/** The environment in which these are chosen. */
 export function rateVariables(rates: ChosenRates): Record<string, string> {
   return Object.fromEntries(
     PROJECT_RATE_NAMES.map(name => [PROJECT_RATES[name].variable, String(rates[name] ?? '')]),

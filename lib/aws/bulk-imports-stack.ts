@@ -27,13 +27,14 @@ export class BulkImportsStack extends Stack {
     const archives = new ArchiveBucket(this, 'Archives', { removeOnDestroy: settings.removeDataOnDestroy });
     const defaults = this.#functionDefaults(settings, dataStore, archives);
     const api = new Api(this, 'Api', { defaults });
+    const rates = chosen(rateVariables(settings));
     const workflow = new Workflow(this, 'Workflow', {
       archives,
       dataStore,
       defaults,
       entitiesInParallel: settings.entitiesInParallel,
       projectsInParallel: settings.projectsInParallel,
-      variables: { ARCHIVE_LINKS_URL: api.httpApi.apiEndpoint, ...chosen(rateVariables(settings)) },
+      variables: { ARCHIVE_LINKS_URL: api.httpApi.apiEndpoint, ...rates },
     });
     const { stateMachine } = workflow;
     api.serve({
@@ -41,7 +42,8 @@ export class BulkImportsStack extends Stack {
       dataStore,
       stateMachine,
       defaults,
-      importsPerMinute: settings.importsPerMinute,
+      // It takes its turn among the lanes, so it has to know theirs.
+      startVariables: { IMPORTS_PER_MINUTE: String(settings.importsPerMinute), ...rates },
     });
     const reconciliation = new Reconciliation(this, 'Reconciliation', {
       archives,

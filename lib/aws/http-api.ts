@@ -31,7 +31,8 @@ export interface ApiProps {
   dataStore: DataStore;
   stateMachine: StateMachine;
   defaults: FunctionDefaults;
-  importsPerMinute: number;
+  /** Environment variables of the function that starts imports. */
+  startVariables: Record<string, string>;
 }
 
 /**
@@ -86,7 +87,7 @@ export class Api extends Construct {
   }
 
   #function(file: string, description: string, props: ApiProps, grants: readonly Grant[]): ServiceFunction {
-    const { archives, dataStore, stateMachine, defaults, importsPerMinute } = props;
+    const { archives, dataStore, stateMachine, defaults, startVariables } = props;
     const id = file.replaceAll(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
     const target = new ServiceFunction(this, id, {
       kind: 'api',
@@ -97,7 +98,7 @@ export class Api extends Construct {
       ...(grants.includes('archives') && { memory: 1769 }),
       speaksToGitLab: grants.some(grant => grant !== 'archives'),
       environment: {
-        ...(grants.includes('start') && { IMPORTS_PER_MINUTE: String(importsPerMinute) }),
+        ...(grants.includes('start') && startVariables),
         ...((grants.includes('start') || grants.includes('stop')) && {
           STATE_MACHINE_ARN: stateMachine.stateMachineArn,
         }),

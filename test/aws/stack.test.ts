@@ -192,6 +192,17 @@ describe('the bucket of archives', () => {
   });
 });
 
+it('tells the rates of projects to all who take turns: the lanes, and the function that starts imports', () => {
+  const told = resourcesOf(synthesize({ projectImportsPerMinute: '30' }), 'AWS::Lambda::Function')
+    .filter(([, { Properties }]) => {
+      const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
+      return Variables.PROJECT_IMPORTS_PER_MINUTE === '30';
+    })
+    .map(([, { Properties }]) => String(Properties.Description));
+
+  expect(told.sort()).toEqual(['POST /api/v4/bulk_imports', ...LANE_FUNCTIONS].sort());
+});
+
 describe('the data', () => {
   it('is kept, recoverable, encrypted by an own key and paid by request', () => {
     template.hasResource('AWS::DynamoDB::Table', {
