@@ -23,6 +23,15 @@ beforeAll(async () => {
       members: [{ username: 'sofia', accessLevel: 50 }],
     });
   }
+  source.addGroup({
+    name: 'Team',
+    path: 'team',
+    members: [{ username: 'sofia', accessLevel: 40 }],
+    projects: Array.from({ length: MOST_ENTITIES }, (_, index) => ({
+      name: `P ${index}`,
+      path: `p${index}`,
+    })),
+  });
   for (let index = 0; index < 60; index++) {
     destination.addGroup({ name: `Namespace ${index}`, path: `n${index}`, parent: 'imported' });
   }
@@ -77,6 +86,22 @@ describe('a POST is checked in few requests:', () => {
     40_000,
   );
 });
+
+it('so are 1,000 projects for 60 namespaces, far away, and each GitLab is asked once whether it moves any', async () => {
+  for (const gitlab of [source, destination]) gitlab.onRequest = () => ({ kind: 'delay', ms: FAR_MS });
+
+  const { status, requests } = await post(MOST_ENTITIES, index => ({
+    source_type: 'project_entity',
+    source_full_path: `team/p${index}`,
+    destination_namespace: `imported/n${index % 60}`,
+    destination_slug: `p${index}`,
+  }));
+
+  expect(status).toBe(201);
+  expect(requests).toBeLessThan(100);
+  expect(source.requests.filter(({ path }) => path.endsWith('/export'))).toHaveLength(1);
+  expect(destination.requests.filter(({ path }) => path.endsWith('/remote-import'))).toHaveLength(1);
+}, 40_000);
 
 describe('for the top level the endpoint that GitLab limits is asked', () => {
   const top = (index: number) => ({ destination_namespace: '', destination_slug: `top-${index}` });

@@ -69,6 +69,29 @@ describe('the token and the checks share 20 seconds:', () => {
   });
 });
 
+it('what both GitLabs say to projects is left to their first stage when the time is over', async () => {
+  const { source, destination } = service;
+  source.addGroup({
+    name: 'Team',
+    path: 'team',
+    members: [{ username: 'sofia', accessLevel: 40 }],
+    projects: [{ name: 'App', path: 'app' }],
+  });
+  source.archives.behaviour.exportEnabled = false;
+  destination.archives.behaviour.importSourceEnabled = false;
+  // The last of the other checks.
+  slowDown(destination, ({ body }) => (JSON.stringify(body ?? '').includes('imported/late') ? CHECKS_MS : 0));
+  const late = { source_type: 'project_entity', source_full_path: 'team/app', destination_slug: 'late' };
+
+  expect((await service.api.post([late])).status).toBe(201);
+
+  const looks = [...source.requests, ...destination.requests].filter(({ path }) =>
+    /\/(export|remote-import)$/.test(path),
+  );
+  expect(looks).toEqual([]);
+  expect((await service.api.post([{ ...late, destination_slug: 'early' }])).status).toBe(422);
+});
+
 describe('the time began when API Gateway got the request', () => {
   /** Invokes the function itself, `late` ms after the request arrived. */
   async function post(late: number, slug: string) {

@@ -14,6 +14,8 @@ export const SPECIAL_TOKENS = {
   carla: 'sample-carla-token',
   /** Sends too many requests. */
   rosa: 'sample-rosa-token',
+  /** Of a group of the destination, that is, of a bot. */
+  bot: 'sample-bot-token',
   expired: 'sample-expired-token',
   revoked: 'sample-revoked-token',
   oauth: 'sample-oauth-token',
@@ -40,11 +42,14 @@ export async function startWorld(): Promise<World> {
   const { source, destination, local } = service;
   const ancient = await startSource({ version: '13.12.15-ee' });
   destination.addGroup({ name: 'Taken', path: 'taken', parent: 'imported' });
+  const exportless = await startSource({ archives: { exportEnabled: false } });
+  addProjects([source, exportless], destination);
   const names = new Map<string, number | string>([
     ['url', local.url],
     ['source', source.url],
     ['destination', destination.url],
     ['ancient', ancient.url],
+    ['exportless', exportless.url],
     ['nowhere', 'http://127.0.0.1:9'],
   ]);
   await storeLenas(addUser(destination, 'lena'), names);
@@ -59,6 +64,27 @@ export async function startWorld(): Promise<World> {
   const ottos = await storeImport(otto);
   names.set('ottos', ottos.id).set('ottos-entity', (await storeEntity(ottos)).id);
   return { service, names };
+}
+
+/** Adds the project `team/app` to sources, and to the destination a group that takes none and one that a bot owns. */
+function addProjects(sources: SampleGitLab[], destination: SampleGitLab): void {
+  for (const gitlab of sources) {
+    const members = [{ username: 'sofia', accessLevel: 40 as const }];
+    gitlab.addGroup({ name: 'Team', path: 'team', members, projects: [{ name: 'App', path: 'app' }] });
+  }
+  destination.addGroup({
+    name: 'Closed',
+    path: 'closed',
+    settings: { projectCreationLevel: 'noone' },
+    members: [{ username: 'dora', accessLevel: 50 }],
+  });
+  destination.addUser({ username: 'group_1_bot', bot: true });
+  destination.addToken(SPECIAL_TOKENS.bot, { username: 'group_1_bot' });
+  destination.addGroup({
+    name: 'Robots',
+    path: 'robots',
+    members: [{ username: 'group_1_bot', accessLevel: 50 }],
+  });
 }
 
 function addUser(destination: SampleGitLab, username: 'lena' | 'carla' | 'rosa'): number {

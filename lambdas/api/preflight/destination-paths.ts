@@ -30,7 +30,7 @@ export function checkDistinct(entities: readonly RequestedEntity[]): void {
 }
 
 /**
- * Checks that nothing is in the way of any entity: of a group a group, a user or a project, of a project a project.
+ * Checks that nothing is in the way of any entity: a group or a project, and of a group at the top level a user.
  *
  * @throws HttpError 422 with GitLab's message for the first entity whose destination is taken
  */
@@ -56,18 +56,13 @@ export async function checkFree(
 
 /** What would be in an entity's way. */
 function inTheWayOf(entity: RequestedEntity, namespaces: Namespaces): Sought[] {
-  const { sourceType, destinationNamespace, destinationSlug } = entity;
+  const { destinationNamespace, destinationSlug } = entity;
   const namespace = namespaces.get(destinationNamespace)?.fullPath;
   // As requested and as GitLab will write it: old versions find exact spellings only.
   const paths = [...new Set([destinationSlug, destinationSlug.toLowerCase()])].map(slug =>
     namespace === undefined ? slug : `${namespace}/${slug}`,
   );
-  const kinds: Sought['kind'][] =
-    sourceType === 'project_entity'
-      ? ['project']
-      : namespace === undefined
-        ? ['group']
-        : ['group', 'project'];
+  const kinds: Sought['kind'][] = namespace === undefined ? ['group'] : ['group', 'project'];
   return paths.flatMap(fullPath => kinds.map(kind => ({ kind, fullPath })));
 }
 

@@ -1,3 +1,5 @@
+import { GROUP_ADVICE } from '../../gitlab/project-refusals.ts';
+
 /** Oldest major version of a source, as in GitLab. */
 export const OLDEST_SOURCE = 14;
 
@@ -23,6 +25,8 @@ const OWN_MESSAGES = {
     'The checks of the source and the destination took longer than 20 seconds, so nothing was started. Try again, or send fewer entities per request.',
   noTopLevelGroups:
     "Import failed. GitLab.com does not create top-level groups through its API. Create the group there and name it, or another existing group, as 'destination_namespace'.",
+  closedToProjects: (path: string) =>
+    `Import failed. '${path}' takes no project of this user: ${GROUP_ADVICE}`,
   needsTwoFactor: (path: string) =>
     `Import failed. User requires Two-Factor Authentication: '${path}' demands it of its members. Enable it for your account at the destination and try again.`,
 };

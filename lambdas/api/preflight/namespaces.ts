@@ -18,6 +18,7 @@ const namespaceSchema = z.object({
   id: globalId,
   fullPath: z.string(),
   subgroupCreationLevel: z.optional(z.nullable(z.string())),
+  projectCreationLevel: z.optional(z.nullable(z.string())),
   maxAccessLevel: z.optional(z.nullable(z.object({ integerValue: z.optional(z.nullable(z.int())) }))),
 });
 
@@ -38,7 +39,8 @@ export async function checkNamespaces(
   caller: Caller,
 ): Promise<Namespaces> {
   const paths = [...new Set(entities.map(entity => entity.destinationNamespace))].filter(Boolean);
-  const namespaces = await lookUpNamespaces(destination, paths, caller);
+  const hasProjects = entities.some(({ sourceType }) => sourceType === 'project_entity');
+  const namespaces = await lookUpNamespaces(destination, paths, caller, hasProjects);
   const problems = entities.map(entity => problemOf(entity, namespaces, caller));
   const refused = problems.findIndex(problem => problem !== undefined);
   const before = refused === -1 ? entities : entities.slice(0, refused);
@@ -52,11 +54,16 @@ async function lookUpNamespaces(
   destination: GitLabClient,
   paths: string[],
   caller: Caller,
+  hasProjects: boolean,
 ): Promise<Namespaces> {
   if (paths.length === 0) return new Map();
   const fields = caller.isAdmin ? new Set() : await graphqlFields(destination, 'Group');
   const level = fields.has('maxAccessLevel') ? ' maxAccessLevel { integerValue }' : '';
-  const selection = { fields: `id fullPath subgroupCreationLevel${level}`, schema: namespaceSchema };
+  const projects = hasProjects ? ' projectCreationLevel' : '';
+  const selection = {
+    fields: `id fullPath subgroupCreationLevel${projects}${level}`,
+    schema: namespaceSchema,
+  };
   const sought = paths.map(fullPath => ({ kind: 'group' as const, fullPath }));
   const found = await lookUp(destination, sought, selection);
   await findOtherSpellings(destination, sought, found, spelled => lookUp(destination, spelled, selection));
@@ -74,10 +81,20 @@ function problemOf(
   namespaces: Namespaces,
   caller: Caller,
 ): string | undefined {
-  if (path !== '') return namespaces.has(path) ? undefined : MESSAGES.badNamespace(path);
+  if (path !== '') {
+    const namespace = namespaces.get(path);
+    if (namespace === undefined) return MESSAGES.badNamespace(path);
+    const isClosed = sourceType === 'project_entity' && isClosedToProjects(namespace, caller);
+    return isClosed ? MESSAGES.closedToProjects(path) : undefined;
+  }
   const mayCreate = sourceType === 'group_entity' && (caller.canCreateGroup || caller.isAdmin);
   if (!mayCreate) return MESSAGES.badNamespace(path);
   return caller.gitlabOrigin === GITLAB_COM ? MESSAGES.noTopLevelGroups : undefined;
+}
+
+/** Whether a group lets nobody create projects, or only administrators: no role in it changes that. */
+function isClosedToProjects({ projectCreationLevel: level }: Namespace, { isAdmin }: Caller): boolean {
+  return level === 'noone' || (level === 'administrator' && !isAdmin);
 }
 
 /** The first entity into whose namespace the caller may put nothing of its kind. */
@@ -97,7 +114,10 @@ async function findForbidden(
   const needed = checked.flatMap(({ sourceType, destinationNamespace }) => {
     const namespace = namespaces.get(destinationNamespace);
     if (namespace === undefined) return [];
-    const onlyOwners = sourceType === 'group_entity' && namespace.subgroupCreationLevel !== 'maintainer';
+    const onlyOwners =
+      sourceType === 'group_entity'
+        ? namespace.subgroupCreationLevel !== 'maintainer'
+        : namespace.projectCreationLevel === 'owner';
     const level = namespace.maxAccessLevel?.integerValue ?? undefined;
     return [{ groupId: namespace.id, least: onlyOwners ? OWNER : MAINTAINER, level }];
   });

@@ -7,6 +7,7 @@ import { checkDistinct, checkFree } from './destination-paths.ts';
 import { asUnprocessable } from './errors.ts';
 import { checkOutsideOfSource } from './into-itself.ts';
 import { checkNamespaces } from './namespaces.ts';
+import { checkProjects } from './projects.ts';
 import { checkTwoFactor, findSources } from './source-entities.ts';
 import { checkInstance, checkSettings } from './source-instance.ts';
 
@@ -25,7 +26,7 @@ export interface Checked {
 
 /**
  * Checks a new import against both GitLabs before anything is written: the source's version, the token, each entity
- * at the source, each destination. The first problem in GitLab's order is the response. However many entities there
+ * at the source, each destination, and whether either GitLab moves projects at all. The first problem in GitLab's order is the response. However many entities there
  * are, it takes few requests: a document looks up fifty of them.
  *
  * @param deadline moment (epoch ms) after which no GitLab is asked
@@ -48,6 +49,7 @@ export async function preflight(
     await checkFree(destination, entities, namespaces, deadline, caller);
     await checkOutsideOfSource({ source, destination }, found, namespaces);
     checkTwoFactor(found, caller);
+    await checkProjects(wanted, found, namespaces, caller, deadline);
     return {
       sourceVersion: instance.version,
       entities: found.map(({ source: { id }, ...entity }) => ({ ...entity, sourceId: id })),

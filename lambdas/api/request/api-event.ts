@@ -6,6 +6,8 @@ export interface Caller {
   id: number;
   isAdmin: boolean;
   canCreateGroup: boolean;
+  /** Whether it is the user of a project or group access token; `false` also where an old version does not tell. */
+  isBot: boolean;
   /** Whether they have two-factor authentication; `undefined` when the destination does not tell. */
   hasTwoFactor: boolean | undefined;
   /** Origin of the destination by its own account, whatever URL it is reached at: `https://gitlab.com`. */

@@ -48,6 +48,7 @@ export function authenticate({ scopes, anew }: Access): MiddlewareObj<ApiEvent> 
         id: user.id,
         isAdmin: user.is_admin === true,
         canCreateGroup: user.can_create_group !== false,
+        isBot: user.bot === true,
         hasTwoFactor: user.two_factor_enabled ?? undefined,
         gitlabOrigin: URL.canParse(user.web_url ?? '') ? new URL(user.web_url ?? '').origin : undefined,
         token: secret,

@@ -7,3 +7,5 @@ export const ENTITY = {
   destination_slug: 'acme',
   destination_namespace: 'imported',
 };
+/** The same for a project, of which the source's user is a maintainer. */
+export const PROJECT = { ...ENTITY, source_type: 'project_entity', source_full_path: 'team/app' };

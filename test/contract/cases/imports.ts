@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Case } from '../case.ts';
-import { configuration, ENTITY } from './good-import.ts';
+import { configuration, ENTITY, PROJECT } from './good-import.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const CREATED = {
@@ -74,6 +74,7 @@ export const IMPORTS: Record<string, Case[]> = {
     entity('with the deprecated name alone', { destination_slug: undefined, destination_name: 'by-name' }),
     entity('at the top level', { destination_slug: 'top-level', destination_namespace: '' }),
     entity('with flags', { destination_slug: 'flags', migrate_projects: true, migrate_memberships: false }),
+    entity('of a project', { ...PROJECT, destination_slug: 'app' }),
     accepted('as JSON without a content type', {
       untyped: { configuration, entities: [{ ...ENTITY, destination_slug: 'untyped' }] },
     }),

@@ -1,5 +1,5 @@
 import type { Case } from '../case.ts';
-import { configuration, ENTITY } from './good-import.ts';
+import { configuration, ENTITY, PROJECT } from './good-import.ts';
 
 const BAD_TOKEN =
   'Check that the source instance base URL and the personal access token meet the necessary requirements.';
@@ -89,6 +89,34 @@ export const REFUSALS: Record<string, Case[]> = {
       'when the destination is that of a user',
       { entities: [{ destination_slug: 'otto', destination_namespace: '' }] },
       "Import failed. 'otto' already exists. Change the destination and try again.",
+    ),
+    refused(
+      'when a project is to go to the top level',
+      { entities: [{ ...PROJECT, destination_namespace: '' }] },
+      "Import failed. '' is invalid, or you do not have permission.",
+    ),
+    refused(
+      'when a project is to go into a group in which nobody creates projects',
+      { entities: [{ ...PROJECT, destination_namespace: 'closed' }] },
+      "Import failed. 'closed' takes no project of this user: the destination token's user needs the role Maintainer or Owner in it, and it must let them create projects. Change that, and import again.",
+    ),
+    refused(
+      'when a project would go where a group is',
+      { entities: [{ ...PROJECT, destination_slug: 'taken' }] },
+      "Import failed. 'imported/taken' already exists. Change the destination and try again.",
+    ),
+    refused(
+      'when a bot is to import a project',
+      {
+        as: 'bot',
+        entities: [{ ...PROJECT, destination_slug: 'by-a-bot', destination_namespace: 'robots' }],
+      },
+      'The destination token is one of a group or project: GitLab imports no project for such a user. Use a personal access token of a user who is Maintainer or Owner of the destination group.',
+    ),
+    refused(
+      'when the source exports no projects',
+      { url: '{exportless}', entities: [{ ...PROJECT, destination_slug: 'exportless' }] },
+      "The source GitLab exports no projects. Let an administrator switch on 'Project export' (Admin, Settings, General, Import and export settings), and import the project again.",
     ),
     refused(
       'when it would go into the group that it is a copy of',
