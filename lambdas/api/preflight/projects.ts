@@ -11,7 +11,7 @@ import type { Namespaces } from './namespaces.ts';
 import type { SourceEntity } from './source-entities.ts';
 
 /** One look at each GitLab takes no longer; what it would have said, the first stages of the projects say later. */
-const LOOK_MS = 4_000;
+const LOOK_MS = 3_000;
 
 /**
  * Checks that the two GitLabs move projects at all, for requests that name some. It is asked for the first of them,
