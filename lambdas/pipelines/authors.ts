@@ -1,16 +1,13 @@
 import { MigrationError } from '../domain/errors.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { getCurrentUser } from '../gitlab/api/users.ts';
+import { PROJECT_ADVICE } from '../gitlab/project-refusals.ts';
 import { isFirstOf } from '../store/firsts.ts';
 
 /** Who the authors of issues, merge requests and notes will be; nothing of it is known to GitLab's own failures. */
 class AuthorsNotice extends MigrationError {
   override name = 'BulkImports::AuthorsNotice';
 }
-
-/** The destination's user is a bot, of a project or group access token, for whom GitLab's import always fails. */
-const BOT =
-  'The destination token is one of a group or project: GitLab imports no project for such a user. Use a personal access token of a user who is Maintainer or Owner of the destination group.';
 
 /**
  * Says once per import, before its first project, whom GitLab will make the author of what is in its projects, and what
@@ -20,7 +17,7 @@ const BOT =
  */
 export async function tellAuthors({ destination, entity, recordFailure }: PipelineContext): Promise<void> {
   const user = await getCurrentUser(destination);
-  if (user.bot === true) throw new MigrationError(BOT);
+  if (user.bot === true) throw new MigrationError(PROJECT_ADVICE.bot);
   if (!(await isFirstOf(entity.importId, 'AUTHORS', entity.id))) return;
   const message =
     user.is_admin === true
