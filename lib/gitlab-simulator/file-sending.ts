@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { FilePart } from './answer.ts';
 
@@ -11,7 +11,7 @@ export function partBytes({ from, to }: FilePart): number {
 
 /**
  * Sends the body of a response out of a file, and ends it; or cuts the connection where the part says so, or after
- * `most` bytes calls `stopped` instead. A client that goes away is no error.
+ * `most` bytes calls `stopped` instead. A client that goes away is no error. Resolves once the file is closed.
  */
 export async function sendFile(
   response: ServerResponse,
@@ -22,14 +22,7 @@ export async function sendFile(
   const { path, from, to } = part;
   const bytes = Math.min(most, partBytes(part));
   try {
-    if (bytes > 0) {
-      const pieces = createReadStream(path, {
-        start: from,
-        end: from + bytes - 1,
-        highWaterMark: PIECE_BYTES,
-      });
-      for await (const piece of pieces) await written(response, piece);
-    }
+    if (bytes > 0) await send(response, path, from, from + bytes - 1);
     if (from + bytes > to) response.end();
     else stopped();
   } catch {
@@ -37,9 +30,31 @@ export async function sendFile(
   }
 }
 
+async function send(response: ServerResponse, path: string, start: number, end: number): Promise<void> {
+  const file = await open(path);
+  try {
+    const pieces = file.createReadStream({ start, end, highWaterMark: PIECE_BYTES, autoClose: false });
+    for await (const piece of pieces) await written(response, piece);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Waits until a piece has left, so that a large file does not pile up in memory and a cut is where it should be. */
 function written(response: ServerResponse, piece: Buffer): Promise<void> {
+  // Of the request: a response whose turn has not come yet has none, and never hears that the connection is over.
+  const { socket } = response.req;
   return new Promise((resolve, reject) => {
-    response.write(piece, error => (error ? reject(error) : resolve()));
+    const gone = () => reject(new Error('the client has gone away'));
+    if (socket.destroyed) {
+      gone();
+      return;
+    }
+    socket.once('close', gone);
+    response.write(piece, error => {
+      socket.off('close', gone);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
