@@ -1,4 +1,5 @@
 import type { AccessLevel, SampleAvatar, SampleLabel, SampleMember, Visibility } from './model.ts';
+import type { SampleFile, StoredFile } from './stored-file.ts';
 
 /** Who may use a feature of a project. */
 export type FeatureAccess = 'disabled' | 'private' | 'enabled';
@@ -90,12 +91,6 @@ export interface SampleRef {
   sha: string;
 }
 
-export interface SampleFile {
-  /** Path below its folder in the archive. */
-  path: string;
-  bytes: Buffer;
-}
-
 /** Everything of a project that its archive carries, or is said not to carry. */
 export interface SampleProjectContents {
   labels: SampleLabel[];
@@ -112,8 +107,8 @@ export interface SampleProjectContents {
   tags: SampleRef[];
   /** Pages of the wiki, as files of its repository. */
   wikiPages: SampleFile[];
-  lfsObjects: SampleFile[];
-  uploads: SampleFile[];
+  lfsObjects: StoredFile[];
+  uploads: StoredFile[];
   /** Keys. In no archive. */
   variables: string[];
   /** URLs. In no archive. */

@@ -1,12 +1,19 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readArchive } from '../../lib/gitlab-simulator/archives/archive-reader.ts';
 import { writeArchive } from '../../lib/gitlab-simulator/archives/archive-writer.ts';
 import { GitLabInstance } from '../../lib/gitlab-simulator/instance.ts';
 import { settingsOf } from '../../lib/gitlab-simulator/options.ts';
+import type { SampleProjectSeed } from '../../lib/gitlab-simulator/project-model.ts';
 import { seedGroup, seedUser } from '../../lib/gitlab-simulator/seed.ts';
+import { sizeOf } from '../../lib/gitlab-simulator/stored-file.ts';
+
+const MEBIBYTE = 1024 * 1024;
 
 let folder: string;
 beforeAll(async () => {
@@ -15,7 +22,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Writes the archive of a project that has one of everything. */
-async function written(name: string, wanted: { version?: string; paddingBytes?: number } = {}) {
+async function written(
+  name: string,
+  wanted: { version?: string; paddingBytes?: number } = {},
+  contents: Partial<SampleProjectSeed> = {},
+) {
   const instance = new GitLabInstance(settingsOf({}));
   const exporter = seedUser(instance, { username: 'olivia' });
   const group = seedGroup(instance, {
@@ -43,6 +54,7 @@ async function written(name: string, wanted: { version?: string; paddingBytes?: 
         wikiPages: [{ path: 'home.md', content: 'Welcome' }],
         lfsObjects: ['large'],
         uploads: [{ path: 'abc/picture.png', bytes: Buffer.from('png') }],
+        ...contents,
       },
     ],
   });
@@ -50,7 +62,7 @@ async function written(name: string, wanted: { version?: string; paddingBytes?: 
   const [project] = group.projects;
   if (!project) throw new Error('there is no project');
   await writeArchive(instance, project, path, { exporter, version: '0.2.4', paddingBytes: 0, ...wanted });
-  return { path, project };
+  return { path, project, instance, exporter };
 }
 
 describe('the archive of a project', () => {
@@ -91,10 +103,62 @@ describe('the archive of a project', () => {
     });
   });
 
-  it('is read past its padding', async () => {
+  it('is as large as its padding, which is no part of the project', async () => {
     const { path, project } = await written('padded', { paddingBytes: 5_000_000 });
 
-    expect((await readArchive(path)).uploads).toEqual(project.uploads);
+    expect((await stat(path)).size).toBeGreaterThan(5_000_000);
+    expect((await stat(path)).size).toBeLessThan(5_100_000);
+    const { uploads, lfsObjects } = await readArchive(path);
+    expect({ uploads, lfsObjects }).toEqual({ uploads: project.uploads, lfsObjects: project.lfsObjects });
+  });
+
+  it('can be unpacked by gzip and tar, padded or not', async () => {
+    for (const paddingBytes of [0, 70_000]) {
+      const { path } = await written(`plain-${paddingBytes}`, { paddingBytes });
+
+      const { stdout } = await promisify(execFile)('tar', ['-xzOf', path, './VERSION']);
+
+      expect(stdout).toBe('0.2.4');
+    }
+  });
+
+  it('brings files of more than 4 MiB by their size and digest', async () => {
+    const large = randomBytes(6 * MEBIBYTE);
+    const { path, project } = await written(
+      'large',
+      {},
+      { lfsObjects: [large], uploads: [{ path: 'abc/film.mp4', bytes: large }] },
+    );
+
+    const { lfsObjects, uploads } = await readArchive(path);
+
+    const sha256 = createHash('sha256').update(large).digest('hex');
+    const content = { size: 6 * MEBIBYTE, sha256 };
+    expect(lfsObjects).toEqual([{ path: sha256, ...content }]);
+    expect(uploads).toEqual([{ path: 'abc/film.mp4', ...content }]);
+    expect(project.lfsObjects.map(sizeOf)).toEqual(lfsObjects.map(sizeOf));
+  });
+
+  it('brings all records of a relation, and all refs, however many there are', async () => {
+    const description = 'x'.repeat(100_000);
+    const labels = Array.from({ length: 60 }, (_, index) => ({ title: `label ${index}`, description }));
+    const branches = Array.from({ length: 70_000 }, (_, index) => `branch-${index}`);
+    const { path, project } = await written('many', {}, { labels, branches });
+
+    const { relations, refs } = await readArchive(path);
+
+    expect(relations.labels).toHaveLength(60);
+    expect(relations.labels?.at(-1)).toMatchObject({ title: 'label 59', description });
+    expect(refs.branches).toEqual(project.branches);
+  });
+
+  it('is not written of a project whose files were not kept', async () => {
+    const { path, project, instance, exporter } = await written('first');
+    project.uploads = [{ path: 'abc/film.mp4', size: 6 * MEBIBYTE, sha256: 'abc' }];
+
+    await expect(
+      writeArchive(instance, project, path, { exporter, version: '0.2.4', paddingBytes: 0 }),
+    ).rejects.toThrow("'uploads/abc/film.mp4' of 6291456 bytes was not kept");
   });
 
   it('of another format is refused', async () => {

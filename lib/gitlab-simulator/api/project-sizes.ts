@@ -1,4 +1,5 @@
-import type { SampleFile, SampleProject } from '../project-model.ts';
+import type { SampleProject } from '../project-model.ts';
+import { type StoredFile, sizeOf } from '../stored-file.ts';
 
 /** Each branch and tag counts as one commit of this size. */
 const COMMIT_BYTES = 1024;
@@ -20,4 +21,4 @@ export function sizesOf(project: SampleProject) {
   return { commit_count: commits, storage_size: storage, ...parts };
 }
 
-const bytesOf = (files: readonly SampleFile[]) => files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+const bytesOf = (files: readonly StoredFile[]) => files.reduce((sum, file) => sum + sizeOf(file), 0);

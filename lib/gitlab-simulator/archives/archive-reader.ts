@@ -1,19 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
-import type { SampleFile } from '../project-model.ts';
+import { type Extract, extract } from 'tar-stream';
+import type { SampleFile, StoredFile } from '../stored-file.ts';
 import type { ProjectJson, RelationRecords } from './archive-records.ts';
-import { refsOf } from './git-bundle.ts';
+import { type Entry, fileOf, passOver, recordsOf, refsIn, wholeOf } from './archived-file.ts';
+import type { refsOf } from './git-bundle.ts';
 
-/** Larger files of an archive are read past: they are padding. */
-const LARGEST_KEPT_BYTES = 4 * 1024 * 1024;
 const FORMAT = '0.2.4';
-
-/** One file of a tar, whose types name no class for it. */
-interface Entry extends AsyncIterable<unknown> {
-  readonly header: { readonly size?: number | undefined };
-}
+const UNREADABLE = 'command exited with error code 2: tar: Error is not recoverable: exiting now';
+/** Large steps, so that an archive of gigabytes is read in time. */
+const PIECE_BYTES = 1024 * 1024;
 
 /** The text of a failure, as `import_error` shows it. */
 export class BrokenArchive extends Error {
@@ -26,65 +23,83 @@ export interface ArchiveContents {
   readonly relations: Partial<RelationRecords>;
   readonly refs: ReturnType<typeof refsOf>;
   readonly wikiPages: SampleFile[];
-  readonly lfsObjects: SampleFile[];
-  readonly uploads: SampleFile[];
+  readonly lfsObjects: StoredFile[];
+  readonly uploads: StoredFile[];
   readonly avatar: SampleFile | undefined;
 }
 
-/** Reads an archive file by file. Throws `BrokenArchive` for what GitLab cannot import. */
-export async function readArchive(path: string): Promise<ArchiveContents> {
-  const files = new Map<string, Buffer>();
+/** What was found in an archive so far. */
+interface Found {
+  version: string | undefined;
+  project: ProjectJson | undefined;
+  refs: ArchiveContents['refs'];
+  readonly relations: Record<string, unknown[]>;
+  readonly wikiPages: SampleFile[];
+  readonly lfsObjects: StoredFile[];
+  readonly uploads: StoredFile[];
+  readonly avatars: SampleFile[];
+}
+
+/**
+ * Reads all of an archive, file by file: however large it is, not more than its records and its small files are in
+ * memory. Throws `BrokenArchive` for what GitLab cannot import, and the reason of `signal` when that is aborted.
+ */
+export async function readArchive(path: string, signal?: AbortSignal): Promise<ArchiveContents> {
+  const found: Found = {
+    version: undefined,
+    project: undefined,
+    refs: { branches: [], tags: [], head: null },
+    relations: {},
+    wikiPages: [],
+    lfsObjects: [],
+    uploads: [],
+    avatars: [],
+  };
   const tar = extract();
-  try {
-    await Promise.all([
-      pipeline(createReadStream(path), createGunzip(), tar),
-      (async () => {
-        for await (const entry of tar) {
-          const kept = await contentOf(entry);
-          if (kept !== undefined) files.set(entry.header.name.replace(/^\.\//, ''), kept);
-        }
-      })(),
-    ]);
-  } catch {
-    throw new BrokenArchive('command exited with error code 2: tar: Error is not recoverable: exiting now');
+  const file = createReadStream(path, { highWaterMark: PIECE_BYTES });
+  const unpacking = pipeline(file, createGunzip({ chunkSize: PIECE_BYTES }), tar, {
+    ...(signal && { signal }),
+  });
+  // What is wrong with the content stops the unpacking as well, whose error then says nothing of its own.
+  const [content, packing] = await Promise.allSettled([takeAll(tar, found), unpacking]);
+  signal?.throwIfAborted();
+  if (content.status === 'rejected' && content.reason instanceof BrokenArchive) throw content.reason;
+  if (content.status === 'rejected' || packing.status === 'rejected') throw new BrokenArchive(UNREADABLE);
+  return contentsOf(found);
+}
+
+async function takeAll(tar: Extract, found: Found): Promise<void> {
+  for await (const entry of tar) {
+    const name = entry.header.name.replace(/^\.\//, '');
+    try {
+      await take(entry, name, found);
+    } catch (error) {
+      throw error instanceof SyntaxError ? new BrokenArchive(`${name}: ${error.message}`) : error;
+    }
   }
-  return contentsOf(files);
 }
 
-async function contentOf(entry: Entry): Promise<Buffer | undefined> {
-  const keeps = (entry.header.size ?? 0) <= LARGEST_KEPT_BYTES;
-  const chunks: Buffer[] = [];
-  for await (const chunk of entry) if (keeps) chunks.push(chunk as Buffer);
-  return keeps ? Buffer.concat(chunks) : undefined;
+/** Files that GitLab reads go where they belong; like GitLab, it knows nothing of others. */
+async function take(entry: Entry, name: string, found: Found): Promise<void> {
+  const [, folder, path = ''] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
+  const [, relation] = /^tree\/project\/(.+)\.ndjson$/.exec(name) ?? [];
+  if (entry.header.type !== 'file') await passOver(entry);
+  else if (relation !== undefined) found.relations[relation] = await recordsOf(entry);
+  else if (name === 'tree/project.json') found.project = JSON.parse((await wholeOf(entry)).toString());
+  else if (name === 'VERSION') found.version = (await wholeOf(entry)).toString().trim();
+  else if (name === 'project.bundle') found.refs = await refsIn(entry);
+  else if (folder === 'wiki-pages') found.wikiPages.push({ path, bytes: await wholeOf(entry) });
+  else if (folder === 'avatar') found.avatars.push({ path, bytes: await wholeOf(entry) });
+  else if (folder === 'lfs-objects') found.lfsObjects.push(await fileOf(entry, path));
+  else if (folder === 'uploads') found.uploads.push(await fileOf(entry, path));
+  else await passOver(entry);
 }
 
-function contentsOf(files: ReadonlyMap<string, Buffer>): ArchiveContents {
-  const version = files.get('VERSION')?.toString().trim();
+function contentsOf({ version, project, relations, avatars, ...others }: Found): ArchiveContents {
   if (version === undefined) throw new BrokenArchive('No such file or directory @ rb_sysopen - VERSION');
   if (version !== FORMAT) {
     throw new BrokenArchive(`Import version mismatch: Required ${FORMAT} but was ${version}`);
   }
-  const project = files.get('tree/project.json');
   if (!project) throw new BrokenArchive('invalid import format');
-  const relations = [...files].flatMap(([name, bytes]) => {
-    const [, relation] = /^tree\/project\/(.+)\.ndjson$/.exec(name) ?? [];
-    const lines = bytes.toString().split('\n').filter(Boolean);
-    return relation === undefined ? [] : [[relation, lines.map(line => JSON.parse(line))]];
-  });
-  const bundle = files.get('project.bundle');
-  return {
-    project: JSON.parse(project.toString()),
-    relations: Object.fromEntries(relations),
-    refs: bundle ? refsOf(bundle) : { branches: [], tags: [], head: null },
-    wikiPages: filesBelow(files, 'wiki-pages/'),
-    lfsObjects: filesBelow(files, 'lfs-objects/'),
-    uploads: filesBelow(files, 'uploads/'),
-    avatar: filesBelow(files, 'avatar/')[0],
-  };
-}
-
-function filesBelow(files: ReadonlyMap<string, Buffer>, folder: string): SampleFile[] {
-  return [...files]
-    .filter(([name]) => name.startsWith(folder))
-    .map(([name, bytes]) => ({ path: name.slice(folder.length), bytes }));
+  return { ...others, project, relations: relations as Partial<RelationRecords>, avatar: avatars[0] };
 }

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import type { GitLabInstance } from '../instance.ts';
 import type { SampleUser } from '../model.ts';
 import type { SampleProject } from '../project-model.ts';
+import type { StoredFile } from '../stored-file.ts';
 import { projectJson, relationRecords } from './archive-records.ts';
 import { bundleOf } from './git-bundle.ts';
+import { storedGzip } from './stored-gzip.ts';
 
 export interface ArchiveWanted {
   readonly exporter: SampleUser;
@@ -24,19 +27,27 @@ interface ArchiveFile {
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Writes the archive of a project to a file, piece by piece: its padding may be larger than the memory. */
+/**
+ * Writes the archive of a project to a file, piece by piece: its padding may be larger than the memory. Throws the reason
+ * of `signal` when that is aborted, and for a project with files of which only the digest is known.
+ */
 export async function writeArchive(
   instance: GitLabInstance,
   project: SampleProject,
   path: string,
   wanted: ArchiveWanted,
+  signal?: AbortSignal,
 ): Promise<void> {
+  const { paddingBytes } = wanted;
   const tar = pack();
   // A mistake of the filler ends the writing as well.
-  const filling = fill(tar, archiveFiles(instance, project, wanted), wanted.paddingBytes).catch(error =>
+  const filling = fill(tar, archiveFiles(instance, project, wanted), paddingBytes).catch(error =>
     tar.destroy(error),
   );
-  await pipeline(tar, createGzip({ level: constants.Z_BEST_SPEED }), createWriteStream(path));
+  const gzip: Duplex =
+    paddingBytes > 0 ? Duplex.from(storedGzip) : createGzip({ level: constants.Z_BEST_SPEED });
+  const file = createWriteStream(path, { highWaterMark: MEBIBYTE });
+  await pipeline(tar, gzip, file, { ...(signal && { signal }) });
   await filling;
 }
 
@@ -75,15 +86,21 @@ function archiveFiles(
   ];
 }
 
-function below(folder: string, files: SampleProject['uploads']): ArchiveFile[] {
-  return files.map(({ path, bytes }) => ({ name: `${folder}/${path}`, bytes }));
+function below(folder: string, files: readonly StoredFile[]): ArchiveFile[] {
+  return files.map(file => {
+    const name = `${folder}/${file.path}`;
+    if ('bytes' in file) return { name, bytes: file.bytes };
+    throw new Error(
+      `'${name}' of ${file.size} bytes was not kept when it was imported, and cannot be exported`,
+    );
+  });
 }
 
 async function fill(tar: Pack, files: readonly ArchiveFile[], paddingBytes: number): Promise<void> {
   for (const { name, bytes } of files) {
     await added(tar, name, bytes.length, [bytes]);
   }
-  if (paddingBytes > 0) await added(tar, 'uploads/padding.bin', paddingBytes, padding(paddingBytes));
+  if (paddingBytes > 0) await added(tar, 'padding.bin', paddingBytes, padding(paddingBytes));
   tar.finalize();
 }
 
@@ -98,7 +115,7 @@ async function added(tar: Pack, name: string, size: number, content: Iterable<Bu
   await closed;
 }
 
-/** Bytes of chance, drawn anew for every mebibyte, which gzip cannot make smaller. */
+/** Bytes of chance, drawn anew for every mebibyte, so that parts of an archive cannot be taken for one another. */
 function* padding(size: number): Generator<Buffer> {
   for (let left = size; left > 0; left -= MEBIBYTE) yield randomBytes(Math.min(left, MEBIBYTE));
 }

@@ -26,7 +26,7 @@ export interface ArchiveBehaviour {
   failedRelations: readonly { readonly relation: string; readonly lines: readonly number[] }[];
   /** Whether projects are larger than the instance exports. */
   exportTooLarge: boolean;
-  /** Bytes of poorly compressible filler in every archive, as an upload. */
+  /** Bytes of filler in every archive, which is then as large as its content and no part of the project. */
   paddingBytes: number;
   /** Format that archives say they have. */
   archiveVersion: string;
