@@ -64,5 +64,7 @@ export function respond<Question>(ready: unknown, answer: (question: Question) =
     );
   });
   process.on('disconnect', () => process.exit());
+  // By itself a signal ends a process before it has removed its temporary files.
+  process.once('SIGTERM', () => process.exit());
   process.send?.(ready);
 }
