@@ -1,5 +1,5 @@
 import type { Param, ParamType } from './declarations/declaration.ts';
-import { isUploadedFile } from './request-body.ts';
+import { isUploadedFile } from './uploaded-file.ts';
 
 /** A value of the declared type, or what GitLab finds wrong with it. */
 export type Coerced = { readonly value: unknown } | { readonly problem: string };

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ApiError } from './answer.ts';
 import { type Credentials, resolveCredentials } from './authentication.ts';
 import type { GitLabInstance } from './instance.ts';
-import { bodyParams, formParams, parseRequestBody } from './request-body.ts';
+import { bodyParams, formParams, readRequestBody } from './request-body.ts';
 import { decodeText } from './route.ts';
 
 export interface SampleRequest {
@@ -44,27 +44,37 @@ export function recordOf(request: IncomingMessage): SampleRequest {
   };
 }
 
-/** Reads the rest of the request and completes its record. Throws when the client goes away before the end. */
+/**
+ * Reads the rest of the request and completes its record; `newFile` says where large files go. Throws when the client
+ * goes away before the end.
+ */
 export async function receive(
   instance: GitLabInstance,
   request: IncomingMessage,
   record: SampleRequest,
+  newFile: () => Promise<string>,
 ): Promise<ReceivedRequest> {
-  const body = await readBody(request, record);
+  const body = await readBody(request, record, newFile);
   const params = 'params' in body ? body.params : {};
   const credentials = resolveCredentials(instance, record.headers, params);
   if (credentials.kind === 'accepted') record.user = credentials.user.username;
   return { record, rawPath: splitUrl(request).rawPath, body, credentials };
 }
 
-async function readBody(request: IncomingMessage, record: SampleRequest): Promise<ReceivedRequest['body']> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
+async function readBody(
+  request: IncomingMessage,
+  record: SampleRequest,
+  newFile: () => Promise<string>,
+): Promise<ReceivedRequest['body']> {
+  // Not by a loop, which would end the connection when a broken body ends it.
+  const pieces: AsyncIterator<Buffer> = request[Symbol.asyncIterator]();
   try {
-    record.body = await parseRequestBody(Buffer.concat(chunks), record.headers['content-type']);
+    record.body = await readRequestBody(pieces, record.headers['content-type'], newFile);
   } catch (error) {
-    if (error instanceof ApiError) return { error };
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
+    // What is left of the body would be in the way of the next request.
+    while (!(await pieces.next()).done);
+    return { error };
   }
   return { params: { ...formParams(record.query), ...bodyParams(record.body) } };
 }

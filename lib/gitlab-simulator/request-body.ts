@@ -1,10 +1,5 @@
 import { ApiError } from './answer.ts';
-
-export interface UploadedFile {
-  readonly filename: string;
-  readonly contentType: string;
-  readonly bytes: Buffer;
-}
+import { BrokenForm, readForm } from './multipart.ts';
 
 const BROKEN_JSON =
   '\nProblem:\n  message body does not match declared format\n' +
@@ -12,19 +7,24 @@ const BROKEN_JSON =
   "you must pass valid application/json in the request's 'body' ";
 
 /**
- * Parses a JSON, form or multipart body; uploaded files become `UploadedFile`. An empty body is undefined.
- * A missing content type means JSON. Throws a 400 for broken content and a 415 for any other content type.
+ * Reads a JSON, form or multipart body; uploaded files become `UploadedFile`, and `newFile` says where large ones go.
+ * An empty body is undefined. A missing content type means JSON. Throws a 400 for broken content and a 415 for any other
+ * content type, after which there may be more of the body.
  */
-export async function parseRequestBody(bytes: Buffer, contentType: string | undefined): Promise<unknown> {
-  if (bytes.length === 0) return undefined;
+export async function readRequestBody(
+  body: AsyncIterator<Buffer>,
+  contentType: string | undefined,
+  newFile: () => Promise<string>,
+): Promise<unknown> {
   const mediaType = (contentType ?? 'application/json').split(';')[0]?.trim().toLowerCase();
+  if (mediaType === 'multipart/form-data') return readMultipart(body, contentType ?? '', newFile);
+  const bytes = await allOf(body);
+  if (bytes.length === 0) return undefined;
   switch (mediaType) {
     case 'application/json':
       return parseJson(bytes);
     case 'application/x-www-form-urlencoded':
       return formParams(new URLSearchParams(bytes.toString()));
-    case 'multipart/form-data':
-      return parseMultipart(bytes, contentType ?? '');
     default:
       throw new ApiError(415, { error: `The provided content-type '${contentType}' is not supported.` });
   }
@@ -48,10 +48,6 @@ export function formParams(entries: Iterable<[string, unknown]>): Record<string,
   return params;
 }
 
-export function isUploadedFile(value: unknown): value is UploadedFile {
-  return typeof value === 'object' && value !== null && 'bytes' in value && Buffer.isBuffer(value.bytes);
-}
-
 function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString());
@@ -60,18 +56,22 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-async function parseMultipart(bytes: Buffer, contentType: string): Promise<Record<string, unknown>> {
-  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } })
-    .formData()
-    .catch(() => {
-      throw new ApiError(400, { error: 'message body does not match declared format' });
-    });
-  const entries = [...form].map(async ([name, value]): Promise<[string, unknown]> => {
-    return [name, typeof value === 'string' ? value : await uploadedFile(value)];
-  });
-  return formParams(await Promise.all(entries));
+async function readMultipart(
+  body: AsyncIterator<Buffer>,
+  contentType: string,
+  newFile: () => Promise<string>,
+): Promise<Record<string, unknown> | undefined> {
+  try {
+    const entries = await readForm(body, contentType, newFile);
+    return entries && formParams(entries);
+  } catch (error) {
+    if (!(error instanceof BrokenForm)) throw error;
+    throw new ApiError(400, { error: 'message body does not match declared format' });
+  }
 }
 
-async function uploadedFile(file: File): Promise<UploadedFile> {
-  return { filename: file.name, contentType: file.type, bytes: Buffer.from(await file.arrayBuffer()) };
+async function allOf(body: AsyncIterator<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for (let next = await body.next(); !next.done; next = await body.next()) pieces.push(next.value);
+  return Buffer.concat(pieces);
 }

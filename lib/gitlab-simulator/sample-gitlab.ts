@@ -70,9 +70,14 @@ export class SampleGitLab {
   async start(): Promise<this> {
     if (this.#server) throw new Error('the sample GitLab is running already');
     this.#stopping = new AbortController();
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-      void this.#serve(request, response);
-    });
+    this.archives.files.open();
+    // Archives may take their time to arrive.
+    const server = createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 },
+      (request, response) => {
+        void this.#serve(request, response);
+      },
+    );
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', resolve);
@@ -177,8 +182,10 @@ export class SampleGitLab {
     const record = recordOf(request);
     this.requests.push(record);
     const silent = () => this.onSilence?.(record);
+    const { files } = this.archives;
+    const { newFile, remove } = files.batch();
     try {
-      const received = await receive(this.#instance, request, record);
+      const received = await files.during(receive(this.#instance, request, record, newFile));
       const throttle = record.user === undefined ? undefined : this.#rateLimit?.take(record.user);
       const latencyMs = latencyOf(record, this.#latency);
       if (latencyMs > 0) await this.#delay(latencyMs);
@@ -195,6 +202,8 @@ export class SampleGitLab {
           {},
           silent,
         );
+    } finally {
+      await remove();
     }
   }
 

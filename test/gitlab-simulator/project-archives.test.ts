@@ -142,14 +142,15 @@ describe('the archive of a project', () => {
   it('brings all records of a relation, and all refs, however many there are', async () => {
     const description = 'x'.repeat(100_000);
     const labels = Array.from({ length: 60 }, (_, index) => ({ title: `label ${index}`, description }));
-    const branches = Array.from({ length: 70_000 }, (_, index) => `branch-${index}`);
+    const branches = Array.from({ length: 25_000 }, (_, index) => `${index}`.padStart(150, 'b'));
     const { path, project } = await written('many', {}, { labels, branches });
 
     const { relations, refs } = await readArchive(path);
 
     expect(relations.labels).toHaveLength(60);
     expect(relations.labels?.at(-1)).toMatchObject({ title: 'label 59', description });
-    expect(refs.branches).toEqual(project.branches);
+    expect(refs.branches).toHaveLength(25_000);
+    expect(refs.branches.at(-1)).toEqual(project.branches.at(-1));
   });
 
   it('is not written of a project whose files were not kept', async () => {

@@ -2,6 +2,7 @@ import type { ParamsOf } from '../declarations/declaration.ts';
 import type { GROUPS } from '../declarations/groups.ts';
 import type { GitLabInstance } from '../instance.ts';
 import type { SampleGroup, SampleGroupSettings, SampleUser, Visibility } from '../model.ts';
+import { bytesOf } from '../uploaded-file.ts';
 import { ValidationErrors } from '../validation-errors.ts';
 
 /** What creating and changing a group have in common, and what only a change may bring. */
@@ -36,8 +37,12 @@ export function settingsOf(
 }
 
 /** The avatar after a request: the new file, none after null or an empty text, else the present one. */
-export function avatarOf(params: GroupParams, existing?: SampleGroup): SampleGroup['avatar'] {
-  return params.avatar === null ? undefined : (params.avatar ?? existing?.avatar);
+export function avatarOf(
+  { avatar }: Pick<GroupParams, 'avatar'>,
+  existing?: Pick<SampleGroup, 'avatar'>,
+): SampleGroup['avatar'] {
+  if (!avatar) return avatar === null ? undefined : existing?.avatar;
+  return { filename: avatar.filename, contentType: avatar.contentType, bytes: bytesOf(avatar) };
 }
 
 /** Errors for a level that only administrators may use; found before anything else is validated. */

@@ -84,10 +84,13 @@ function putGroup(call: CallOf<typeof GROUPS.change>): ApiAnswer {
   return json(200, presentGroupDetail(instance, currentUser, group, true));
 }
 
-function deleteGroup(call: CallOf<typeof GROUPS.remove>): ApiAnswer {
+async function deleteGroup(call: CallOf<typeof GROUPS.remove>): Promise<ApiAnswer> {
+  const { instance, currentUser } = call;
   const group = groupOf(call);
-  requireRole(call.instance, call.currentUser, group, ACCESS_LEVELS.owner);
-  call.instance.removeGroup(group);
+  requireRole(instance, currentUser, group, ACCESS_LEVELS.owner);
+  const projects = [group, ...instance.descendantsOf(group)].flatMap(at => at.projects);
+  instance.removeGroup(group);
+  await Promise.all(projects.map(project => instance.archives.forget(project)));
   return json(202, { message: '202 Accepted' });
 }
 

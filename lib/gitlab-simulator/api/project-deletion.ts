@@ -7,13 +7,14 @@ import { marksForDeletion } from './project-entity.ts';
 import { projectOf } from './project-of.ts';
 
 /** Removes a project, or marks it and renames it, so that its name and path are free at once. */
-export function deleteProject(call: CallOf<typeof PROJECTS.remove>): ApiAnswer {
+export async function deleteProject(call: CallOf<typeof PROJECTS.remove>): Promise<ApiAnswer> {
   const { instance, currentUser, params } = call;
   const { project } = projectOf(call);
   requireRole(instance, currentUser, project, ACCESS_LEVELS.owner);
   const accepted = json(202, { message: '202 Accepted' });
   if (!marksForDeletion(instance)) {
     instance.removeProject(project);
+    await instance.archives.forget(project);
     return accepted;
   }
   if (params.permanently_remove) {
@@ -24,6 +25,7 @@ export function deleteProject(call: CallOf<typeof PROJECTS.remove>): ApiAnswer {
       throw refuse(400, '`full_path` is incorrect. You must enter the complete path for the project.');
     }
     instance.removeProject(project);
+    await instance.archives.forget(project);
     return accepted;
   }
   if (project.markedForDeletionOn !== null) {

@@ -63,7 +63,7 @@ async function downloadExport(call: ProjectCall): Promise<ApiAnswer> {
   archives.take('download', currentUser, group.id);
   const found = archives.exportOf(project, currentUser);
   if (!found) throw refuse(404, '404 Not found or has expired');
-  if (!found.ready) throw refuse(404, 'The project export file is not available yet');
+  if (found.file !== 'ready') throw refuse(404, 'The project export file is not available yet');
   if (archives.behaviour.downloadRedirected && instance.signedFileLink) {
     return { status: 302, headers: { location: await instance.signedFileLink(found.path) }, body: '' };
   }

@@ -1,14 +1,14 @@
-import { writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { type ApiAnswer, forbidden, json, notFound, refuse } from '../answer.ts';
 import { advanceImport } from '../archives/import-job.ts';
 import type { ProjectImport } from '../archives/project-archives.ts';
-import { headersOf, messageOf, problemWith } from '../archives/remote-file.ts';
+import { bytesOf, headersOf, messageOf, problemWith } from '../archives/remote-file.ts';
 import { PROJECT_ARCHIVES } from '../declarations/project-archives.ts';
 import type { GitLabInstance } from '../instance.ts';
 import { ACCESS_LEVELS, type SampleGroup } from '../model.ts';
 import { hasRole } from '../permissions.ts';
-import type { UploadedFile } from '../request-body.ts';
 import { type CallOf, type Route, route } from '../route.ts';
+import { keepFile } from '../uploaded-file.ts';
 import { projectSettingsOf } from './project-attributes.ts';
 import { createImportedProject, namespaceOf } from './project-import-creation.ts';
 import { presentImport } from './project-import-entity.ts';
@@ -32,7 +32,15 @@ async function importFile(call: FileCall): Promise<ApiAnswer> {
     throw refuse(422, { error: 'You need to upload a GitLab project export archive (ending in .gz).' });
   }
   const group = namespaceOf(call);
-  return created(call, group, { path: await keep(instance, file) });
+  const { files } = instance.archives;
+  const path = await files.newFile();
+  try {
+    await files.during(keepFile(file, path));
+    return created(call, group, { path }, (await stat(path)).size);
+  } catch (error) {
+    await files.remove(path);
+    throw error;
+  }
 }
 
 async function importUrl(call: UrlCall): Promise<ApiAnswer> {
@@ -53,19 +61,24 @@ async function importUrl(call: UrlCall): Promise<ApiAnswer> {
   });
   const problem = problemWith(headers);
   if (problem !== undefined) throw refuse(400, problem);
-  return created(call, group, { url });
+  return created(call, group, { url }, bytesOf(headers));
 }
 
 async function getImportStatus(call: CallOf<typeof PROJECT_ARCHIVES.importStatus>): Promise<ApiAnswer> {
   const { instance, currentUser } = call;
   if (!instance.versionAtLeast('15.0')) requireSource(instance);
-  const { project } = projectOf(call);
-  await advanceImport(instance, project);
-  return json(200, presentImport(instance, currentUser, project));
+  await advanceImport(instance, projectOf(call).project);
+  // Looked for again: it may have been deleted meanwhile.
+  return json(200, presentImport(instance, currentUser, projectOf(call).project));
 }
 
 /** Makes the project, which is filled while the client asks how far it is. */
-function created(call: FileCall | UrlCall, group: SampleGroup, source: ProjectImport['source']): ApiAnswer {
+function created(
+  call: FileCall | UrlCall,
+  group: SampleGroup,
+  source: ProjectImport['source'],
+  bytes: number,
+): ApiAnswer {
   const { instance, currentUser, params } = call;
   const project = createImportedProject(call, group, 'url' in source ? source.url : undefined);
   const { description, visibility, ...settings } = params.override_params ?? {};
@@ -73,6 +86,7 @@ function created(call: FileCall | UrlCall, group: SampleGroup, source: ProjectIm
   instance.archives.beginImport(project, {
     importer: currentUser,
     source,
+    bytes,
     overrides: {
       ...(typeof description === 'string' && { description }),
       ...(visibility && { visibility }),
@@ -84,10 +98,4 @@ function created(call: FileCall | UrlCall, group: SampleGroup, source: ProjectIm
 
 function requireSource({ archives }: GitLabInstance): void {
   if (!archives.behaviour.importSourceEnabled) throw forbidden();
-}
-
-async function keep(instance: GitLabInstance, { bytes }: UploadedFile): Promise<string> {
-  const path = await instance.archives.newFile();
-  await writeFile(path, bytes);
-  return path;
 }

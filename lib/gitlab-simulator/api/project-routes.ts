@@ -5,7 +5,7 @@ import { hasRole, requireRole } from '../permissions.ts';
 import { projectErrors } from '../project-errors.ts';
 import { type CallOf, type Route, route } from '../route.ts';
 import type { ValidationErrors } from '../validation-errors.ts';
-import { restrictionErrors } from './group-attributes.ts';
+import { avatarOf, restrictionErrors } from './group-attributes.ts';
 import { projectSettingsOf } from './project-attributes.ts';
 import { deleteProject } from './project-deletion.ts';
 import { presentProject, presentProjectDetail } from './project-entity.ts';
@@ -48,7 +48,7 @@ function putProject(call: CallOf<typeof PROJECTS.change>): ApiAnswer {
   project.visibility = visibility;
   project.defaultBranch = branch;
   if (params.description !== undefined) project.description = params.description ?? '';
-  if (params.avatar !== undefined) project.avatar = params.avatar ?? undefined;
+  project.avatar = avatarOf(params, project);
   Object.assign(project.settings, projectSettingsOf(params, isOwner));
   return json(200, presentProject(instance, currentUser, project));
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
@@ -11,7 +11,7 @@ import type { SampleProject } from '../project-model.ts';
 import type { StoredFile } from '../stored-file.ts';
 import { projectJson, relationRecords } from './archive-records.ts';
 import { bundleOf } from './git-bundle.ts';
-import { storedGzip } from './stored-gzip.ts';
+import { StoredGzip } from './stored-gzip.ts';
 
 export interface ArchiveWanted {
   readonly exporter: SampleUser;
@@ -44,8 +44,7 @@ export async function writeArchive(
   const filling = fill(tar, archiveFiles(instance, project, wanted), paddingBytes).catch(error =>
     tar.destroy(error),
   );
-  const gzip: Duplex =
-    paddingBytes > 0 ? Duplex.from(storedGzip) : createGzip({ level: constants.Z_BEST_SPEED });
+  const gzip: Duplex = paddingBytes > 0 ? new StoredGzip() : createGzip({ level: constants.Z_BEST_SPEED });
   const file = createWriteStream(path, { highWaterMark: MEBIBYTE });
   await pipeline(tar, gzip, file, { ...(signal && { signal }) });
   await filling;
@@ -106,13 +105,14 @@ async function fill(tar: Pack, files: readonly ArchiveFile[], paddingBytes: numb
 
 async function added(tar: Pack, name: string, size: number, content: Iterable<Buffer>): Promise<void> {
   const entry = tar.entry({ name: `./${name}`, size });
-  const closed = once(entry, 'close');
-  for (const piece of content) {
-    // What the disk has not taken yet must not pile up in memory.
-    if (!entry.write(piece)) await once(entry, 'drain');
-  }
-  entry.end(undefined);
-  await closed;
+  const pour = async () => {
+    for (const piece of content) {
+      // What the disk has not taken yet must not pile up in memory.
+      if (!entry.write(piece)) await once(entry, 'drain');
+    }
+    entry.end(undefined);
+  };
+  await Promise.all([once(entry, 'close'), pour()]);
 }
 
 /** Bytes of chance, drawn anew for every mebibyte, so that parts of an archive cannot be taken for one another. */

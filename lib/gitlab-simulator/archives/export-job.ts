@@ -4,6 +4,7 @@ import type { SampleUser } from '../model.ts';
 import type { SampleProject } from '../project-model.ts';
 import { writeArchive } from './archive-writer.ts';
 import type { ExportState } from './behaviour.ts';
+import { type ProjectExport, WAITED_FOR_BYTES } from './project-archives.ts';
 
 /** Size that archives have whose export broke down unnoticed. */
 const BROKEN_BYTES = 42;
@@ -17,25 +18,38 @@ export async function nextExportState(
   const { archives } = instance;
   const job = archives.exportOf(project, user);
   if (!job) return 'none';
-  const { exportStates } = archives.behaviour;
+  const { exportStates, paddingBytes } = archives.behaviour;
   const state = exportStates[Math.min(job.asked, exportStates.length - 1)] ?? 'none';
-  job.asked += 1;
   if (state === 'finished' || state === 'regeneration_in_progress') {
-    job.writing ??= write(instance, project, user, job.path);
-    await job.writing;
-    job.ready = true;
+    if (job.file === 'none') beginWriting(instance, project, user, job);
+    if (paddingBytes <= WAITED_FOR_BYTES) await job.work;
+    if (job.ending.signal.aborted) return 'none';
+    if (job.mistake) throw job.mistake;
+    if (job.file !== 'ready') return 'started';
   }
+  job.asked += 1;
   return state;
 }
 
-function write(
+function beginWriting(
   instance: GitLabInstance,
   project: SampleProject,
   exporter: SampleUser,
-  path: string,
-): Promise<void> {
-  const { archiveVersion: version, brokenArchives, paddingBytes } = instance.archives.behaviour;
-  return brokenArchives
-    ? writeFile(path, Buffer.alloc(BROKEN_BYTES))
-    : writeArchive(instance, project, path, { exporter, version, paddingBytes });
+  job: ProjectExport,
+): void {
+  const { files, behaviour } = instance.archives;
+  const { archiveVersion: version, brokenArchives, paddingBytes } = behaviour;
+  const signal = AbortSignal.any([files.signal, job.ending.signal]);
+  const writing = brokenArchives
+    ? writeFile(job.path, Buffer.alloc(BROKEN_BYTES), { signal })
+    : writeArchive(instance, project, job.path, { exporter, version, paddingBytes }, signal);
+  job.file = 'being written';
+  job.work = files.during(writing).then(
+    () => {
+      job.file = 'ready';
+    },
+    error => {
+      job.mistake = error;
+    },
+  );
 }

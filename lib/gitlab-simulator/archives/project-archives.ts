@@ -1,35 +1,43 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ApiError } from '../answer.ts';
 import type { SampleUser } from '../model.ts';
 import type { SampleProject } from '../project-model.ts';
 import { RateLimit } from '../rate-limit.ts';
+import { TemporaryFiles } from '../temporary-files.ts';
 import { type ArchiveBehaviour, DEFAULT_BEHAVIOUR } from './behaviour.ts';
 
-/** The archive of a project that a user has asked for. */
-export interface ProjectExport {
-  readonly path: string;
+/** Of what is larger, a request for the status is answered while the work goes on. */
+export const WAITED_FOR_BYTES = 32 * 1024 * 1024;
+
+/** What exports and imports have in common. */
+interface Job {
   /** How often its status was asked for. */
   asked: number;
-  /** The writing of the file, once it has begun. */
-  writing: Promise<void> | undefined;
-  /** Whether the file is there. */
-  ready: boolean;
+  /** The work on its file. Never rejects. */
+  work: Promise<void>;
+  /** What has gone wrong that no GitLab tells of. */
+  mistake: Error | undefined;
+  /** Aborted when nobody wants the result any more. */
+  readonly ending: AbortController;
+}
+
+/** The archive of a project that a user has asked for. */
+export interface ProjectExport extends Job {
+  readonly path: string;
+  file: 'none' | 'being written' | 'ready';
 }
 
 /** An import that is under way, or over. */
-export interface ProjectImport {
+export interface ProjectImport extends Job {
   readonly importer: SampleUser;
   /** Where the archive comes from: a file that was sent, or a URL. */
   readonly source: { readonly path: string } | { readonly url: string };
+  /** Size of the archive, as far as it is known. */
+  readonly bytes: number;
   readonly overrides: ImportOverrides;
-  asked: number;
   /** The file of the archive, once it is here. */
   archive: string | undefined;
-  /** The end of the last step: one follows the other. */
-  turn: Promise<void>;
+  /** Steps that have begun and not ended: one follows the other. */
+  steps: number;
 }
 
 /** Attributes that an import takes from its request. */
@@ -43,11 +51,11 @@ export type LimitedAction = 'export' | 'import' | 'download';
 export class ProjectArchives {
   /** May be changed at any time. */
   behaviour: ArchiveBehaviour;
-  readonly #imports = new WeakMap<SampleProject, ProjectImport>();
+  readonly files = new TemporaryFiles();
+  readonly #imports = new Map<SampleProject, ProjectImport>();
   readonly #exports = new Map<string, ProjectExport>();
   readonly #limits = new Map<string, RateLimit>();
   readonly #limited: boolean;
-  #folder: Promise<string> | undefined;
 
   /** `limited`: whether the limits per minute hold. */
   constructor(behaviour: Partial<ArchiveBehaviour>, limited: boolean) {
@@ -61,16 +69,16 @@ export class ProjectArchives {
 
   /** Begins a new export, and removes the archive that the user had of the project before. */
   async beginExport(project: SampleProject, user: SampleUser): Promise<void> {
-    const path = await this.newFile();
+    const path = await this.files.newFile();
     const earlier = this.exportOf(project, user);
-    this.#exports.set(keyOf(project, user), { path, asked: 0, writing: undefined, ready: false });
-    await removeExport(earlier);
+    this.#exports.set(keyOf(project, user), { ...newJob(), path, file: 'none' });
+    await this.#end(earlier);
   }
 
   async removeExport(project: SampleProject, user: SampleUser): Promise<void> {
     const earlier = this.exportOf(project, user);
     this.#exports.delete(keyOf(project, user));
-    await removeExport(earlier);
+    await this.#end(earlier);
   }
 
   importOf(project: SampleProject): ProjectImport | undefined {
@@ -79,15 +87,28 @@ export class ProjectArchives {
 
   beginImport(
     project: SampleProject,
-    wanted: Pick<ProjectImport, 'importer' | 'source' | 'overrides'>,
+    wanted: Pick<ProjectImport, 'importer' | 'source' | 'bytes' | 'overrides'>,
   ): void {
-    this.#imports.set(project, { ...wanted, asked: 0, archive: undefined, turn: Promise.resolve() });
+    this.#imports.set(project, { ...newJob(), ...wanted, archive: undefined, steps: 0 });
   }
 
-  /** Path of a new file, which is not there yet. */
-  async newFile(): Promise<string> {
-    this.#folder ??= mkdtemp(join(tmpdir(), 'sample-gitlab-archives-'));
-    return join(await this.#folder, `${randomUUID()}.tar.gz`);
+  /** Removes the file of an import that is over. */
+  async endImport(project: SampleProject): Promise<void> {
+    const job = this.importOf(project);
+    this.#imports.delete(project);
+    if (job) await this.files.remove(...filesOf(job));
+  }
+
+  /** Ends all that has to do with a project that was removed, and removes its files. */
+  async forget(project: SampleProject): Promise<void> {
+    const ended: (ProjectExport | ProjectImport | undefined)[] = [this.importOf(project)];
+    for (const [key, job] of this.#exports) {
+      if (!key.startsWith(keyOf(project))) continue;
+      this.#exports.delete(key);
+      ended.push(job);
+    }
+    this.#imports.delete(project);
+    await Promise.all(ended.map(job => this.#end(job)));
   }
 
   /** Counts an action against its limit. Throws a 429 when it is one too many. */
@@ -106,20 +127,34 @@ export class ProjectArchives {
     );
   }
 
-  /** Removes all files, and with them the exports. */
+  /** Removes all files, and with them the exports. What imports have fetched they fetch again. */
   async clear(): Promise<void> {
-    const folder = await this.#folder;
-    this.#folder = undefined;
-    const writing = [...this.#exports.values()].map(at => at.writing);
     this.#exports.clear();
-    await Promise.allSettled(writing);
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    await this.files.clear();
+    for (const job of this.#imports.values()) {
+      await job.work;
+      Object.assign(job, { archive: undefined, mistake: undefined });
+    }
+  }
+
+  async #end(job: ProjectExport | ProjectImport | undefined): Promise<void> {
+    if (!job) return;
+    job.ending.abort();
+    await job.work;
+    await this.files.remove(...filesOf(job));
   }
 }
 
-async function removeExport(earlier: ProjectExport | undefined): Promise<void> {
-  await earlier?.writing;
-  if (earlier) await rm(earlier.path, { force: true });
+function newJob(): Job {
+  return { asked: 0, work: Promise.resolve(), mistake: undefined, ending: new AbortController() };
 }
 
-const keyOf = (project: SampleProject, user: SampleUser) => `${project.id} ${user.id}`;
+function filesOf(job: ProjectExport | ProjectImport): string[] {
+  if ('path' in job) return [job.path];
+  return [
+    ...('path' in job.source ? [job.source.path] : []),
+    ...(job.archive === undefined ? [] : [job.archive]),
+  ];
+}
+
+const keyOf = (project: SampleProject, user?: SampleUser) => `${project.id} ${user?.id ?? ''}`;

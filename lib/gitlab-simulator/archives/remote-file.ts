@@ -22,10 +22,15 @@ export async function headersOf(url: string, timeoutMs: number): Promise<Incomin
   }
 }
 
+/** The size of a file elsewhere, or 0 where nobody tells. */
+export function bytesOf(headers: IncomingHttpHeaders): number {
+  return Number(headers['content-length'] ?? 0);
+}
+
 /** What GitLab finds wrong with a file elsewhere before it imports it. It believes S3, which answers no HEAD. */
 export function problemWith(headers: IncomingHttpHeaders): string | undefined {
   if (headers.server === 'AmazonS3' && headers['x-amz-request-id']) return undefined;
-  const bytes = Number(headers['content-length'] ?? 0);
+  const bytes = bytesOf(headers);
   if (!(bytes > 0)) return 'Content length is too small (should be at least 1 B)';
   if (bytes > LARGEST_GIBIBYTES * 1024 ** 3) {
     return `Content length is too big (should be at most ${LARGEST_GIBIBYTES} GiB)`;
@@ -35,21 +40,26 @@ export function problemWith(headers: IncomingHttpHeaders): string | undefined {
   return `Content type '${type ?? ''}' not allowed. (Allowed: ${TYPES.join(', ')})`;
 }
 
-/** Fetches the archive of an import into a file. Throws `BrokenArchive` unless the answer is a 200. */
-export async function fetchArchive(url: string, path: string): Promise<void> {
+/**
+ * Fetches the archive of an import into a file. Throws `BrokenArchive` unless the answer is a 200 and arrives as a whole,
+ * and the reason of `signal` when that is aborted.
+ */
+export async function fetchArchive(url: string, path: string, signal: AbortSignal): Promise<void> {
   let response: IncomingMessage;
   try {
-    response = await follow('GET', url);
+    response = await follow('GET', url, signal);
   } catch (error) {
+    signal.throwIfAborted();
     throw new BrokenArchive(messageOf(error));
   }
   if (response.statusCode !== 200) {
-    response.resume();
+    response.destroy();
     throw new BrokenArchive(`unsupported response downloading fragment ${response.statusCode}`);
   }
   try {
-    await pipeline(response, createWriteStream(path));
+    await pipeline(response, createWriteStream(path), { signal });
   } catch (error) {
+    signal.throwIfAborted();
     throw new BrokenArchive(messageOf(error));
   }
 }

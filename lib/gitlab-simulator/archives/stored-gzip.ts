@@ -1,3 +1,4 @@
+import { Transform, type TransformCallback } from 'node:stream';
 import { crc32 } from 'node:zlib';
 
 /** The most that one block of this kind can have. */
@@ -9,19 +10,27 @@ const HEADER = Buffer.from('1f8b0800000000000003', 'hex');
  * Packs without making anything smaller: a gzip file of stored blocks (RFC 1951, 3.2.4). zlib can do that, too, and
  * takes several times as long, which counts for gigabytes.
  */
-export async function* storedGzip(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let checksum = 0;
-  let size = 0;
-  yield HEADER;
-  for await (const piece of content) {
-    checksum = crc32(piece, checksum);
-    size += piece.length;
-    yield Buffer.concat(blocksOf(piece));
+export class StoredGzip extends Transform {
+  #checksum = 0;
+  #size = 0;
+
+  constructor() {
+    super();
+    this.push(HEADER);
   }
-  const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(checksum);
-  trailer.writeUInt32LE(size % 2 ** 32, 4);
-  yield Buffer.concat([blockHeader(0, true), trailer]);
+
+  override _transform(piece: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    this.#checksum = crc32(piece, this.#checksum);
+    this.#size += piece.length;
+    done(null, Buffer.concat(blocksOf(piece)));
+  }
+
+  override _flush(done: TransformCallback): void {
+    const trailer = Buffer.alloc(8);
+    trailer.writeUInt32LE(this.#checksum);
+    trailer.writeUInt32LE(this.#size % 2 ** 32, 4);
+    done(null, Buffer.concat([blockHeader(0, true), trailer]));
+  }
 }
 
 function blocksOf(piece: Buffer): Buffer[] {

@@ -1,4 +1,4 @@
-import type { UploadedFile } from '../request-body.ts';
+import type { UploadedFile } from '../uploaded-file.ts';
 
 /** What the values of each type become. A list may also be sent as one comma-separated text. */
 interface TypeValues {
