@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { SampleGroup } from './model.ts';
 import type { SampleProject } from './project-model.ts';
 import type { RelationRecords, SampleRecord } from './relation-records.ts';
+import type { StoredFile } from './stored-file.ts';
 
 /** Records of all projects of a group, told apart by their project. */
 function inProjects(inWords: string, recordsOf: (project: SampleProject) => SampleRecord[]): RelationRecords {
@@ -11,7 +13,8 @@ function inProjects(inWords: string, recordsOf: (project: SampleProject) => Samp
   return { inWords, kinds: [{ what: inWords, recordsOf: all }] };
 }
 
-const digestOf = (bytes: Buffer) => bytes.toString('base64').slice(0, 64);
+const digestOf = (file: StoredFile) =>
+  'bytes' in file ? createHash('sha256').update(file.bytes).digest('hex') : file.sha256;
 
 /**
  * What a project has, by the names that its counts have in `stats`. All of it comes with the archive; who has written
@@ -54,9 +57,9 @@ export const PROJECT_RECORDS: Readonly<Record<string, RelationRecords>> = {
     snippets.map(({ title, fileName, content }) => ({ title, contents: [fileName, content] })),
   ),
   lfs_objects: inProjects('LFS files', ({ lfsObjects }) =>
-    lfsObjects.map(({ path, bytes }) => ({ title: path, contents: [digestOf(bytes)] })),
+    lfsObjects.map(file => ({ title: file.path, contents: [digestOf(file)] })),
   ),
   project_wikis: inProjects('pages of project wikis', ({ wikiPages }) =>
-    wikiPages.map(({ path, bytes }) => ({ title: path, contents: [digestOf(bytes)] })),
+    wikiPages.map(page => ({ title: page.path, contents: [digestOf(page)] })),
   ),
 };
