@@ -5,6 +5,7 @@ import { exportStatus, startExport } from '../gitlab/api/project-exports.ts';
 import { hadNoEffect, isLimit } from '../gitlab/client-errors.ts';
 import { adviceOnExport } from '../gitlab/project-refusals.ts';
 import { type ArchiveRecord, changeArchive, findArchive, newArchive, putArchive } from '../store/archives.ts';
+import { checkImportPermission } from './import-permission.ts';
 
 /** GitLab keeps exports for a day; one that takes longer than half of it was given up by GitLab. */
 const EXPORT_HOURS = 12;
@@ -61,6 +62,7 @@ export class ExportJob {
   /** Asks for the export. @returns what is waited for then */
   async #request(record: ArchiveRecord): Promise<unknown> {
     const { source, entity, save } = this.#context;
+    await checkImportPermission(this.#context);
     const { status: before } = await this.#status();
     const requestedAt = new Date().toISOString();
     // Both before it is sent: a run that dies over it must not ask again for what may be under way.

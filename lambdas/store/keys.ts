@@ -81,7 +81,7 @@ export const keys = {
   }),
   rateLimit: (queue: string): Key => ({ pk: `RATE_LIMIT#${queue}`, sk: 'NEXT' }),
   /** Which entity of an import has to do what is done once. */
-  first: (importId: number, what: 'AUTHORS'): Key => ({ pk: importPk(importId), sk: `FIRST#${what}` }),
+  first: (importId: number, what: string): Key => ({ pk: importPk(importId), sk: `FIRST#${what}` }),
   /** How much a GitLab (as a digest) can take. */
   load: (gitlab: string): Key => ({ pk: `LOAD#${gitlab}`, sk: 'LOAD' }),
   rateWindow: (owner: Owner, minute: number): Key => ({

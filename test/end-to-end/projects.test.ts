@@ -101,6 +101,29 @@ describe('a group', () => {
     expect(destination.group('imported/acme')?.settings.projectCreationLevel).toBe('noone');
   });
 
+  it('has none of its projects exported for a destination that takes none, but those that came before that was known', async () => {
+    const count = 12;
+    addAcme(...Array.from({ length: count }, (_, index) => projectOf(index)));
+    destination.archives.behaviour.importSourceEnabled = false;
+    const api = service.between(source, destination);
+
+    const importId = await api.start([{}]);
+    await api.untilEnded(importId);
+
+    const projects = (await api.getEntities(importId)).filter(({ entity_type: type }) => type === 'project');
+    expect(projects).toHaveLength(count);
+    for (const { status, failures } of projects) {
+      expect(status).toBe('failed');
+      expect(failures.map(({ exception_message: message }) => message)).toContainEqual(
+        expect.stringContaining("allow 'GitLab export'"),
+      );
+    }
+    const isOrder = ({ method, path }: { method: string; path: string }) =>
+      method === 'POST' && path.endsWith('/export');
+    expect(source.requests.filter(isOrder).length).toBeLessThan(count / 2);
+    expect(destination.group('imported/acme')?.projects).toEqual([]);
+  });
+
   it('keeps its projects where they are when they are not wanted', async () => {
     addAcme(projectOf(1));
     const api = service.between(source, destination);

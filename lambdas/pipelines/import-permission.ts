@@ -1,0 +1,44 @@
+import { ProjectCreationError } from '../domain/errors.ts';
+import type { PipelineContext } from '../engine/relation.ts';
+import { probeImports } from '../gitlab/api/project-imports.ts';
+import { TemporaryError } from '../gitlab/errors.ts';
+import { adviceOnImport, isSourceOff } from '../gitlab/project-refusals.ts';
+import { findingOf, isFirstOf, noteFinding } from '../store/firsts.ts';
+import { readParent } from './parent-group.ts';
+
+/** The finding where the destination takes projects, as far as one can tell. */
+const ALLOWED = '';
+
+/**
+ * Finds out whether the destination takes projects before anything is exported for it: thousands of exports for a
+ * GitLab that takes none would be hours of load for nothing. It is asked once per import, since that counts as one of six
+ * imports a minute; those that come before there is an answer are not held up. Of projects that were asked for by name it
+ * was known before the import began.
+ *
+ * @throws ProjectCreationError with what has to be done; TemporaryError for trouble, and while it is not our turn
+ */
+export async function checkImportPermission(context: PipelineContext): Promise<void> {
+  const { importId, id, parentId } = context.entity;
+  if (parentId === null) return;
+  const finding = await findingOf(importId, 'IMPORTS');
+  if (finding) throw new ProjectCreationError(finding);
+  if (finding === ALLOWED || !(await isFirstOf(importId, 'IMPORTS', id))) return;
+  const refusal = await ask(context);
+  const advice = adviceOnImport(refusal);
+  // What is wrong with one group is found out for each of them.
+  await noteFinding(importId, 'IMPORTS', advice !== undefined && isSourceOff(refusal) ? advice : ALLOWED);
+  if (advice !== undefined) throw new ProjectCreationError(advice);
+}
+
+/** How the destination refuses an import that nobody could take. @throws TemporaryError */
+async function ask(context: PipelineContext): Promise<unknown> {
+  const parent = await readParent(context);
+  if (parent === null) return undefined;
+  try {
+    await probeImports(context.destination, parent.id);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TemporaryError) throw error;
+    return error;
+  }
+}
