@@ -3,6 +3,7 @@ import type { GitLabInstance } from './instance.ts';
 import { isAccessLevel } from './memberships.ts';
 import type { SampleGroup, SampleUser } from './model.ts';
 import type {
+  SampleLeftOut,
   SampleProject,
   SampleProjectContents,
   SampleProjectSeed,
@@ -55,6 +56,14 @@ export function noContents(): SampleProjectContents {
   };
 }
 
+const NOTHING_LEFT_OUT = (): SampleLeftOut => ({
+  deployKeys: [],
+  environments: [],
+  featureFlags: [],
+  containerRepositories: [],
+  packages: [],
+});
+
 /** Stores a new project in a group; everything has been validated before. */
 export function createProject(
   instance: GitLabInstance,
@@ -70,6 +79,7 @@ export function createProject(
     forkedFromId: null,
     avatar: undefined,
     members: [],
+    leftOut: NOTHING_LEFT_OUT(),
     import: { status: 'none', type: null, correlationId: null, error: null, failedRelations: [] },
     ...noContents(),
     ...attributes,
@@ -111,6 +121,7 @@ export function seedProject(
     protectedTags: seed.protectedTags ?? [],
     variables: seed.variables ?? [],
     hooks: seed.hooks ?? [],
+    leftOut: { ...NOTHING_LEFT_OUT(), ...seed.leftOut },
   });
   const now = new Date().toISOString();
   const author = (username: string | undefined) =>

@@ -115,6 +115,16 @@ export interface SampleProjectContents {
   hooks: string[];
 }
 
+/** What is in no archive either, by its names. */
+export interface SampleLeftOut {
+  deployKeys: string[];
+  environments: string[];
+  featureFlags: string[];
+  /** Repositories of container images. */
+  containerRepositories: string[];
+  packages: string[];
+}
+
 /** How the import of a project is doing, as `GET /projects/:id/import` tells. */
 export interface SampleProjectImport {
   status: 'none' | 'scheduled' | 'started' | 'finished' | 'failed' | 'canceled';
@@ -149,6 +159,7 @@ export interface SampleProject extends SampleProjectContents {
   settings: SampleProjectSettings;
   avatar: SampleAvatar | undefined;
   members: SampleMember[];
+  leftOut: SampleLeftOut;
   import: SampleProjectImport;
 }
 
@@ -204,4 +215,5 @@ export interface SampleProjectSeed {
   uploads?: { path: string; bytes: Buffer }[];
   variables?: string[];
   hooks?: string[];
+  leftOut?: Partial<SampleLeftOut>;
 }

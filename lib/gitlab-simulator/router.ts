@@ -11,6 +11,7 @@ import { NAMESPACE_ROUTES } from './api/namespace-routes.ts';
 import { PROJECT_CONTENT_ROUTES } from './api/project-content-routes.ts';
 import { PROJECT_EXPORT_ROUTES } from './api/project-export-routes.ts';
 import { PROJECT_IMPORT_ROUTES } from './api/project-import-routes.ts';
+import { PROJECT_LEFT_OUT_ROUTES } from './api/project-left-out-routes.ts';
 import { PROJECT_PLANNING_ROUTES } from './api/project-planning-routes.ts';
 import { PROJECT_ROUTES } from './api/project-routes.ts';
 import { USER_ROUTES } from './api/user-routes.ts';
@@ -34,6 +35,7 @@ export const ROUTES: readonly Route[] = [
   ...PROJECT_EXPORT_ROUTES,
   ...PROJECT_IMPORT_ROUTES,
   ...PROJECT_PLANNING_ROUTES,
+  ...PROJECT_LEFT_OUT_ROUTES,
   ...PROJECT_CONTENT_ROUTES,
   ...LABEL_ROUTES,
   ...MILESTONE_ROUTES,

@@ -41,6 +41,13 @@ async function start(
         wikiPages: [{ path: 'home.md', content: '# Home' }],
         variables: ['KEY'],
         hooks: ['https://hooks.example/1'],
+        leftOut: {
+          deployKeys: ['deploy'],
+          environments: ['staging', 'production'],
+          featureFlags: ['dark'],
+          containerRepositories: ['image'],
+          packages: ['lib'],
+        },
       },
       { name: 'Empty', path: 'empty' },
     ],
@@ -81,6 +88,11 @@ describe('a list of a project', () => {
     ['badges', '1'],
     ['variables', '1'],
     ['hooks', '1'],
+    ['deploy_keys', '1'],
+    ['environments', '2'],
+    ['feature_flags', '1'],
+    ['registry/repositories', '1'],
+    ['packages', '1'],
   ])('%s is counted: %s', async (path, expected) => {
     const { headers, body } = await list(`${path}${path.includes('?') ? '&' : '?'}per_page=1`);
 
@@ -120,7 +132,7 @@ describe('issues', () => {
 });
 
 describe('what is for Maintainers', () => {
-  it.each(['variables', 'hooks', 'protected_branches', 'protected_tags'])(
+  it.each(['variables', 'hooks', 'protected_branches', 'protected_tags', 'deploy_keys', 'feature_flags'])(
     '%s is for nobody else',
     async path => {
       expect((await list(path, 'rachel')).status).toBe(403);
@@ -170,7 +182,7 @@ describe('a project in GraphQL', () => {
       query(`archived userPermissions { adminProject } repository { empty }
         issues { count } merged: mergeRequests(state: merged) { count } labels { count }
         all: labels(includeAncestorGroups: true) { count } releases { count nodes { tagName } }
-        pipelines { count } statistics { repositorySize lfsObjectsSize }`),
+        pipelines { count } issuesEnabled mergeRequestsEnabled snippetsEnabled statistics { repositorySize lfsObjectsSize }`),
     );
 
     expect(body).toEqual({
@@ -185,6 +197,9 @@ describe('a project in GraphQL', () => {
           all: { count: 2 },
           releases: { count: 1, nodes: [{ tagName: 'v1' }] },
           pipelines: { count: 2 },
+          issuesEnabled: true,
+          mergeRequestsEnabled: true,
+          snippetsEnabled: true,
           statistics: { repositorySize: 3072, lfsObjectsSize: 0 },
         },
       },

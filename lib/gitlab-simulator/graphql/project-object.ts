@@ -1,7 +1,7 @@
 import { sizesOf } from '../api/project-sizes.ts';
 import { ACCESS_LEVELS, type SampleGroup } from '../model.ts';
-import { hasRole } from '../permissions.ts';
-import type { SampleProject } from '../project-model.ts';
+import { canUse, hasRole } from '../permissions.ts';
+import type { FeatureAccess, SampleProject } from '../project-model.ts';
 import { projectConnections } from './project-connections.ts';
 import { type Viewer, withoutMilliseconds } from './viewer.ts';
 
@@ -15,6 +15,7 @@ export function presentProject(
   const fullPath = instance.projectPath(project);
   const may = (level: 'reporter' | 'maintainer') =>
     user !== undefined && hasRole(instance, user, project, ACCESS_LEVELS[level]);
+  const uses = (access: FeatureAccess) => user !== undefined && canUse(instance, user, project, access);
   return {
     id: `gid://gitlab/Project/${project.id}`,
     name: project.name,
@@ -26,6 +27,9 @@ export function presentProject(
     createdAt: withoutMilliseconds(project.createdAt),
     importStatus: project.import.status,
     webUrl: `${instance.url}/${fullPath}`,
+    issuesEnabled: uses(project.settings.issuesAccessLevel),
+    mergeRequestsEnabled: uses(project.settings.mergeRequestsAccessLevel),
+    snippetsEnabled: uses(project.settings.snippetsAccessLevel),
     group: () => presentGroup(instance.groupOfProject(project)),
     userPermissions: () => ({ adminProject: may('maintainer') }),
     repository: { empty: project.branches.length === 0, exists: true },

@@ -255,6 +255,9 @@ export const SCHEMA_DEFINITION = `
     createdAt: Time
     importStatus: String
     webUrl: String
+    issuesEnabled: Boolean
+    mergeRequestsEnabled: Boolean
+    snippetsEnabled: Boolean
     group: Group
     userPermissions: ProjectPermissions!
     repository: Repository
