@@ -68,6 +68,21 @@ export class JobExpiredError extends MigrationError {
   override name = 'BulkImports::Pipeline::ExpiredError';
 }
 
+/** A GitLab says that it has imported a project, and has fewer records of a relation than the source. */
+export class RecordsMissingError extends MigrationError {
+  override name = 'BulkImports::RecordsMissingError';
+}
+
+/** What a project holds could not be counted at both GitLabs, so that nobody knows whether it is all there. */
+export class NotComparedError extends MigrationError {
+  override name = 'BulkImports::NotComparedError';
+}
+
+/** A project has what GitLab puts into no archive. */
+export class NotInArchiveError extends MigrationError {
+  override name = 'BulkImports::NotInArchiveError';
+}
+
 /** The record is at the destination, but not with all that it was to have. */
 export class IncompleteRecordError extends MigrationError {
   override name = 'BulkImports::IncompleteRecordError';

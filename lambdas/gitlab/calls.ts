@@ -45,6 +45,9 @@ export interface RestCall<T> {
   schema: z.ZodMiniType<T>;
 }
 
+/** A list of the REST API, whatever its records are. */
+export type ListCall = Pick<RestCall<unknown>, 'operation' | 'path' | 'query'>;
+
 /** A GraphQL document that only reads. */
 export type QueryDocument = `query${string}` | `{${string}`;
 

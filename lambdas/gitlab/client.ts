@@ -2,6 +2,7 @@ import type { Instance } from '../domain/errors.ts';
 import type {
   Download,
   GraphqlError,
+  ListCall,
   MutationDocument,
   QueryCall,
   RestCall,
@@ -22,7 +23,7 @@ import type { HttpRequest, HttpResponse } from './transport.ts';
 import { validated } from './validated.ts';
 import { throughGate } from './write-gate.ts';
 
-export type { Download, MutationDocument, RestCall, RestWrite } from './calls.ts';
+export type { Download, ListCall, MutationDocument, RestCall, RestWrite } from './calls.ts';
 export type { ClientOptions } from './http-client.ts';
 export type { Page } from './paging.ts';
 
@@ -94,6 +95,16 @@ export class GitLabClient {
    */
   all<T>(call: RestCall<T[]>): Promise<T[]> {
     return this.#lists.all(call);
+  }
+
+  /**
+   * Counts a list by the header of its shortest page.
+   *
+   * @returns `undefined` when the GitLab does not say how long it is: above 10,000 records, or where a proxy has stripped
+   *   the header; it has two records at least then
+   */
+  count(call: ListCall): Promise<number | undefined> {
+    return this.#lists.count(call);
   }
 
   /**

@@ -8,6 +8,11 @@ const PASSES = /^(Timeout on |Internal server error)/i;
 /** `Query has complexity of 320, which exceeds max complexity of 250`. */
 const TOO_COMPLEX = /\bcomplexity\b.{0,200}?\bexceeds\b/i;
 
+/** Whether a GitLab has failed to compute an answer, which less at once may mend as well as another try. */
+export function hasFailedToCompute(error: TemporaryError): boolean {
+  return error.status === 500 || PASSES.test(error.reason);
+}
+
 /** GitLab's words for what is not there, or not to be seen by the token's user. */
 const UNKNOWN = /does not exist or you don't have permission/;
 

@@ -1,5 +1,6 @@
+import * as z from 'zod/mini';
 import { budgetExceeded, LIST } from './budgets.ts';
-import type { RestCall } from './calls.ts';
+import type { ListCall, RestCall } from './calls.ts';
 import { isTooLarge } from './client-errors.ts';
 import type { BudgetExceededError } from './errors.ts';
 import type { JsonRequests } from './json-requests.ts';
@@ -13,7 +14,12 @@ import {
   smallerPages,
   totalOf,
 } from './paging.ts';
+import { list } from './schemas.ts';
 import { SeenPages } from './seen-pages.ts';
+
+/** Where a list is counted, and what comes of it. */
+const SHORTEST: Position = { page: 1, perPage: 1 };
+const RECORDS = list(z.unknown());
 
 /** The lists of the REST API of one GitLab, page by page or as a whole. */
 export class RestLists {
@@ -49,6 +55,16 @@ export class RestLists {
       empty = page.records.length === 0 ? empty + 1 : 0;
       if (empty > LIST.emptyPages) throw pagingError(list, `sent ${empty} empty pages in a row`);
     }
+  }
+
+  /** See `GitLabClient.count`. */
+  async count(call: ListCall): Promise<number | undefined> {
+    const query = { ...call.query, per_page: SHORTEST.perPage, page: SHORTEST.page };
+    const request = this.#requests.prepare('GET', { path: call.path, query });
+    const { body, response } = await this.#requests.json(call.operation, request, RECORDS);
+    const total = totalOf(response.headers);
+    if (total !== undefined && total >= body.length) return total;
+    return nextPage(response.headers, SHORTEST, body.length) === undefined ? body.length : undefined;
   }
 
   async #largestPage<T>(

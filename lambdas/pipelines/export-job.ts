@@ -3,8 +3,10 @@ import { expired, underWay } from '../engine/jobs.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { exportStatus, startExport } from '../gitlab/api/project-exports.ts';
 import { hadNoEffect, isLimit } from '../gitlab/client-errors.ts';
+import { TemporaryError } from '../gitlab/errors.ts';
 import { adviceOnExport } from '../gitlab/project-refusals.ts';
 import { type ArchiveRecord, changeArchive, findArchive, newArchive, putArchive } from '../store/archives.ts';
+import { noteSourceCounts } from './counted-project.ts';
 import { checkImportPermission } from './import-permission.ts';
 
 /** GitLab keeps exports for a day; one that takes longer than half of it was given up by GitLab. */
@@ -13,6 +15,9 @@ const EXPORT_HOURS = 12;
 const UNSEEN_MS = 30 * 60_000;
 /** After so many looks without a trace of an export, the request for it that had no response was lost. */
 const LOOKS_WITHOUT_TRACE = 2;
+
+/** After so much trouble with counting what the project holds, it is exported without: no archive waits for a count. */
+const MOST_COUNTS = 5;
 
 /** What is kept between two looks at an export. */
 interface Seen {
@@ -24,6 +29,8 @@ interface Seen {
   wasAtWork?: boolean;
   /** Looks in a row that found nothing. */
   looks?: number;
+  /** How often the source was in trouble as what the project holds was counted. */
+  countsFailed?: number;
 }
 
 /**
@@ -64,6 +71,7 @@ export class ExportJob {
     const { source, entity, save } = this.#context;
     await checkImportPermission(this.#context);
     const { status: before } = await this.#status();
+    await this.#count();
     const requestedAt = new Date().toISOString();
     // Both before it is sent: a run that dies over it must not ask again for what may be under way.
     this.#note({ hadFile: before === 'finished', isAnswered: false, wasAtWork: false, looks: 0 });
@@ -77,6 +85,19 @@ export class ExportJob {
     }
     this.#note({ isAnswered: true });
     return this.#underWay(requestedAt);
+  }
+
+  /** Counts what is in the project now, which is what its archive will have. */
+  async #count(): Promise<void> {
+    const { countsFailed = 0 } = this.#seen;
+    if (countsFailed >= MOST_COUNTS) return;
+    try {
+      await noteSourceCounts(this.#context);
+    } catch (error) {
+      if (error instanceof TemporaryError && error.waitsFor === 'outage')
+        this.#note({ countsFailed: countsFailed + 1 });
+      throw error;
+    }
   }
 
   /** Whether the export is there; not when it has to be asked for again. */

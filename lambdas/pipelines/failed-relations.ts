@@ -43,6 +43,11 @@ const RESTORERS: readonly (readonly [RegExp, relation: string, pipelineClass: st
   [/repo/i, 'repository', project('RepositoryBundle')],
 ];
 
+/** The pipeline of direct transfer that moves a relation of an archive; that of the repository where there is none. */
+export function pipelineClassOf(relation: string): string {
+  return PIPELINES[relation] ?? project('RepositoryBundle');
+}
+
 /** A relation of a project that GitLab could not import, or a part of it. */
 class RelationFailedError extends Error {
   constructor(exceptionClass: string, message: string) {

@@ -134,12 +134,13 @@ export function entityFromItem(item: Item): Entity {
   );
   const all = Object.values(trackers);
   const moved = all.filter(({ counts }) => counts.source > 0);
+  const counted = Object.entries(entity.counted).filter(([, { source }]) => source > 0);
   return {
     ...entity,
     trackers,
     stats: {
       ...Object.fromEntries(moved.map(({ relation, counts }) => [relation, counts])),
-      ...entity.counted,
+      ...Object.fromEntries(counted),
     },
     waiting: Object.fromEntries(
       all.flatMap(({ relation, waiting }) => (waiting === null ? [] : [[relation, waiting]])),

@@ -67,8 +67,9 @@ describe('a read', () => {
     await client.rest(call);
     await client.page(call, null);
     await client.all(call);
+    await client.count(call);
 
-    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET']);
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'GET']);
   });
 
   it.each([
@@ -116,7 +117,7 @@ const sources = readdirSync(API)
   .map(name => ({ name, text: readFileSync(new URL(name, API), 'utf8') }));
 
 /** The methods of the client that were seen above to send no change, and the one that does. */
-const METHODS = new Set(['rest', 'page', 'all', 'graphql', 'download', 'stream', 'write']);
+const METHODS = new Set(['rest', 'page', 'all', 'count', 'graphql', 'download', 'stream', 'write']);
 
 const code = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
 

@@ -12,6 +12,7 @@ import { finisher } from '../../lambdas/pipelines/finisher.ts';
 import { members } from '../../lambdas/pipelines/members.ts';
 import { project } from '../../lambdas/pipelines/project.ts';
 import { projectAttributes } from '../../lambdas/pipelines/project-attributes.ts';
+import { projectCounts } from '../../lambdas/pipelines/project-counts.ts';
 import { projectExport } from '../../lambdas/pipelines/project-export.ts';
 import { projectImport } from '../../lambdas/pipelines/project-import.ts';
 import type { LaneName } from '../../lambdas/platform/lanes.ts';
@@ -28,9 +29,9 @@ import { type Bench, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const MOVED = [projectExport, archive, project, projectImport];
-const RELATIONS = staged(MOVED);
+const RELATIONS = staged([...MOVED, projectCounts]);
 /** All that is done after that, too. */
-const TO_THE_END = staged([...MOVED, members, projectAttributes, finisher]);
+const TO_THE_END = staged([...MOVED, members, projectAttributes, projectCounts, finisher]);
 const LANES = { groups: 'groups', projects: 'projects', archives: 'archives' };
 /** More runs than any of these projects needs. */
 const MOST_RUNS = 40;
@@ -244,6 +245,54 @@ describe('a project', () => {
     );
   });
 
+  it('is counted at the source before its archive is ordered, and at the destination when it is there', async () => {
+    const seen: number[] = [];
+    bench.source.onRequest = ({ method, path }) => {
+      if (method === 'POST' && path.endsWith('/export')) seen.push(countsOf(bench.source).length);
+      return undefined;
+    };
+    const web = await entityOfWeb();
+
+    const { stats } = await web.run();
+
+    expect(seen).toEqual([1]);
+    expect(countsOf(bench.source)).toHaveLength(1);
+    expect(stats).toMatchObject({
+      issues: { source: 2, fetched: 2, imported: 2, failed: 0 },
+      branches: { source: 2, imported: 2 },
+      labels: { source: 1, imported: 1 },
+    });
+  });
+
+  it('misses nothing of which GitLab has said that it failed, and what it has not said is a failure', async () => {
+    bench.destination.archives.behaviour.failedRelations = [{ relation: 'issues', lines: [1] }];
+    bench.destination.onRequest = ({ path }) => {
+      const web = bench.destination.project('home/web');
+      if (path === '/api/graphql' && web !== undefined) web.releases = [];
+      return undefined;
+    };
+    const web = await entityOfWeb();
+
+    const { stats } = await web.run();
+
+    expect(stats).toMatchObject({ issues: { imported: 1, failed: 1 }, releases: { imported: 0, failed: 1 } });
+    const missing = (await web.failures()).filter(({ exceptionClass }) =>
+      exceptionClass.endsWith('MissingError'),
+    );
+    expect(missing.map(({ relation }) => relation)).toEqual(['releases']);
+  });
+
+  it('is exported all the same when the source cannot count what is in it, and nobody says that all is there', async () => {
+    setFault(bench.source, { path: /\/labels$/ }, { kind: 'respond', status: 502 });
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
+
+    expect((await web.failures()).map(({ exceptionMessage }) => exceptionMessage)).toContainEqual(
+      expect.stringMatching(/^Whether all has arrived is not known of: issues, merge requests, .*The source/),
+    );
+  });
+
   it('is told once of an import who its authors will be', async () => {
     const web = await entityOfWeb();
 
@@ -309,6 +358,12 @@ describe('a project', () => {
 function staged(relations: readonly Omit<AnyRelation, 'stage'>[]): AnyRelation[] {
   return relations.map((relation, stage) => ({ ...relation, stage }));
 }
+
+/** The counts of what a project holds, so far. */
+const countsOf = ({ requests }: Bench['source']) =>
+  requests.filter(
+    ({ path, body }) => path === '/api/graphql' && JSON.stringify(body).includes('pipelines { count }'),
+  );
 
 /** The requests to a GitLab of this kind, so far. */
 function requestsOf(gitlab: Bench['source'], method: string, path: RegExp) {

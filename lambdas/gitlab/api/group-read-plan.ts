@@ -1,5 +1,6 @@
 import { isRefusal, isTooComplex, isTooLarge } from '../client-errors.ts';
 import { TemporaryError } from '../errors.ts';
+import { hasFailedToCompute } from '../graphql-errors.ts';
 import { isAtLeast, isCommunity } from '../version.ts';
 import { boardsSelection, LABELS, MEMBERS, MILESTONES, PROJECTS, SUBGROUPS } from './group-parts.ts';
 import { SOURCE_GROUP_FIELDS } from './group-query.ts';
@@ -50,16 +51,13 @@ export interface NextPlan {
   isForAllGroups: boolean;
 }
 
-/** An error of GitLab's own while it computed an answer: less at once may pass. */
-const COMPUTING = /^(Timeout on |Internal server error)/i;
 const UNKNOWN_FIELD = /Field '\w+' doesn't (exist on type '(\w+)'|accept argument)/g;
 
 /** Less in one document, by what the GitLab has said; `undefined` for an error that has nothing to do with that. */
 export function planAfter(plan: ReadPlan, error: unknown): NextPlan | undefined {
   if (plan.documents.length === 0) return undefined;
   if (error instanceof TemporaryError) {
-    const isComputing = error.status === 500 || COMPUTING.test(error.reason);
-    return isComputing ? { plan: halved(plan), isForAllGroups: false } : undefined;
+    return hasFailedToCompute(error) ? { plan: halved(plan), isForAllGroups: false } : undefined;
   }
   if (isTooLarge(error)) return { plan: halved(plan), isForAllGroups: false };
   if (!isRefusal(error) || error.status !== 200) return undefined;

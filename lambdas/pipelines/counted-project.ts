@@ -1,0 +1,60 @@
+import type { PipelineContext } from '../engine/relation.ts';
+import {
+  COUNTED_RELATIONS,
+  type Count,
+  type CountedRelation,
+  countProject,
+} from '../gitlab/api/project-counts.ts';
+import { NOTHING_COUNTED } from '../store/counts.ts';
+import type { Counts } from '../store/trackers.ts';
+
+/** What of a relation is at the source and at the destination; `undefined` where nobody can say. */
+export interface Compared {
+  relation: CountedRelation;
+  source: number | undefined;
+  there: number | undefined;
+}
+
+/** Counts the project at the source and notes that of its entity. What nobody sees there is counted as none. */
+export async function noteSourceCounts({
+  source,
+  entity,
+  noteOnEntity,
+}: Pick<PipelineContext, 'source' | 'entity' | 'noteOnEntity'>): Promise<void> {
+  const counts = await countProject(source, { id: entity.sourceId, fullPath: entity.sourceFullPath });
+  const counted: Record<string, Counts> = {};
+  for (const [relation, count] of counts) {
+    // Where the source shows no repository there may be one all the same.
+    if (count !== 'missing') {
+      counted[relation] = { ...structuredClone(NOTHING_COUNTED), source: count === 'off' ? 0 : count };
+    }
+  }
+  noteOnEntity({ counted });
+}
+
+/** Counts the project at the destination, beside what was noted of the source. */
+export async function compareCounts({ destination, entity, target }: PipelineContext): Promise<Compared[]> {
+  const fullPath = entity.destinationFullPath ?? '';
+  const counts = await countProject(destination, { id: target().id, fullPath });
+  return COUNTED_RELATIONS.map(relation => ({
+    relation,
+    source: entity.counted[relation]?.source,
+    there: thereOf(counts.get(relation)),
+  }));
+}
+
+/** A repository that is not there has nothing in it; what a feature that is off hides may be there. */
+function thereOf(count: Count | undefined): number | undefined {
+  if (count === 'missing') return 0;
+  return count === 'off' ? undefined : count;
+}
+
+/** Whether it is known of a relation that nothing of it is missing, or how much. What the source does not have cannot be. */
+export function isCompared({ source, there }: Compared): boolean {
+  return source === 0 || (source !== undefined && there !== undefined);
+}
+
+/** How many records the destination has fewer than the source; 0 where that is not known. More there is no failure. */
+export function shortfallOf({ source = 0, there = source }: Compared): number {
+  return Math.max(0, source - there);
+}

@@ -1,0 +1,38 @@
+import { NotInArchiveError } from '../domain/errors.ts';
+import { messageText } from '../domain/failure-message.ts';
+import type { PipelineContext } from '../engine/relation.ts';
+import { countLeftOut, LEFT_OUT_KINDS, type LeftOutKind } from '../gitlab/api/project-left-out.ts';
+
+/** How each kind is called, and which relation moves it if the import is asked to. */
+const KINDS: Readonly<Record<LeftOutKind, { words: string; movedBy?: string }>> = {
+  variables: { words: 'CI variables', movedBy: 'ci_variables' },
+  hooks: { words: 'webhooks', movedBy: 'hooks' },
+  deploy_keys: { words: 'deploy keys', movedBy: 'deploy_keys' },
+  environments: { words: 'environments', movedBy: 'environments' },
+  feature_flags: { words: 'feature flags', movedBy: 'feature_flags' },
+  images: { words: 'container images' },
+  packages: { words: 'packages' },
+};
+
+/**
+ * Says once per project what it has at the source that GitLab puts into no archive.
+ *
+ * @throws NotInArchiveError that names it; nothing where there is none, or the source does not tell
+ */
+export async function checkLeftOut({ source, entity }: PipelineContext): Promise<void> {
+  const left: string[] = [];
+  for (const kind of LEFT_OUT_KINDS) {
+    const { words, movedBy } = KINDS[kind];
+    if (movedBy !== undefined && entity.relations[movedBy] === true) continue;
+    const count = await countLeftOut(source, entity.sourceId, kind);
+    if (count !== 0) left.push(`${words} (${count})`);
+  }
+  if (left.length === 0) return;
+  throw new NotInArchiveError(
+    messageText({
+      before: 'No archive of GitLab has these, so that they stay at the source: ',
+      quoted: left.join(', '),
+      after: '. Set up at the destination by hand what is still needed.',
+    }),
+  );
+}
