@@ -5,6 +5,7 @@ import { downloadAvatar } from '../../../lambdas/gitlab/api/groups.ts';
 import { getTokenScopes, getVersion } from '../../../lambdas/gitlab/api/instance.ts';
 import { listLabels } from '../../../lambdas/gitlab/api/labels.ts';
 import { graphqlFields } from '../../../lambdas/gitlab/api/lookups.ts';
+import { countProject } from '../../../lambdas/gitlab/api/project-counts.ts';
 import { listSourceMembers } from '../../../lambdas/gitlab/api/source-members.ts';
 import { getCurrentUser } from '../../../lambdas/gitlab/api/users.ts';
 import { GitLabClient } from '../../../lambdas/gitlab/client.ts';
@@ -15,6 +16,8 @@ export const READS: Record<string, (client: GitLabClient) => Promise<unknown>> =
   list: client => allBoards(client, 1),
   graphql: client => listSourceMembers(client, { id: 1, fullPath: 'a' }, ['DIRECT'], null),
   group: client => readGroup(client, { id: 1, fullPath: 'a', version: '17.11.2-ee' }),
+  count: client => client.count({ operation: 'count the labels', path: '/groups/1/labels' }),
+  project: client => countProject(client, { id: 1, fullPath: 'a' }),
   record: client => getCurrentUser(client),
   scopes: client => getTokenScopes(client),
   version: client => getVersion(client),
