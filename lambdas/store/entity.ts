@@ -134,7 +134,8 @@ export function entityFromItem(item: Item): Entity {
   );
   const all = Object.values(trackers);
   const moved = all.filter(({ counts }) => counts.source > 0);
-  const counted = Object.entries(entity.counted).filter(([, { source }]) => source > 0);
+  // What was counted at the source only, as long as nobody has compared it, says nothing of what has arrived.
+  const counted = Object.entries(entity.counted).filter(([, { fetched }]) => fetched > 0);
   return {
     ...entity,
     trackers,

@@ -28,6 +28,7 @@ export const PROJECT_RECORDS: Readonly<Record<string, RelationRecords>> = {
   ]),
   project_import: { inWords: 'imports', kinds: [] },
   project_attributes: { inWords: 'project attributes', kinds: [] },
+  project_counts: { inWords: 'comparisons of projects', kinds: [] },
   finisher: { inWords: 'last steps', kinds: [] },
   issues: inProjects('issues', ({ issues }) =>
     issues.map(({ iid, title, description, state, labels, milestone, confidential, notes }) => ({
@@ -51,6 +52,9 @@ export const PROJECT_RECORDS: Readonly<Record<string, RelationRecords>> = {
   ),
   branches: inProjects('branches', ({ branches }) =>
     branches.map(({ name, sha }) => ({ title: name, contents: [sha] })),
+  ),
+  protected_branches: inProjects('protected branches', ({ protectedBranches }) =>
+    protectedBranches.map(title => ({ title })),
   ),
   tags: inProjects('tags', ({ tags }) => tags.map(({ name, sha }) => ({ title: name, contents: [sha] }))),
   snippets: inProjects('snippets', ({ snippets }) =>

@@ -54,6 +54,7 @@ describe('compareGitLabs', () => {
         releases: [3, 3],
         pipelines: [4, 4],
         branches: [7, 7],
+        'protected branches': [1, 1],
         tags: [3, 3],
         snippets: [1, 1],
         'LFS files': [3, 3],
@@ -109,7 +110,7 @@ describe('compareGitLabs', () => {
       '12 of 12 groups, 3 of 3 avatars, 167 of 167 labels, 11 of 11 milestones, 8 of 8 badges, 6 of 7 boards, ' +
         '14 of 18 board lists, 15 of 15 memberships, 0 of 1 wiki pages, 0 of 1 membership locks, ' +
         '1 of 1 sharing settings, 5 of 5 projects, 5 of 5 issues, 2 of 2 merge requests, 3 of 3 releases, ' +
-        '4 of 4 pipelines, 7 of 7 branches, 3 of 3 tags, 1 of 1 snippets, 3 of 3 LFS files and ' +
+        '4 of 4 pipelines, 7 of 7 branches, 1 of 1 protected branches, 3 of 3 tags, 1 of 1 snippets, 3 of 3 LFS files and ' +
         '2 of 2 pages of project wikis are at the destination, but too many: 1 badges. ' +
         'What is missing is among the failures above.',
     );
