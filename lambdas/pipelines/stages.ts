@@ -12,6 +12,7 @@ import { milestones } from './milestones.ts';
 import { namespaceSettings } from './namespace-settings.ts';
 import { project } from './project.ts';
 import { projectAttributes } from './project-attributes.ts';
+import { projectCounts } from './project-counts.ts';
 import { projectCreationLevel } from './project-creation-level.ts';
 import { projectEntities } from './project-entities.ts';
 import { projectExport } from './project-export.ts';
@@ -44,6 +45,7 @@ export const PROJECT_STAGES: readonly (readonly AnyRelation[])[] = [
   [project],
   [projectImport],
   [members, projectAttributes],
+  [projectCounts],
   [finisher],
 ];
 

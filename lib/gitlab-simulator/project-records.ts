@@ -28,7 +28,15 @@ export const PROJECT_RECORDS: Readonly<Record<string, RelationRecords>> = {
   ]),
   project_import: { inWords: 'imports', kinds: [] },
   project_attributes: { inWords: 'project attributes', kinds: [] },
-  project_counts: { inWords: 'comparisons of projects', kinds: [] },
+  project_counts: {
+    inWords: 'comparisons of projects',
+    kinds: [],
+    // What is in no archive is one failure of each project that has it.
+    failuresOf: ({ projects }) =>
+      projects.filter(({ variables, hooks, leftOut }) =>
+        [variables, hooks, ...Object.values(leftOut)].some(({ length }) => length > 0),
+      ).length,
+  },
   finisher: { inWords: 'last steps', kinds: [] },
   issues: inProjects('issues', ({ issues }) =>
     issues.map(({ iid, title, description, state, labels, milestone, confidential, notes }) => ({

@@ -123,6 +123,7 @@ describe('expected failures', () => {
       ['boards', 3],
       ['wikis', 1],
       ['self', 1],
+      ['project_counts', 1],
       ['export_request', 1],
     ]);
   });
