@@ -190,6 +190,8 @@ export class SampleGitLab {
       const latencyMs = latencyOf(record, this.#latency);
       if (latencyMs > 0) await this.#delay(latencyMs);
       const outcome = throttle?.allowed === false ? TOO_MANY_REQUESTS : await this.#handle(received);
+      // Whoever has the response finds nothing left of the request.
+      await remove();
       finish(response, record, outcome, throttle?.headers ?? {}, silent);
     } catch (error) {
       // Either nobody is left to be answered, or there is a mistake in a handler or in the fault hook.

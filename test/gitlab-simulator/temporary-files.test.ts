@@ -93,11 +93,11 @@ describe('no file is left', () => {
     const archive = await largeArchive();
     const gitlab = await startDestination();
     const sending = await sendingPart(gitlab, archive);
-    await vi.waitUntil(async () => (await files()).length === 1);
+    await untilThereAre(1);
 
     sending.destroy();
 
-    await vi.waitUntil(async () => (await files()).length === 0);
+    await untilThereAre(0);
     expect(gitlab.group('target')?.projects).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('no file is left', () => {
     await call(gitlab, 'olivia', 'POST', at('target/app', 'export'));
     for (let sent = 0; sent < 3; sent += 1) await status(gitlab, 'target/app', 'export');
     const sending = await sendingPart(gitlab, archive);
-    await vi.waitUntil(async () => (await files()).length === 3);
+    await untilThereAre(3);
 
     const [, ...outcomes] = await Promise.all([
       gitlab.stop(),
@@ -201,6 +201,11 @@ async function untilFinished(gitlab: SampleGitLab, fullPath: string, endpoint: '
     async () => (await status(gitlab, fullPath, endpoint)).body[`${endpoint}_status`] === 'finished',
     { timeout: 30_000, interval: 50 },
   );
+}
+
+/** Waits until there are so many files. */
+async function untilThereAre(count: number): Promise<void> {
+  await vi.waitUntil(async () => (await files()).length === count, { timeout: 30_000, interval: 20 });
 }
 
 /** Sends a form with two thirds of an archive and no more. */
