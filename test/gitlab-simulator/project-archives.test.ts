@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { createGzip } from 'node:zlib';
+import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readArchive } from '../../lib/gitlab-simulator/archives/archive-reader.ts';
+import { BrokenArchive, readArchive } from '../../lib/gitlab-simulator/archives/archive-reader.ts';
 import { writeArchive } from '../../lib/gitlab-simulator/archives/archive-writer.ts';
 import { GitLabInstance } from '../../lib/gitlab-simulator/instance.ts';
 import { settingsOf } from '../../lib/gitlab-simulator/options.ts';
@@ -160,6 +164,20 @@ describe('the archive of a project', () => {
     await expect(
       writeArchive(instance, project, path, { exporter, version: '0.2.4', paddingBytes: 0 }),
     ).rejects.toThrow("'uploads/abc/film.mp4' of 6291456 bytes was not kept");
+  });
+
+  it('is refused when its records cannot be read, and names them', async () => {
+    const path = join(folder, 'unreadable.tar.gz');
+    const tar = pack();
+    tar.entry({ name: './VERSION' }, '0.2.4');
+    tar.entry({ name: './tree/project/issues.ndjson' }, '{"title":"One"}\n{"title":\n');
+    tar.finalize();
+    await pipeline(tar, createGzip(), createWriteStream(path));
+
+    const reading = readArchive(path);
+
+    await expect(reading).rejects.toThrow(BrokenArchive);
+    await expect(reading).rejects.toThrow('tree/project/issues.ndjson: ');
   });
 
   it('of another format is refused', async () => {

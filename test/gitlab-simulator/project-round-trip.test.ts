@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { SampleProjectSeed } from '../../lib/gitlab-simulator/project-model.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -82,6 +83,28 @@ describe('a project that is moved by its archive', () => {
     expect(project.avatar).toEqual(original.avatar);
     expect(project.defaultBranch).toBe('main');
     expect([project.variables, project.hooks]).toEqual([[], []]);
+  });
+
+  it('has its large files, which count as they did and cannot be exported again', async () => {
+    const large = Buffer.alloc(6 * 1024 * 1024, 'large');
+    const seed = { ...(FULL_PROJECT as SampleProjectSeed), lfsObjects: [large, 'small'] };
+    const [source, destination] = await Promise.all([startSource({}, seed), startDestination()]);
+    const sha256 = createHash('sha256').update(large).digest('hex');
+
+    const { project } = await moved(source, destination);
+
+    expect(project.lfsObjects).toEqual([
+      { path: sha256, size: large.length, sha256 },
+      source.project('group/app')?.lfsObjects[1],
+    ]);
+    const { body } = await call(destination, 'olivia', 'GET', '/projects/target%2Fapp?statistics=true');
+    expect(body.statistics.lfs_objects_size).toBe(large.length + 5);
+    await call(destination, 'olivia', 'POST', at('target/app', 'export'));
+    const states = [1, 2, 3].map(() => call(destination, 'olivia', 'GET', at('target/app', 'export')));
+    expect((await Promise.all(states)).at(-1)).toMatchObject({
+      status: 500,
+      body: { error: expect.stringContaining('was not kept when it was imported') },
+    });
   });
 
   it('has its attributes, but for those that no archive carries', async () => {
