@@ -7,7 +7,7 @@ import type { Entity, EntityKey } from '../store/entity.ts';
 import { listFailures } from '../store/failures.ts';
 import { markImportFailures } from '../store/imports.ts';
 import type { EntityRun } from './entity-run.ts';
-import { FINISHER, recordLeftUnarchived } from './left-unarchived.ts';
+import { FINISHER, recordLeftUnarchived } from './left-behind.ts';
 import type { StagedEntry } from './relation.ts';
 
 /** Counts the end of an import. Only for whoever moved its status, so that each end counts once. */

@@ -11,7 +11,7 @@ import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-i
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { eachEntity } from './each-entity.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './end-entity.ts';
-import { recordLeftUnarchived } from './left-unarchived.ts';
+import { leavesBehind, recordLeftBehind } from './left-behind.ts';
 
 /** Why an import or entity was ended from outside its pipelines. */
 export interface Reason {
@@ -58,7 +58,7 @@ export async function failEntity(
     createdAt: new Date().toISOString(),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: reason.exceptionClass });
-  await recordLeftUnarchived(entity, correlationId);
+  await recordLeftBehind(entity, correlationId);
   return endEntity(entity, status, true);
 }
 
@@ -158,10 +158,10 @@ async function cancelRunning(record: Import): Promise<void> {
 /** Cancels one entity, which may have ended. */
 async function cancelEntity(entity: Entity, correlationId: string): Promise<void> {
   const wasOpen = !isTerminal(entity.status);
-  const isLeft = wasOpen && entity.awaitsArchiving === true;
+  const isLeft = wasOpen && leavesBehind(entity);
   if (isLeft) {
     await markImportFailures(entity.importId);
-    await recordLeftUnarchived(entity, correlationId);
+    await recordLeftBehind(entity, correlationId);
   }
   const canceled = await moveEntity(entity, 'canceled', isLeft);
   if (canceled !== undefined && wasOpen) countEntityEnd('canceled');

@@ -1,6 +1,6 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
-import { FINISHER } from '../engine/left-unarchived.ts';
+import { FINISHER } from '../engine/left-behind.ts';
 import { onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { clearArchiveOf } from '../engine/remove-archive.ts';
 import { archiveProject, getProject } from '../gitlab/api/projects.ts';

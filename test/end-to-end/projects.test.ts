@@ -161,4 +161,26 @@ describe('one project', () => {
 
     expect(destination.group('imported')?.projects).toHaveLength(1);
   });
+
+  it('that is canceled as the destination fills it is named', async () => {
+    addAcme(projectOf(1));
+    destination.archives.behaviour.importStates = ['scheduled', 'started'];
+    const api = service.between(source, destination);
+    const importId = await api.start([
+      { source_type: 'project_entity', source_full_path: 'acme/project-1', destination_slug: 'moved' },
+    ]);
+    service.afterWait = async () => {
+      if (destination.project('imported/moved') === undefined) return;
+      service.afterWait = undefined;
+      await api.call('POST', `/bulk_imports/${importId}/cancel`);
+    };
+
+    expect(await api.untilEnded(importId)).toMatchObject({ status: 'canceled', has_failures: true });
+
+    const [entity] = await api.getEntities(importId);
+    expect(entity).toMatchObject({ status: 'canceled' });
+    expect(entity?.failures.map(({ exception_message: message }) => message)).toContainEqual(
+      expect.stringContaining("still filling the project 'imported/moved'"),
+    );
+  });
 });

@@ -8,6 +8,7 @@ import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { entityInLane, relationOf } from '../support/service/entity-lane.ts';
 import { useWorkflowTable } from '../support/service/workflow-table.ts';
+import { setTracker } from '../support/table/entity-records.ts';
 import { CORRELATION_ID, storeEntity, storeImport } from '../support/table/stored-records.ts';
 
 useWorkflowTable();
@@ -87,5 +88,54 @@ describe('a project that was unarchived to be written into, and is still so at t
     await entity.run();
 
     expect(await entity.failures()).toEqual([]);
+  });
+});
+
+describe('a project that the destination was filling at the end of its entity', () => {
+  const toldOfHalf = async ({ importId, id }: Pick<Entity, 'importId' | 'id'>) =>
+    (await listFailures(importId, id))
+      .filter(({ relation }) => relation === 'project')
+      .map(({ exceptionMessage }) => exceptionMessage);
+
+  async function filling(attributes: Partial<Entity>) {
+    const { record, entity } = await underWay(false);
+    await updateItem(keys.entity(record.id, entity.id), { set: attributes });
+    return { record, entity: await getEntity(record.id, entity.id) };
+  }
+
+  it.each(ENDS)('is named when that is %s, once', async (_, end) => {
+    const { record, entity } = await filling({ projectId: 17, destinationFullPath: 'home/shop' });
+
+    await end(entity, record);
+    await end(entity, record);
+
+    expect(await toldOfHalf(entity)).toEqual([
+      "The destination was still filling the project 'home/shop' (id 17) when its migration was ended. It is there, perhaps in part. Delete it before you import it again.",
+    ]);
+    expect(await getImport(record.id)).toMatchObject({ hasFailures: true });
+  });
+
+  it('is looked for when it is not known whether it was made', async () => {
+    const { record, entity } = await filling({
+      claimedFullPath: 'home/shop',
+      attemptedAt: new Date().toISOString(),
+    });
+
+    await cancelImport(record, async () => undefined);
+
+    expect(await toldOfHalf(entity)).toEqual([
+      expect.stringContaining("asked to make the project 'home/shop'"),
+    ]);
+  });
+
+  it('is not told of before it was asked for, nor when its import had ended', async () => {
+    const before = await filling({});
+    await cancelImport(before.record, async () => undefined);
+    const after = await filling({ projectId: 17, destinationFullPath: 'home/shop' });
+    await setTracker(after.entity, 'project_import', { status: 'finished' });
+    await cancelImport(after.record, async () => undefined);
+
+    expect(await toldOfHalf(before.entity)).toEqual([]);
+    expect(await toldOfHalf(after.entity)).toEqual([]);
   });
 });
