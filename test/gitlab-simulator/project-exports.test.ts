@@ -52,6 +52,16 @@ describe('the export of a project', () => {
     expect((await download(gitlab, 'olivia')).status).toBe(404);
   });
 
+  it('takes as long as it is told to', async () => {
+    const gitlab = await startSource({ archives: { exportStates: ['finished'], jobMs: 3_600_000 } });
+    await call(gitlab, 'olivia', 'POST', EXPORT);
+    expect((await call(gitlab, 'olivia', 'GET', EXPORT)).body.export_status).toBe('started');
+
+    gitlab.archives.behaviour.jobMs = 0;
+
+    expect((await call(gitlab, 'olivia', 'GET', EXPORT)).body.export_status).toBe('finished');
+  });
+
   it('is that of its user', async () => {
     const gitlab = await startSource();
     await exported(gitlab, 'olivia');

@@ -72,6 +72,17 @@ describe('the import of a project', () => {
     expect(gitlab.project('target/app')?.members).toHaveLength(1);
   });
 
+  it('takes as long as it is told to', async () => {
+    const gitlab = await startDestination({ archives: { importStates: ['finished'], jobMs: 3_600_000 } });
+    await upload(gitlab, 'olivia', archive);
+    const status = async () => (await call(gitlab, 'olivia', 'GET', at('target/app', 'import'))).body;
+    expect(await status()).toMatchObject({ import_status: 'started' });
+
+    gitlab.archives.behaviour.jobMs = 0;
+
+    expect(await status()).toMatchObject({ import_status: 'finished' });
+  });
+
   it('of a project that nobody has imported is none', async () => {
     const gitlab = await startSource();
 

@@ -20,6 +20,8 @@ export interface ArchiveBehaviour {
   exportStates: readonly ExportState[];
   /** The same for imports. With `finished` the archive is read, unless it is broken, which ends as `failed`. */
   importStates: readonly ('scheduled' | 'started' | 'finished')[];
+  /** How long an export, and an import, takes at least, ms: before that it is `started` where it would be `finished`. */
+  jobMs: number;
   /** With this text an import fails instead of finishing. */
   importError: string | undefined;
   /** Records that imports leave out: lines of the relations' files, counted from 0. */
@@ -56,6 +58,7 @@ export const DEFAULT_BEHAVIOUR: ArchiveBehaviour = {
   headTimeoutMs: 1000,
   exportStates: ['none', 'started', 'finished'],
   importStates: ['scheduled', 'started', 'finished'],
+  jobMs: 0,
   importError: undefined,
   failedRelations: [],
   exportTooLarge: false,

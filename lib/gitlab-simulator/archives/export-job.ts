@@ -18,14 +18,14 @@ export async function nextExportState(
   const { archives } = instance;
   const job = archives.exportOf(project, user);
   if (!job) return 'none';
-  const { exportStates, paddingBytes } = archives.behaviour;
+  const { exportStates, paddingBytes, jobMs } = archives.behaviour;
   const state = exportStates[Math.min(job.asked, exportStates.length - 1)] ?? 'none';
   if (state === 'finished' || state === 'regeneration_in_progress') {
     if (job.file === 'none') beginWriting(instance, project, user, job);
     if (paddingBytes <= WAITED_FOR_BYTES) await job.work;
     if (job.ending.signal.aborted) return 'none';
     if (job.mistake) throw job.mistake;
-    if (job.file !== 'ready') return 'started';
+    if (job.file !== 'ready' || Date.now() < job.since + jobMs) return 'started';
   }
   job.asked += 1;
   return state;

@@ -43,8 +43,9 @@ function beginStep(instance: GitLabInstance, project: SampleProject, job: Projec
 async function advance(instance: GitLabInstance, project: SampleProject, job: ProjectImport): Promise<void> {
   const { archives } = instance;
   if (isOver(project)) return;
-  const { importStates } = archives.behaviour;
-  const state = importStates[Math.min(job.asked, importStates.length - 1)] ?? 'scheduled';
+  const { importStates, jobMs } = archives.behaviour;
+  const next = importStates[Math.min(job.asked, importStates.length - 1)] ?? 'scheduled';
+  const state = next === 'finished' && Date.now() < job.since + jobMs ? 'started' : next;
   job.asked += 1;
   const signal = AbortSignal.any([archives.files.signal, job.ending.signal]);
   try {

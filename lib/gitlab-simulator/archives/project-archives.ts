@@ -10,6 +10,8 @@ export const WAITED_FOR_BYTES = 32 * 1024 * 1024;
 
 /** What exports and imports have in common. */
 interface Job {
+  /** When it began, epoch ms. */
+  readonly since: number;
   /** How often its status was asked for. */
   asked: number;
   /** The work on its file. Never rejects. */
@@ -146,7 +148,13 @@ export class ProjectArchives {
 }
 
 function newJob(): Job {
-  return { asked: 0, work: Promise.resolve(), mistake: undefined, ending: new AbortController() };
+  return {
+    since: Date.now(),
+    asked: 0,
+    work: Promise.resolve(),
+    mistake: undefined,
+    ending: new AbortController(),
+  };
 }
 
 function filesOf(job: ProjectExport | ProjectImport): string[] {
