@@ -42,9 +42,9 @@ export class Forked<Ready, Question, Response> {
     return said.response;
   }
 
-  /** Ends the process and waits until it is gone. */
-  async stop(): Promise<void> {
-    this.#child.kill();
+  /** Ends the process and waits until it is gone; with `SIGKILL` in the middle of whatever it does. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.#child.kill(signal);
     await this.#ended.catch(() => undefined);
   }
 }

@@ -4,11 +4,15 @@ import { SampleGitLab, type SampleGitLabOptions } from '../gitlab-simulator/samp
 import { Forked, forkedOptions, respond } from './forked.ts';
 import { type Counts, countContents, type Load, seed } from './load.ts';
 import { chargeMutations } from './mutation-latency.ts';
+import { type ArchiveTraffic, watchArchiveTraffic } from './projects/archive-traffic.ts';
+import { type ProjectContents, type ProjectsLoad, projectContents, seedProjects } from './projects/load.ts';
 
 /** What the process is asked to be. */
 export interface BenchGitLab extends SampleGitLabOptions {
   /** Without it, it has people and no groups, as a destination. */
   load?: Load;
+  /** Groups with projects below the top-level group; none without it. */
+  projects?: ProjectsLoad;
   /** Whether each mutation of a document takes the latency of a request; otherwise a document takes it once. */
   latencyPerMutation?: boolean;
 }
@@ -27,11 +31,14 @@ export interface Traffic {
   contents: Counts;
 }
 
+type Question = 'traffic' | 'archives' | 'projects';
+type Response = Traffic | ArchiveTraffic | ProjectContents;
+
 /** The benchmark's side of a sample GitLab that runs elsewhere. */
 export class GitLabProcess {
-  readonly #process: Forked<{ url: string }, 'traffic', Traffic>;
+  readonly #process: Forked<{ url: string }, Question, Response>;
 
-  private constructor(forked: Forked<{ url: string }, 'traffic', Traffic>) {
+  private constructor(forked: Forked<{ url: string }, Question, Response>) {
     this.#process = forked;
   }
 
@@ -46,7 +53,17 @@ export class GitLabProcess {
 
   /** The traffic since the last call. */
   traffic(): Promise<Traffic> {
-    return this.#process.ask('traffic');
+    return this.#process.ask('traffic') as Promise<Traffic>;
+  }
+
+  /** What was asked about archives since the start. */
+  archives(): Promise<ArchiveTraffic> {
+    return this.#process.ask('archives') as Promise<ArchiveTraffic>;
+  }
+
+  /** What there is of projects. */
+  projects(): Promise<ProjectContents> {
+    return this.#process.ask('projects') as Promise<ProjectContents>;
   }
 
   stop(): Promise<void> {
@@ -84,11 +101,18 @@ function counterOf(gitlab: SampleGitLab): () => Traffic {
 
 const options = forkedOptions<BenchGitLab>(import.meta.url);
 if (options !== undefined) {
-  const { load, latencyPerMutation, ...others } = options;
+  const { load, projects, latencyPerMutation, ...others } = options;
+  const archives = watchArchiveTraffic();
   const gitlab = new SampleGitLab(others);
   seed(gitlab, load);
+  if (projects) seedProjects(gitlab, projects);
   if (latencyPerMutation) gitlab.onRequest = chargeMutations(others.latencyMs ?? 0);
   await gitlab.start();
   const traffic = counterOf(gitlab);
-  respond<'traffic'>({ url: gitlab.url }, async () => traffic());
+  const answers: Record<Question, () => Response> = {
+    traffic,
+    archives,
+    projects: () => projectContents(gitlab),
+  };
+  respond<Question>({ url: gitlab.url }, async question => answers[question]());
 }

@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util';
 import { CONTENTS, type Contents } from './load.ts';
+import {
+  PROJECTS_ARGUMENTS,
+  PROJECTS_USAGE,
+  type ProjectsOptions,
+  readProjectsOptions,
+} from './projects/options.ts';
 
 export interface BenchOptions {
   contents: Contents;
@@ -26,13 +32,17 @@ export const USAGE = `npm run bench -- [--groups N] [--records N] [--latency MS]
   --rate-limit R   requests per minute that the destination allows; the loop is left out (no limit)
   --no-loop        the service alone, once, with its mutations charged
   --json FILE      writes the figures as one flat object
-`;
+
+${PROJECTS_USAGE}`;
+
+const OF_GROUPS = ['--records', '--contents', '--rate-limit', '--no-loop'];
 
 /** The options of a command line; `undefined` when help was asked for. @throws with one sentence for the user */
-export function readOptions(args: string[]): BenchOptions | undefined {
+export function readOptions(args: string[]): BenchOptions | ProjectsOptions | undefined {
   const { values } = parseArgs({
     args,
     options: {
+      ...PROJECTS_ARGUMENTS,
       groups: { type: 'string' },
       records: { type: 'string' },
       contents: { type: 'string', default: 'records' },
@@ -44,6 +54,14 @@ export function readOptions(args: string[]): BenchOptions | undefined {
     },
   });
   if (values.help) return undefined;
+  const { projects } = values;
+  if (projects !== undefined) {
+    const foreign = OF_GROUPS.find(name => args.some(arg => arg.split('=')[0] === name));
+    if (foreign !== undefined) throw new Error(`${foreign} is not for --projects.`);
+    return readProjectsOptions({ ...values, projects }, wholeNumber);
+  }
+  const alone = Object.keys(PROJECTS_ARGUMENTS).find(name => name in values);
+  if (alone !== undefined) throw new Error(`--${alone} needs --projects.`);
   const contents = CONTENTS.find(name => name === values.contents);
   if (contents === undefined) throw new Error(`--contents must be one of ${CONTENTS.join(', ')}.`);
   const [groups, records] = contents === 'members' ? ['20', '0'] : ['200', '30'];

@@ -2,15 +2,16 @@
 
 import '../demo/quiet-logs.ts';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LocalService } from '../local/service.ts';
+import type { ChosenRates } from '../../lambdas/platform/project-rates.ts';
+import { LocalService, type LocalServiceOptions } from '../local/service.ts';
 import { Forked, forkedOptions, respond } from './forked.ts';
 import { BENCH_GROUP, BENCH_TOKEN } from './load.ts';
 import { countWork, type Work, workBetween } from './work-counter.ts';
 
-interface Options {
-  destinationUrl: string;
-  dataDir: string;
-}
+type Options = Pick<LocalServiceOptions, 'destinationUrl' | 'dataDir'> & ChosenRates;
+
+/** What the process is asked: to begin an import of what is at a source, or to wait for the end of one. */
+type Question = { begin: string } | { finish: number };
 
 /** What one import took, from its POST until its execution has ended. */
 export interface Run {
@@ -31,27 +32,44 @@ const POLL_MS = 50;
 
 /** The benchmark's side of a service that runs elsewhere. */
 export class ServiceProcess {
-  readonly #process: Forked<unknown, { sourceUrl: string }, Run>;
+  readonly #process: Forked<unknown, Question, number | Run>;
 
-  private constructor(forked: Forked<unknown, { sourceUrl: string }, Run>) {
+  private constructor(forked: Forked<unknown, Question, number | Run>) {
     this.#process = forked;
   }
 
+  /** Starts it; an import that another process has left in the folder goes on at once. */
   static async start(options: Options): Promise<ServiceProcess> {
     return new ServiceProcess(await Forked.start(new URL(import.meta.url), options));
   }
 
   /** Has the source's top-level group migrated. @throws unless the import finishes without failures */
-  migrate(sourceUrl: string): Promise<Run> {
-    return this.#process.ask({ sourceUrl });
+  async migrate(sourceUrl: string): Promise<Run> {
+    return this.finish(await this.begin(sourceUrl));
+  }
+
+  /** Begins the same. @returns the id of the import */
+  begin(sourceUrl: string): Promise<number> {
+    return this.#process.ask({ begin: sourceUrl }) as Promise<number>;
+  }
+
+  /** What an import takes, from when this process has to do with it. @throws unless it finishes without failures */
+  finish(importId: number): Promise<Run> {
+    return this.#process.ask({ finish: importId }) as Promise<Run>;
   }
 
   stop(): Promise<void> {
     return this.#process.stop();
   }
+
+  /** Ends it as a crash of the machine does. */
+  kill(): Promise<void> {
+    return this.#process.stop('SIGKILL');
+  }
 }
 
-async function migrate(service: LocalService, workSoFar: () => Work, sourceUrl: string): Promise<Run> {
+/** Measures what the service does from now on. @returns what it was until it is called */
+function measure(service: LocalService, workSoFar: () => Work): () => Run {
   const before = {
     work: workSoFar(),
     cpu: process.cpuUsage(),
@@ -60,20 +78,18 @@ async function migrate(service: LocalService, workSoFar: () => Work, sourceUrl: 
   };
   let transitions = 0;
   service.engine.observer = () => transitions++;
-  const importId = await post(service, sourceUrl);
-  await executionEnd(service, importId);
-  const seconds = (performance.now() - before.time) / 1000;
-  const cpu = process.cpuUsage(before.cpu);
-  const run = {
-    seconds,
-    cpuMs: (cpu.user + cpu.system) / 1000,
-    eventLoopUtilization: performance.eventLoopUtilization(before.loop).utilization,
-    peakRssMiB: process.resourceUsage().maxRSS / 1024,
-    transitions,
-    work: workBetween(before.work, workSoFar()),
+  return () => {
+    const seconds = (performance.now() - before.time) / 1000;
+    const cpu = process.cpuUsage(before.cpu);
+    return {
+      seconds,
+      cpuMs: (cpu.user + cpu.system) / 1000,
+      eventLoopUtilization: performance.eventLoopUtilization(before.loop).utilization,
+      peakRssMiB: process.resourceUsage().maxRSS / 1024,
+      transitions,
+      work: workBetween(before.work, workSoFar()),
+    };
   };
-  await requireSuccess(service, importId);
-  return run;
 }
 
 const HEADERS = { 'private-token': BENCH_TOKEN, 'content-type': 'application/json' };
@@ -102,16 +118,57 @@ async function executionEnd(service: LocalService, importId: number): Promise<vo
   while (service.engine.describe(`import-${importId}`)?.status === 'RUNNING') await pause(POLL_MS);
 }
 
+/** Not of a record: it tells whose name will be on what is in projects. */
+const NOTICE = 'BulkImports::AuthorsNotice';
+
+const PAGE = 100;
+const FAILURES_SHOWN = 3;
+
+interface Failed {
+  exception_class: string;
+  exception_message: string;
+}
+
 async function requireSuccess(service: LocalService, importId: number): Promise<void> {
-  const response = await fetch(`${service.url}/api/v4/bulk_imports/${importId}`, { headers: HEADERS });
-  const { status, has_failures } = (await response.json()) as { status: string; has_failures: boolean };
-  if (status === 'finished' && !has_failures) return;
-  throw new Error(`The import ended as '${status}'${has_failures ? ' with failures' : ''}.`);
+  const path = `/bulk_imports/${importId}`;
+  const { status, has_failures } = await get<{ status: string; has_failures: boolean }>(service, path);
+  const failures = has_failures ? await failuresOf(service, path) : [];
+  if (status === 'finished' && failures.length === 0) return;
+  const words = failures.slice(0, FAILURES_SHOWN).map(({ exception_message: message }) => message);
+  throw new Error([`The import ended as '${status}' with ${failures.length} failures.`, ...words].join(' '));
+}
+
+/** What went wrong in an import, by all of its entities. */
+async function failuresOf(service: LocalService, path: string): Promise<Failed[]> {
+  const found: Failed[] = [];
+  for (let page = 1; ; page++) {
+    const entities = await get<{ failures: Failed[] }[]>(
+      service,
+      `${path}/entities?per_page=${PAGE}&page=${page}`,
+    );
+    found.push(...entities.flatMap(({ failures }) => failures));
+    if (entities.length < PAGE) return found.filter(({ exception_class: name }) => name !== NOTICE);
+  }
+}
+
+async function get<Body>(service: LocalService, path: string): Promise<Body> {
+  const response = await fetch(`${service.url}/api/v4${path}`, { headers: HEADERS });
+  return (await response.json()) as Body;
 }
 
 const options = forkedOptions<Options>(import.meta.url);
 if (options !== undefined) {
   const workSoFar = countWork();
   const service = await LocalService.start({ ...options, port: 0, allowPrivateNetworks: true });
-  respond<{ sourceUrl: string }>({}, ({ sourceUrl }) => migrate(service, workSoFar, sourceUrl));
+  let measured = measure(service, workSoFar);
+  respond<Question>({}, async question => {
+    if ('begin' in question) {
+      measured = measure(service, workSoFar);
+      return post(service, question.begin);
+    }
+    await executionEnd(service, question.finish);
+    const run = measured();
+    await requireSuccess(service, question.finish);
+    return run;
+  });
 }
