@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 /**
  * Bytes of each part but the last. S3 takes at most 10,000 parts, of 5 MiB at least: these make 156 GiB, four times the
- * largest export of GitLab.com. A run holds two at a time.
+ * largest export of GitLab.com. A run holds one at a time.
  */
 export const PART_BYTES = 16 * 1024 * 1024;
 
@@ -23,7 +23,10 @@ export interface ArchiveStore {
   begin(key: string): Promise<string>;
   /** How many parts are stored, from the first on without a gap; `undefined` when the upload is not known any more. */
   stored(key: string, upload: string): Promise<{ parts: number; bytes: number } | undefined>;
-  /** Stores a part; the first has the number 1. Storing it again replaces it. */
+  /**
+   * Stores a part; the first has the number 1. Storing it again replaces it. The memory of the bytes is the caller's again
+   * when it returns.
+   */
   append(key: string, upload: string, number: number, bytes: Buffer): Promise<void>;
   /** Makes the archive of its parts; called again it is no error. */
   complete(key: string, upload: string): Promise<StoredArchive>;

@@ -1,4 +1,5 @@
-import { type ArchiveStore, PART_BYTES } from '../archives/archive-store.ts';
+import type { ArchiveStore } from '../archives/archive-store.ts';
+import { partsOf } from '../archives/parts.ts';
 import { JobFailedError } from '../domain/errors.ts';
 import { countArchiveBytes } from '../engine/archive-metrics.ts';
 import type { PipelineContext } from '../engine/relation.ts';
@@ -125,25 +126,6 @@ export class ArchiveDownload {
     this.#context.state.set({});
     await removeArchive(importId, entityId);
   }
-}
-
-/** A stream in parts of the size that the store takes; the last one is smaller. */
-async function* partsOf(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    let rest = chunk;
-    while (length + rest.length >= PART_BYTES) {
-      const head = rest.subarray(0, PART_BYTES - length);
-      yield Buffer.concat([...chunks, head]);
-      rest = rest.subarray(head.length);
-      chunks = [];
-      length = 0;
-    }
-    if (rest.length > 0) chunks.push(rest);
-    length += rest.length;
-  }
-  if (length > 0) yield Buffer.concat(chunks);
 }
 
 const namespaceOf = (fullPath: string) => fullPath.slice(0, Math.max(0, fullPath.lastIndexOf('/')));
