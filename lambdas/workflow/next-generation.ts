@@ -53,15 +53,13 @@ export const handler = invocation(async (event: unknown): Promise<Generation> =>
 
   const waiting = (await listEntities(importId)).flatMap(entity => {
     const generation = isTerminal(entity.status) ? undefined : generationOf(entity, request);
-    return generation === undefined ? [] : [{ id: entity.id, generation }];
+    return generation === undefined ? [] : [{ id: entity.id, generation, namespace: namespaceOf(entity) }];
   });
   if (waiting.length === 0) return done;
   const generation = Math.min(...waiting.map(entity => entity.generation));
-  const entityIds = waiting
-    .filter(entity => entity.generation === generation)
-    .map(({ id }) => id)
-    .slice(0, MOST_IDS);
+  const next = waiting.filter(entity => entity.generation === generation).slice(0, MOST_IDS);
   const isOfProjects = generation === PROJECTS;
+  const entityIds = (isOfProjects ? inTurns(next) : next).map(({ id }) => id);
   // A project waits nearly all of its time, so how many begin is for the limits of exports and imports.
   const entitiesInParallel = isOfProjects
     ? environment.projectsInParallel()
@@ -69,7 +67,7 @@ export const handler = invocation(async (event: unknown): Promise<Generation> =>
   return {
     ...request,
     generation,
-    after: entityIds.at(-1) ?? 0,
+    after: next.at(-1)?.id ?? 0,
     entityIds,
     places: isOfProjects ? 0 : Math.min(entitiesInParallel, entityIds.length),
     entitiesInParallel,
@@ -79,6 +77,23 @@ export const handler = invocation(async (event: unknown): Promise<Generation> =>
     done: false,
   };
 });
+
+/** Full path of the group that a project is in at the source. */
+const namespaceOf = ({ sourceFullPath: path }: Entity) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+/**
+ * The projects of all namespaces in turns: the first of each, then the second of each. A GitLab allows one download a
+ * minute of each namespace, for which those of one namespace would wait when they come together.
+ */
+function inTurns<Project extends { namespace: string }>(projects: Project[]): Project[] {
+  const counts = new Map<string, number>();
+  const numbered = projects.map(project => {
+    const turn = counts.get(project.namespace) ?? 0;
+    counts.set(project.namespace, turn + 1);
+    return { project, turn };
+  });
+  return numbered.sort((a, b) => a.turn - b.turn).map(({ project }) => project);
+}
 
 /** The first generation in which an entity is still to come; `undefined` when there is none. */
 function generationOf(

@@ -56,6 +56,18 @@ describe('the next generation', () => {
     });
   });
 
+  it('has the projects of all groups in turns, since a source limits the downloads of each', async () => {
+    const of = (sourceFullPath: string) =>
+      storeEntity(record, { sourceType: 'project_entity', sourceFullPath });
+    const [a1, a2, a3] = [await of('top/a/1'), await of('top/a/2'), await of('top/a/3')];
+    const [b1, c1, b2] = [await of('top/b/1'), await of('top/c/1'), await of('top/b/2')];
+
+    const projects = await ask(START);
+
+    expect(projects.entityIds).toEqual([a1, b1, c1, a2, b2, a3].map(({ id }) => id));
+    expect(await ask(projects)).toMatchObject({ entityIds: [], done: true });
+  });
+
   it('is that of the projects when no group is left, all together and in a lane and number of their own', async () => {
     const group = await storeEntity(record);
     const requested = await storeEntity(record, { sourceType: 'project_entity' });
