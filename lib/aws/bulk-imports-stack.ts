@@ -77,6 +77,7 @@ export class BulkImportsStack extends Stack {
       value: api.httpApi.apiEndpoint,
     });
     new CfnOutput(this, 'TableName', { value: dataStore.table.tableName });
+    new CfnOutput(this, 'ArchivesBucket', { value: archives.bucket.bucketName });
     new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn });
     new CfnOutput(this, 'DashboardUrl', { value: dashboard.url });

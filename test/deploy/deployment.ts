@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { BulkImportsClient, type EntityAnswer, type ImportAnswer } from '../../lib/demo/api-client.ts';
 import { DESTINATION_TOKEN } from '../../lib/demo/sample-people.ts';
+import { ArchiveBucket } from './archive-bucket.ts';
 import { ACCOUNT, REGION, type StackOutputs } from './operator.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -18,6 +19,7 @@ export class Deployment {
   /** Base URL of the HTTP API. */
   readonly endpoint: string;
   readonly client: BulkImportsClient;
+  readonly archives: ArchiveBucket;
   readonly #outputs: StackOutputs;
   readonly #signal: AbortSignal;
   readonly #table: DynamoDBClient;
@@ -28,6 +30,7 @@ export class Deployment {
     this.#signal = signal;
     this.endpoint = reachable(outputs.Endpoint, awsUrl);
     this.client = new BulkImportsClient(this.endpoint, DESTINATION_TOKEN);
+    this.archives = new ArchiveBucket(awsUrl, outputs.ArchivesBucket);
     const options = {
       endpoint: awsUrl,
       region: REGION,

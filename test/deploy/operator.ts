@@ -21,6 +21,7 @@ const SETTINGS = { allowPrivateNetworks: 'true', allowLoopback: 'true', importsP
 const outputsSchema = z.object({
   Endpoint: z.url(),
   TableName: z.string(),
+  ArchivesBucket: z.string(),
   StateMachineArn: z.string(),
   ReconcileFunction: z.string(),
   DeadLetterQueueUrl: z.url(),

@@ -28,6 +28,13 @@ export async function checkRemoval({ checks, deployment, documents, operator }: 
     assert.equal(await deployment.tableExists(), false);
   });
 
+  await checks.check('the bucket of archives was kept, and can be removed', async () => {
+    assert.deepEqual(await deployment.archives.contents(), []);
+    await operator.run(documents.take('aws s3 rb'));
+
+    await assert.rejects(deployment.archives.contents(), { name: 'NoSuchBucket' });
+  });
+
   await checks.check('the keys can be removed', async () => {
     const { Keys } = JSON.parse(await operator.run(documents.take('aws kms list-keys'))) as {
       Keys: { KeyId: string }[];
