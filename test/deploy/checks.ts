@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** Counts and shows what was checked: one line per check as it goes, and a summary that people and scripts read alike. */
 export class Checks {
   #passed = 0;
@@ -62,7 +64,7 @@ export class CannotContinueError extends Error {
 
 const seconds = (start: number) => `${((Date.now() - start) / 1000).toFixed(1)} s`;
 
-const describe = (error: unknown) =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** With its cause, which is all that `fetch failed` tells. */
+const describe = (error: unknown) => (error instanceof Error ? inspect(error) : String(error));
 
 const indent = (text: string) => text.replaceAll(/^/gm, '          ');

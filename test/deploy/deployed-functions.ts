@@ -7,6 +7,7 @@ const PAGE = 200;
 
 const functionSchema = z.object({
   FunctionName: z.string(),
+  FunctionArn: z.string(),
   Description: z.string(),
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
   LastUpdateStatus: z.string(),
@@ -26,10 +27,33 @@ export class DeployedFunctions {
 
   /** Takes variables away from a function for as long as something is done. */
   async withoutVariables(description: string, variables: string[], body: () => Promise<void>): Promise<void> {
+    const without = (all: Record<string, string>) =>
+      Object.fromEntries(Object.entries(all).filter(([name]) => !variables.includes(name)));
+    await this.#whileChanged(description, without, body);
+  }
+
+  /** Gives a function other values of variables for as long as something is done. */
+  async withVariables(
+    description: string,
+    variables: Record<string, string>,
+    body: () => Promise<void>,
+  ): Promise<void> {
+    await this.#whileChanged(description, all => ({ ...all, ...variables }), body);
+  }
+
+  /** The ARN of the function that says that it is this. */
+  async arnOf(description: string): Promise<string> {
+    return (await this.#find(description)).FunctionArn;
+  }
+
+  async #whileChanged(
+    description: string,
+    change: (all: Record<string, string>) => Record<string, string>,
+    body: () => Promise<void>,
+  ): Promise<void> {
     const target = await this.#find(description);
     const all = target.Environment.Variables;
-    const left = Object.fromEntries(Object.entries(all).filter(([name]) => !variables.includes(name)));
-    await this.#configure(target, left);
+    await this.#configure(target, change(all));
     try {
       await body();
     } finally {

@@ -2,9 +2,12 @@ import { DescribeTableCommand, DynamoDBClient, paginateScan } from '@aws-sdk/cli
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
   SFNClient,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
 import { BulkImportsClient, type EntityAnswer, type ImportAnswer } from '../../lib/demo/api-client.ts';
 import { DESTINATION_TOKEN } from '../../lib/demo/sample-people.ts';
 import { ArchiveBucket } from './archive-bucket.ts';
@@ -13,6 +16,8 @@ import { waitUntil } from './wait-until.ts';
 
 /** Far more than an import of the sample groups takes. */
 const LONGEST_IMPORT_MS = 120_000;
+
+const runSchema = z.object({ Payload: z.object({ functionName: z.string().optional() }) });
 
 /** The deployed service, as clients see it and as operators do. */
 export class Deployment {
@@ -100,6 +105,36 @@ export class Deployment {
     const execution = await this.#stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     const history = await this.#stepFunctions.send(new GetExecutionHistoryCommand({ executionArn }));
     return JSON.stringify([execution, history.events]);
+  }
+
+  /** The functions that the executions of an import's entities have called, by their ARNs. */
+  async functionsCalled(importId: number): Promise<Set<string>> {
+    const sfn = this.#stepFunctions;
+    const called = new Set<string>();
+    const { mapRuns = [] } = await sfn.send(
+      new ListMapRunsCommand({ executionArn: this.#executionArn(importId) }),
+    );
+    for (const { mapRunArn } of mapRuns) {
+      const { executions = [] } = await sfn.send(new ListExecutionsCommand({ mapRunArn }));
+      for (const { executionArn } of executions) {
+        const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn }));
+        for (const { taskSucceededEventDetails: task } of events) {
+          if (task?.output === undefined) continue;
+          // Each run names who goes on, or itself when there is nothing left.
+          const { functionName } = runSchema.parse(JSON.parse(task.output)).Payload;
+          if (functionName !== undefined) called.add(functionName);
+        }
+      }
+    }
+    return called;
+  }
+
+  /** Cancels an import, as its owner does. */
+  async cancel(importId: number): Promise<Response> {
+    return fetch(`${this.endpoint}/api/v4/bulk_imports/${importId}/cancel`, {
+      method: 'POST',
+      headers: { 'private-token': DESTINATION_TOKEN },
+    });
   }
 
   /** Does what somebody does who presses "Stop execution" in the console. */

@@ -16,7 +16,15 @@ const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
  * Settings that the GitLabs of the test need, since they listen on this machine, and fewer waits. They are in the
  * operator's own file, so that the commands of the documents stay as they are.
  */
-const SETTINGS = { allowPrivateNetworks: 'true', allowLoopback: 'true', importsPerMinute: '60' };
+const SETTINGS = {
+  allowPrivateNetworks: 'true',
+  allowLoopback: 'true',
+  importsPerMinute: '60',
+  // Likewise no limit at the sample GitLabs.
+  projectExportsPerMinute: '0',
+  projectImportsPerMinute: '0',
+  projectDownloadsPerMinute: '0',
+};
 
 const outputsSchema = z.object({
   Endpoint: z.url(),
@@ -105,7 +113,7 @@ export class Operator {
       cwd: REPOSITORY,
       env: this.#env,
       signal: this.#signal,
-      timeoutMs: 240_000,
+      timeoutMs: 600_000,
     });
   }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod';
-import { DESTINATION_TOKEN } from '../../../lib/demo/sample-people.ts';
 import { waitUntil } from '../wait-until.ts';
 import { whileHanging } from './stopped-import.ts';
 import type { World } from './world.ts';
@@ -40,10 +39,7 @@ export async function checkDeadLetters(world: World): Promise<void> {
 
   await checks.check('the reconciler, run by hand as the runbook says, responds again', async () => {
     assert.match(await operator.run(again), /\{"closed":\s*\[\]\}/);
-    const canceled = await fetch(`${deployment.endpoint}/api/v4/bulk_imports/${importId}/cancel`, {
-      method: 'POST',
-      headers: { 'private-token': DESTINATION_TOKEN },
-    });
+    const canceled = await deployment.cancel(importId);
     assert.equal(canceled.status, 200);
   });
 

@@ -24,10 +24,11 @@ export async function checkMigration(world: World): Promise<void> {
     assert.equal(ended.status, 'finished');
   });
 
-  await checks.check('every group has an entity that finished', async () => {
+  await checks.check('every group and every project has an entity that finished', async () => {
     const entities = await deployment.client.listEntities(id);
+    const groups = source.gitlab.groups();
 
-    assert.equal(entities.length, source.gitlab.groups().length);
+    assert.equal(entities.length, groups.length + groups.flatMap(({ projects }) => projects).length);
     assert.deepEqual(new Set(entities.map(entity => entity.status)), new Set(['finished']));
   });
 

@@ -18,3 +18,18 @@ export function requestFor({ source }: World, fullPath: string, slug: string): s
     ],
   });
 }
+
+/** The body of the request that migrates one project, to a group that is there. */
+export function projectRequestFor({ source }: World, fullPath: string, namespace: string): string {
+  return JSON.stringify({
+    configuration: { url: source.gitlab.url, access_token: SOURCE_TOKEN },
+    entities: [
+      {
+        source_type: 'project_entity',
+        source_full_path: fullPath,
+        destination_slug: fullPath.slice(fullPath.lastIndexOf('/') + 1),
+        destination_namespace: namespace,
+      },
+    ],
+  });
+}

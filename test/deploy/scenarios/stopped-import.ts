@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { DESTINATION_TOKEN } from '../../../lib/demo/sample-people.ts';
 import { isLabelWrite } from '../../support/gitlab/label-writes.ts';
 import { waitUntil } from '../wait-until.ts';
 import { requestFor, SMALL_GROUP } from './requests.ts';
@@ -11,10 +10,7 @@ export async function checkStoppedImports(world: World): Promise<void> {
 
   await checks.check('an import that is canceled stays so, and its execution is stopped', async () => {
     await whileHanging(world, 'canceled', async id => {
-      const response = await fetch(`${deployment.endpoint}/api/v4/bulk_imports/${id}/cancel`, {
-        method: 'POST',
-        headers: { 'private-token': DESTINATION_TOKEN },
-      });
+      const response = await deployment.cancel(id);
 
       assert.equal(response.status, 200);
       assert.equal((await deployment.client.getImport(id)).status, 'canceled');
