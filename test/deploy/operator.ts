@@ -68,7 +68,7 @@ export class Operator {
     const home = join(folder, 'home');
     await mkdir(home);
     await writeFile(join(home, '.cdk.json'), JSON.stringify({ requireApproval: 'never', context: SETTINGS }));
-    await writeFile(join(home, '.curlrc'), 'silent\nshow-error\nfail\n');
+    await writeFile(join(home, '.curlrc'), 'silent\nshow-error\nfail-with-body\n');
     const env = {
       ...freshEnvironment(),
       HOME: home,
@@ -93,6 +93,8 @@ export class Operator {
       ['<your token of the destination, scope api>', DESTINATION_TOKEN],
       ['<your token of the source, scope api>', SOURCE_TOKEN],
       ['<your token>', DESTINATION_TOKEN],
+      ['<token of the source>', SOURCE_TOKEN],
+      ['<token of the destination>', DESTINATION_TOKEN],
     ];
     return new Operator(folder, env, values, signal);
   }

@@ -48,6 +48,7 @@ export async function checkProjects(world: World): Promise<void> {
     members: [{ username: 'olivia', accessLevel: 50 }],
     projects: [SEED],
   });
+  await checkSwitches(world);
   source.gitlab.archives.behaviour.paddingBytes = ARCHIVE_BYTES;
   Object.assign(destination.gitlab.archives.behaviour, { httpAllowed: true, headTimeoutMs: 30_000 });
   // The emulator's address of the API that needs no name, as `Deployment` has it for clients.
@@ -57,6 +58,24 @@ export async function checkProjects(world: World): Promise<void> {
   });
   await checkUpload(world);
   source.gitlab.archives.behaviour.paddingBytes = 0;
+}
+
+/** The requests by which an operator finds out what an administrator has to switch on. */
+async function checkSwitches({ checks, destination, documents, operator, source }: World): Promise<void> {
+  const group = destination.gitlab.addGroup({ name: 'Depot', path: 'depot' });
+  operator.learn({
+    '<project id>': String(source.gitlab.project(PROJECT)?.id),
+    '<group id>': String(group.id),
+  });
+
+  await checks.check('the documented requests tell whether both GitLabs move projects', async () => {
+    const look = await operator.run(documents.take("curl --header 'PRIVATE-TOKEN: <token of the source>'"));
+    assert.match(look, /"export_status":"none"/);
+
+    const probe = documents.take("curl --header 'PRIVATE-TOKEN: <token of the destination>'");
+    await assert.rejects(operator.run(probe), /File url is blocked/);
+    assert.deepEqual(group.projects, []);
+  });
 }
 
 async function checkLink(world: World): Promise<void> {
@@ -134,7 +153,6 @@ async function checkUpload(world: World): Promise<void> {
   const { gitlab } = destination;
 
   await checks.check('a destination that takes no link is sent the archive as a file', async () => {
-    gitlab.addGroup({ name: 'Depot', path: 'depot', members: [{ username: 'olivia', accessLevel: 50 }] });
     gitlab.archives.behaviour.remoteImportEnabled = false;
     const before = gitlab.requests.length;
     const { id } = await deployment.client.createImport(projectRequestFor(world, PROJECT, 'depot'));
