@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { time, type Watch } from '../platform/time.ts';
 import { beginRequest, timer } from './outgoing-requests.ts';
 import { ClosedError, flatten, follow, type HttpRequest } from './transport.ts';
 import type { NetworkPolicy } from './url-guard.ts';
@@ -12,6 +13,8 @@ export interface OpenResponse {
   status: number;
   headers: Record<string, string>;
   message: IncomingMessage;
+  /** Ends it when nothing comes; it stands still until somebody waits for the body. */
+  idle: Watch;
   discard: () => void;
 }
 
@@ -27,30 +30,33 @@ export function openStream(
 function openOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<OpenResponse> {
   const { url, method, headers } = wanted;
   return new Promise((resolve, reject) => {
-    const outgoing = beginRequest({ url, method, headers }, policy);
+    const idle = time.watch(Math.min(IDLE_MS, wanted.timeoutMs ?? IDLE_MS));
+    const outgoing = beginRequest({ url, method, headers, signal: idle.signal }, policy);
     const giveUp = () => {
       const error = new Error('timeout');
       // A request that has no socket yet does not tell that it was ended.
       reject(error);
       outgoing.destroy(error);
     };
-    const idle = setTimeout(giveUp, Math.min(IDLE_MS, wanted.timeoutMs ?? IDLE_MS));
+    if (idle.signal.aborted) giveUp();
+    idle.signal.addEventListener('abort', giveUp, { once: true });
     // For the whole body, however steadily it comes.
     const end = timer(giveUp, wanted.timeoutMs);
     outgoing.on('error', reject);
     outgoing.once('upgrade', (_, socket) => socket.destroy());
     outgoing.once('close', () => {
-      clearTimeout(idle);
+      idle.stop();
       clearTimeout(end);
       reject(new ClosedError());
     });
     outgoing.once('response', message => {
-      clearTimeout(idle);
+      idle.stop();
       message.on('error', () => undefined);
       resolve({
         status: message.statusCode ?? 0,
         headers: flatten(message.headers),
         message,
+        idle,
         discard: () => void outgoing.destroy(),
       });
     });
@@ -63,24 +69,29 @@ function openOnce(wanted: HttpRequest, policy: NetworkPolicy): Promise<OpenRespo
  *
  * @param lost makes the error of a body that breaks off
  */
-export function bodyOf(message: IncomingMessage, lost: (error: unknown) => Error): Readable {
-  const body = Readable.from(chunksOf(message, lost), { objectMode: false });
+export function bodyOf(opened: OpenResponse, lost: (error: unknown) => Error): Readable {
+  const { message } = opened;
+  const body = Readable.from(chunksOf(opened, lost), { objectMode: false });
   body.once('close', () => message.destroy());
   return body;
 }
 
-async function* chunksOf(message: IncomingMessage, lost: (error: unknown) => Error): AsyncGenerator<Buffer> {
+async function* chunksOf(
+  { message, idle }: OpenResponse,
+  lost: (error: unknown) => Error,
+): AsyncGenerator<Buffer> {
+  idle.signal.addEventListener('abort', () => message.destroy(new Error('timeout')), { once: true });
   const chunks = message[Symbol.asyncIterator]();
   for (;;) {
     // Only while we wait: whoever reads may take as long as it likes with what has come.
-    const idle = setTimeout(() => message.destroy(new Error('timeout')), IDLE_MS);
+    idle.refresh();
     let next: IteratorResult<Buffer>;
     try {
       next = await chunks.next();
     } catch (error) {
-      throw lost(error);
+      throw lost(idle.signal.aborted ? idle.signal.reason : error);
     } finally {
-      clearTimeout(idle);
+      idle.stop();
     }
     if (next.done) return;
     yield next.value;

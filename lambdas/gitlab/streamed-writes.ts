@@ -53,19 +53,22 @@ export function sendUpload(
       'content-type': `multipart/form-data; boundary=${boundary}`,
       'content-length': head.length + upload.file.bytes + tail.length,
     };
-    const outgoing = beginRequest({ url, method, headers }, policy);
+    const idle = time.watch(IDLE_MS);
+    const outgoing = beginRequest({ url, method, headers, signal: idle.signal }, policy);
     const sending = new AbortController();
     const fail = (error: unknown) => {
       reject(error);
       outgoing.destroy();
     };
-    const idle = setTimeout(() => fail(new Error('timeout')), IDLE_MS);
-    const end = timer(() => fail(new Error('timeout')), wanted.timeoutMs);
+    const giveUp = () => fail(new Error('timeout'));
+    if (idle.signal.aborted) giveUp();
+    idle.signal.addEventListener('abort', giveUp, { once: true });
+    const end = timer(giveUp, wanted.timeoutMs);
     let hasResponse = false;
     outgoing.on('error', error => void (hasResponse || reject(error)));
     outgoing.once('upgrade', (_, socket) => socket.destroy());
     outgoing.once('close', () => {
-      clearTimeout(idle);
+      idle.stop();
       clearTimeout(end);
       sending.abort();
       if (!hasResponse) reject(new ClosedError());

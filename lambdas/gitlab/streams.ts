@@ -7,7 +7,7 @@ import { NetworkError } from './errors.ts';
 import { isWebPage } from './reasons.ts';
 import { readBody } from './response-body.ts';
 import { type Attempted, unreadableResponse, webPage } from './response-errors.ts';
-import { bodyOf, IDLE_MS, type OpenResponse } from './streamed-reads.ts';
+import { bodyOf, type OpenResponse } from './streamed-reads.ts';
 import type { HttpResponse } from './transport.ts';
 
 /** Types of responses that are never an archive. */
@@ -21,8 +21,8 @@ type Opened = OpenResponse & { isForeign: boolean };
 
 /** The beginning of a response that is no file, and its end. */
 export async function beginningOf(opened: Opened): Promise<HttpResponse> {
-  const { status, headers, message, isForeign } = opened;
-  const idle = setTimeout(opened.discard, IDLE_MS);
+  const { status, headers, message, idle, isForeign } = opened;
+  idle.refresh();
   try {
     const body = await readBody(message, RESPONSE.errorBytes);
     return { status, headers, body, isForeign };
@@ -30,7 +30,7 @@ export async function beginningOf(opened: Opened): Promise<HttpResponse> {
     // The status speaks for itself.
     return { status, headers, body: Buffer.alloc(0), isForeign };
   } finally {
-    clearTimeout(idle);
+    idle.stop();
     opened.discard();
   }
 }
@@ -46,7 +46,7 @@ export async function downloadOf(
   from: number,
   token: Secret,
 ): Promise<Download> {
-  const { status, headers, message } = opened;
+  const { status, headers } = opened;
   if (NO_FILE.test(headers['content-type'] ?? '')) {
     const response = await beginningOf(opened);
     if (isWebPage(response)) throw webPage(attempted, response, token);
@@ -64,7 +64,7 @@ export async function downloadOf(
     status: isPart ? 206 : 200,
     bytes: size !== undefined && /^\d+$/.test(size) ? Number(size) : undefined,
     headers,
-    body: bodyOf(message, error => connectionError(attempted, error)),
+    body: bodyOf(opened, error => connectionError(attempted, error)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { isTerminal, isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
 import { SKIP_REASONS } from '../../lambdas/engine/relation.ts';
-import { GROUP_RELATIONS, relationOf } from '../../lambdas/pipelines/stages.ts';
+import { RELATIONS, relationOf } from '../../lambdas/pipelines/stages.ts';
 import type { Counts } from '../../lambdas/store/counts.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { nothingIsDoubled, nothingIsLost, onlyOursIsWritten } from './content-invariants.ts';
@@ -37,8 +37,12 @@ const everythingEnds: Invariant = ({ table, answer }, { record, entities, tracke
   // As they are stored: what an entity shows of itself once it has finished would end with it.
   ...itemsLike(table.items.values(), 'ENTITY#', 'sk')
     .filter(({ status }) => status === 'finished')
-    .flatMap(({ id, trackers: stored }) =>
-      GROUP_RELATIONS.map(({ name }) => ({ id, name, tracker: (stored as Entity['trackers'])[name] })),
+    .flatMap(({ id, sourceType, trackers: stored }) =>
+      RELATIONS[sourceType as Entity['sourceType']].map(({ name }) => ({
+        id,
+        name,
+        tracker: (stored as Entity['trackers'])[name],
+      })),
     )
     .filter(({ tracker }) => tracker === undefined || !isTrackerTerminal(tracker.status))
     .map(({ id, name, tracker }) => `entity ${id} has finished, and its ${name} is '${tracker?.status}'`),
@@ -77,11 +81,11 @@ const countsAreExact: Invariant = (_, { entities, trackers, failures }) =>
     );
     // Groups below one that was ended have failures under it, which are none of its own records.
     const named = own.filter(
-      ({ sourceTitle, exceptionClass }) => sourceTitle !== null && exceptionClass !== LEFT_OUT,
+      ({ sourceTitle, exceptionClass }) =>
+        sourceTitle !== null && exceptionClass !== LEFT_OUT && exceptionClass !== NOTICE,
     );
-    const stats = entities.find(({ id }) => id === entityId)?.stats[
-      relationOf('group_entity', pipeline).relation
-    ];
+    const entity = entities.find(({ id }) => id === entityId);
+    const stats = entity?.stats[relationOf(entity.sourceType, pipeline).relation];
     return [
       ...(fetched === imported + skipped + failed && skipped === sum(Object.values(counts.skips))
         ? []
@@ -129,7 +133,6 @@ const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, fai
   // It takes whoever works with what it brings with it, and all that is in a group which it does not make.
   if (deadly?.name === 'group') return [];
   const concerned = [
-    'project_entities',
     ...(deadly === undefined ? [] : [deadly.name, ...dependentsOf(deadly.name)]),
   ];
   const interruptions = crashes.length + (throttled?.times ?? 0);
@@ -145,6 +148,7 @@ const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, fai
       ? []
       : [`nothing is left of the trouble, and the import is '${record?.status}'`]),
     ...failures
+      .filter(({ exceptionClass }) => exceptionClass !== NOTICE)
       .filter(failure => !concerned.includes(pipelineOf(failure)))
       .map(({ relation, exceptionMessage }) => `${relation} failed for no reason: ${exceptionMessage}`),
   ];
@@ -174,6 +178,8 @@ const theDeadlyFails: Invariant = ({ answer, deadlyDeaths }, { trackers, failure
   ];
 };
 const LEFT_OUT = 'BulkImports::ParentNotCreatedError';
+/** It names no failure: it says once per import who the authors in its projects are. */
+const NOTICE = 'BulkImports::AuthorsNotice';
 const CRASHED = 'BulkImports::PipelineCrashedError';
 const pipelineOf = ({ key }: { key: string }) => key.split('#')[1] ?? '';
 
@@ -211,7 +217,27 @@ const noTokenLeaks: Invariant = ({ table, passed }) => [
   ]),
 ];
 
+/** Whom GitLab makes the author of what is in the projects is said once, before the first of them. */
+const authorsAreToldOnce: Invariant = (_, { entities, failures }) => {
+  const notices = failures.filter(({ exceptionClass }) => exceptionClass === NOTICE).length;
+  const isOwed = entities.some(
+    ({ sourceType, projectId }) => sourceType === 'project_entity' && projectId !== null,
+  );
+  if (notices > 1) return [`who the authors are is said ${notices} times`];
+  return isOwed && notices === 0 ? ['nobody has said who the authors are'] : [];
+};
+
+/** Nothing of a project is kept here when its import has ended, and no link leads to it. */
+const noArchiveIsLeft: Invariant = ({ table, archivesLeft }) => [
+  ...archivesLeft.map(name => `the file ${name} is left in the folder of archives`),
+  ...[...itemsLike(table.items.values(), 'ARCHIVE#', 'sk'), ...itemsLike(table.items.values(), 'LINK#', 'pk')].map(
+    ({ pk, sk }) => `${pk} ${sk} is left in the table`,
+  ),
+];
+
 const INVARIANTS = {
+  authorsAreToldOnce,
+  noArchiveIsLeft,
   everythingEnds,
   canceledIsFinal,
   refusedMeansNothing,

@@ -1,14 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { invocationIds } from '../../lambdas/platform/invocation.ts';
 import type { Interceptor, Operation } from '../support/table/table-in-memory.ts';
+import type { StorageOperation } from './archive-storage.ts';
 import type { Sender } from './request-turns.ts';
 
 /**
- * Where something breaks: at the nth write to the table, at the nth of those by which runs begin and save, or at the nth
- * request to a GitLab, counted from 1.
+ * Where something breaks: at the nth write to the table or to the archives, at the nth of those by which runs begin and
+ * save, at the nth request to a GitLab, or in the middle of the nth archive that is received or sent, counted from 1.
  */
 export interface CrashPoint {
-  at: 'before-write' | 'after-write' | 'before-save' | 'after-save' | 'after-request';
+  at: 'before-write' | 'after-write' | 'before-save' | 'after-save' | 'after-request' | 'in-transfer';
   nth: number;
   /**
    * What dies: the function that was at this point, or the process with everything that runs in it. Or nobody: the
@@ -54,12 +55,15 @@ export class Crashes {
   #writes = 0;
   #saves = 0;
   #requests = 0;
+  #transfers = 0;
   /** The crash at which the process is dying. */
   #processDiesAt: CrashPoint | undefined;
   /** Told when the whole process dies. */
   onProcessCrash: ((point: CrashPoint) => void) | undefined;
   /** Told when the executions are begun anew. */
   onReplacedExecution: (() => void) | undefined;
+  /** Told of somebody dead who was about to do something. */
+  onGone: ((sender: Sender) => void) | undefined;
   /** How often the deadly relation has killed a run. */
   deadlyDeaths = 0;
   /** Calls, requests and operations of the table so far. */
@@ -119,10 +123,33 @@ export class Crashes {
         this.#crashes(`${when}-write`, write, invocation),
         this.#crashes(`${when}-save`, save, invocation),
       ].includes(true);
-    if (crashes('before')) return isShared ? act() : never();
+    if (crashes('before')) return isShared ? act() : this.#gone(invocation);
     const result = act();
-    return crashes('after') && !isShared ? never() : result;
+    return crashes('after') && !isShared ? this.#gone(invocation) : result;
   };
+
+  /**
+   * Goes before every operation of the archives.
+   *
+   * @param insider who sends the request on whose connection it is done: what is read there is sent, and takes effect
+   */
+  async interceptArchive<T>(
+    operation: StorageOperation,
+    insider: Sender | undefined,
+    act: () => Promise<T>,
+  ): Promise<T> {
+    this.steps += 1;
+    const invocation = (insider as Invocation | undefined) ?? this.#current.getStore();
+    if (insider === undefined && this.#isGone(invocation)) return never();
+    if (invocation === undefined) return act();
+    const isTransfer = operation === 'append' || insider !== undefined;
+    if (isTransfer && this.#crashes('in-transfer', ++this.#transfers, invocation)) return this.#gone(invocation);
+    if (!WRITES.includes(operation)) return act();
+    const write = ++this.#writes;
+    if (this.#crashes('before-write', write, invocation)) return this.#gone(invocation);
+    const result = await act();
+    return this.#crashes('after-write', write, invocation) ? this.#gone(invocation) : result;
+  }
 
   /** Goes before every request to a GitLab. @returns whether it may be sent */
   request(): boolean {
@@ -152,11 +179,20 @@ export class Crashes {
 
   /** Whether this step is of a killed function, or of one that a service before this one has left behind. */
   #isGone(invocation: Invocation | undefined): invocation is undefined {
-    if (invocation === undefined || invocation.isDead) return true;
-    if (!invocation.isDying) return false;
-    if (this.#processDiesAt !== undefined) this.#killProcess(this.#processDiesAt);
-    else this.#kill(invocation);
+    if (invocation === undefined) return true;
+    if (!invocation.isDead) {
+      if (!invocation.isDying) return false;
+      if (this.#processDiesAt !== undefined) this.#killProcess(this.#processDiesAt);
+      else this.#kill(invocation);
+    }
+    this.onGone?.(invocation);
     return true;
+  }
+
+  /** What somebody waits for who has just died. */
+  #gone(invocation: Invocation): Promise<never> {
+    this.onGone?.(invocation);
+    return never();
   }
 
   /** @returns whether the function of this step is dead now */
@@ -203,5 +239,8 @@ function isSave({ sk, attributes }: Operation): boolean {
 }
 
 const isOfWorkflow = ({ name }: Sender) => /^(lane|workflow)\//.test(name);
+
+/** What changes the archives. */
+const WRITES: StorageOperation[] = ['begin', 'append', 'complete', 'remove'];
 
 const never = () => new Promise<never>(() => undefined);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import http from 'node:http';
 import { vi } from 'vitest';
 import { invocationIds } from '../../lambdas/platform/invocation.ts';
@@ -23,6 +24,20 @@ export interface Sender {
 interface Waiting {
   sender: Sender | undefined;
   send: () => void;
+  /** Cuts its connection, if it is one in the middle of which somebody can die. */
+  cut: () => void;
+}
+
+/** What the turns have to know of others. */
+export interface Surroundings {
+  /** Who sends a request now. */
+  sender: () => Sender | undefined;
+  /** Which of so many comes first. */
+  pick: (count: number) => number;
+  /** Whether a disk is at work, after which others may come. */
+  isBusy: () => boolean;
+  /** Whether the limit of a request is that of one whose body is a stream. */
+  isOfStream: (signal: AbortSignal | undefined) => boolean;
 }
 
 type Agent = http.Agent & { addRequest(request: http.ClientRequest, options: object): void };
@@ -33,17 +48,18 @@ type Request = (url: URL, options: http.RequestOptions & { agent: Agent }) => ht
  * machine's. Of those that are sent at the same time, `pick` says which comes first.
  */
 export class RequestTurns {
-  readonly #sender: () => Sender | undefined;
-  readonly #pick: (count: number) => number;
+  readonly #surroundings: Surroundings;
+  /** The request on whose connection something is done. */
+  readonly #inside = new AsyncLocalStorage<Waiting>();
   readonly #signals = new Map<string, AbortSignal>();
   readonly #spy: { mockRestore(): void };
   readonly #waiting: Waiting[] = [];
   #isTaken = false;
+  #current: Waiting | undefined;
   #arrived = 0;
 
-  constructor(sender: () => Sender | undefined, pick: (count: number) => number) {
-    this.#sender = sender;
-    this.#pick = pick;
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
     const original = http.request as unknown as Request;
     this.#spy = vi
       .spyOn(http, 'request')
@@ -61,6 +77,21 @@ export class RequestTurns {
     return this.#signals.get(headers[NUMBER] ?? '');
   }
 
+  /** Whether this is done on the connection of a request that is on its way, which nobody else can wait for. */
+  get isInside(): boolean {
+    return this.#inside.getStore() !== undefined;
+  }
+
+  /** Who sends the request on whose connection this is done. */
+  get insider(): Sender | undefined {
+    return this.#inside.getStore()?.sender;
+  }
+
+  /** Cuts the connection by which somebody who is dead was sending or receiving a stream. */
+  cut(sender: Sender): void {
+    if (this.#current?.sender === sender) this.#current.cut();
+  }
+
   stop(): void {
     this.#spy.mockRestore();
   }
@@ -68,19 +99,22 @@ export class RequestTurns {
   /** Signs a request with who sends it, and has it wait for its turn. */
   #changed(options: Parameters<Request>[1]): Parameters<Request>[1] {
     const { agent, headers, signal } = options;
-    const sender = this.#sender();
+    const { isOfStream } = this.#surroundings;
+    const sender = this.#surroundings.sender();
     const number = String(this.#signals.size + 1);
     if (signal) this.#signals.set(number, signal);
     const addRequest: Agent['addRequest'] = (request, rest) => {
       this.#arrived += 1;
-      this.#waiting.push({
+      const waiting: Waiting = {
         sender,
         send: () => {
           // Also one that is ended already: it is not sent, and its sender hears of it from the agent.
           request.once('close', () => this.#end());
-          agent.addRequest(request, rest);
+          this.#inside.run(waiting, () => agent.addRequest(request, rest));
         },
-      });
+        cut: () => void (isOfStream(signal) && request.destroy()),
+      };
+      this.#waiting.push(waiting);
       if (!this.#isTaken) void this.#next();
     };
     const signed = {
@@ -97,6 +131,7 @@ export class RequestTurns {
 
   #end(): void {
     this.#isTaken = false;
+    this.#current = undefined;
     if (this.#waiting.length > 0) void this.#next();
   }
 
@@ -104,13 +139,14 @@ export class RequestTurns {
     this.#isTaken = true;
     for (let quiet = 0, arrived = this.#arrived; quiet < QUIET_TURNS; quiet++) {
       await new Promise(setImmediate);
-      if (arrived === this.#arrived) continue;
+      if (arrived === this.#arrived && !this.#surroundings.isBusy()) continue;
       arrived = this.#arrived;
       quiet = 0;
     }
     const dead = this.#waiting.findIndex(({ sender }) => sender?.isDead);
-    const index = dead >= 0 ? dead : this.#pick(this.#waiting.length);
-    this.#waiting.splice(index, 1)[0]?.send();
+    const index = dead >= 0 ? dead : this.#surroundings.pick(this.#waiting.length);
+    this.#current = this.#waiting.splice(index, 1)[0];
+    this.#current?.send();
   }
 }
 

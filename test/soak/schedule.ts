@@ -73,7 +73,7 @@ const contents = {
   badges: fc.nat(3),
   lists: fc.option(fc.nat(3), { nil: undefined }),
   members: fc.nat(4),
-  projects: fc.constantFrom(0, 0, 0, 2),
+  projects: fc.constantFrom(0, 0, 1, 2),
   isClosed: fc.constantFrom(false, false, true),
   hasAvatar: fc.boolean(),
   isLocked: fc.boolean(),

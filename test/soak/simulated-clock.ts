@@ -1,12 +1,24 @@
 import { vi } from 'vitest';
-import { time } from '../../lambdas/platform/time.ts';
+import { time, type Watch } from '../../lambdas/platform/time.ts';
+
+/** The time limit of a request. */
+interface Limit {
+  controller: AbortController;
+  until: number;
+  /** Whether it is one for as long as nothing comes, as those have whose body is a stream. */
+  isWatch: boolean;
+  /** Whether nobody waits just now. */
+  isStopped: boolean;
+  /** Whether nothing comes any more. */
+  isSilent: boolean;
+}
 
 /**
  * The time of a schedule. It stands still while anything works, and moves on by what is waited for, at once: nothing
  * that happens depends on how long the machine takes.
  */
 export class SimulatedClock {
-  readonly #limits = new WeakMap<AbortSignal, { controller: AbortController; until: number }>();
+  readonly #limits = new WeakMap<AbortSignal, Limit>();
   readonly #spies: { mockRestore(): void }[];
   /** Milliseconds for which the machine was asleep. */
   #asleep = 0;
@@ -24,6 +36,7 @@ export class SimulatedClock {
         this.passTo(until);
       }),
       vi.spyOn(time, 'limit').mockImplementation(ms => (isSent() ? this.#limit(ms) : AbortSignal.abort())),
+      vi.spyOn(time, 'watch').mockImplementation(ms => (isSent() ? this.#watch(ms) : OVER)),
       vi.spyOn(performance, 'now').mockImplementation(() => Date.now() - this.#asleep),
     ];
   }
@@ -43,8 +56,15 @@ export class SimulatedClock {
   expire(signal: AbortSignal): void {
     const limit = this.#limits.get(signal);
     if (limit === undefined || signal.aborted) return;
+    limit.isSilent = true;
+    if (limit.isStopped) return;
     this.passTo(limit.until);
     limit.controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  }
+
+  /** Whether this is the limit of a request with a stream for a body, in the middle of which somebody can die. */
+  isOfStream(signal: AbortSignal | undefined): boolean {
+    return signal !== undefined && this.#limits.get(signal)?.isWatch === true;
   }
 
   stop(): void {
@@ -52,9 +72,23 @@ export class SimulatedClock {
     vi.useRealTimers();
   }
 
-  #limit(milliseconds: number): AbortSignal {
+  #limit(milliseconds: number, isWatch = false): AbortSignal {
     const controller = new AbortController();
-    this.#limits.set(controller.signal, { controller, until: Date.now() + milliseconds });
+    const until = Date.now() + milliseconds;
+    this.#limits.set(controller.signal, { controller, until, isWatch, isStopped: false, isSilent: false });
     return controller.signal;
   }
+
+  #watch(milliseconds: number): Watch {
+    const signal = this.#limit(milliseconds, true);
+    const limit = this.#limits.get(signal) as Limit;
+    const refresh = () => {
+      Object.assign(limit, { until: Date.now() + milliseconds, isStopped: false });
+      if (limit.isSilent) this.expire(signal);
+    };
+    return { signal, refresh, stop: () => void (limit.isStopped = true) };
+  }
 }
+
+/** Of a request that is not sent. */
+const OVER: Watch = { signal: AbortSignal.abort(), refresh: () => undefined, stop: () => undefined };

@@ -9,6 +9,7 @@ import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { setServiceEnvironment } from '../support/service/state-machine-in-memory.ts';
 import { standInForTable, type TableInMemory } from '../support/table/table-in-memory.ts';
+import { ArchiveStorage } from './archive-storage.ts';
 import { Crashes } from './lambda-crashes.ts';
 import { plan } from './mishaps.ts';
 import { picks } from './picks.ts';
@@ -46,6 +47,8 @@ export interface Aftermath {
   foreign: ForeignGroup[];
   /** How often the deadly relation has killed a run. */
   deadlyDeaths: number;
+  /** Names of what is left in the folder of archives. */
+  archivesLeft: string[];
   /** Whatever went into functions and came out of them, as text. */
   passed: string;
   stop(): Promise<void>;
@@ -73,14 +76,24 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   const { table, restore } = standInForTable(crashes.intercept);
   throttle(table, schedule.throttled);
   table.indexLag = schedule.look?.lag ?? 0;
+  const archives = new ArchiveStorage((operation, act) =>
+    crashes.interceptArchive(operation, turns.insider, act),
+  );
+  process.env.ARCHIVES_FOLDER = archives.folder;
   const clock = new SimulatedClock(
     () => crashes.request(),
-    () => turns.areDelivered,
+    () => turns.isInside || (turns.areDelivered && !archives.isBusy),
   );
   vi.setSystemTime(BEGINNING);
   const pick = picks(schedule.order);
   const chance = vi.spyOn(Math, 'random').mockImplementation(picks(schedule.order + 1).fraction);
-  const turns = new RequestTurns(() => crashes.current, pick.below);
+  const turns = new RequestTurns({
+    sender: () => crashes.current,
+    pick: pick.below,
+    isBusy: () => archives.isBusy,
+    isOfStream: signal => clock.isOfStream(signal),
+  });
+  crashes.onGone = sender => turns.cut(sender);
   forgetTokens();
   forgetPeople();
   functions ??= await LocalFunctions.load();
@@ -124,6 +137,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     wrongly,
     foreign,
     deadlyDeaths: crashes.deadlyDeaths,
+    archivesLeft: archives.files(),
     passed: service.passed.join('\n'),
     async stop() {
       turns.stop();
@@ -131,6 +145,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
       clock.stop();
       restore();
       service.stop();
+      archives.stop();
       await Promise.all([source.stop(), destination.stop()]);
     },
   };
