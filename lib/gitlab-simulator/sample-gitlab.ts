@@ -9,7 +9,8 @@ import { type Latency, latencyOf } from './latency.ts';
 import type { SampleGroup, SampleGroupSeed, SampleUser } from './model.ts';
 import { ObjectStorage } from './object-storage.ts';
 import { type SampleGitLabOptions, settingsOf } from './options.ts';
-import type { SampleProject } from './project-model.ts';
+import { seedProject } from './project-creation.ts';
+import type { SampleProject, SampleProjectSeed } from './project-model.ts';
 import { RateLimit, TOO_MANY_REQUESTS } from './rate-limit.ts';
 import { type ReceivedRequest, receive, recordOf, type SampleRequest } from './received-request.ts';
 import type { Answering } from './route.ts';
@@ -156,6 +157,13 @@ export class SampleGitLab {
   /** Throws on everything that GitLab would refuse, and on unknown parents, titles and usernames. */
   addGroup(attributes: SampleGroupSeed): SampleGroup {
     return seedGroup(this.#instance, attributes);
+  }
+
+  /** Adds a project to a group. Throws on paths and names that are taken, and on unknown groups and usernames. */
+  addProject(group: string, attributes: SampleProjectSeed): SampleProject {
+    const found = this.group(group);
+    if (found === undefined) throw new Error(`there is no group '${group}'`);
+    return seedProject(this.#instance, found, attributes);
   }
 
   /** The live group of a full path. */

@@ -5,8 +5,15 @@ import type { Counts } from '../../lambdas/store/counts.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { nothingIsDoubled, nothingIsLost, onlyOursIsWritten } from './content-invariants.ts';
 import { dependentsOf } from './fault-expectations.ts';
-import { type Invariant, itemsLike, ownGroups, sum } from './invariant.ts';
+import { type Invariant, itemsLike, NOTICE, ownGroups, sum } from './invariant.ts';
 import { passes } from './mishaps.ts';
+import {
+  noExportIsAskedForTwice,
+  noForeignProjectIsTouched,
+  noProjectIsDoubled,
+  noProjectIsLost,
+  onlyExportsAreAskedOfTheSource,
+} from './project-invariants.ts';
 import { recordsOf } from './records.ts';
 import { TOKENS } from './sample-source.ts';
 import type { Schedule } from './schedule.ts';
@@ -132,9 +139,7 @@ const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, fai
   const { mishaps, crashes, cancelAfter, throttled, deadly } = schedule;
   // It takes whoever works with what it brings with it, and all that is in a group which it does not make.
   if (deadly?.name === 'group') return [];
-  const concerned = [
-    ...(deadly === undefined ? [] : [deadly.name, ...dependentsOf(deadly.name)]),
-  ];
+  const concerned = [...(deadly === undefined ? [] : [deadly.name, ...dependentsOf(deadly.name)])];
   const interruptions = crashes.length + (throttled?.times ?? 0);
   // It uses up two of three tries: a third that is interrupted elsewhere counts as the entity's own.
   const mostCrashes = deadly === undefined ? MOST_CRASHES : 0;
@@ -178,8 +183,6 @@ const theDeadlyFails: Invariant = ({ answer, deadlyDeaths }, { trackers, failure
   ];
 };
 const LEFT_OUT = 'BulkImports::ParentNotCreatedError';
-/** It names no failure: it says once per import who the authors in its projects are. */
-const NOTICE = 'BulkImports::AuthorsNotice';
 const CRASHED = 'BulkImports::PipelineCrashedError';
 const pipelineOf = ({ key }: { key: string }) => key.split('#')[1] ?? '';
 
@@ -230,9 +233,10 @@ const authorsAreToldOnce: Invariant = (_, { entities, failures }) => {
 /** Nothing of a project is kept here when its import has ended, and no link leads to it. */
 const noArchiveIsLeft: Invariant = ({ table, archivesLeft }) => [
   ...archivesLeft.map(name => `the file ${name} is left in the folder of archives`),
-  ...[...itemsLike(table.items.values(), 'ARCHIVE#', 'sk'), ...itemsLike(table.items.values(), 'LINK#', 'pk')].map(
-    ({ pk, sk }) => `${pk} ${sk} is left in the table`,
-  ),
+  ...[
+    ...itemsLike(table.items.values(), 'ARCHIVE#', 'sk'),
+    ...itemsLike(table.items.values(), 'LINK#', 'pk'),
+  ].map(({ pk, sk }) => `${pk} ${sk} is left in the table`),
 ];
 
 const INVARIANTS = {
@@ -248,6 +252,11 @@ const INVARIANTS = {
   nothingIsLost,
   nothingIsDoubled,
   onlyOursIsWritten,
+  noProjectIsLost,
+  noProjectIsDoubled,
+  noForeignProjectIsTouched,
+  noExportIsAskedForTwice,
+  onlyExportsAreAskedOfTheSource,
   everySkipHasAReason,
   listsAreTrue,
   noTokenLeaks,

@@ -143,7 +143,8 @@ export class Crashes {
     if (insider === undefined && this.#isGone(invocation)) return never();
     if (invocation === undefined) return act();
     const isTransfer = operation === 'append' || insider !== undefined;
-    if (isTransfer && this.#crashes('in-transfer', ++this.#transfers, invocation)) return this.#gone(invocation);
+    if (isTransfer && this.#crashes('in-transfer', ++this.#transfers, invocation))
+      return this.#gone(invocation);
     if (!WRITES.includes(operation)) return act();
     const write = ++this.#writes;
     if (this.#crashes('before-write', write, invocation)) return this.#gone(invocation);

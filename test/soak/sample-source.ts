@@ -1,6 +1,7 @@
 import { ACCESS_LEVELS, type SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { SAMPLE } from '../relations/fixtures.ts';
+import { projectsOf } from './sample-projects.ts';
 import type { GroupPlan } from './schedule.ts';
 
 export const TOKENS = { source: 'sample-soak-source-token', destination: 'sample-soak-destination-token' };
@@ -70,7 +71,7 @@ function seedOf(plan: GroupPlan, path: string, parent: string | undefined): Samp
     // The fourth member brings somebody who has not accepted yet.
     invitations:
       plan.members === PEOPLE.length ? [{ email: `new-${path}@invited.example`, accessLevel: guest }] : [],
-    projects: Array.from({ length: plan.projects }, (_, index) => ({ name: `p${index}`, path: `p${index}` })),
+    projects: projectsOf(plan),
     members: [
       ...(parent === undefined ? [{ username: 'owner', accessLevel: ACCESS_LEVELS.owner }] : []),
       ...PEOPLE.slice(0, plan.members).map((username, index) => ({

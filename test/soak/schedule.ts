@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
+import { RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/options.ts';
 import { MISHAP_KINDS } from './fault-kinds.ts';
 import type { CrashPoint, DeadlyRelation } from './lambda-crashes.ts';
@@ -36,6 +36,7 @@ export interface Schedule {
   /** The user cancels when so many requests have been sent. */
   cancelAfter: number | undefined;
   stranger: Stranger | undefined;
+  projectStranger?: ProjectStranger | undefined;
   destination: Pick<SampleGitLabOptions, 'version' | 'replicaLagMs'>;
   /** Operations of the table for which DynamoDB has no throughput left, from the nth on. */
   throttled?: { nth: number; times: number } | undefined;
@@ -58,6 +59,20 @@ export interface Stranger {
   hasSameName: boolean;
   /** What it holds besides its members. */
   holds: 'nothing' | 'a label';
+}
+
+/** Somebody who makes a project of their own just where the import is about to have one made. */
+export interface ProjectStranger {
+  /** Before the import's nth request to import an archive. */
+  nth: number;
+  /** Whether that request is then lost without effect. */
+  isOursLost: boolean;
+  /** Whether the importing user makes it, elsewhere. */
+  isUs: boolean;
+  /** Whether it comes from an archive, too; not from one of the importing user. */
+  isImported: boolean;
+  /** Whether it has the name, too, that is asked for. */
+  hasSameName: boolean;
 }
 
 /** Titles may hold what breaks careless code: paths, markup, quotes, prototype keys, more than one byte a letter. */
@@ -127,7 +142,7 @@ const crash: fc.Arbitrary<CrashPoint> = fc
   .map(([site, rest]) => ({ ...site, ...rest }));
 
 const deadly: fc.Arbitrary<DeadlyRelation> = fc.record({
-  name: fc.constantFrom(...GROUP_RELATIONS.map(({ name }) => name)),
+  name: fc.constantFrom(...new Set(Object.values(RELATIONS).flatMap(all => all.map(({ name }) => name)))),
   nth: fc.constantFrom(1, 1, 2, 3),
 });
 
@@ -144,6 +159,14 @@ const stranger: fc.Arbitrary<Stranger> = fc.record({
   holds: fc.constantFrom('nothing', 'a label', 'a label'),
 });
 
+const projectStranger: fc.Arbitrary<ProjectStranger> = fc.record({
+  nth: fc.integer({ min: 1, max: 3 }),
+  isOursLost: fc.boolean(),
+  isUs: fc.boolean(),
+  isImported: fc.boolean(),
+  hasSameName: fc.boolean(),
+});
+
 /** Draws schedules; fast-check shrinks one that fails to the fewest groups, mishaps and crashes that still do. */
 export const schedule: fc.Arbitrary<Schedule> = fc.record({
   tree,
@@ -152,6 +175,7 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   deadly: oneIn(4, deadly),
   cancelAfter: oneIn(6, fc.integer({ min: 10, max: 120 })),
   stranger: oneIn(3, stranger),
+  projectStranger: oneIn(3, projectStranger),
   destination: fc.record({
     version: fc.constantFrom('17.11.2-ee', '17.11.2-ee', '16.11.0-ee', '14.10.5-ee'),
     // Less than the two minutes for which a path that is taken and shows nothing is believed to be ours.

@@ -86,7 +86,7 @@ export class SimulatedClock {
       Object.assign(limit, { until: Date.now() + milliseconds, isStopped: false });
       if (limit.isSilent) this.expire(signal);
     };
-    return { signal, refresh, stop: () => void (limit.isStopped = true) };
+    return { signal, refresh, stop: () => Object.assign(limit, { isStopped: true }) };
   }
 }
 

@@ -18,7 +18,7 @@ import { addGroups, addPeople, TOKENS } from './sample-source.ts';
 import type { Schedule } from './schedule.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { SoakedService } from './soaked-service.ts';
-import { type ForeignGroup, invite, STRANGER } from './strangers.ts';
+import { type Foreign, invite, inviteToProjects, noteReplacedExports, STRANGER } from './strangers.ts';
 
 const STATUSES = ['created', 'started', 'finished', 'failed', 'canceled'];
 /** When every schedule begins. */
@@ -44,7 +44,11 @@ export interface Aftermath {
   /** What the owner was shown under a status that it does not have. */
   wrongly: string[];
   /** Groups of strangers at the destination. */
-  foreign: ForeignGroup[];
+  foreign: Foreign[];
+  /** Projects of strangers at the destination. */
+  foreignProjects: Foreign[];
+  /** Projects whose export was asked for while there was one; more than once for some. */
+  exportsReplaced: number[];
   /** How often the deadly relation has killed a run. */
   deadlyDeaths: number;
   /** Names of what is left in the folder of archives. */
@@ -112,6 +116,8 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     };
   }
   const foreign = invite(destination, stranger);
+  const foreignProjects = inviteToProjects(destination, schedule.projectStranger);
+  const exportsReplaced = noteReplacedExports(source);
   let canceled: number | undefined;
   const wrongly: string[] = [];
   crashes.onRequest = nth => {
@@ -136,6 +142,8 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     canceled,
     wrongly,
     foreign,
+    foreignProjects,
+    exportsReplaced,
     deadlyDeaths: crashes.deadlyDeaths,
     archivesLeft: archives.files(),
     passed: service.passed.join('\n'),
