@@ -32,7 +32,6 @@ export class ProjectCreation {
   readonly #parent: Group;
   readonly #transport: ArchiveTransport;
   #pathSuffix: number;
-  #nameSuffix = 0;
 
   constructor(context: PipelineContext, claim: ProjectClaim, source: Project, parent: Group | null) {
     if (parent === null) throw new ProjectCreationError('A project goes into a group, and none was named.');
@@ -64,6 +63,12 @@ export class ProjectCreation {
         ours = await this.#afterError(error);
       }
     }
+  }
+
+  /** The number of the name that is next. It outlives a run: the slot of an import is a wait of the workflow away. */
+  get #nameSuffix(): number {
+    const { nameSuffix = 0 }: { nameSuffix?: number } = this.#context.state.get();
+    return nameSuffix;
   }
 
   get #slug(): string {
@@ -110,7 +115,8 @@ export class ProjectCreation {
     const ours = await this.#claim.find(isPath);
     if (typeof ours === 'object' || isPath) return ours;
     if (this.#nameSuffix === MOST_NAMES) throw new ProjectCreationError(NAME_TAKEN);
-    this.#nameSuffix += 1;
+    const { state } = this.#context;
+    state.set({ ...state.get(), nameSuffix: this.#nameSuffix + 1 });
     return 'nothing';
   }
 

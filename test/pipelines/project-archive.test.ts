@@ -179,6 +179,21 @@ describe('a project', () => {
     expect(bench.destination.group('home')?.projects.map(({ path }) => path)).toEqual(['web']);
   });
 
+  it('goes on to the next name where each import has to wait for its turn', async () => {
+    bench.destination.addProject('home', { name: 'Web', path: 'of-others' });
+    let imports = 0;
+    const busy = { status: 429, headers: { 'retry-after': '60' }, body: '{"message":{"error":"Too many."}}' };
+    bench.destination.onRequest = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/projects/import') && ++imports % 2 === 0
+        ? { kind: 'respond', ...busy }
+        : undefined;
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
+
+    expect(bench.destination.project('home/web')?.name).toBe('Web_1');
+  });
+
   it('tells each record that GitLab could not import, by its title and page', async () => {
     bench.destination.archives.behaviour.failedRelations = [{ relation: 'issues', lines: [1] }];
     const web = await entityOfWeb();

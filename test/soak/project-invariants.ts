@@ -122,7 +122,7 @@ function differences(source: SampleProject, destination: SampleProject): string[
   const kinds = Object.values(PROJECT_RECORDS).flatMap(one => one.kinds);
   const wordsOf = (project: SampleProject, index: number) =>
     kinds[index]
-      ?.recordsOf({ projects: [{ ...project, path: source.path }] } as unknown as SampleGroup)
+      ?.recordsOf({ projects: [{ ...project, path: source.path, name: originalPath(project.name) }] } as unknown as SampleGroup)
       .map(keyOf)
       .sort();
   return kinds
