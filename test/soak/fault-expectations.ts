@@ -1,3 +1,4 @@
+import { PROJECT_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import { type FaultKind, LASTING, SINGLE } from './fault-kinds.ts';
 import { HOSTILE } from './hostile-kinds.ts';
 import { type OwnRequest, REQUESTS } from './pipeline-requests.ts';
@@ -78,6 +79,11 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   'cut in the headers': { ...passing(`failed on the way to .*: [A-Z_]+\\. ${AGAIN}`), takesEffect: true },
   'half an answer': { ...passing(`did not answer in time when asked to .*\\. ${AGAIN}`), takesEffect: true },
   'ended before': passing(`failed on the way to .*: [A-Z]+\\. ${AGAIN}`),
+  'another part': {
+    once: 'whole',
+    always: 'fails',
+    says: /cannot be read \(to [a-z -]+\): it is not the part of the file that was asked for\. Check that/,
+  },
   upgraded: passing(`(failed on the way to .*: [A-Z]+|did not answer in time when asked to .*)\\. ${AGAIN}`),
   'empty objects': hostile,
   'a text in place of all': hostile,
@@ -121,7 +127,14 @@ const DEPENDENTS: Record<string, string[]> = {
   // The group at the source is read once for all of these.
   group_attributes: ['namespace_settings', 'uploads', 'wikis'],
 };
-export const dependentsOf = (pipeline: string) => DEPENDENTS[pipeline] ?? [];
+export const dependentsOf = (pipeline: string): string[] => DEPENDENTS[pipeline] ?? afterIts(pipeline);
+
+/** All that comes after one without which there is no project. */
+function afterIts(pipeline: string): string[] {
+  const own = PROJECT_RELATIONS.find(({ name }) => name === pipeline);
+  if (own?.abortOnFailure !== true) return [];
+  return PROJECT_RELATIONS.filter(({ stage }) => stage > own.stage).map(({ name }) => name);
+}
 
 /**
  * What only the client tells apart: to a pipeline it is the same outage, or the same limit, as another one. One request
@@ -192,6 +205,8 @@ function canMeet({ pipeline, role, request, page, version }: OwnRequest, kind: F
       return role === 'write';
     case 'group deleted':
       return /:id|graphql/.test(request);
+    case 'another part':
+      return request.endsWith('/download');
     case 'GraphQL timeout':
     case 'GraphQL internal error':
       return request.endsWith('/graphql');

@@ -108,6 +108,14 @@ export const SINGLE = {
   'cut in the headers': () => ({ kind: 'cut-headers' }),
   'half an answer': () => ({ kind: 'stall' }),
   'ended before': () => ({ kind: 'end-before' }),
+  'another part': () => ({
+    kind: 'change',
+    change: answer => ({
+      ...answer,
+      status: 206,
+      headers: { ...answer.headers, 'content-range': 'bytes 7-99/100' },
+    }),
+  }),
   upgraded: () => ({ kind: 'upgrade' }),
   'redirected to a private address': () => ({
     kind: 'respond',
@@ -124,6 +132,7 @@ const ONLY_FOR: Partial<Record<MishapKind, (request: SampleRequest) => boolean>>
   'stripped headers': isList,
   'all paging headers stripped': isList,
   'stuck page': isList,
+  'another part': isDownload,
 };
 
 /** Whether a request can meet the fault at all. */
@@ -207,6 +216,11 @@ export function isWrite({ method, path, body }: SampleRequest): boolean {
 
 export function isGraphql({ path }: SampleRequest): boolean {
   return path.endsWith('/api/graphql');
+}
+
+/** Whether the file of an export is asked for, or a part of it. */
+function isDownload({ path }: SampleRequest): boolean {
+  return path.endsWith('/export/download');
 }
 
 /** Whether a page of a list is asked for by its number. */

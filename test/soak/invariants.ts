@@ -86,12 +86,16 @@ const countsAreExact: Invariant = (_, { entities, trackers, failures }) =>
     const own = failures.filter(
       failure => failure.entityId === entityId && failure.key.split('#')[1] === pipeline,
     );
-    // Groups below one that was ended have failures under it, which are none of its own records.
-    const named = own.filter(
-      ({ sourceTitle, exceptionClass }) =>
-        sourceTitle !== null && exceptionClass !== LEFT_OUT && exceptionClass !== NOTICE,
-    );
     const entity = entities.find(({ id }) => id === entityId);
+    // Groups below one that was ended have failures under it, and what GitLab has left out of an archive has: none of
+    // them are records of its own.
+    const named = own.filter(
+      ({ sourceTitle, exceptionClass, relation }) =>
+        sourceTitle !== null &&
+        exceptionClass !== LEFT_OUT &&
+        exceptionClass !== NOTICE &&
+        (entity === undefined || relation === relationOf(entity.sourceType, pipeline).relation),
+    );
     const stats = entity?.stats[relationOf(entity.sourceType, pipeline).relation];
     return [
       ...(fetched === imported + skipped + failed && skipped === sum(Object.values(counts.skips))
@@ -136,7 +140,7 @@ const failuresShow: Invariant = (_, { record, entities, trackers, failures }) =>
 
 /** Trouble that passes, and a crash or two, leave no trace. */
 const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, failures }, schedule) => {
-  const { mishaps, crashes, cancelAfter, throttled, deadly } = schedule;
+  const { mishaps, crashes, cancelAfter, throttled, deadly, imports } = schedule;
   // It takes whoever works with what it brings with it, and all that is in a group which it does not make.
   if (deadly?.name === 'group') return [];
   const concerned = [...(deadly === undefined ? [] : [deadly.name, ...dependentsOf(deadly.name)])];
@@ -147,7 +151,8 @@ const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, fai
   const isPassing = mishaps.every(passes) && troubles < MOST_TROUBLES && interruptions <= mostCrashes;
   // A stranger inside of a group is evaded; at the top level nobody is.
   const isInTheWay = foreign.some(({ fullPath }) => !fullPath.includes('/'));
-  if (answer !== 201 || cancelAfter !== undefined || !isPassing || isInTheWay) return [];
+  const isImported = imports === undefined || imports.kind === 'interrupted once';
+  if (answer !== 201 || cancelAfter !== undefined || !isPassing || isInTheWay || !isImported) return [];
   return [
     ...(record?.status === 'finished'
       ? []
@@ -161,8 +166,8 @@ const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, fai
 
 /** A relation whose runs die fails with that reason, and what runs beside it is brought (`passingTroubleIsForgotten`). */
 const theDeadlyFails: Invariant = ({ answer, deadlyDeaths }, { trackers, failures }, schedule) => {
-  const { mishaps, crashes, cancelAfter, throttled, stranger, deadly } = schedule;
-  const disturbances = [...mishaps, ...crashes, cancelAfter, throttled, stranger].filter(Boolean);
+  const { mishaps, crashes, cancelAfter, throttled, stranger, deadly, imports } = schedule;
+  const disturbances = [...mishaps, ...crashes, cancelAfter, throttled, stranger, imports].filter(Boolean);
   if (answer !== 201 || disturbances.length > 0 || deadly?.nth !== 1 || deadlyDeaths === 0) return [];
   const own = failures.filter(failure => pipelineOf(failure) === deadly.name);
   return [
@@ -175,7 +180,7 @@ const theDeadlyFails: Invariant = ({ answer, deadlyDeaths }, { trackers, failure
       .map(({ entityId }) => `${deadly.name} of entity ${entityId} failed, and it has no failure of that`),
     ...trackers
       .filter(({ pipeline, status }) => pipeline !== deadly.name && status !== 'finished')
-      .filter(() => deadly.name !== 'group')
+      .filter(({ pipeline }) => deadly.name !== 'group' && !dependentsOf(deadly.name).includes(pipeline))
       .map(
         ({ pipeline, entityId, status }) =>
           `${pipeline} of entity ${entityId} is '${status}' because of ${deadly.name}`,

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { invocationIds } from '../../lambdas/platform/invocation.ts';
+import { LANES } from '../../lambdas/workflow/steps.ts';
 import type { Interceptor, Operation } from '../support/table/table-in-memory.ts';
 import type { StorageOperation } from './archive-storage.ts';
 import type { Sender } from './request-turns.ts';
@@ -11,6 +12,8 @@ import type { Sender } from './request-turns.ts';
 export interface CrashPoint {
   at: 'before-write' | 'after-write' | 'before-save' | 'after-save' | 'after-request' | 'in-transfer';
   nth: number;
+  /** Whose steps are counted, where it is not everybody's: of the lanes that run projects, which begin late. */
+  of?: 'projects' | undefined;
   /**
    * What dies: the function that was at this point, or the process with everything that runs in it. Or nobody: the
    * workflow hears of a function that it has died, or its execution is begun anew, and what runs goes on beside that.
@@ -51,11 +54,10 @@ export class Crashes {
   readonly #current = new AsyncLocalStorage<Invocation>();
   readonly #running = new Set<Invocation>();
   readonly #points: CrashPoint[];
+  /** How often it has come to be at the place of a point. */
+  readonly #met = new Map<CrashPoint, number>();
   readonly #deadly: DeadlyRelation | undefined;
-  #writes = 0;
-  #saves = 0;
   #requests = 0;
-  #transfers = 0;
   /** The crash at which the process is dying. */
   #processDiesAt: CrashPoint | undefined;
   /** Told when the whole process dies. */
@@ -116,12 +118,10 @@ export class Crashes {
     const isShared = sk.startsWith('PERSON#') || sk === 'NEXT';
     if (this.#isGone(invocation)) return isShared ? act() : never();
     if (kind === 'read') return act();
-    const write = ++this.#writes;
-    const save = isSave(operation) ? ++this.#saves : 0;
     const crashes = (when: 'before' | 'after') =>
       [
-        this.#crashes(`${when}-write`, write, invocation),
-        this.#crashes(`${when}-save`, save, invocation),
+        this.#crashes(`${when}-write`, invocation),
+        isSave(operation) && this.#crashes(`${when}-save`, invocation),
       ].includes(true);
     if (crashes('before')) return isShared ? act() : this.#gone(invocation);
     const result = act();
@@ -143,13 +143,11 @@ export class Crashes {
     if (insider === undefined && this.#isGone(invocation)) return never();
     if (invocation === undefined) return act();
     const isTransfer = operation === 'append' || insider !== undefined;
-    if (isTransfer && this.#crashes('in-transfer', ++this.#transfers, invocation))
-      return this.#gone(invocation);
+    if (isTransfer && this.#crashes('in-transfer', invocation)) return this.#gone(invocation);
     if (!WRITES.includes(operation)) return act();
-    const write = ++this.#writes;
-    if (this.#crashes('before-write', write, invocation)) return this.#gone(invocation);
+    if (this.#crashes('before-write', invocation)) return this.#gone(invocation);
     const result = await act();
-    return this.#crashes('after-write', write, invocation) ? this.#gone(invocation) : result;
+    return this.#crashes('after-write', invocation) ? this.#gone(invocation) : result;
   }
 
   /** Goes before every request to a GitLab. @returns whether it may be sent */
@@ -160,7 +158,7 @@ export class Crashes {
     this.#requests += 1;
     this.onRequest?.(this.#requests);
     if (this.#isKilledByRelation(invocation)) return false;
-    const point = this.#take('after-request', this.#requests);
+    const point = this.#take('after-request', invocation);
     if (point?.victim === 'process') {
       for (const running of this.#running) running.isDying = true;
       this.#processDiesAt ??= point;
@@ -197,8 +195,8 @@ export class Crashes {
   }
 
   /** @returns whether the function of this step is dead now */
-  #crashes(at: CrashPoint['at'], number: number, invocation: Invocation): boolean {
-    const point = this.#take(at, number);
+  #crashes(at: CrashPoint['at'], invocation: Invocation): boolean {
+    const point = this.#take(at, invocation);
     if (point === undefined) return false;
     if (point.victim === 'process') this.#killProcess(point);
     else if (point.victim === 'function') this.#kill(invocation);
@@ -214,8 +212,12 @@ export class Crashes {
     else for (const each of lost) each.die(new FunctionCrashedError('No response has come.'));
   }
 
-  #take(at: CrashPoint['at'], number: number): CrashPoint | undefined {
-    const index = this.#points.findIndex(point => point.at === at && point.nth === number);
+  #take(at: CrashPoint['at'], { name }: Invocation): CrashPoint | undefined {
+    const here = this.#points.filter(
+      point => point.at === at && (point.of === undefined || OF_PROJECTS.includes(name)),
+    );
+    for (const point of here) this.#met.set(point, (this.#met.get(point) ?? 0) + 1);
+    const index = this.#points.findIndex(point => here.includes(point) && this.#met.get(point) === point.nth);
     return index < 0 ? undefined : this.#points.splice(index, 1)[0];
   }
 
@@ -241,6 +243,8 @@ function isSave({ sk, attributes }: Operation): boolean {
 
 const isOfWorkflow = ({ name }: Sender) => /^(lane|workflow)\//.test(name);
 
+/** The functions of the lanes that run projects. */
+const OF_PROJECTS = [`lane/${LANES.projects}`, `lane/${LANES.archives}`];
 /** What changes the archives. */
 const WRITES: StorageOperation[] = ['begin', 'append', 'complete', 'remove'];
 

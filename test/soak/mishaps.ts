@@ -14,12 +14,20 @@ import { HOSTILE } from './hostile-kinds.ts';
 /** Something that goes wrong at a GitLab, from the nth of its requests on. */
 export interface Mishap {
   gitlab: 'source' | 'destination';
-  requests: 'reads' | 'writes' | 'all' | ((request: SampleRequest) => boolean);
+  requests: 'reads' | 'writes' | 'all' | keyof typeof OF_PROJECTS | ((request: SampleRequest) => boolean);
   nth: number;
   /** How many requests in a row it happens to; those that change the GitLab for good take no notice. */
   times: number;
   kind: MishapKind;
 }
+
+/** Those about projects: there are few among all. */
+export const OF_PROJECTS = {
+  exports: /\/projects\/\d+\/export$/,
+  downloads: /\/export\/download$/,
+  imports: /\/projects\/import$/,
+  projects: /\/projects\//,
+} as const;
 
 /** Whether a mishap passes by itself and leaves a request that can be sent again. */
 export function passes({ kind, gitlab, times }: Mishap): boolean {
@@ -69,6 +77,7 @@ function concerns({ requests, kind, gitlab }: Mishap, request: SampleRequest): b
   // A destination whose lists never change shows nothing that was written: no natural key is found there.
   if (kind === 'stuck page' && gitlab === 'destination') return false;
   if (typeof requests === 'function') return requests(request);
+  if (requests in OF_PROJECTS) return OF_PROJECTS[requests as keyof typeof OF_PROJECTS].test(request.path);
   return requests === 'all' || isWrite(request) === (requests === 'writes');
 }
 

@@ -82,9 +82,10 @@ export class RequestTurns {
     return this.#inside.getStore() !== undefined;
   }
 
-  /** Who sends the request on whose connection this is done. */
-  get insider(): Sender | undefined {
-    return this.#inside.getStore()?.sender;
+  /** Does something that may begin other work, which is not done on that connection. */
+  leave<T>(act: (insider: Sender | undefined) => T): T {
+    const insider = this.#inside.getStore()?.sender;
+    return this.#inside.exit(() => act(insider));
   }
 
   /** Cuts the connection by which somebody who is dead was sending or receiving a stream. */

@@ -37,6 +37,8 @@ export interface Schedule {
   cancelAfter: number | undefined;
   stranger: Stranger | undefined;
   projectStranger?: ProjectStranger | undefined;
+  /** How GitLab's imports of projects end, where they do not just succeed. */
+  imports?: ImportTrouble | undefined;
   destination: Pick<SampleGitLabOptions, 'version' | 'replicaLagMs'>;
   /** Operations of the table for which DynamoDB has no throughput left, from the nth on. */
   throttled?: { nth: number; times: number } | undefined;
@@ -59,6 +61,12 @@ export interface Stranger {
   hasSameName: boolean;
   /** What it holds besides its members. */
   holds: 'nothing' | 'a label';
+}
+
+/** What a destination's imports of projects meet in the background. */
+export interface ImportTrouble {
+  /** `interrupted` can pass; `once`, when what the first one has left is deleted. */
+  kind: 'interrupted once' | 'interrupted' | 'refused' | 'left out';
 }
 
 /** Somebody who makes a project of their own just where the import is about to have one made. */
@@ -108,10 +116,34 @@ const tree: fc.Arbitrary<GroupPlan> = fc.record({
   ),
 });
 
-const mishap: fc.Arbitrary<Mishap> = fc.record({
-  gitlab: fc.constantFrom('source', 'destination'),
-  requests: fc.constantFrom('reads', 'writes', 'all'),
-  nth: fc.integer({ min: 1, max: 60 }),
+const mishapSite: fc.Arbitrary<Pick<Mishap, 'gitlab' | 'requests' | 'nth'>> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      gitlab: fc.constantFrom('source', 'destination'),
+      requests: fc.constantFrom('reads', 'writes', 'all'),
+      nth: fc.integer({ min: 1, max: 60 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      gitlab: fc.constant('source'),
+      requests: fc.constantFrom('exports', 'downloads', 'projects'),
+      nth: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      gitlab: fc.constant('destination'),
+      requests: fc.constantFrom('imports', 'imports', 'projects'),
+      nth: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
+);
+
+const trouble: fc.Arbitrary<Pick<Mishap, 'times' | 'kind'>> = fc.record({
   // More than the two hours of tries that an outage is given to pass make it a failure.
   times: fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) },
@@ -120,14 +152,24 @@ const mishap: fc.Arbitrary<Mishap> = fc.record({
   kind: fc.constantFrom(...MISHAP_KINDS),
 });
 
-/** Where something breaks. A small group is ten writes, of them five by which its run begins and saves, and 50 requests. */
-const crashSite: fc.Arbitrary<Pick<CrashPoint, 'at' | 'nth'>> = fc.oneof(
+const mishap: fc.Arbitrary<Mishap> = fc
+  .tuple(mishapSite, trouble)
+  .map(([site, rest]) => ({ ...site, ...rest }));
+
+/**
+ * Where something breaks. A small group is ten writes, of them five by which its run begins and saves, and 50 requests; a
+ * project is 40 writes, half of them by which its runs begin and save, and 20 requests.
+ */
+const crashSite: fc.Arbitrary<Pick<CrashPoint, 'at' | 'nth' | 'of'>> = fc.oneof(
   fc.record({ at: fc.constantFrom('before-write', 'after-write'), nth: fc.integer({ min: 1, max: 60 }) }),
   fc.record({ at: fc.constant('after-request'), nth: fc.integer({ min: 1, max: 150 }) }),
+  fc.record({ at: fc.constantFrom('before-save', 'after-save'), nth: fc.integer({ min: 1, max: 30 }) }),
   fc.record({
-    at: fc.constantFrom('before-save', 'after-save'),
-    nth: fc.integer({ min: 1, max: 30 }),
+    at: fc.constantFrom('before-write', 'after-write', 'before-save', 'after-save', 'after-request'),
+    nth: fc.integer({ min: 1, max: 60 }),
+    of: fc.constant('projects'),
   }),
+  fc.record({ at: fc.constant('in-transfer'), nth: fc.integer({ min: 1, max: 6 }) }),
 );
 
 const crash: fc.Arbitrary<CrashPoint> = fc
@@ -176,6 +218,10 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   cancelAfter: oneIn(6, fc.integer({ min: 10, max: 120 })),
   stranger: oneIn(3, stranger),
   projectStranger: oneIn(3, projectStranger),
+  imports: oneIn(
+    4,
+    fc.record({ kind: fc.constantFrom('interrupted once', 'interrupted', 'refused', 'left out') }),
+  ),
   destination: fc.record({
     version: fc.constantFrom('17.11.2-ee', '17.11.2-ee', '16.11.0-ee', '14.10.5-ee'),
     // Less than the two minutes for which a path that is taken and shows nothing is believed to be ours.

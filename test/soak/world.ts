@@ -10,6 +10,7 @@ import { LocalFunctions } from '../../lib/local/functions.ts';
 import { setServiceEnvironment } from '../support/service/state-machine-in-memory.ts';
 import { standInForTable, type TableInMemory } from '../support/table/table-in-memory.ts';
 import { ArchiveStorage } from './archive-storage.ts';
+import { troubleImports } from './import-trouble.ts';
 import { Crashes } from './lambda-crashes.ts';
 import { plan } from './mishaps.ts';
 import { picks } from './picks.ts';
@@ -81,7 +82,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   throttle(table, schedule.throttled);
   table.indexLag = schedule.look?.lag ?? 0;
   const archives = new ArchiveStorage((operation, act) =>
-    crashes.interceptArchive(operation, turns.insider, act),
+    turns.leave(insider => crashes.interceptArchive(operation, insider, act)),
   );
   process.env.ARCHIVES_FOLDER = archives.folder;
   const clock = new SimulatedClock(
@@ -117,6 +118,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   }
   const foreign = invite(destination, stranger);
   const foreignProjects = inviteToProjects(destination, schedule.projectStranger);
+  troubleImports(destination, schedule.imports);
   const exportsReplaced = noteReplacedExports(source);
   let canceled: number | undefined;
   const wrongly: string[] = [];
