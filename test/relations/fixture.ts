@@ -4,14 +4,17 @@ import type { Bench, Migration } from '../support/service/pipeline-bench.ts';
 
 /** A kind of request that a relation sends. */
 export interface RelationRequest {
-  /** A `read` goes to the source, the others to the destination. */
-  role: 'read' | 'look-up' | 'write';
+  /** A `read` goes to the source, as does the `order` of an export; the others go to the destination. */
+  role: 'read' | 'order' | 'look-up' | 'write';
   /** Method and path, with names for what differs from group to group. */
   request: string;
   /** Only this page of a list. */
   page?: string;
-  /** Sent only when a group's creation was not answered: what it may have made is looked for, and proved to be ours. */
-  after?: 'lost creation' | 'unread document';
+  /**
+   * Sent only when a group's creation was not answered: what it may have made is looked for, and proved to be ours. Or when
+   * a project's import was interrupted: what it has left is deleted.
+   */
+  after?: 'lost creation' | 'unread document' | 'interrupted import';
   /** Sent only to destinations of this version. */
   version?: string;
   /**
@@ -19,6 +22,8 @@ export interface RelationRequest {
    * the same, or what the smaller ones meet is told.
    */
   isMadeUpFor?: true;
+  /** Whether a whole archive goes with it. */
+  isStream?: true;
 }
 
 /** What every relation does, told once in `contract.ts`. */

@@ -174,7 +174,9 @@ const OF_THE_RARE: FaultKind[] = [
 /** Which faults a request can meet, and how often. */
 export function cellsOf(own: OwnRequest): { kind: FaultKind; times: Times }[] {
   const kinds = [SINGLE, HOSTILE, LASTING].flatMap(one => Object.keys(one)) as FaultKind[];
-  const isFirst = REQUESTS.find(one => one.pipeline === own.pipeline && one.role === own.role) === own;
+  const { of, pipeline, role } = own;
+  const isFirst =
+    REQUESTS.find(one => one.of === of && one.pipeline === pipeline && one.role === role) === own;
   const met = kinds
     .filter(kind => canMeet(own, kind))
     .filter(kind => isFirst || !OF_THE_CLIENT.includes(kind) || OF_THE_RARE.includes(kind))
@@ -195,16 +197,18 @@ function timesOf(kind: FaultKind): Times[] {
 /** What refuses the document about a group, and not the smaller requests after it. */
 const OF_THE_DOCUMENT: FaultKind[] = ['redirected to a private address', 'permission lost for a relation'];
 
-const isRare = ({ after, version }: OwnRequest) => after !== undefined || version !== undefined;
+/** Also those of projects that are like requests of groups: what faults do to these holds for them. */
+const isRare = ({ after, version, of, isStream }: OwnRequest) =>
+  after !== undefined || version !== undefined || (of === 'project' && isStream !== true);
 
-function canMeet({ pipeline, role, request, page, version }: OwnRequest, kind: FaultKind): boolean {
+function canMeet({ pipeline, role, request, page, version, of }: OwnRequest, kind: FaultKind): boolean {
   // Their lists are as long as they are.
   if (pipeline === 'wikis' && kind === 'empty objects') return false;
   switch (kind) {
     case 'record rejected':
       return role === 'write';
     case 'group deleted':
-      return /:id|graphql/.test(request);
+      return of === 'group' && /:id|graphql/.test(request);
     case 'another part':
       return request.endsWith('/download');
     case 'GraphQL timeout':
@@ -212,7 +216,7 @@ function canMeet({ pipeline, role, request, page, version }: OwnRequest, kind: F
       return request.endsWith('/graphql');
     // Elsewhere, as where people are looked up, no group is asked for that was made a moment ago.
     case 'replica lag':
-      return version === undefined && role !== 'read' && /:id|graphql/.test(request);
+      return of === 'group' && version === undefined && role !== 'read' && /:id|graphql/.test(request);
     // Of the other lists there is one page, after which nobody asks for another.
     case 'stripped headers':
     case 'all paging headers stripped':
@@ -236,6 +240,7 @@ export function endingOf(own: OwnRequest, kind: FaultKind, times: Times): Ending
   // What one document does not tell is read by itself.
   const isDocument = own.pipeline === 'group' && own.role === 'read';
   if (isDocument && times === 'once' && (kind in HOSTILE || OF_THE_DOCUMENT.includes(kind))) return 'whole';
-  const isFound = own.role === 'write' && expected.takesEffect && own.pipeline !== 'uploads';
+  const isFound =
+    (own.role === 'write' || own.role === 'order') && expected.takesEffect && own.pipeline !== 'uploads';
   return isFound ? 'whole' : expected[times === 'always' ? 'always' : 'once'];
 }

@@ -1,3 +1,4 @@
+import { ACCESS_LEVELS } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleProjectSeed } from '../../lib/gitlab-simulator/project-model.ts';
 import type { GroupPlan } from './schedule.ts';
 
@@ -40,6 +41,9 @@ function fullProject(plan: GroupPlan): SampleProjectSeed {
     snippets: [{ title: 'Snippet' }],
     lfsObjects: ['large'],
     wikiPages: [{ path: 'home.md', content: 'Welcome' }],
-    settings: { issuesAccessLevel: plan.isLocked ? 'private' : 'enabled' },
+    // The archive does not tell whether there is LFS.
+    settings: { issuesAccessLevel: plan.isLocked ? 'private' : 'enabled', lfsEnabled: !plan.isLocked },
+    // More than the group gives them.
+    members: plan.members > 1 ? [{ username: 'ben', accessLevel: ACCESS_LEVELS.maintainer }] : [],
   };
 }
