@@ -41,7 +41,7 @@ const PAGED: GroupPlan = { ...TREE, labels: Array.from({ length: 101 }, () => ''
 /** The same without a subgroup, for the pipelines that do the same in each group: half the work. */
 const ALONE: GroupPlan = { ...TREE, children: [] };
 /** The same with a project. */
-const WITH_PROJECT: GroupPlan = { ...ALONE, projects: 1 };
+const WITH_PROJECT: GroupPlan = { ...ALONE, isLocked: false, projects: 1 };
 const WITH_SUBGROUPS = ['group', 'subgroup_entities', 'members'];
 
 /** What is wrong with all pages of a list shows where there are two. */

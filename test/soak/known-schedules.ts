@@ -119,4 +119,10 @@ export const KNOWN: Schedule[] = [
     cancelAfter: 10,
     throttled: { nth: 1, times: 1 },
   },
+  // Somebody else's project has the name of ours: the number of the next name was forgotten with each run.
+  {
+    ...CALM,
+    tree: { ...EMPTY, projects: 1 },
+    projectStranger: { nth: 1, isOursLost: false, isUs: false, isImported: true, hasSameName: true },
+  },
 ];

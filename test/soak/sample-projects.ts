@@ -42,8 +42,9 @@ function fullProject(plan: GroupPlan): SampleProjectSeed {
     lfsObjects: ['large'],
     wikiPages: [{ path: 'home.md', content: 'Welcome' }],
     // The archive does not tell whether there is LFS.
-    settings: { issuesAccessLevel: plan.isLocked ? 'private' : 'enabled', lfsEnabled: !plan.isLocked },
-    // More than the group gives them.
-    members: plan.members > 1 ? [{ username: 'ben', accessLevel: ACCESS_LEVELS.maintainer }] : [],
+    settings: { issuesAccessLevel: plan.isLocked ? 'private' : 'enabled', lfsEnabled: false },
+    // More than the group gives them. A group that is locked lets nobody become a member of a project.
+    members:
+      plan.members > 1 && !plan.isLocked ? [{ username: 'ben', accessLevel: ACCESS_LEVELS.maintainer }] : [],
   };
 }
