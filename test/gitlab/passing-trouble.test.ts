@@ -295,6 +295,8 @@ describe('messages', () => {
     const message = error.messageWith('9999 of 10000 records were not read.');
 
     expect(message).toHaveLength(255);
-    expect(message).toMatch(/x…\. Check the role .* in this group or project\. 9999 of 10000 records were not read\.$/);
+    expect(message).toMatch(
+      /x…\. Check the role .* in this group or project\. 9999 of 10000 records were not read\.$/,
+    );
   });
 });
