@@ -6,6 +6,9 @@ import type { Readable } from 'node:stream';
  */
 export const PART_BYTES = 16 * 1024 * 1024;
 
+/** Parts that an archive may have, in S3 and in a folder alike: what has more is no archive, or from a source without end. */
+export const MOST_PARTS = 10_000;
+
 /** An archive that is complete. */
 export interface StoredArchive {
   key: string;

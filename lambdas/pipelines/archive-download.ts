@@ -1,4 +1,4 @@
-import type { ArchiveStore } from '../archives/archive-store.ts';
+import { type ArchiveStore, MOST_PARTS, PART_BYTES } from '../archives/archive-store.ts';
 import { partsOf } from '../archives/parts.ts';
 import { JobFailedError } from '../domain/errors.ts';
 import { countArchiveBytes } from '../engine/archive-metrics.ts';
@@ -88,11 +88,13 @@ export class ArchiveDownload {
 
   async #append(record: ArchiveRecord, stored: Stored, download: Download): Promise<void> {
     const { status, bytes: whole } = download;
+    if (whole !== undefined && whole > MOST_BYTES) throw tooLarge();
     if (status === 200 && stored.parts > 0) {
       // The source cannot send the rest alone.
       Object.assign(stored, { upload: await this.#begin(record), parts: 0, bytes: 0 });
     }
     for await (const part of partsOf(download.body)) {
+      if (stored.parts === MOST_PARTS) throw tooLarge();
       if (stored.parts === 0 && !part.subarray(0, 2).equals(GZIP)) throw notAnArchive('it is no gzip file');
       await this.#store.append(record.key, stored.upload, stored.parts + 1, part);
       stored.parts += 1;
@@ -129,6 +131,15 @@ export class ArchiveDownload {
 }
 
 const namespaceOf = (fullPath: string) => fullPath.slice(0, Math.max(0, fullPath.lastIndexOf('/')));
+
+const MOST_BYTES = MOST_PARTS * PART_BYTES;
+
+function tooLarge(): JobFailedError {
+  const most = Math.floor(MOST_BYTES / 1024 ** 3);
+  return new JobFailedError(
+    `The source GitLab sends an archive of more than ${most} GiB, which is as much as can be stored. Make the project smaller, or move it by hand.`,
+  );
+}
 
 function notAnArchive(why: string): JobFailedError {
   return new JobFailedError(

@@ -221,6 +221,39 @@ describe('a project', () => {
     );
   });
 
+  it.each([
+    [
+      'is no archive',
+      () => Object.assign(bench.source.archives.behaviour, { brokenArchives: true }),
+      'is no archive of a project',
+    ],
+    [
+      'is larger than any that can be stored',
+      () =>
+        setFault(
+          bench.source,
+          { method: 'GET', path: /\/export\/download$/ },
+          {
+            kind: 'respond',
+            status: 206,
+            headers: { 'Content-Type': 'application/gzip', 'Content-Range': 'bytes 0-1/999999999999' },
+            body: '\x1f\x0b',
+          },
+        ),
+      'an archive of more than 156 GiB',
+    ],
+  ])('fails when what the source has exported %s, and nothing of it is kept', async (_, prepare, says) => {
+    prepare();
+    const web = await entityOfWeb();
+
+    expect(await web.run()).toMatchObject({ status: 'failed', projectId: null });
+
+    expect((await web.failures()).map(({ exceptionMessage }) => exceptionMessage)).toContainEqual(
+      expect.stringContaining(says),
+    );
+    expect(bench.destination.group('home')?.projects).toEqual([]);
+  });
+
   it('fails when archives are no source of imports at the destination, and makes nothing', async () => {
     bench.destination.archives.behaviour.importSourceEnabled = false;
     const web = await entityOfWeb();
