@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { importFromFile } from '../../lambdas/gitlab/api/project-imports.ts';
 import { RunBudget } from '../../lambdas/gitlab/budgets.ts';
 import { TemporaryError } from '../../lambdas/gitlab/errors.ts';
@@ -170,4 +170,62 @@ it('does not even open the file when the headers of an upload are refused', asyn
 
   expect(error).toMatchObject({ status: 413, reason: 'too large' });
   expect(open).not.toHaveBeenCalled();
+});
+
+/** Stands in for the limits of streams. @returns what lets the one that has begun be over */
+function limitsByHand(): () => void {
+  let begun: AbortController | undefined;
+  const watch = vi.spyOn(time, 'watch').mockImplementation(() => {
+    const controller = new AbortController();
+    const begin = () => {
+      begun = controller;
+    };
+    const end = () => {
+      begun = undefined;
+    };
+    begin();
+    return { signal: controller.signal, refresh: begin, stop: end };
+  });
+  onTestFinished(() => watch.mockRestore());
+  return () => begun?.abort(new DOMException('Nothing came in time.', 'TimeoutError'));
+}
+
+it('gives a download up of which nothing comes any more', async () => {
+  const server = await startHttpServer(response => {
+    response.writeHead(200, headers);
+    response.write(ARCHIVE.subarray(0, 3));
+  });
+  const letTimePass = limitsByHand();
+
+  const { body } = await clientFor(server.url).client.stream(call);
+  const chunks = body[Symbol.asyncIterator]();
+  await chunks.next();
+  const next = errorOf(chunks.next());
+  await setImmediate();
+  letTimePass();
+
+  expect(await next).toMatchObject({ instance: 'source', reason: 'timeout', waitsFor: 'outage' });
+});
+
+it('gives a response up that does not begin, of a download and of an upload', async () => {
+  const asked: (() => void)[] = [];
+  const server = await startHttpServer(() => asked.shift()?.());
+  const letTimePass = limitsByHand();
+  const silent = async (ask: () => Promise<unknown>) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    asked.push(resolve);
+    const error = errorOf(ask());
+    await promise;
+    letTimePass();
+    return error;
+  };
+  const upload = { ...WANTED, bytes: ARCHIVE.length, open: async () => Readable.from([ARCHIVE]) };
+  const { client } = clientFor(server.url, { instance: 'destination' });
+
+  const errors = [
+    await silent(() => client.stream(call)),
+    await silent(() => importFromFile(client, upload)),
+  ];
+
+  for (const error of errors) expect(error).toMatchObject({ reason: 'timeout', waitsFor: 'outage' });
 });

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
+import { PROJECT_RECORDS } from '../../lib/gitlab-simulator/project-records.ts';
+import { keyOf, type RelationRecords } from '../../lib/gitlab-simulator/relation-records.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { contentOf } from '../support/gitlab/source-tree.ts';
 import { recordsOf } from './records.ts';
@@ -36,6 +39,12 @@ export function outcomeOf(aftermath: Aftermath): Record<string, unknown> {
       )
       .sort(),
     content: contentOf(destination, ROOT),
+    projects: destination
+      .groups()
+      .flatMap(group => [
+        group.fullPath,
+        ...Object.values(PROJECT_RECORDS).map(records => keysOf(records, group)),
+      ]),
     requests: [source, destination].map(({ requests }) =>
       requests.map(request => `${senderOf(request)} ${request.method} ${request.path} ${request.status}`),
     ),
@@ -44,10 +53,14 @@ export function outcomeOf(aftermath: Aftermath): Record<string, unknown> {
     JSON.stringify(outcome)
       .replaceAll(portOf(source), '<port of the source>')
       .replaceAll(portOf(destination), '<port of the destination>')
+      .replaceAll(/correlation id [\da-f]+/g, 'correlation id')
       // Every sample GitLab counts from another million.
       .replaceAll(/(?<!\d)\d{7,}/g, id => String(Number(id) % 1_000_000)),
   ) as Record<string, unknown>;
 }
+
+const keysOf = ({ kinds }: RelationRecords, group: SampleGroup) =>
+  kinds.flatMap(({ recordsOf }) => recordsOf(group).map(keyOf));
 
 const portOf = ({ url }: SampleGitLab) => new RegExp(`\\b${new URL(url).port}\\b`, 'g');
 
