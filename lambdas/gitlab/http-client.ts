@@ -135,7 +135,13 @@ export class HttpClient {
       throw this.#lost(attempted, request, error, began);
     }
     this.#measure(began, resultOf(opened.status), opened);
-    await this.#observe(request, opened);
+    try {
+      await this.#observe(request, opened);
+    } catch (error) {
+      // Nobody reads its body any more, and its connection would stay taken.
+      opened.discard();
+      throw error;
+    }
     if (opened.status >= 200 && opened.status < 300) return downloadOf(attempted, opened, from, token);
     const response = await beginningOf(opened);
     this.#budget.spend(response.body.length, attempted);

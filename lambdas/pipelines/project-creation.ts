@@ -141,7 +141,8 @@ const NAME_TAKEN =
 
 /** What an administrator or the user has to do, where GitLab's words do not say. */
 function explained(error: unknown): unknown {
-  if (!isRefusal(error)) return error;
+  // What is no refusal of the GitLab itself, as a redirect is, says so itself.
+  if (!isRefusal(error) || (error.status ?? 0) < 400) return error;
   const advice = adviceOnImport(error);
   if (advice !== undefined) return new ProjectCreationError(advice, { cause: error });
   const message = messageText({

@@ -102,7 +102,7 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   'permission lost for a relation': {
     once: 'fails',
     always: 'fails',
-    says: /403 Forbidden\b.* (check the role of the \w+ token's user|choose a group that exists there)/i,
+    says: /403 Forbidden\b.* (check the role of the \w+ token's user|choose a group that exists there)|takes no project archives\. Let an administrator/i,
   },
   'group deleted': {
     once: 'fails with others',
@@ -117,7 +117,7 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
   'record rejected': {
     once: 'loses one record',
     always: 'loses one record',
-    says: /refused.*400 Title is invalid.*(by hand|import it again)/,
+    says: /refused.*(400 )?Title is invalid.*(by hand|import it again)/,
   },
 };
 
@@ -173,6 +173,7 @@ const OF_THE_RARE: FaultKind[] = [
 
 /** Which faults a request can meet, and how often. */
 export function cellsOf(own: OwnRequest): { kind: FaultKind; times: Times }[] {
+  if (own.isCounted === true) return [{ kind: '502', times: 'once' }];
   const kinds = [SINGLE, HOSTILE, LASTING].flatMap(one => Object.keys(one)) as FaultKind[];
   const { of, pipeline, role } = own;
   const isFirst =
@@ -233,8 +234,10 @@ export function endingOf(own: OwnRequest, kind: FaultKind, times: Times): Ending
   const expected = EXPECTED[kind];
   // The avatar cannot be looked up, so it is sent again each time.
   if (kind in HOSTILE) {
-    // A group that was made is looked for, whatever the answer was, and the avatar's file is of any shape.
-    if (own.request === 'POST /groups') return 'whole';
+    // A group or project that was made is looked for, whatever the answer was, and the avatar's file is of any shape.
+    if (own.request === 'POST /groups' || own.request === 'POST /projects/import') return 'whole';
+    // What comes in place of an archive may be an archive the next time.
+    if (own.pipeline === 'archive' && times === 'once') return 'whole';
     if (own.pipeline === 'uploads' && own.role === 'read' && times === 'once') return 'whole';
   }
   // What one document does not tell is read by itself.

@@ -22,6 +22,7 @@ function fullProject(plan: GroupPlan): SampleProjectSeed {
     name: 'p0',
     path: 'p0',
     description: `With ${plan.badges} badges`,
+    archived: plan.isClosed === true,
     branches: ['main', 'next'],
     tags: ['v1'],
     labels: [{ title: 'bug' }],
