@@ -22,8 +22,8 @@ export interface RelationRequest {
    * the same, or what the smaller ones meet is told.
    */
   isMadeUpFor?: true;
-  /** Whether records of a project are only counted by it: what cannot be counted is told once, when both have been. */
-  isCounted?: true;
+  /** Whether it asks for what is good to know, and no more: what cannot be counted is told once, when all was tried. */
+  isAside?: true;
   /** Whether a whole archive goes with it. */
   isStream?: true;
 }

@@ -1,7 +1,7 @@
 import type { RelationRequest } from './fixture.ts';
 
 const counted = (role: 'read' | 'look-up', what: readonly string[]): RelationRequest[] =>
-  what.map(one => ({ role, request: `GET /projects/:id/${one}`, isCounted: true }));
+  what.map(one => ({ role, request: `GET /projects/:id/${one}`, isAside: true }));
 
 /** What an archive carries is counted at both GitLabs, and what it does not at the source. */
 const CARRIED = ['labels', 'milestones', 'boards', 'snippets', 'protected_branches', 'repository/branches'];
@@ -16,9 +16,11 @@ const ALL_LEFT_OUT = [...LEFT_OUT, 'registry/repositories'];
 export const PROJECT_REQUESTS: Readonly<Record<string, readonly RelationRequest[]>> = {
   project_export: [
     { role: 'look-up', request: 'GET /user' },
+    { role: 'look-up', request: 'GET /groups/:id' },
+    { role: 'write', request: 'POST /projects/remote-import', isAside: true },
     { role: 'read', request: 'GET /projects/:id/export' },
     { role: 'order', request: 'POST /projects/:id/export' },
-    { role: 'read', request: 'POST /api/graphql', isCounted: true },
+    { role: 'read', request: 'POST /api/graphql', isAside: true },
     ...counted('read', ALL_CARRIED),
   ],
   archive: [{ role: 'read', request: 'GET /projects/:id/export/download', isStream: true }],
@@ -49,7 +51,7 @@ export const PROJECT_REQUESTS: Readonly<Record<string, readonly RelationRequest[
   ],
   project_counts: [
     ...counted('read', ALL_LEFT_OUT),
-    { role: 'look-up', request: 'POST /api/graphql', isCounted: true },
+    { role: 'look-up', request: 'POST /api/graphql', isAside: true },
     ...counted('look-up', ALL_CARRIED),
   ],
   finisher: [

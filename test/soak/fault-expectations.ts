@@ -173,7 +173,7 @@ const OF_THE_RARE: FaultKind[] = [
 
 /** Which faults a request can meet, and how often. */
 export function cellsOf(own: OwnRequest): { kind: FaultKind; times: Times }[] {
-  if (own.isCounted === true) return [{ kind: '502', times: 'once' }];
+  if (own.isAside === true) return [{ kind: '502', times: 'once' }];
   const kinds = [SINGLE, HOSTILE, LASTING].flatMap(one => Object.keys(one)) as FaultKind[];
   const { of, pipeline, role } = own;
   const isFirst =

@@ -104,8 +104,7 @@ export function inviteToProjects(gitlab: SampleGitLab, stranger: ProjectStranger
   return foreign;
 }
 
-const isImport = ({ method, path }: SampleRequest) =>
-  method === 'POST' && /\/projects\/(remote-)?import$/.test(path);
+const isImport = ({ method, path }: SampleRequest) => method === 'POST' && /\/projects\/import$/.test(path);
 
 /** Whether a request asks for the export of a project. */
 export const isExport = ({ method, path }: Pick<SampleRequest, 'method' | 'path'>) =>
