@@ -87,13 +87,14 @@ const countsAreExact: Invariant = (_, { entities, trackers, failures }) =>
       failure => failure.entityId === entityId && failure.key.split('#')[1] === pipeline,
     );
     const entity = entities.find(({ id }) => id === entityId);
-    // Groups below one that was ended have failures under it, and what GitLab has left out of an archive has: none of
-    // them are records of its own.
+    // Groups below one that was ended have failures under it, and what GitLab has left out of an archive has, and each
+    // attribute that something was moved without: none of them are records of its own.
     const named = own.filter(
       ({ sourceTitle, exceptionClass, relation }) =>
         sourceTitle !== null &&
         exceptionClass !== LEFT_OUT &&
         exceptionClass !== NOTICE &&
+        exceptionClass !== ATTRIBUTE &&
         (entity === undefined || relation === relationOf(entity.sourceType, pipeline).relation),
     );
     const stats = entity?.stats[relationOf(entity.sourceType, pipeline).relation];
@@ -188,6 +189,7 @@ const theDeadlyFails: Invariant = ({ answer, deadlyDeaths }, { trackers, failure
   ];
 };
 const LEFT_OUT = 'BulkImports::ParentNotCreatedError';
+const ATTRIBUTE = 'BulkImports::AttributeRejectedError';
 const CRASHED = 'BulkImports::PipelineCrashedError';
 const pipelineOf = ({ key }: { key: string }) => key.split('#')[1] ?? '';
 
