@@ -18,6 +18,8 @@ export interface SlotRequest {
   interval: number;
   /** How far behind `now` the first slot may lie: slots that nobody has taken, to be used at once. */
   burst: number;
+  /** Where slots begin anew when the last one was taken longer ago than that; `now - burst` unless given. */
+  anew?: number;
   /** The latest moment that the run waits for. */
   latest: number;
   count: number;

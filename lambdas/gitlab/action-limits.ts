@@ -20,10 +20,11 @@ export interface ActionLimitsOptions {
 
 const MINUTE_MS = 60_000;
 /**
- * How late a slot may be used without those after it moving. At 97 percent a minute of slots lasts 61.9 seconds: up to
- * 1.8 seconds late, no minute has more requests than GitLab allows.
+ * How late a slot may be used without those after it moving. At 97 percent a minute of slots lasts 61.9 seconds: when
+ * requests arrive up to 1.8 seconds late, no minute has more of them than GitLab allows. What is left of that is for
+ * their way.
  */
-const LATE_MS = 1_500;
+const LATE_MS = 1_000;
 /** A slot that is further away is for the workflow to wait for. */
 const LONGEST_WAIT_MS = 3_000;
 /** No slot is used so close to the end of a run. */
@@ -79,6 +80,7 @@ export class ActionLimits {
       now,
       interval,
       burst: LATE_MS,
+      anew: now,
       latest,
       count: 1,
       visit: 1,

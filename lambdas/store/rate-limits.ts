@@ -26,6 +26,7 @@ export const rateLimits: RateLimitStore = {
   async acquire(queue: string, request: SlotRequest): Promise<Block | { comeBackAt: number }> {
     const { now, interval, burst, latest, count, visit, observed } = request;
     const earliest = now - burst;
+    const { anew = earliest } = request;
     const key = keys.rateLimit(queue);
     const set = { ...observed, [TTL_ATTRIBUTE]: expiry(Math.max(latest, observed.observedAt)) };
     const isLate = condition('#next > :latest', { latest });
@@ -47,11 +48,11 @@ export const rateLimits: RateLimitStore = {
       });
       if (first.applied) return comeBack(first.item, visit * interval);
       const restarted = await updateItem(key, {
-        set: { ...set, next: earliest + count * interval },
+        set: { ...set, next: anew + count * interval },
         when: [condition('attribute_not_exists(#next) OR #next < :earliest', { earliest })],
         create: true,
       });
-      if (restarted.applied) return { from: earliest, interval, count };
+      if (restarted.applied) return { from: anew, interval, count };
     }
   },
 

@@ -74,6 +74,15 @@ it.each([
   },
 );
 
+it.each([
+  ['project_export', 6],
+  ['project_download:a', 1],
+] as const)('lets the first %s be a second and a half on its way', async (action, most) => {
+  const turns = await turnsOf(most + 1, () => action, 2);
+
+  expect((turns[most] ?? 0) - (turns[0] ?? 0)).toBeGreaterThan(MINUTE_MS + 1_500);
+});
+
 it('keeps actions and namespaces apart, and can be off', async () => {
   expect(await turnsOf(3, index => `project_download:${index}`, 0.1)).toEqual([0, 0, 0]);
   vi.stubEnv('PROJECT_EXPORTS_PER_MINUTE', '0');
