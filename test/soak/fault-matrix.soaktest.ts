@@ -216,9 +216,14 @@ const WHERE = { source: /source/, destination: /destination/ };
 /** Requests that can be on their way when a token is revoked: a few of each pipeline of a stage. */
 const MOST_IN_FLIGHT = 12;
 
-/** All failures but the one that says who the authors of a project are. */
+/**
+ * All failures but those that tell of something else than a fault: who the authors of a project are, and in what state one
+ * is left whose entity has ended too early.
+ */
 const failuresOf = (aftermath: Aftermath) =>
-  recordsOf(aftermath).failures.filter(({ exceptionClass }) => exceptionClass !== NOTICE);
+  recordsOf(aftermath).failures.filter(
+    ({ exceptionClass, key }) => exceptionClass !== NOTICE && !/entity#(half|unarchived)\b/.test(key),
+  );
 
 type Check = (aftermath: Aftermath, own: OwnRequest, kind: FaultKind) => void;
 
