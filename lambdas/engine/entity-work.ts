@@ -29,6 +29,8 @@ export interface Next {
   apart: string[];
   /** The lane that goes on, where that is another one. */
   lane?: LaneName;
+  /** Whether nothing was tried by this run. */
+  isIdle?: boolean;
 }
 
 const AGAIN: Next = { status: 'continue', waitSeconds: 0, apart: [] };
@@ -75,6 +77,7 @@ export class EntityWork {
       const open = stage.filter(relation => this.#isOpen(relation, run));
       const next = this.#otherLane(open) ?? (await this.#queue(open, run)) ?? (await this.#stage(open, run));
       if (next !== undefined) {
+        run.note({ deaths: next.isIdle ? this.#deathsBefore : 0 });
         await run.save();
         return next;
       }
@@ -89,6 +92,11 @@ export class EntityWork {
     }
     await endOfRun(run, relations);
     return ENDED;
+  }
+
+  /** Runs in a row that have died before this one. */
+  get #deathsBefore(): number {
+    return Math.max(0, (this.#work.entity.deaths ?? 0) - 1);
   }
 
   /** Moves one relation, beside runs for the others of its stage. */
@@ -149,7 +157,9 @@ export class EntityWork {
     } catch (error) {
       if (!(error instanceof TemporaryError)) throw error;
       const progress = this.#runOf(first, run, false).hold(error);
-      return progress.is === 'waiting' ? { ...AGAIN, status: 'wait', waitSeconds: progress.seconds } : AGAIN;
+      return progress.is === 'waiting'
+        ? { ...AGAIN, status: 'wait', waitSeconds: progress.seconds, isIdle: true }
+        : AGAIN;
     }
   }
 
@@ -168,8 +178,11 @@ export class EntityWork {
       return { status: 'split', waitSeconds: 0, apart: left.map(({ name }) => name) };
     }
     if (progress.some(({ is }) => is === 'out of time' || is === 'large')) return AGAIN;
-    const waits = progress.flatMap(each => (each.is === 'waiting' ? [each.seconds] : []));
-    if (waits.length > 0) return { ...AGAIN, status: 'wait', waitSeconds: Math.min(...waits) };
+    const waits = progress.filter(each => each.is === 'waiting');
+    if (waits.length > 0) {
+      const waitSeconds = Math.min(...waits.map(({ seconds }) => seconds));
+      return { ...AGAIN, status: 'wait', waitSeconds, isIdle: waits.every(({ isIdle }) => isIdle) };
+    }
     // The workflow comes back to an entity that is still open when the projects have ended.
     return progress.some(({ is }) => is === 'parked') ? ENDED : undefined;
   }
@@ -204,7 +217,7 @@ export class EntityWork {
       const left = isInLine ? 0 : Date.parse(waiting?.until ?? '') - Date.now();
       // Another relation of the stage has waited less, or the run is called before its time, after a restart: the GitLab
       // is not asked any earlier for that.
-      if (left > CLOCK_TOLERANCE_MS) return { is: 'waiting', seconds: Math.ceil(left / 1000) };
+      if (left > CLOCK_TOLERANCE_MS) return { is: 'waiting', seconds: Math.ceil(left / 1000), isIdle: true };
       const context = contextOf(run, relation, this.#work.clients, this.#document);
       const began = performance.now();
       try {

@@ -1,4 +1,5 @@
 import type { TemporaryError } from '../gitlab/errors.ts';
+import { RateLimitedError } from '../gitlab/rate-limiter.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { time } from '../platform/time.ts';
@@ -23,6 +24,8 @@ export class MustWait extends Error {
 export interface Waiting {
   is: 'waiting';
   seconds: number;
+  /** Whether nothing was tried: it is not our turn, or too early. */
+  isIdle?: boolean;
 }
 
 /** The waits of one relation in one run of its entity, noted in its tracker. */
@@ -89,7 +92,7 @@ export class RelationWaits {
     const waits = Object.values(tracker.waited).reduce((sum, { times }) => sum + times, 0);
     logger.info(LogEvent.PipelineWaits, { instance, waitsFor, reason, seconds, waits });
     measure('WaitTime', seconds, { Instance: instance });
-    return { is: 'waiting', seconds };
+    return { is: 'waiting', seconds, isIdle: trouble instanceof RateLimitedError };
   }
 
   #waiting(trouble: TemporaryError, seconds: number): Tracker['waiting'] {

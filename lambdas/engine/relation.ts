@@ -18,6 +18,7 @@ export type EntityNote = Partial<
       | 'destinationShown'
       | 'counted'
       | 'awaitsArchiving'
+      | 'deaths'
     >
 >;
 

@@ -93,6 +93,7 @@ export class ArchiveDownload {
       // The source cannot send the rest alone.
       Object.assign(stored, { upload: await this.#begin(record), parts: 0, bytes: 0 });
     }
+    let isFirst = true;
     for await (const part of partsOf(download.body)) {
       if (stored.parts === MOST_PARTS) throw tooLarge();
       if (stored.parts === 0 && !part.subarray(0, 2).equals(GZIP)) throw notAnArchive('it is no gzip file');
@@ -100,6 +101,8 @@ export class ArchiveDownload {
       stored.parts += 1;
       stored.bytes += part.length;
       countArchiveBytes(part.length);
+      if (isFirst) await this.#gotOn();
+      isFirst = false;
     }
     if (stored.bytes <= EMPTY_BYTES) throw notAnArchive(`it has ${stored.bytes} bytes`);
     if (whole !== undefined && stored.bytes !== whole) {
@@ -107,6 +110,13 @@ export class ArchiveDownload {
       throw again(`${stored.bytes} of ${whole} bytes came`);
     }
     await this.#note(record, { archive: await this.#store.complete(record.key, stored.upload) });
+  }
+
+  /** However often a large download is killed, it has got on: that is no run that dies of it. */
+  async #gotOn(): Promise<void> {
+    const { noteOnEntity, save } = this.#context;
+    noteOnEntity({ deaths: 0 });
+    await save();
   }
 
   /**

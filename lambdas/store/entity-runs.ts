@@ -12,7 +12,7 @@ export type PathNote = Pick<Entity, 'claimedFullPath' | 'claimedAt' | 'attempted
 export async function startRun(entity: EntityKey): Promise<Entity | undefined> {
   return changeEntity(entity, {
     set: { ...statusKeys(entity, 'started'), alone: null },
-    add: { run: 1 },
+    add: { run: 1, deaths: 1 },
     when: [statusIsOneOf(['created', 'started'])],
   });
 }
@@ -56,6 +56,7 @@ export interface RunChanges {
         | 'destinationCreatedAt'
         | 'destinationShown'
         | 'alone'
+        | 'deaths'
         | 'failuresRecorded'
       >
   >;
@@ -119,7 +120,11 @@ export async function failTracker(
 ): Promise<Entity | undefined> {
   const run = ranApart ? tracker.run + 1 : tracker.run;
   return changeEntity(entity, {
-    set: { [`trackers.${name}`]: trackerItem({ ...tracker, status: 'failed', waiting: null, run }) },
+    set: {
+      [`trackers.${name}`]: trackerItem({ ...tracker, status: 'failed', waiting: null, run }),
+      // What comes next has not died yet.
+      ...(!ranApart && { deaths: 0 }),
+    },
     ...(!ranApart && { add: { run: 1 } }),
     when: [isLatest(entity)],
   });

@@ -77,6 +77,11 @@ const entitySchema = z.object({
   failuresRecorded: z.boolean(),
   /** How often it was run. Only the latest run may save: an older one that still lives is refused. */
   run: z.int(),
+  /**
+   * Runs in a row that began and did not say how they ended, the present one included; those that only waited for their
+   * turn are passed over. The workflow counts only those that it has seen to die one after the other.
+   */
+  deaths: z.optional(z.int()),
   /** The relation that a run has alone in hand, to find out which of them kills it; `null` as a rule. */
   alone: z.nullable(z.string()),
   /** How far its relations have come, by name; those that nobody has begun are not there. */

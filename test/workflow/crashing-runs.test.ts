@@ -2,9 +2,11 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { StoreError } from '../../lambdas/domain/store-errors.ts';
 import { runEntity } from '../../lambdas/engine/run-entity.ts';
 import type { RunEvent } from '../../lambdas/engine/run-event.ts';
+import { RateLimitedError } from '../../lambdas/gitlab/rate-limiter.ts';
 import { GROUP_RELATIONS } from '../../lambdas/pipelines/stages.ts';
+import { changeEntity } from '../../lambdas/store/entities.ts';
 import { handler as recordCrash } from '../../lambdas/workflow/record-crash.ts';
-import { entityInLane, type NamedRelation, onePerPage } from '../support/service/entity-lane.ts';
+import { entityInLane, type NamedRelation, onePerPage, relationOf } from '../support/service/entity-lane.ts';
 import { laneOfGroups } from '../support/service/lane-of-groups.ts';
 import { setWorkflowEnvironment } from '../support/service/workflow-table.ts';
 import { countsOf } from '../support/table/counts.ts';
@@ -22,11 +24,14 @@ const all = (number: number) => countsOf({ source: number, fetched: number, impo
 const dies = { create: () => Promise.reject(new StoreError('the process ends here')) };
 
 /** What the state machine does with an entity: runs it, three times each before it has the death recorded. */
-async function migrate(relations: NamedRelation[], { beforeRun = async () => undefined as unknown } = {}) {
+async function migrate(
+  relations: NamedRelation[],
+  { beforeRun = async () => undefined as unknown, mostRuns = 20 } = {},
+) {
   const entity = await entityInLane(relations);
   let event: RunEvent = entity.event;
   const answers: string[] = [];
-  for (let runs = 0; runs < 20 && answers.at(-1) !== 'ended'; runs++) {
+  for (let runs = 0; runs < mostRuns && answers.at(-1) !== 'ended'; runs++) {
     const attempt = async () => {
       await beforeRun();
       return runEntity(laneOfGroups(relations), event, Date.now() + 900_000);
@@ -136,5 +141,39 @@ describe('a run that dies outside of its relations', () => {
       exceptionMessage: expect.stringMatching(/^.{1,240}import the group again\.$/),
     });
     expect(failures).toHaveLength(2);
+  });
+});
+
+describe('a run that dies each time its turn has come, and waits for the next one in between,', () => {
+  /** Waits for its turn, then dies, then waits for its turn: so the workflow never sees two deaths in a row. */
+  function diesInTurn() {
+    let calls = 0;
+    return {
+      async create() {
+        calls += 1;
+        if (calls % 2 === 1) throw new RateLimitedError('source', 6, Date.now() + 1_000);
+        throw new StoreError('the process ends here');
+      },
+    };
+  }
+
+  it('is given up all the same, and the others go on', async () => {
+    const { entity, answers } = await migrate(groupRelations({ members: diesInTurn() }), { mostRuns: 60 });
+
+    expect(answers.at(-1)).toBe('ended');
+    const { members, ...others } = await entity.statuses();
+    expect(members).toBe('failed');
+    expect(new Set(Object.values(others))).toEqual(new Set(['finished']));
+    expect(await entity.failures()).toMatchObject([{ exceptionClass: 'BulkImports::PipelineCrashedError' }]);
+  });
+
+  it('is not taken for one when it gets something done in between', async () => {
+    const relations = [relationOf('labels', { records: ['a', 'b', 'c'], read: onePerPage(['a', 'b', 'c']) })];
+    const entity = await entityInLane(relations);
+    await changeEntity(await entity.entity(), { set: { deaths: 5 } });
+
+    await entity.run({}, 0);
+
+    expect(await entity.entity()).toMatchObject({ deaths: 0 });
   });
 });
