@@ -4,7 +4,7 @@ import { isTerminal } from '../domain/statuses.ts';
 import { StoreError } from '../domain/store-errors.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { revokeLinks } from '../store/archive-links.ts';
-import { type ArchiveRecord, deleteArchive, findArchive, listArchives } from '../store/archives.ts';
+import { type ArchiveRecord, deleteArchive, findArchiveToRemove, listArchives } from '../store/archives.ts';
 import { findEntity } from '../store/entities.ts';
 import type { Entity } from '../store/entity.ts';
 import { hasImportEnded } from '../store/imports.ts';
@@ -17,7 +17,7 @@ const PARALLEL_REMOVALS = 8;
  * whoever is interrupted leaves what the next one finds. No error when there is none.
  */
 export async function removeArchive(importId: number, entityId: number): Promise<void> {
-  const record = await findArchive(importId, entityId);
+  const record = await findArchiveToRemove(importId, entityId);
   if (record !== undefined) await remove(record);
 }
 

@@ -1,6 +1,7 @@
 import { JobFailedError, MigrationError } from '../domain/errors.ts';
 import { expired, underWay } from '../engine/jobs.ts';
 import type { PipelineContext } from '../engine/relation.ts';
+import { removeArchive } from '../engine/remove-archive.ts';
 import { exportStatus, startExport } from '../gitlab/api/project-exports.ts';
 import { hadNoEffect, isLimit } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
@@ -52,10 +53,17 @@ export class ExportJob {
    */
   async finish(): Promise<ArchiveRecord> {
     const { importId, id } = this.#context.entity;
-    const record = (await findArchive(importId, id)) ?? (await putArchive(newArchive(importId, id)));
+    const record = (await findArchive(importId, id)) ?? (await this.#begin());
     if (record.archive !== null) return record;
     if (record.requestedAt === null) throw await this.#request(record);
     return (await this.#hasFile(record, record.requestedAt)) ? record : this.finish();
+  }
+
+  /** A new attempt. What an earlier one has stored, which has expired, goes first: nothing else would say where it is. */
+  async #begin(): Promise<ArchiveRecord> {
+    const { importId, id } = this.#context.entity;
+    await removeArchive(importId, id);
+    return putArchive(newArchive(importId, id));
   }
 
   get #seen(): Seen {

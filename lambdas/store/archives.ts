@@ -75,13 +75,22 @@ export async function putArchive(record: ArchiveRecord): Promise<ArchiveRecord> 
 /** The archive of an entity; `undefined` when it has none (any more). */
 export async function findArchive(importId: number, entityId: number): Promise<ArchiveRecord | undefined> {
   const item = await getItem(keys.archive(importId, entityId));
+  return item && !isExpired(item) ? fromItem(item) : undefined;
+}
+
+/** The same for whoever removes it: what has expired may still be stored. */
+export async function findArchiveToRemove(
+  importId: number,
+  entityId: number,
+): Promise<ArchiveRecord | undefined> {
+  const item = await getItem(keys.archive(importId, entityId));
   return item && fromItem(item);
 }
 
-/** All archives of an import, by the ids of their entities. */
+/** All archives of an import that may be stored, by the ids of their entities, expired ones included. */
 export async function listArchives(importId: number): Promise<ArchiveRecord[]> {
   const items = await queryItems(importPk(importId), { beginsWith: ARCHIVE_PREFIX });
-  return items.map(fromItem).filter(record => record !== undefined);
+  return items.map(fromItem);
 }
 
 /** Changes an archive. @returns the archive after it; `undefined` when this attempt is not the entity's (any more) */
@@ -105,8 +114,9 @@ function isAttempt(attempt: string): Condition {
   return { expression: 'attempt = :attempt', values: { ':attempt': attempt }, needsItem: true };
 }
 
-/** `undefined` for one whose time is over. */
-function fromItem(item: Item): ArchiveRecord | undefined {
-  const { v: _, [TTL_ATTRIBUTE]: until, ...record } = archiveSchema.parse(item);
-  return until > now() ? record : undefined;
+const isExpired = (item: Item) => archiveSchema.parse(item)[TTL_ATTRIBUTE] <= now();
+
+function fromItem(item: Item): ArchiveRecord {
+  const { v: _, [TTL_ATTRIBUTE]: __, ...record } = archiveSchema.parse(item);
+  return record;
 }

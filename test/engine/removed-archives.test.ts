@@ -10,7 +10,9 @@ import { clearArchiveOf, clearArchives, removeArchive } from '../../lambdas/engi
 import { changeArchive, findArchive, newArchive, putArchive } from '../../lambdas/store/archives.ts';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import { moveImport } from '../../lambdas/store/imports.ts';
+import { keys, TTL_ATTRIBUTE } from '../../lambdas/store/keys.ts';
 import { listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
 import { handler as failImport } from '../../lambdas/workflow/fail-import.ts';
 import { handler as finishImport } from '../../lambdas/workflow/finish-import.ts';
 import { handler as reconcile } from '../../lambdas/workflow/reconcile.ts';
@@ -70,6 +72,32 @@ describe('the archive of a project', () => {
     await removeArchive(one.record.id, one.entity.id);
     await expectGone(one);
   });
+
+  it.each([
+    [
+      'with its entity',
+      ({ record, entity }: { record: { id: number }; entity: { id: number } }) =>
+        removeArchive(record.id, entity.id),
+    ],
+    [
+      'with its import',
+      async ({ record, entity }: Awaited<ReturnType<typeof project>>) => {
+        await moveEntity(entity, 'finished');
+        await clearArchives(record.id, Date.now() + HOUR);
+      },
+    ],
+  ])(
+    'is removed %s, also when its item has expired and DynamoDB has not removed that yet',
+    async (_, end) => {
+      const one = await project();
+      await updateItem(keys.archive(one.record.id, one.entity.id), { set: { [TTL_ATTRIBUTE]: 1 } });
+      expect(await findArchive(one.record.id, one.entity.id)).toBeUndefined();
+
+      await end(one);
+
+      await expectGone(one);
+    },
+  );
 
   it('is not looked for where a group has ended', async () => {
     const { entity, key } = await project('finished', 'group_entity');
