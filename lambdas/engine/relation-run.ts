@@ -148,7 +148,7 @@ export class RelationRun<Source, Wanted, Existing> {
       const keys = page.records.map(record => this.#relation.nameOf(record, context).key);
       this.#walk.check(tracker.cursor, keys, tracker.counts.fetched);
       const left = page.records.slice(tracker.done);
-      if (left.length > 0 && this.#relation.afterProjects && !this.#afterProjects) {
+      if (!this.#afterProjects && left.some(record => this.#waitsForProjects(record))) {
         tracker.parked = true;
         return PARKED;
       }
@@ -194,6 +194,12 @@ export class RelationRun<Source, Wanted, Existing> {
       if (this.#isShared && counts.source - counts.fetched > MANY_RECORDS) return LARGE;
       if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
     }
+  }
+
+  /** Whether a record is moved only when all projects of the import have ended. */
+  #waitsForProjects(record: Source): boolean {
+    const { afterProjects = false, waitsForProjects } = this.#relation;
+    return afterProjects && (waitsForProjects?.(record) ?? true);
   }
 
   /** How many records are dealt with before progress is looked at again. */

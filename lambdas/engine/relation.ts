@@ -223,6 +223,8 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   part?: DocumentPart<Source>;
   read(context: PipelineContext, cursor: string | null): Promise<Page<Source>>;
   existing(context: PipelineContext): Promise<Existing>;
+  /** Of one with `afterProjects`, whether a record waits for them; each does by default. */
+  waitsForProjects?(record: Source): boolean;
   /** What there is in a group that this very run has made; `existing` is not asked for it. */
   nothing?(): Existing;
   nameOf(record: Source, context: PipelineContext): RecordName;

@@ -11,6 +11,8 @@ export interface Setting<Name extends keyof Group & string> extends RelationEntr
   attribute: Name;
   /** How failures identify it; by the attribute without it. */
   key?: string;
+  /** Of one with `afterProjects`, whether this value has to wait for them. */
+  waitsForProjects?: (wanted: boolean) => boolean;
   /** Why it cannot be set in this group of the destination, and what to do; `undefined` where it can. */
   obstacle?: (there: Group) => string | undefined;
   /** What follows where the destination has ignored it, and what to do. */
@@ -29,6 +31,7 @@ export function setting<Name extends keyof Group & string>(
     pipelineClass,
     relation,
     ...(edition !== undefined && { edition }),
+    ...(of.afterProjects && { afterProjects: of.afterProjects }),
     parallel: 1,
 
     async read(context) {
@@ -38,6 +41,7 @@ export function setting<Name extends keyof Group & string>(
 
     existing: async () => undefined,
     nameOf: () => ({ key: key ?? attribute, title: attribute }),
+    waitsForProjects: wanted => of.waitsForProjects?.(wanted[attribute] === true) ?? true,
     want: wanted => wanted,
 
     async decide(wanted, _, { destination, target, entity, isFresh }) {

@@ -32,10 +32,10 @@ export type StagedRelation = AnyRelation & StagedEntry;
  */
 export const GROUP_STAGES: readonly (readonly AnyRelation[])[] = [
   [group],
-  [groupAttributes, namespaceSettings, members, labels, milestones, badges, wikis],
+  [namespaceSettings, members, labels, milestones, badges, wikis],
   [boards, uploads, projectEntities],
   [subgroupEntities],
-  [projectCreationLevel],
+  [groupAttributes, projectCreationLevel],
 ];
 
 /** The same for a project. What is in its archive comes with the import; what is not has a relation after it. */

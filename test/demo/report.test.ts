@@ -43,8 +43,8 @@ describe('totalsTable', () => {
 
     expect(totalsTable(totalsOf([entity]), PLAIN)).toEqual([
       'Relation            Source   Fetched  Imported    Failed  Left out',
-      'group attributes        12        12        11         1         -',
       'labels                 167       160       150         -        10',
+      'group attributes        12        12        11         1         -',
       '------------------------------------------------------------------',
       'total                  179       172       161         1        10',
     ]);

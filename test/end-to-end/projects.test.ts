@@ -184,3 +184,24 @@ describe('one project', () => {
     );
   });
 });
+
+it('a group that lets nobody become a member of its projects keeps their members, and gets that last', async () => {
+  for (const gitlab of [source, destination]) {
+    gitlab.addUser({ username: 'mia', name: 'Mia Member', publicEmail: 'mia@public.example' });
+  }
+  source.addGroup({
+    ...ACME,
+    members: [...ACME.members],
+    settings: { membershipLock: true },
+    projects: [{ ...projectOf(1), members: [{ username: 'mia', accessLevel: 30 }] }],
+  });
+  const api = service.between(source, destination);
+
+  const importId = await api.start([{}]);
+  await api.untilEnded(importId);
+
+  const mia = destination.userId('mia');
+  const members = destination.project('imported/acme/project-1')?.members ?? [];
+  expect(members.map(({ userId }) => userId)).toContain(mia);
+  expect(destination.group('imported/acme')?.settings.membershipLock).toBe(true);
+});

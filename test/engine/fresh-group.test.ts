@@ -115,12 +115,14 @@ describe('a group that this very run has made', () => {
   });
 
   it('is read for a setting that the response of its creation does not show as it is wanted', async () => {
-    const { bench, migration } = await startGroup({ settings: { membershipLock: true } });
+    const { bench, migration } = await startGroup({
+      settings: { preventSharingGroupsOutsideHierarchy: true },
+    });
 
     expect(await migration.run(lane)).toEqual(FINISHED);
 
     expect(lists(bench, '')).toHaveLength(1);
-    expect(bench.destination.group('acme')?.settings.membershipLock).toBe(true);
+    expect(bench.destination.group('acme')?.settings.preventSharingGroupsOutsideHierarchy).toBe(true);
   });
 });
 

@@ -273,8 +273,7 @@ describe('the relations of a group', () => {
     expect(GROUP_RELATIONS.filter(({ abortOnFailure }) => abortOnFailure).map(({ name }) => name)).toEqual([
       'group',
     ]);
-    expect(GROUP_RELATIONS.filter(({ afterProjects }) => !afterProjects).at(-1)?.name).toBe(
-      'subgroup_entities',
-    );
+    const [last] = GROUP_RELATIONS.filter(({ afterProjects }) => !afterProjects).slice(-1);
+    expect(last?.name).toBe('subgroup_entities');
   });
 });

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { GROUP_RELATIONS } from '../../../lambdas/pipelines/stages.ts';
+import { GROUP_RELATIONS, PROJECT_RELATIONS } from '../../../lambdas/pipelines/stages.ts';
 import { OUTCOMES, RECORD_OUTCOMES } from '../../../lambdas/platform/metrics.ts';
 import { everyValueOf, ownMetric } from '../service-metrics.ts';
 import { apiLogs, type MonitoredService, workflowLogs } from './monitored-service.ts';
@@ -140,7 +140,7 @@ export function failureRows(scope: Construct, service: MonitoredService): IWidge
 }
 
 function relations(): string[] {
-  return GROUP_RELATIONS.map(({ relation }) => relation);
+  return [...new Set([...GROUP_RELATIONS, ...PROJECT_RELATIONS].map(({ relation }) => relation))];
 }
 
 /** @param label a word; it is the id within the graph too */
