@@ -15,6 +15,9 @@ export interface Job {
   advice: string;
 }
 
+/** A GitLab answers, and is still at work: no trouble, and the end of any trouble that was before it. */
+export class JobUnderWayError extends TemporaryError {}
+
 /**
  * The trouble of a job that has not ended: it is looked for again, by the schedule of jobs.
  *
@@ -25,7 +28,7 @@ export function underWay({ instance, doing, since, hours, advice }: Job): Tempor
     throw expired(`For ${hours} hours the ${instance} GitLab has said that it ${doing}. ${advice}`);
   }
   measure('JobWaits', 1, { Instance: instance });
-  return new TemporaryError(`The ${instance} GitLab ${doing}.`, {
+  return new JobUnderWayError(`The ${instance} GitLab ${doing}.`, {
     instance,
     method: 'GET',
     reason: `it ${doing}`,

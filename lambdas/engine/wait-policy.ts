@@ -2,6 +2,7 @@ import type { WaitsFor } from '../domain/errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { RateLimitedError } from '../gitlab/rate-limiter.ts';
 import type { Waited } from '../store/trackers.ts';
+import { JobUnderWayError } from './jobs.ts';
 import { LateEffectError } from './late-effects.ts';
 
 /**
@@ -77,7 +78,10 @@ export function afterWait(waited: Waited, trouble: TemporaryError, wait: Wait, t
   const kind = kindOf(trouble);
   const { times, seconds } = waited[kind] ?? NOTHING;
   const spent = wait.seconds + (tried <= LONGEST_TRY_SECONDS ? tried : 0);
-  return { ...waited, [kind]: { times: times + 1, seconds: Math.round(seconds + spent) } };
+  const { outage, ...others } = waited;
+  // Outages of an import that takes a day must not add up: in between it was seen to go on.
+  const before = trouble instanceof JobUnderWayError ? others : waited;
+  return { ...before, [kind]: { times: times + 1, seconds: Math.round(seconds + spent) } };
 }
 
 /** What is waited for by whoever is in line for slots of a rate limit; a run that has got some need not wait for it. */

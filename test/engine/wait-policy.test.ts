@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WaitsFor } from '../../lambdas/domain/errors.ts';
+import { underWay } from '../../lambdas/engine/jobs.ts';
 import { afterWait, isWaitedFor, nextWait, ownSeconds, reasonOf } from '../../lambdas/engine/wait-policy.ts';
 import { NetworkError, TemporaryError } from '../../lambdas/gitlab/errors.ts';
 import type { Waited } from '../../lambdas/store/trackers.ts';
@@ -129,4 +130,14 @@ it.each([
   const error = new TemporaryError('m', status === undefined ? request : { ...request, status });
 
   expect(reasonOf(error)).toBe(words);
+});
+
+it('outages of a job do not add up when it is seen at work in between', () => {
+  const hour = { seconds: HOUR, isShort: false };
+  const job = { instance: 'destination', doing: 'imports the project', hours: 26, advice: '' } as const;
+  let waited = afterWait({}, trouble('outage'), hour, 0);
+
+  waited = afterWait(waited, underWay({ ...job, since: new Date().toISOString() }), hour, 0);
+
+  expect(waited).toEqual({ job: { times: 1, seconds: HOUR } });
 });
