@@ -1,5 +1,6 @@
 import { type Instance, MigrationError, messageOf } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
+import { StoreError } from '../domain/store-errors.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import type { REQUEST_RESULTS } from '../platform/metrics.ts';
@@ -190,7 +191,9 @@ export class HttpClient {
     request: HttpRequest,
     error: unknown,
     began: number,
-  ): NetworkError | BlockedUrlError {
+  ): NetworkError | BlockedUrlError | StoreError {
+    // What was to be sent could not be read: the GitLab has nothing to do with it.
+    if (error instanceof StoreError) return error;
     const { instance, method, operation } = attempted;
     const cause = error instanceof Error && error.cause instanceof MigrationError ? error.cause : error;
     if (cause instanceof BlockedUrlError) return new BlockedUrlError(cause.message, { instance, operation });
