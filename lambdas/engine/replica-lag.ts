@@ -63,7 +63,7 @@ async function asReplicaLag(error: unknown, entity: Entity): Promise<unknown> {
 }
 
 /** Whether the entity's group, or the one above it, was made a moment ago. */
-async function wasMadeJustNow(entity: Entity): Promise<boolean> {
+export async function wasMadeJustNow(entity: Entity): Promise<boolean> {
   if (mayLag(entity.destinationCreatedAt) || mayLag(entity.attemptedAt)) return true;
   if (entity.parentId === null) return false;
   return mayLag((await getEntity(entity.importId, entity.parentId)).destinationCreatedAt);

@@ -1,8 +1,9 @@
 import { ProjectCreationError } from '../domain/errors.ts';
 import type { PipelineContext } from '../engine/relation.ts';
+import { replicaLag, wasMadeJustNow } from '../engine/replica-lag.ts';
 import { probeImports } from '../gitlab/api/project-imports.ts';
-import { TemporaryError } from '../gitlab/errors.ts';
-import { adviceOnImport, isSourceOff } from '../gitlab/project-refusals.ts';
+import { isRefusal } from '../gitlab/client-errors.ts';
+import { adviceOnImport, isNamespaceMissing, isSourceOff } from '../gitlab/project-refusals.ts';
 import { findingOf, isFirstOf, noteFinding } from '../store/firsts.ts';
 import { readParent } from './parent-group.ts';
 
@@ -30,7 +31,7 @@ export async function checkImportPermission(context: PipelineContext): Promise<v
   if (advice !== undefined) throw new ProjectCreationError(advice);
 }
 
-/** How the destination refuses an import that nobody could take. @throws TemporaryError */
+/** How the destination refuses an import that nobody could take. @throws whatever is no refusal */
 async function ask(context: PipelineContext): Promise<unknown> {
   const parent = await readParent(context);
   if (parent === null) return undefined;
@@ -38,7 +39,9 @@ async function ask(context: PipelineContext): Promise<unknown> {
     await probeImports(context.destination, parent.id);
     return undefined;
   } catch (error) {
-    if (error instanceof TemporaryError) throw error;
+    if (!isRefusal(error)) throw error;
+    if (isNamespaceMissing(error) && (await wasMadeJustNow(context.entity)))
+      throw replicaLag('ask for an import');
     return error;
   }
 }

@@ -124,6 +124,21 @@ describe('a group', () => {
     expect(destination.group('imported/acme')?.projects).toEqual([]);
   });
 
+  it('that the destination does not show yet for a while gets its projects all the same', async () => {
+    addAcme(projectOf(1));
+    const api = service.between(source, destination);
+    let looks = 0;
+    destination.onRequest = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/projects/remote-import') && looks++ < 2
+        ? { kind: 'respond', status: 404, body: JSON.stringify({ message: '404 Namespace Not Found' }) }
+        : undefined;
+
+    const importId = await api.start([{}]);
+
+    expect(await api.untilEnded(importId)).toMatchObject({ status: 'finished' });
+    expect(destination.project('imported/acme/project-1')?.issues).toHaveLength(1);
+  });
+
   it('keeps its projects where they are when they are not wanted', async () => {
     addAcme(projectOf(1));
     const api = service.between(source, destination);
