@@ -19,6 +19,12 @@ const PROJECT = {
   relation: 'project',
 } as const satisfies RelationEntry;
 
+const GROUP = {
+  name: 'group',
+  pipelineClass: 'BulkImports::Groups::Pipelines::GroupPipeline',
+  relation: 'group',
+} as const satisfies RelationEntry;
+
 type Ended = Pick<
   Entity,
   | 'id'
@@ -74,7 +80,24 @@ const HALF: Left = {
   },
 };
 
-const ALL: readonly Left[] = [UNARCHIVED, HALF];
+/** What is set after the projects of a group, by the relation that sets it. */
+const PARKED_SETTINGS: Readonly<Record<string, string>> = {
+  group_attributes: 'membership_lock',
+  project_creation_level: 'project_creation_level',
+};
+
+const UNLOCKED: Left = {
+  key: 'unlocked',
+  of: GROUP,
+  tell({ trackers }) {
+    const names = Object.keys(PARKED_SETTINGS).filter(name => trackers[name]?.parked);
+    if (names.length === 0) return undefined;
+    const settings = names.map(name => PARKED_SETTINGS[name]).join(' and ');
+    return `The group gets ${settings} when its projects have been migrated, and its import ended before that, so that it is more open than at the source. Set it in the group's settings by hand.`;
+  },
+};
+
+const ALL: readonly Left[] = [UNARCHIVED, HALF, UNLOCKED];
 
 /** Whether an entity that ends now leaves something at the destination as it should not stay. */
 export function leavesBehind(entity: Ended): boolean {
@@ -83,7 +106,7 @@ export function leavesBehind(entity: Ended): boolean {
 
 /**
  * Writes the failures of an entity that ends before its time: a project that is left in part, or still to be archived
- * again. Called before it ends; nothing for any other entity, and the same rows however often.
+ * again, or a group that is not closed yet. Called before it ends; nothing for any other entity, and the same rows however often.
  */
 export async function recordLeftBehind(entity: Ended, correlationId: string): Promise<void> {
   for (const left of ALL) await record(left, entity, correlationId);

@@ -91,6 +91,24 @@ describe('a project that was unarchived to be written into, and is still so at t
   });
 });
 
+describe('a group that was to be closed when its projects had ended', () => {
+  it.each(ENDS)('and whose entity is %s before that says what is open, once', async (_, end) => {
+    const record = await storeImport(7, { status: 'started' });
+    const { id } = await storeEntity(record, { status: 'started', sourceFullPath: 'acme' });
+    const entity = await getEntity(record.id, id);
+    await setTracker(entity, 'project_creation_level', { status: 'started', parked: true });
+    const parked = await getEntity(record.id, id);
+
+    await end(parked, record);
+    await end(parked, record);
+
+    const told = (await listFailures(record.id, id)).filter(({ relation }) => relation === 'group');
+    expect(told.map(({ exceptionMessage }) => exceptionMessage)).toEqual([
+      "The group gets project_creation_level when its projects have been migrated, and its import ended before that, so that it is more open than at the source. Set it in the group's settings by hand.",
+    ]);
+  });
+});
+
 describe('a project that the destination was filling at the end of its entity', () => {
   const toldOfHalf = async ({ importId, id }: Pick<Entity, 'importId' | 'id'>) =>
     (await listFailures(importId, id))
