@@ -125,6 +125,7 @@ export const EXPECTED: Record<FaultKind, Expectation> = {
 const DEPENDENTS: Record<string, string[]> = {
   labels: ['boards'],
   // The group at the source is read once for all of these.
+  namespace_settings: ['uploads', 'wikis', 'group_attributes'],
   group_attributes: ['namespace_settings', 'uploads', 'wikis'],
 };
 export const dependentsOf = (pipeline: string): string[] => DEPENDENTS[pipeline] ?? afterIts(pipeline);

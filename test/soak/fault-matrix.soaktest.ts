@@ -51,7 +51,7 @@ const OF_ALL_PAGES: FaultKind[] = ['stripped headers', 'all paging headers strip
 const NAMES = [...new Set(Object.values(RELATIONS).flatMap(all => all.map(({ name }) => name)))];
 
 function treeOf({ page, pipeline, of }: OwnRequest, kind: FaultKind): GroupPlan {
-  if (of === 'project') return WITH_PROJECT;
+  if (of === 'project' || pipeline === 'project_entities') return WITH_PROJECT;
   if (page === '2' || OF_ALL_PAGES.includes(kind)) return PAGED;
   return WITH_SUBGROUPS.includes(pipeline) ? TREE : ALONE;
 }
@@ -222,7 +222,8 @@ const MOST_IN_FLIGHT = 12;
  */
 const failuresOf = (aftermath: Aftermath) =>
   recordsOf(aftermath).failures.filter(
-    ({ exceptionClass, key }) => exceptionClass !== NOTICE && !/entity#(half|unarchived)\b/.test(key),
+    ({ exceptionClass, key }) =>
+      exceptionClass !== NOTICE && !/entity#(half|unarchived|unlocked)\b/.test(key),
   );
 
 type Check = (aftermath: Aftermath, own: OwnRequest, kind: FaultKind) => void;
