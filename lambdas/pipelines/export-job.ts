@@ -118,10 +118,11 @@ export class ExportJob {
       if (isLost && hadFile) return this.#askAgain(record);
       return true;
     }
-    if (now === 'failed' || (now === 'none' && wasAtWork)) throw ended();
-    if (now === 'none') {
+    if (wasAtWork && (now === 'failed' || now === 'none')) throw ended();
+    // Until the source has begun, a failure can be that of an earlier export.
+    if (now === 'none' || now === 'failed') {
       if (isLost && looks >= LOOKS_WITHOUT_TRACE) return this.#askAgain(record);
-      if (Date.now() - Date.parse(requestedAt) > UNSEEN_MS) throw unseen();
+      if (Date.now() - Date.parse(requestedAt) > UNSEEN_MS) throw now === 'failed' ? ended() : unseen();
       this.#note({ looks: looks + 1 });
     } else this.#note({ wasAtWork: true });
     throw this.#underWay(requestedAt);
