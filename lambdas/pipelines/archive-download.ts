@@ -133,9 +133,10 @@ export class ArchiveDownload {
     throw again('it was removed meanwhile');
   }
 
-  /** Forgets the archive and its export. */
-  async #startOver({ importId, entityId }: ArchiveRecord): Promise<void> {
-    this.#context.state.set({});
+  /** Forgets the archive and its export, but not how often there was one: a run that dies over it must not, either. */
+  async #startOver({ importId, entityId, orders }: ArchiveRecord): Promise<void> {
+    this.#context.state.set({ orders });
+    await this.#context.save();
     await removeArchive(importId, entityId);
   }
 }

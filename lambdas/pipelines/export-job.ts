@@ -16,6 +16,13 @@ const EXPORT_HOURS = 12;
 const UNSEEN_MS = 30 * 60_000;
 /** After so many looks without a trace of an export, the request for it that had no response was lost. */
 const LOOKS_WITHOUT_TRACE = 2;
+/**
+ * After so many looks (two minutes at least) an export that was under way, and of which there is no trace, is gone. Another
+ * one of the same user removes it, and shows soon after; either has what is in the project.
+ */
+const LOOKS_WHEN_GONE = 6;
+/** A project is exported so often at most. */
+const MOST_ORDERS = 3;
 
 /** After so much trouble with counting what the project holds, it is exported without: no archive waits for a count. */
 const MOST_COUNTS = 5;
@@ -26,17 +33,21 @@ interface Seen {
   hadFile?: boolean;
   /** Whether the source has said that it took the request. */
   isAnswered?: boolean;
-  /** Whether it was seen at work on it. */
+  /** Whether it was seen at work on it, or done with it. */
   wasAtWork?: boolean;
   /** Looks in a row that found nothing. */
   looks?: number;
+  /** Whether one that was under way has gone, and another was ordered in its place. */
+  wasReplaced?: boolean;
+  /** How often the project was ordered before this attempt. */
+  orders?: number;
   /** How often the source was in trouble as what the project holds was counted. */
   countsFailed?: number;
 }
 
 /**
  * The export of one project by the source. GitLab removes an earlier export of the same user when it is asked for one, so
- * that it is asked for once, and again only when it is sure that the first request was lost.
+ * that it is asked for once, and again only when looks show that the request was lost, or that the export is gone.
  */
 export class ExportJob {
   readonly #context: PipelineContext;
@@ -63,7 +74,7 @@ export class ExportJob {
   async #begin(): Promise<ArchiveRecord> {
     const { importId, id } = this.#context.entity;
     await removeArchive(importId, id);
-    return putArchive(newArchive(importId, id));
+    return putArchive({ ...newArchive(importId, id), orders: this.#seen.orders ?? 0 });
   }
 
   get #seen(): Seen {
@@ -79,16 +90,24 @@ export class ExportJob {
     const { source, entity, save } = this.#context;
     await checkImportPermission(this.#context);
     const { status: before } = await this.#status();
-    await this.#count();
     const requestedAt = new Date().toISOString();
+    if (record.orders > 0 && isAtWork(before)) {
+      // It is there after all, or another one of the same user, which an order would remove.
+      this.#note({ isAnswered: true, wasAtWork: true, looks: 0 });
+      await changeArchive(record, { requestedAt });
+      return this.#underWay(requestedAt);
+    }
+    await this.#count();
     // Both before it is sent: a run that dies over it must not ask again for what may be under way.
     this.#note({ hadFile: before === 'finished', isAnswered: false, wasAtWork: false, looks: 0 });
     await save();
-    await changeArchive(record, { requestedAt });
+    await changeArchive(record, { requestedAt, orders: record.orders + 1 });
     try {
       await startExport(source, entity.sourceId);
     } catch (error) {
-      if (hadNoEffect(error) || isLimit(error)) await changeArchive(record, { requestedAt: null });
+      if (hadNoEffect(error) || isLimit(error)) {
+        await changeArchive(record, { requestedAt: null, orders: record.orders });
+      }
       throw refused(error);
     }
     this.#note({ isAnswered: true });
@@ -116,20 +135,35 @@ export class ExportJob {
     if (now === 'finished') {
       // The file of before is still there, so that nobody has asked for another.
       if (isLost && hadFile) return this.#askAgain(record);
+      this.#note({ wasAtWork: true, looks: 0 });
       return true;
     }
-    if (wasAtWork && (now === 'failed' || now === 'none')) throw ended();
+    if (wasAtWork && now === 'none') return this.#gone(record, requestedAt);
+    if (wasAtWork && now === 'failed') throw ended();
     // Until the source has begun, a failure can be that of an earlier export.
     if (now === 'none' || now === 'failed') {
       if (isLost && looks >= LOOKS_WITHOUT_TRACE) return this.#askAgain(record);
       if (Date.now() - Date.parse(requestedAt) > UNSEEN_MS) throw now === 'failed' ? ended() : unseen();
       this.#note({ looks: looks + 1 });
-    } else this.#note({ wasAtWork: true });
+    } else this.#note({ wasAtWork: true, looks: 0 });
     throw this.#underWay(requestedAt);
   }
 
+  /** There is no trace of an export that was under way: it has failed, its file has expired, or another has removed it. */
+  #gone(record: ArchiveRecord, requestedAt: string): Promise<false> {
+    const { looks = 0, wasReplaced = false } = this.#seen;
+    if (looks < LOOKS_WHEN_GONE) {
+      this.#note({ looks: looks + 1 });
+      throw this.#underWay(requestedAt);
+    }
+    if (wasReplaced || record.orders >= MOST_ORDERS) throw ended();
+    this.#note({ wasReplaced: true });
+    return this.#askAgain(record);
+  }
+
+  /** What is stored of an archive is of an export that is not there any more: the next one begins anew. */
   async #askAgain(record: ArchiveRecord): Promise<false> {
-    await changeArchive(record, { requestedAt: null });
+    await changeArchive(record, { requestedAt: null, upload: null });
     return false;
   }
 
@@ -152,6 +186,9 @@ export class ExportJob {
     });
   }
 }
+
+/** Whether the source has begun an export and has not ended it. */
+const isAtWork = (status: string) => status === 'queued' || status === 'started';
 
 /** With what an administrator has to do about a refusal, where GitLab's words do not tell. */
 function refused(error: unknown): unknown {

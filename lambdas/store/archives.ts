@@ -33,6 +33,8 @@ const archiveSchema = z.object({
   key: z.string(),
   /** When the source was asked for the export; `null` before that. */
   requestedAt: z.nullable(z.string()),
+  /** How often the source was asked for an export of the project, as far as it may have taken the request. */
+  orders: z._default(z.int(), 0),
   /** What the store calls the upload that was begun; `null` before that. */
   upload: z.nullable(z.string()),
   /** The archive, once it is complete. */
@@ -53,7 +55,8 @@ const now = (): number => Math.floor(Date.now() / 1000);
 export function newArchive(importId: number, entityId: number): ArchiveRecord {
   const attempt = randomUUID();
   const key = `archives/${importId}/${entityId}/${attempt}.tar.gz`;
-  return { importId, entityId, attempt, key, requestedAt: null, upload: null, archive: null, link: null };
+  const nothing = { requestedAt: null, orders: 0, upload: null, archive: null, link: null };
+  return { importId, entityId, attempt, key, ...nothing };
 }
 
 /** Writes a new archive unless its entity has one. @returns the archive that the entity has after it */
@@ -96,7 +99,7 @@ export async function listArchives(importId: number): Promise<ArchiveRecord[]> {
 /** Changes an archive. @returns the archive after it; `undefined` when this attempt is not the entity's (any more) */
 export async function changeArchive(
   { importId, entityId, attempt }: ArchiveAttempt,
-  change: Partial<Pick<ArchiveRecord, 'requestedAt' | 'upload' | 'archive' | 'link'>>,
+  change: Partial<Pick<ArchiveRecord, 'requestedAt' | 'orders' | 'upload' | 'archive' | 'link'>>,
 ): Promise<ArchiveRecord | undefined> {
   const result = await updateItem(keys.archive(importId, entityId), {
     set: { ...change, [TTL_ATTRIBUTE]: now() + LIFETIME_SECONDS },

@@ -5,6 +5,7 @@ import { entityOfWeb, sourceProject, startProjectBench } from '../support/servic
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const HOUR_MS = 3_600_000;
+const MIB = 1024 * 1024;
 
 let bench: Bench;
 useTableInMemory();
@@ -46,6 +47,77 @@ describe('the export of a project', () => {
     expect(await web.failures()).toEqual([expect.stringContaining('Export from source instance failed')]);
     expect(orders()).toBe(1);
   });
+
+  it('is left to another import of the project, whose order has removed it, and either takes what is there then', async () => {
+    const one = await entityOfWeb(bench);
+    const two = await entityOfWeb(bench, 'other');
+    for (const web of [one, one, one, two, one]) await web.step();
+
+    expect(await one.run()).toMatchObject({ status: 'finished' });
+    expect(await two.run()).toMatchObject({ status: 'finished' });
+
+    expect(orders()).toBe(2);
+    expect(bench.destination.project('home/web')?.issues).toHaveLength(1);
+  });
+
+  it('is ordered once more when it has gone and stays away', async () => {
+    bench.source.archives.behaviour.exportStates = ['none', 'started', 'none'];
+    bench.source.onRequest = request => {
+      if (isOrder(request) && orders() === 2)
+        bench.source.archives.behaviour.exportStates = ['started', 'finished'];
+      return undefined;
+    };
+    const web = await entityOfWeb(bench);
+
+    expect(await web.run()).toMatchObject({ status: 'finished' });
+
+    expect(orders()).toBe(2);
+  });
+
+  it('has failed when the one that was ordered in its place goes, too', async () => {
+    bench.source.archives.behaviour.exportStates = ['none', 'started', 'none'];
+    const web = await entityOfWeb(bench);
+
+    expect(await web.run()).toMatchObject({ status: 'failed' });
+
+    expect(await web.failures()).toEqual([expect.stringContaining('Export from source instance failed')]);
+    expect(orders()).toBe(2);
+  });
+
+  it('is not ordered again over another one that has begun meanwhile', async () => {
+    answerStatus(look => {
+      if (look === 1 || look === 9) return 'started';
+      return look < 9 ? 'none' : undefined;
+    });
+    const web = await entityOfWeb(bench);
+
+    expect(await web.run()).toMatchObject({ status: 'finished' });
+
+    expect(orders()).toBe(1);
+  });
+
+  it('is ordered again when its file has expired while it was downloaded, and nothing of the old one is used', async () => {
+    const { archives } = bench.source;
+    Object.assign(archives.behaviour, { paddingBytes: 20 * MIB, cutDownloadAfter: 18 * MIB });
+    let expired = 0;
+    const expire = () => {
+      expired += 1;
+      void archives.forget(sourceProject(bench));
+      Object.assign(sourceProject(bench).issues[0] ?? {}, { title: `It breaks ${expired} times` });
+    };
+    let downloads = 0;
+    bench.source.onRequest = request => {
+      if (isDownload(request) && ++downloads === 2) expire();
+      if (isLook(request) && downloads === 3 && expired === 1) expire();
+      return undefined;
+    };
+    const web = await entityOfWeb(bench);
+
+    expect(await web.run()).toMatchObject({ status: 'finished' });
+
+    expect(orders()).toBe(3);
+    expect(bench.destination.project('home/web')?.issues).toMatchObject([{ title: 'It breaks 2 times' }]);
+  });
 });
 
 type Hook = NonNullable<Bench['source']['onRequest']>;
@@ -53,6 +125,8 @@ type Request = Parameters<Hook>[0];
 
 const isOrder = ({ method, path }: Request) => method === 'POST' && path.endsWith('/export');
 const isLook = ({ method, path }: Request) => method === 'GET' && path.endsWith('/export');
+
+const isDownload = ({ method, path }: Request) => method === 'GET' && path.endsWith('/export/download');
 
 /** How often the source was asked for an export. */
 const orders = () =>
