@@ -12,7 +12,8 @@ import { checkImportPermission } from './import-permission.ts';
 
 /** GitLab keeps exports for a day; one that takes longer than half of it was given up by GitLab. */
 const EXPORT_HOURS = 12;
-/** A queue of workers that has not begun an export for so long has lost it. */
+const HOUR_MS = 3_600_000;
+/** A failure is that of the new export when a queue of workers has not begun it for so long. */
 const UNSEEN_MS = 30 * 60_000;
 /** After so many looks without a trace of an export, the request for it that had no response was lost. */
 const LOOKS_WITHOUT_TRACE = 2;
@@ -143,7 +144,10 @@ export class ExportJob {
     // Until the source has begun, a failure can be that of an earlier export.
     if (now === 'none' || now === 'failed') {
       if (isLost && looks >= LOOKS_WITHOUT_TRACE) return this.#askAgain(record);
-      if (Date.now() - Date.parse(requestedAt) > UNSEEN_MS) throw now === 'failed' ? ended() : unseen();
+      const waited = Date.now() - Date.parse(requestedAt);
+      if (now === 'failed' && waited > UNSEEN_MS) throw ended();
+      // Older versions say `none` for as long as it is in a queue.
+      if (waited > EXPORT_HOURS * HOUR_MS) throw unseen();
       this.#note({ looks: looks + 1 });
     } else this.#note({ wasAtWork: true, looks: 0 });
     throw this.#underWay(requestedAt);
@@ -204,6 +208,6 @@ function ended(): JobFailedError {
 
 function unseen(): Error {
   return expired(
-    'The source GitLab took the request to export the project and has not begun in 30 minutes. Ask its administrator whether its background jobs run, and import the project again.',
+    `The source GitLab took the request to export the project and has not begun in ${EXPORT_HOURS} hours. Ask its administrator whether its background jobs run, and import the project again.`,
   );
 }

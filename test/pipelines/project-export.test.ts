@@ -48,6 +48,35 @@ describe('the export of a project', () => {
     expect(orders()).toBe(1);
   });
 
+  it('is waited for as long as any when the source took the order and shows nothing of it yet', async () => {
+    const letPass = clockByHand();
+    let isQueued = true;
+    answerStatus(() => (isQueued ? 'none' : undefined));
+    const web = await entityOfWeb(bench);
+
+    for (let hour = 0; hour < 11; hour++) {
+      expect(await web.step()).toBe(false);
+      letPass(HOUR_MS);
+    }
+    isQueued = false;
+
+    expect(await web.run()).toMatchObject({ status: 'finished' });
+    expect(orders()).toBe(1);
+  });
+
+  it('is given up when the source has not begun it in 12 hours', async () => {
+    const letPass = clockByHand();
+    answerStatus(() => 'none');
+    const web = await entityOfWeb(bench);
+
+    for (let run = 0; run < 5; run++) expect(await web.step()).toBe(false);
+    letPass(12 * HOUR_MS + 1);
+
+    expect(await web.run()).toMatchObject({ status: 'failed' });
+    expect(await web.failures()).toEqual([expect.stringContaining('has not begun in 12 hours')]);
+    expect(orders()).toBe(1);
+  });
+
   it('is left to another import of the project, whose order has removed it, and either takes what is there then', async () => {
     const one = await entityOfWeb(bench);
     const two = await entityOfWeb(bench, 'other');
