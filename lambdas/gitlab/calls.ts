@@ -14,6 +14,8 @@ export interface StreamCall {
   action?: Action;
   /** The first byte that is wanted; the whole file unless given. */
   from?: number;
+  /** `ETag` or `Last-Modified` of the file that the rest is wanted of: where it has become another one, that comes whole. */
+  ifRange?: string | undefined;
 }
 
 /** A file as it comes. */

@@ -184,10 +184,11 @@ export class GitLabClient {
    *
    * @throws RateLimitedError when it is not our turn
    */
-  stream({ operation, path, action, from = 0 }: StreamCall): Promise<Download> {
+  stream({ operation, path, action, from = 0, ifRange }: StreamCall): Promise<Download> {
     const request = this.#requests.prepare('GET', { path });
     request.headers['accept-encoding'] = 'identity';
     if (from > 0) request.headers.range = `bytes=${from}-`;
+    if (from > 0 && ifRange !== undefined) request.headers['if-range'] = ifRange;
     if (action !== undefined) request.action = action;
     return this.#http.open({ operation, from }, request);
   }

@@ -10,15 +10,19 @@ import { isNotFound } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { type ArchiveRecord, changeArchive, findArchive } from '../store/archives.ts';
 import { ExportJob } from './export-job.ts';
+import { fileOf, isOther, validatorOf } from './source-file.ts';
 
 /** Archives of so many bytes and fewer hold no project: GitLab writes an empty one when its disk is full. */
 const EMPTY_BYTES = 42;
 /** How a gzip file begins. */
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
-/** What is stored of an archive. */
+/** So often a file may become another one while it is downloaded. */
+const MOST_REPLACED = 3;
+
+/** What is stored of an archive; the upload is `null` before it was begun. */
 interface Stored {
-  upload: string;
+  upload: string | null;
   parts: number;
   bytes: number;
 }
@@ -62,23 +66,20 @@ export class ArchiveDownload {
     return new ExportJob(this.#context).finish();
   }
 
-  /** What is stored already; a new upload where there is none. */
-  async #stored(record: ArchiveRecord): Promise<Stored> {
-    const known = record.upload && (await this.#store.stored(record.key, record.upload));
-    if (record.upload !== null && known) return { upload: record.upload, ...known };
-    return { upload: await this.#begin(record), parts: 0, bytes: 0 };
-  }
-
-  async #begin(record: ArchiveRecord): Promise<string> {
-    const upload = await this.#store.begin(record.key);
-    await this.#note(record, { upload });
-    return upload;
+  /** What is stored already. */
+  async #stored({ key, upload }: ArchiveRecord): Promise<Stored> {
+    const known = upload === null ? undefined : await this.#store.stored(key, upload);
+    return known === undefined ? { upload: null, parts: 0, bytes: 0 } : { upload, ...known };
   }
 
   async #open(record: ArchiveRecord, from: number): Promise<Download> {
     const { source, entity } = this.#context;
     try {
-      return await downloadExport(source, entity.sourceId, namespaceOf(entity.sourceFullPath), from);
+      const namespace = namespaceOf(entity.sourceFullPath);
+      return await downloadExport(source, entity.sourceId, namespace, {
+        from,
+        ifRange: validatorOf(record.file),
+      });
     } catch (error) {
       if (!isNotFound(error)) throw error;
       await this.#startOver(record);
@@ -87,29 +88,54 @@ export class ArchiveDownload {
   }
 
   async #append(record: ArchiveRecord, stored: Stored, download: Download): Promise<void> {
-    const { status, bytes: whole } = download;
-    if (whole !== undefined && whole > MOST_BYTES) throw tooLarge();
-    if (status === 200 && stored.parts > 0) {
-      // The source cannot send the rest alone.
-      Object.assign(stored, { upload: await this.#begin(record), parts: 0, bytes: 0 });
+    const { bytes: whole, body } = download;
+    try {
+      if (whole !== undefined && whole > MOST_BYTES) throw tooLarge();
+      const upload = await this.#uploadFor(record, stored, download);
+      let isFirst = true;
+      for await (const part of partsOf(body)) {
+        if (stored.parts === MOST_PARTS) throw tooLarge();
+        if (stored.parts === 0 && !part.subarray(0, 2).equals(GZIP)) throw notAnArchive('it is no gzip file');
+        await this.#store.append(record.key, upload, stored.parts + 1, part);
+        stored.parts += 1;
+        stored.bytes += part.length;
+        countArchiveBytes(part.length);
+        if (isFirst) await this.#gotOn();
+        isFirst = false;
+      }
+      if (stored.bytes <= EMPTY_BYTES) throw notAnArchive(`it has ${stored.bytes} bytes`);
+      if (whole !== undefined && stored.bytes !== whole) {
+        await this.#startOver(record);
+        throw again(`${stored.bytes} of ${whole} bytes came`);
+      }
+      await this.#note(record, { archive: await this.#store.complete(record.key, upload) });
+    } finally {
+      body.destroy();
     }
-    let isFirst = true;
-    for await (const part of partsOf(download.body)) {
-      if (stored.parts === MOST_PARTS) throw tooLarge();
-      if (stored.parts === 0 && !part.subarray(0, 2).equals(GZIP)) throw notAnArchive('it is no gzip file');
-      await this.#store.append(record.key, stored.upload, stored.parts + 1, part);
-      stored.parts += 1;
-      stored.bytes += part.length;
-      countArchiveBytes(part.length);
-      if (isFirst) await this.#gotOn();
-      isFirst = false;
+  }
+
+  /**
+   * The upload that a download goes on with; a new one for a file that comes whole.
+   *
+   * @throws TemporaryError when it goes on with another file than the one whose parts are stored, which are given up
+   */
+  async #uploadFor(record: ArchiveRecord, stored: Stored, download: Download): Promise<string> {
+    const isBegun = stored.parts > 0;
+    const identity = fileOf(download);
+    const hasChanged = isBegun && record.file !== null && isOther(record.file, identity);
+    const replaced = (record.file?.replaced ?? 0) + (hasChanged ? 1 : 0);
+    if (replaced > MOST_REPLACED) throw replacedTooOften();
+    const file = { ...identity, replaced };
+    if (isBegun && download.status === 206) {
+      if (!hasChanged && stored.upload !== null) return stored.upload;
+      await this.#note(record, { upload: null, file });
+      throw again('its export is another one now, and is downloaded from its beginning');
     }
-    if (stored.bytes <= EMPTY_BYTES) throw notAnArchive(`it has ${stored.bytes} bytes`);
-    if (whole !== undefined && stored.bytes !== whole) {
-      await this.#startOver(record);
-      throw again(`${stored.bytes} of ${whole} bytes came`);
-    }
-    await this.#note(record, { archive: await this.#store.complete(record.key, stored.upload) });
+    // It comes whole: also where the source cannot send the rest alone.
+    const upload = (isBegun ? null : stored.upload) ?? (await this.#store.begin(record.key));
+    await this.#note(record, { upload, file });
+    Object.assign(stored, { upload, parts: 0, bytes: 0 });
+    return upload;
   }
 
   /** However often a large download is killed, it has got on: that is no run that dies of it. */
@@ -155,6 +181,12 @@ function tooLarge(): JobFailedError {
 function notAnArchive(why: string): JobFailedError {
   return new JobFailedError(
     `What the source GitLab has exported is no archive of a project: ${why}. Ask its administrator whether its disk is full, and import the project again.`,
+  );
+}
+
+function replacedTooOften(): JobFailedError {
+  return new JobFailedError(
+    'The export of the project became another one again and again while it was downloaded. End what else exports it with the user of the source token, and import the project again.',
   );
 }
 

@@ -23,6 +23,15 @@ export const storedArchiveSchema = z.object({
   bytes: z.int(),
 });
 
+/** By what a file of a GitLab is known again; `null` what it does not say. */
+const sourceFileSchema = z.object({
+  etag: z.nullable(z.string()),
+  lastModified: z.nullable(z.string()),
+  bytes: z.nullable(z.int()),
+  /** How often it was another one than that of which the first parts were stored. */
+  replaced: z.int(),
+});
+
 const archiveSchema = z.object({
   v: z.literal(VERSION),
   importId: z.int(),
@@ -37,6 +46,8 @@ const archiveSchema = z.object({
   orders: z._default(z.int(), 0),
   /** What the store calls the upload that was begun; `null` before that. */
   upload: z.nullable(z.string()),
+  /** The file at the source of which the parts are; `null` before that. */
+  file: z._default(z.nullable(sourceFileSchema), null),
   /** The archive, once it is complete. */
   archive: z.nullable(storedArchiveSchema),
   /** Digest of the link that was made last; `null` when none may be used. */
@@ -46,6 +57,8 @@ const archiveSchema = z.object({
 
 /** One project's archive on its way from one GitLab to the other. */
 export type ArchiveRecord = Omit<z.infer<typeof archiveSchema>, 'v' | typeof TTL_ATTRIBUTE>;
+/** By what a file of a GitLab is known again. */
+export type SourceFile = z.infer<typeof sourceFileSchema>;
 /** What identifies an attempt at an archive. */
 export type ArchiveAttempt = Pick<ArchiveRecord, 'importId' | 'entityId' | 'attempt'>;
 
@@ -55,7 +68,7 @@ const now = (): number => Math.floor(Date.now() / 1000);
 export function newArchive(importId: number, entityId: number): ArchiveRecord {
   const attempt = randomUUID();
   const key = `archives/${importId}/${entityId}/${attempt}.tar.gz`;
-  const nothing = { requestedAt: null, orders: 0, upload: null, archive: null, link: null };
+  const nothing = { requestedAt: null, orders: 0, upload: null, file: null, archive: null, link: null };
   return { importId, entityId, attempt, key, ...nothing };
 }
 
@@ -99,7 +112,7 @@ export async function listArchives(importId: number): Promise<ArchiveRecord[]> {
 /** Changes an archive. @returns the archive after it; `undefined` when this attempt is not the entity's (any more) */
 export async function changeArchive(
   { importId, entityId, attempt }: ArchiveAttempt,
-  change: Partial<Pick<ArchiveRecord, 'requestedAt' | 'orders' | 'upload' | 'archive' | 'link'>>,
+  change: Partial<Pick<ArchiveRecord, 'requestedAt' | 'orders' | 'upload' | 'file' | 'archive' | 'link'>>,
 ): Promise<ArchiveRecord | undefined> {
   const result = await updateItem(keys.archive(importId, entityId), {
     set: { ...change, [TTL_ATTRIBUTE]: now() + LIFETIME_SECONDS },

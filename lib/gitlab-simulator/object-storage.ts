@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ArchiveBehaviour } from './archives/behaviour.ts';
 import { fileAnswer } from './archives/file-answer.ts';
@@ -71,7 +77,7 @@ export class ObjectStorage {
     } else if (!object) {
       refuse(response, 403, 'AccessDenied');
     } else if ('path' in object) {
-      await sendStored(object, headers.range, response);
+      await sendStored(object, headers, response);
     } else {
       response.writeHead(200, { 'content-type': object.contentType });
       response.end(object.bytes);
@@ -81,10 +87,10 @@ export class ObjectStorage {
 
 async function sendStored(
   { path, behaviour }: StoredFile,
-  range: string | undefined,
+  wanted: IncomingHttpHeaders,
   response: ServerResponse,
 ): Promise<void> {
-  const answer = await fileAnswer(path, range, behaviour()).catch(() => undefined);
+  const answer = await fileAnswer(path, wanted, behaviour()).catch(() => undefined);
   if (!answer) {
     refuse(response, 404, 'NoSuchKey');
     return;

@@ -63,6 +63,17 @@ it('takes the rest of a file, the whole of it, or that nothing is left', async (
   expect(server.requests[0]?.headers.range).toBe('bytes=3-');
 });
 
+it('asks for the rest of a file as long as it is that one, and for the whole of a file without that', async () => {
+  const part = { ...headers, 'content-range': 'bytes 3-7/8', 'content-length': '5' };
+  const server = await startHttpServer({ headers, body: ARCHIVE }, { status: 206, headers: part });
+  const { client } = clientFor(server.url);
+
+  for (const from of [0, 3]) (await client.stream({ ...call, from, ifRange: '"one"' })).body.destroy();
+
+  expect(server.requests[0]?.headers).not.toHaveProperty('if-range');
+  expect(server.requests[1]?.headers).toMatchObject({ range: 'bytes=3-', 'if-range': '"one"' });
+});
+
 it.each([
   ['bytes */2', 2],
   ['', undefined],

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Download } from '../calls.ts';
+import type { Download, StreamCall } from '../calls.ts';
 import type { GitLabClient } from '../client.ts';
 import { shortText } from '../schemas.ts';
 
@@ -64,19 +64,20 @@ export async function exportStatus(client: GitLabClient, projectId: number): Pro
  * The archive (`GET /projects/:id/export/download`; Maintainer). Some GitLabs redirect to an object store.
  *
  * @param namespace full path of the project's namespace: GitLab allows one download a minute for each
- * @param from the first byte that is wanted
+ * @param from the first byte that is wanted, and by what the file is known that it is wanted of
  * @throws NetworkError 404 when there is no file, or it has expired (24 hours)
  */
 export function downloadExport(
   client: GitLabClient,
   projectId: number,
   namespace: string,
-  from = 0,
+  { from, ifRange }: Pick<StreamCall, 'from' | 'ifRange'> = {},
 ): Promise<Download> {
   return client.stream({
     operation: 'download the export of the project',
     path: `/projects/${projectId}/export/download`,
     action: `project_download:${namespace}`,
-    from,
+    ...(from !== undefined && { from }),
+    ifRange,
   });
 }

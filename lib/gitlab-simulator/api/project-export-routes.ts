@@ -67,7 +67,7 @@ async function downloadExport(call: ProjectCall): Promise<ApiAnswer> {
   if (archives.behaviour.downloadRedirected && instance.signedFileLink) {
     return { status: 302, headers: { location: await instance.signedFileLink(found.path) }, body: '' };
   }
-  const answer = await fileAnswer(found.path, headers.range, archives.behaviour);
+  const answer = await fileAnswer(found.path, headers, archives.behaviour);
   const filename = `${project.path}_export.tar.gz`;
   return {
     ...answer,

@@ -2,18 +2,24 @@ import { stat } from 'node:fs/promises';
 import type { ApiAnswer } from '../answer.ts';
 import type { ArchiveBehaviour } from './behaviour.ts';
 
-/** A file, or the part of it that a `Range` header asks for: 200, 206 or 416. */
+/** What a request says of the part that it wants. */
+type Wanted = Partial<Record<'range' | 'if-range', string | undefined>>;
+
+/** A file, or the part of it that a `Range` header asks for: 200, 206 or 416; the whole where `If-Range` names another. */
 export async function fileAnswer(
   path: string,
-  range: string | undefined,
+  wanted: Wanted,
   { rangesHonoured, cutDownloadAfter: cutAfter }: ArchiveBehaviour,
 ): Promise<ApiAnswer> {
-  const { size } = await stat(path);
+  const { size, mtime, mtimeMs, ino } = await stat(path);
+  const validators = { etag: `"${ino}-${mtimeMs}-${size}"`, 'last-modified': mtime.toUTCString() };
   const headers = {
     'content-type': 'application/octet-stream',
+    ...validators,
     ...(rangesHonoured && { 'accept-ranges': 'bytes' }),
   };
-  const part = rangesHonoured ? partOf(range, size) : undefined;
+  const isOther = ![undefined, ...Object.values(validators)].includes(wanted['if-range']);
+  const part = rangesHonoured && !isOther ? partOf(wanted.range, size) : undefined;
   if (part === undefined) {
     return { status: 200, headers, body: '', file: { path, from: 0, to: size - 1, cutAfter } };
   }
