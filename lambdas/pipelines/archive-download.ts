@@ -9,7 +9,7 @@ import type { Download } from '../gitlab/calls.ts';
 import { isNotFound } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { type ArchiveRecord, changeArchive, findArchive } from '../store/archives.ts';
-import { ExportJob } from './export-job.ts';
+import { ExportJob, MOST_ORDERS } from './export-job.ts';
 import { fileOf, isOther, validatorOf } from './source-file.ts';
 
 /** Archives of so many bytes and fewer hold no project: GitLab writes an empty one when its disk is full. */
@@ -17,6 +17,8 @@ const EMPTY_BYTES = 42;
 /** How a gzip file begins. */
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
+/** What GitLab says where the export has ended and its file is on the way: another order would remove it. */
+const NOT_YET = /not available yet/i;
 /** So often a file may become another one while it is downloaded. */
 const MOST_REPLACED = 3;
 
@@ -82,6 +84,7 @@ export class ArchiveDownload {
       });
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      if (NOT_YET.test(error.reason)) throw again('its file is not there yet');
       await this.#startOver(record);
       throw again('its export is not there any more, and is asked for again');
     }
@@ -159,8 +162,13 @@ export class ArchiveDownload {
     throw again('it was removed meanwhile');
   }
 
-  /** Forgets the archive and its export, but not how often there was one: a run that dies over it must not, either. */
+  /**
+   * Forgets the archive and its export, but not how often there was one: a run that dies over it must not, either.
+   *
+   * @throws JobFailedError when it was exported too often
+   */
   async #startOver({ importId, entityId, orders }: ArchiveRecord): Promise<void> {
+    if (orders >= MOST_ORDERS) throw exportedTooOften();
     this.#context.state.set({ orders });
     await this.#context.save();
     await removeArchive(importId, entityId);
@@ -181,6 +189,12 @@ function tooLarge(): JobFailedError {
 function notAnArchive(why: string): JobFailedError {
   return new JobFailedError(
     `What the source GitLab has exported is no archive of a project: ${why}. Ask its administrator whether its disk is full, and import the project again.`,
+  );
+}
+
+function exportedTooOften(): JobFailedError {
+  return new JobFailedError(
+    `The source GitLab has exported the project ${MOST_ORDERS} times, and each time its file was gone or cut off before it was downloaded. Ask its administrator where exports are kept, and import the project again.`,
   );
 }
 

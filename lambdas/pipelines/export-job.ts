@@ -23,7 +23,7 @@ const LOOKS_WITHOUT_TRACE = 2;
  */
 const LOOKS_WHEN_GONE = 6;
 /** A project is exported so often at most. */
-const MOST_ORDERS = 3;
+export const MOST_ORDERS = 3;
 
 /** After so much trouble with counting what the project holds, it is exported without: no archive waits for a count. */
 const MOST_COUNTS = 5;

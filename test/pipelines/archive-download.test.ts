@@ -56,6 +56,34 @@ describe('a download that goes on', () => {
   });
 });
 
+describe('a download that finds no file', () => {
+  it('waits for one that is on the way, and orders no other export', async () => {
+    onDownload(number => (number < 5 ? notFound('The project export file is not available yet') : undefined));
+    const web = await entityOfWeb(bench);
+
+    expect(await web.run()).toMatchObject({ status: 'finished' });
+
+    expect(orders()).toBe(1);
+  });
+
+  it('orders the export again, three times in all', async () => {
+    onDownload(() => notFound('404 Not found or has expired'));
+    const web = await entityOfWeb(bench);
+
+    expect(await web.run()).toMatchObject({ status: 'failed' });
+
+    expect(await web.failures()).toEqual([expect.stringContaining('has exported the project 3 times')]);
+    expect(orders()).toBe(3);
+  });
+});
+
+const notFound = (message: string): Fault => ({
+  kind: 'respond',
+  status: 404,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ message }),
+});
+
 /** How often the source was asked for an export, by whomever. */
 const orders = () =>
   bench.source.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/export')).length;
