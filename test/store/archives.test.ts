@@ -5,6 +5,7 @@ import {
   changeArchive,
   deleteArchive,
   findArchive,
+  findArchiveToRemove,
   listArchives,
   newArchive,
   putArchive,
@@ -78,7 +79,7 @@ it('lists the archives of one import', async () => {
   expect(await listArchives(importId)).toEqual(records);
 });
 
-it('knows nothing of an archive that has not changed for a week, whether the table has or not', async () => {
+it('knows an archive that has not changed for a week for its removal only, whether the table has or not', async () => {
   const record = await putArchive(newArchive(newId(), 1));
   later(6 * DAY_MS);
   await changeArchive(record, { upload: 'u' });
@@ -88,7 +89,8 @@ it('knows nothing of an archive that has not changed for a week, whether the tab
   later(DAY_MS + 1000);
   const anew = newArchive(record.importId, 1);
   expect(await findArchive(record.importId, 1)).toBeUndefined();
-  expect(await listArchives(record.importId)).toEqual([]);
+  expect(await findArchiveToRemove(record.importId, 1)).toMatchObject({ key: record.key });
+  expect(await listArchives(record.importId)).toMatchObject([{ key: record.key }]);
   expect(await putArchive(anew)).toEqual(anew);
 });
 
