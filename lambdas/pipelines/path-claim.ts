@@ -14,6 +14,8 @@ const HIDDEN_MS = 2 * 60_000;
  */
 export abstract class PathClaim<Made extends object> {
   protected readonly context: PipelineContext;
+  /** What a request has not done so long after it was noted, ms, it does not do any more. */
+  protected readonly slowestRequestMs: number = SLOWEST_REQUEST_MS;
   /** When the last request before the present one was sent, if it is still in doubt. */
   #earlier: string | null = null;
 
@@ -36,8 +38,9 @@ export abstract class PathClaim<Made extends object> {
     const { entity } = this.context;
     const now = new Date().toISOString();
     const isSame = entity.claimedFullPath === fullPath;
-    // What a request has not done within that time it does not do any more: who claims anew does not answer for it.
-    const inDoubt = isSame && entity.attemptedAt !== null && !isOlder(entity.attemptedAt, SLOWEST_REQUEST_MS);
+    // Who claims anew does not answer for a request that can have no effect any more.
+    const inDoubt =
+      isSame && entity.attemptedAt !== null && !isOlder(entity.attemptedAt, this.slowestRequestMs);
     this.#earlier = inDoubt ? entity.attemptedAt : null;
     await this.#note({
       claimedFullPath: fullPath,
@@ -73,7 +76,7 @@ export abstract class PathClaim<Made extends object> {
     if (path === null || attemptedAt === null) return isTaken ? 'foreign' : 'nothing';
     const found = await this.lookUp(path);
     if (found === undefined) {
-      if (isTaken && !isOlder(attemptedAt, HIDDEN_MS)) throw replicaLag('look it up');
+      if (isTaken && !isOlder(this.#hiddenSince(path), HIDDEN_MS)) throw replicaLag('look it up');
       return isTaken ? 'foreign' : 'nothing';
     }
     if (!(await holdsPath(bulkImport.destinationUrl, path, entity))) return 'foreign';
@@ -103,6 +106,16 @@ export abstract class PathClaim<Made extends object> {
 
   /** What was found, if it is proved to be the entity's and is noted as such. */
   protected abstract prove(found: { id: number }): Promise<Made | undefined>;
+
+  /** Since when a path has been taken that shows nothing; a request may have been on its way for long before. */
+  #hiddenSince(path: string): string {
+    const { state } = this.context;
+    const { hidden }: { hidden?: { path: string; since: string } } = state.get();
+    if (hidden?.path === path) return hidden.since;
+    const since = new Date().toISOString();
+    state.set({ ...state.get(), hidden: { path, since } });
+    return since;
+  }
 
   async #note(note: PathNote): Promise<void> {
     this.context.noteOnEntity(note);

@@ -12,6 +12,8 @@ const SLOWEST_IMPORT_MS = 20 * 60_000;
  * time of our requests, and is no other entity's. In doubt it is somebody else's.
  */
 export class ProjectClaim extends PathClaim<Project> {
+  protected override readonly slowestRequestMs: number = SLOWEST_IMPORT_MS;
+
   protected override lookUp(fullPath: string): Promise<{ id: number } | undefined> {
     return findProject(this.context.destination, fullPath);
   }
