@@ -1,3 +1,4 @@
+import { importTypeOf } from '../gitlab/api/project-imports.ts';
 import { findProject, getProject, type Project } from '../gitlab/api/projects.ts';
 import { takeMade } from '../store/path-claims.ts';
 import { PathClaim } from './path-claim.ts';
@@ -24,10 +25,10 @@ export class ProjectClaim extends PathClaim<Project> {
     const project = await getProject(destination, id);
     const createdAt = Date.parse(project.created_at ?? '') - destination.clockAheadMs;
     const isOurs =
-      project.import_type === 'gitlab_project' &&
       project.creator_id === userId &&
       createdAt >= Date.parse(claimedAt ?? '') - TOLERANCE_MS &&
-      createdAt <= Date.parse(attemptedAt ?? '') + SLOWEST_IMPORT_MS;
+      createdAt <= Date.parse(attemptedAt ?? '') + SLOWEST_IMPORT_MS &&
+      (await importTypeOf(destination, project)) === 'gitlab_project';
     if (!isOurs) return undefined;
     return (await takeMade(bulkImport.destinationUrl, { kind: 'project', id }, entity)) ? project : undefined;
   }

@@ -2,7 +2,7 @@ import { JobFailedError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { underWay } from '../engine/jobs.ts';
 import type { PipelineContext, Relation } from '../engine/relation.ts';
-import { type ImportStatus, importStatus } from '../gitlab/api/project-imports.ts';
+import { type ImportStatus, importStatus, importTypeOf } from '../gitlab/api/project-imports.ts';
 import { deleteProject, findProject, getProject } from '../gitlab/api/projects.ts';
 import { isNotFound, isRefusal } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
@@ -123,8 +123,8 @@ class ImportJob {
     return (
       id === entity.projectId &&
       project.creator_id === entity.userId &&
-      project.import_type === 'gitlab_project' &&
-      project.import_status === 'failed'
+      project.import_status === 'failed' &&
+      (await importTypeOf(destination, project)) === 'gitlab_project'
     );
   }
 

@@ -110,4 +110,16 @@ describe('a project of a migrated group', () => {
 
     expect(pathsThere()).toEqual(['web_1']);
   });
+
+  it('is proved to be ours at a GitLab that tells the kind of an import with its status only', async () => {
+    bench = await startWeb({ version: '14.10.5-ee' });
+    const web = await childOfHome();
+    let lost = 0;
+    bench.destination.onRequest = request =>
+      isImport(request) && lost++ === 0 ? { kind: 'drop-after' } : undefined;
+
+    expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
+
+    expect(pathsThere()).toEqual(['web']);
+  });
 });

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
 import { list, shortText } from '../schemas.ts';
+import type { Project } from './projects.ts';
 
 /** The import of a project's archive: the destination makes the project at once, and fills it in the background. */
 
@@ -105,6 +106,14 @@ export function importStatus(client: GitLabClient, projectId: number): Promise<I
     path: `/projects/${projectId}/import`,
     schema: importStatusSchema,
   });
+}
+
+/** Of what kind the import was that has made a project. Older versions tell it with the status of the import only. */
+export async function importTypeOf(
+  client: GitLabClient,
+  { id, import_type: shown }: Pick<Project, 'id' | 'import_type'>,
+): Promise<string | null | undefined> {
+  return shown === undefined ? (await importStatus(client, id)).import_type : shown;
 }
 
 /**

@@ -79,7 +79,8 @@ export function presentProject(instance: GitLabInstance, user: SampleUser, proje
         forked_from_project: presentProjectBasic(instance, user, original),
       }),
     import_url: null,
-    import_type: project.import.type,
+    // Older ones tell it with the status of the import only. The version is chosen.
+    ...(instance.versionAtLeast('15.0') && { import_type: project.import.type }),
     import_status: project.import.status,
     open_issues_count: project.issues.filter(({ state }) => state === 'opened').length,
     ci_default_git_depth: settings.ciDefaultGitDepth,
