@@ -9,6 +9,9 @@ import { NetworkError } from './errors.ts';
 /** `Name has already been taken`, `Path has already been taken`, with `Project namespace` before it in some versions. */
 export const isTaken = status([400, 409, 422], /has already been taken/i);
 
+/** What was at the path is still being deleted: `The project is still being deleted. Please try again later.` */
+export const isStillDeleting = status([400, 409, 422], /still being deleted/i);
+
 /** Archives are no source of imports there: a bare `403 Forbidden`, as since 16.0 unless somebody has allowed them. */
 export const isSourceOff = status(403, /^(403 )?Forbidden$/i);
 

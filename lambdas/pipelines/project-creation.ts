@@ -1,6 +1,7 @@
 import { archiveStore } from '../archives/archive-stores.ts';
 import { ProjectCreationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
+import { underWay } from '../engine/jobs.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import type { Group } from '../gitlab/api/groups.ts';
@@ -8,7 +9,7 @@ import type { WantedProject } from '../gitlab/api/project-imports.ts';
 import { findProject, type Project } from '../gitlab/api/projects.ts';
 import { isRefusal } from '../gitlab/client-errors.ts';
 import type { NetworkError } from '../gitlab/errors.ts';
-import { adviceOnImport, isTaken } from '../gitlab/project-refusals.ts';
+import { adviceOnImport, isStillDeleting, isTaken } from '../gitlab/project-refusals.ts';
 import { ArchiveTransport } from './archive-transport.ts';
 import { normalizeSlug, numbered, suffixOf, visibilityWithin } from './group-rules.ts';
 import type { ProjectClaim } from './project-claim.ts';
@@ -17,6 +18,8 @@ import type { ProjectClaim } from './project-claim.ts';
 const MOST_SUFFIXES = 100;
 /** Each other name costs one of the six imports that GitLab allows in a minute. */
 const MOST_NAMES = 5;
+/** GitLab deletes a project within minutes; what it has not deleted after so long has got stuck. */
+const DELETION_HOURS = 2;
 
 type Made = Pick<Project, 'id' | 'path_with_namespace'>;
 
@@ -109,6 +112,7 @@ export class ProjectCreation {
   async #afterError(error: unknown): Promise<'foreign' | 'nothing' | Made> {
     const made = await this.#claim.afterError(error);
     if (made !== undefined) return made;
+    if (isStillDeleting(error)) throw this.#stillDeleting();
     if (!isTaken(error)) throw explained(error);
     const isPath = /\bpath\b|\broute\b/i.test((error as NetworkError).reason);
     // A request of an earlier run that was given up, or of a run that still lives, has arrived in the meantime.
@@ -118,6 +122,20 @@ export class ProjectCreation {
     const { state } = this.#context;
     state.set({ ...state.get(), nameSuffix: this.#nameSuffix + 1 });
     return 'nothing';
+  }
+
+  /** The path is free when the deletion is done: until then the import waits, as for a job. */
+  #stillDeleting(): Error {
+    const { state } = this.#context;
+    const { deletingSince = new Date().toISOString() }: { deletingSince?: string } = state.get();
+    state.set({ ...state.get(), deletingSince });
+    return underWay({
+      instance: 'destination',
+      doing: 'is still deleting what was at the path of the project',
+      since: deletingSince,
+      hours: DELETION_HOURS,
+      advice: 'Look there whether the deletion got stuck, and import the project again when it is done.',
+    });
   }
 
   #fullPath(path: string): string {

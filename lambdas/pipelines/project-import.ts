@@ -146,7 +146,14 @@ class ImportJob {
       }
       throw again('it deletes what a failed import has left');
     }
-    noteOnEntity({ projectId: null, claimedFullPath: null, claimedAt: null, attemptedAt: null });
+    noteOnEntity({
+      projectId: null,
+      destinationFullPath: null,
+      destinationCreatedAt: null,
+      claimedFullPath: null,
+      claimedAt: null,
+      attemptedAt: null,
+    });
     reopen('project');
     this.#context.state.set({ hasTriedAgain: true });
     await save();

@@ -4,7 +4,7 @@ import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import type { Bench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
-import { entityOfWebIn, RELATIONS, startWeb } from './web-bench.ts';
+import { entityOfWebIn, RELATIONS, requestsOf, startWeb } from './web-bench.ts';
 
 let bench: Bench;
 useTableInMemory();
@@ -22,6 +22,8 @@ const refusal = (message: string) =>
     body: JSON.stringify({ message }),
   }) as const;
 const pathsThere = () => bench.destination.group('home')?.projects.map(({ path }) => path);
+const messagesOf = async (web: Awaited<ReturnType<typeof childOfHome>>) =>
+  (await web.failures()).map(({ exceptionMessage }) => exceptionMessage);
 
 /** An entity of the project as one of a migrated group, which gives way to what is at its path. */
 async function childOfHome() {
@@ -121,5 +123,31 @@ describe('a project of a migrated group', () => {
     expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
 
     expect(pathsThere()).toEqual(['web']);
+  });
+});
+
+describe('a path at which GitLab is still deleting a project', () => {
+  const deleting = refusal('The project is still being deleted. Please try again later.');
+
+  it('is waited for', async () => {
+    let imports = 0;
+    bench.destination.onRequest = request => (isImport(request) && imports++ === 0 ? deleting : undefined);
+    const web = await childOfHome();
+
+    expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
+
+    expect(pathsThere()).toEqual(['web']);
+  });
+
+  it('is not waited for longer than two hours', async () => {
+    useClock();
+    bench.destination.onRequest = request => (isImport(request) ? deleting : undefined);
+    const web = await childOfHome();
+
+    const ended = await web.run(RELATIONS, () => vi.setSystemTime(Date.now() + 10 * 60_000));
+
+    expect(ended).toMatchObject({ status: 'failed', projectId: null });
+    expect(await messagesOf(web)).toContainEqual(expect.stringContaining('is still deleting'));
+    expect(requestsOf(bench.destination, 'POST', /\/projects\/import$/)().length).toBeGreaterThan(5);
   });
 });
