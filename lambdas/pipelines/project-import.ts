@@ -2,6 +2,7 @@ import { JobFailedError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { underWay } from '../engine/jobs.ts';
 import type { PipelineContext, Relation } from '../engine/relation.ts';
+import { mayLag, replicaLag } from '../engine/replica-lag.ts';
 import { type ImportStatus, importStatus, importTypeOf } from '../gitlab/api/project-imports.ts';
 import { deleteProject, findProject, getProject } from '../gitlab/api/projects.ts';
 import { isNotFound, isRefusal } from '../gitlab/client-errors.ts';
@@ -68,11 +69,12 @@ class ImportJob {
   }
 
   async #status(): Promise<ImportStatus> {
-    const { destination, target } = this.#context;
+    const { destination, entity, target } = this.#context;
     try {
       return await importStatus(destination, target().id);
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      if (mayLag(entity.destinationCreatedAt)) throw replicaLag('look up its import');
       throw new JobFailedError(
         'The project that GitLab was importing is gone at the destination: somebody has deleted it, or the destination token may not see it. Import the project again.',
         { cause: error },
