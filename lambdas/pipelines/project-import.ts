@@ -16,12 +16,23 @@ const IMPORT_HOURS = 26;
 const PASSES =
   /timed out|interrupted|unsupported response|execution expired|connection|\b50[0-4]\b|unavailable/i;
 
+/** GitLab frees the path of a deleted project within minutes; where it has not after so long, it keeps it. */
+const LONGEST_DELETION_MS = 3_600_000;
+
+/** What a failed import has left. */
+interface Left {
+  id: number;
+  fullPath: string;
+  /** When GitLab took the request to delete it; ISO 8601. */
+  deletedAt?: string;
+}
+
 /** What is kept between two looks at an import. */
 interface Seen {
   /** When it was first looked at; ISO 8601. */
   since?: string;
   /** Of an import that has failed and is to be tried once more: the project that it has left, and its path. */
-  left?: { id: number; fullPath: string };
+  left?: Left;
   hasTriedAgain?: boolean;
 }
 
@@ -135,17 +146,25 @@ class ImportJob {
    *
    * @throws TemporaryError so that the run comes again, or waits for the path
    */
-  async #tryAgain({ id, fullPath }: { id: number; fullPath: string }): Promise<void> {
+  async #tryAgain(left: Left): Promise<void> {
+    const { id, fullPath, deletedAt } = left;
     const { destination, noteOnEntity, reopen, save } = this.#context;
     const there = await findProject(destination, fullPath);
-    if (there?.id === id) {
-      if (!(await this.#isHalfProjectOfOurs(id))) return this.#keepHalf();
+    if (there?.id === id && deletedAt !== undefined) {
+      if (Date.now() - Date.parse(deletedAt) > LONGEST_DELETION_MS) return this.#keepHalf();
+      throw again('it deletes what a failed import has left');
+    }
+    const isOurs = there?.id === id ? await this.#isHalfProjectOfOurs(id).catch(goneMeanwhile) : undefined;
+    if (isOurs !== undefined) {
+      if (!isOurs) return this.#keepHalf();
       try {
         await deleteProject(destination, id);
       } catch (error) {
         if (!isRefusal(error)) throw error;
         return this.#keepHalf();
       }
+      this.#note({ left: { ...left, deletedAt: new Date().toISOString() } });
+      await save();
       throw again('it deletes what a failed import has left');
     }
     noteOnEntity({
@@ -166,6 +185,11 @@ class ImportJob {
   #keepHalf(): void {
     this.#context.state.set({ hasTriedAgain: true });
   }
+}
+
+/** Nothing of a project that has gone since it was looked up. @throws any other error */
+function goneMeanwhile(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
 }
 
 /** The wait is one of the workflow: the run after it begins with the project that is to be made anew. */

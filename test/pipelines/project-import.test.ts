@@ -47,6 +47,21 @@ describe('the import of a project', () => {
     );
   });
 
+  it('that has failed leaves the project where it is when a deletion frees no path within an hour', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    bench.destination.archives.behaviour.importError = TIMED_OUT;
+    bench.destination.onRequest = ({ method }) =>
+      method === 'DELETE' ? answer(202, '202 Accepted') : undefined;
+    const web = await entityOfWebIn(bench);
+
+    const ended = await web.run(RELATIONS, () => vi.setSystemTime(Date.now() + 5 * 60_000));
+
+    expect(ended).toMatchObject({ status: 'failed' });
+    expect(deletions()).toHaveLength(1);
+    expect(bench.destination.project('home/web')).toBeDefined();
+  });
+
   it('is done once more at a GitLab that tells the kind of an import with its status only', async () => {
     bench = await startWeb({ version: '14.10.5-ee' });
     const { behaviour } = bench.destination.archives;
