@@ -33,11 +33,7 @@ export class ArchiveTransport {
   async send(wanted: WantedProject): Promise<ImportStatus> {
     const { importId, id } = this.#context.entity;
     const record = await findArchive(importId, id);
-    if (record === undefined || record.archive === null) {
-      throw new ProjectCreationError(
-        'The archive of the project is not there any more, after days in which it was not used. Import the project again.',
-      );
-    }
+    if (record === undefined || record.archive === null) throw gone();
     if (this.#usesLink) {
       try {
         return await this.#byLink(wanted, record);
@@ -67,6 +63,8 @@ export class ArchiveTransport {
 
   async #byLink(wanted: WantedProject, record: ArchiveRecord): Promise<ImportStatus> {
     const token = await createLink(record);
+    // Whoever has canceled the import has removed its archive just now.
+    if (token === undefined) throw gone();
     const url = `${environment.archiveLinksUrl()}/archives/${token}`;
     await warmLink(url);
     return importFromUrl(this.#context.destination, { ...wanted, url });
@@ -79,4 +77,10 @@ export class ArchiveTransport {
       open: () => this.#store.read(archive),
     });
   }
+}
+
+function gone(): ProjectCreationError {
+  return new ProjectCreationError(
+    'The archive of the project is not there any more, after days in which it was not used or a cancel. Import the project again.',
+  );
 }

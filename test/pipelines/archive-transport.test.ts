@@ -19,7 +19,7 @@ import { useTableInMemory } from '../support/table/table-in-memory.ts';
 const NOWHERE = 'http://127.0.0.1:9';
 const ARCHIVE = Buffer.from([0x1f, 0x8b, 1, 2, 3]);
 
-useTableInMemory();
+const table = useTableInMemory();
 let gitlab: SampleGitLab;
 let home: SampleGroup;
 let read: string[];
@@ -142,6 +142,21 @@ describe('an archive', () => {
   it('that is not there any more fails the project, and nothing is asked for', async () => {
     vi.stubEnv('ARCHIVE_LINKS_URL', NOWHERE);
     const { send } = await transport({ isComplete: false });
+
+    await expect(send()).rejects.toThrow(ProjectCreationError);
+
+    expect(asked()).toEqual([]);
+  });
+
+  it('that is removed while its link is made fails the project, and nothing is asked for', async () => {
+    vi.stubEnv('ARCHIVE_LINKS_URL', NOWHERE);
+    const { send } = await transport();
+    const put = table().put.bind(table());
+    vi.spyOn(table(), 'put').mockImplementation((item, expressions) => {
+      put(item, expressions);
+      for (const id of table().items.keys()) if (id.includes('ARCHIVE#')) table().items.delete(id);
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
 
     await expect(send()).rejects.toThrow(ProjectCreationError);
 
