@@ -51,7 +51,7 @@ describe('a download that goes on', () => {
 
     expect(await web.run()).toMatchObject({ status: 'failed' });
 
-    expect(await web.failures()).toEqual([expect.stringContaining('became another one again and again')]);
+    expect(await web.messages()).toEqual([expect.stringContaining('became another one again and again')]);
     expect(orders()).toBe(1);
   });
 });
@@ -72,7 +72,7 @@ describe('a download that finds no file', () => {
 
     expect(await web.run()).toMatchObject({ status: 'failed' });
 
-    expect(await web.failures()).toEqual([expect.stringContaining('has exported the project 3 times')]);
+    expect(await web.messages()).toEqual([expect.stringContaining('has exported the project 3 times')]);
     expect(orders()).toBe(3);
   });
 });

@@ -44,7 +44,7 @@ describe('the export of a project', () => {
     letPass(HOUR_MS / 2 + 1);
 
     expect(await web.run()).toMatchObject({ status: 'failed' });
-    expect(await web.failures()).toEqual([expect.stringContaining('Export from source instance failed')]);
+    expect(await web.messages()).toEqual([expect.stringContaining('Export from source instance failed')]);
     expect(orders()).toBe(1);
   });
 
@@ -73,13 +73,13 @@ describe('the export of a project', () => {
     letPass(12 * HOUR_MS + 1);
 
     expect(await web.run()).toMatchObject({ status: 'failed' });
-    expect(await web.failures()).toEqual([expect.stringContaining('has not begun in 12 hours')]);
+    expect(await web.messages()).toEqual([expect.stringContaining('has not begun in 12 hours')]);
     expect(orders()).toBe(1);
   });
 
   it('is left to another import of the project, whose order has removed it, and either takes what is there then', async () => {
     const one = await entityOfWeb(bench);
-    const two = await entityOfWeb(bench, 'other');
+    const two = await entityOfWeb(bench, { destinationSlug: 'other' });
     for (const web of [one, one, one, two, one]) await web.step();
 
     expect(await one.run()).toMatchObject({ status: 'finished' });
@@ -109,7 +109,7 @@ describe('the export of a project', () => {
 
     expect(await web.run()).toMatchObject({ status: 'failed' });
 
-    expect(await web.failures()).toEqual([expect.stringContaining('Export from source instance failed')]);
+    expect(await web.messages()).toEqual([expect.stringContaining('Export from source instance failed')]);
     expect(orders()).toBe(2);
   });
 

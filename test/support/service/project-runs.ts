@@ -8,38 +8,40 @@ import { archive } from '../../../lambdas/pipelines/archive.ts';
 import { project } from '../../../lambdas/pipelines/project.ts';
 import { projectExport } from '../../../lambdas/pipelines/project-export.ts';
 import { projectImport } from '../../../lambdas/pipelines/project-import.ts';
-import { type ArchiveRecord, findArchive } from '../../../lambdas/store/archives.ts';
+import type { LaneName } from '../../../lambdas/platform/lanes.ts';
+import { findArchive } from '../../../lambdas/store/archives.ts';
 import { takeIds } from '../../../lambdas/store/counters.ts';
 import { createEntity, getEntity } from '../../../lambdas/store/entities.ts';
 import type { Entity } from '../../../lambdas/store/entity.ts';
 import { listFailures } from '../../../lambdas/store/failures.ts';
 import { keys } from '../../../lambdas/store/keys.ts';
 import { updateItem } from '../../../lambdas/store/table-updates.ts';
-import type { SampleProject } from '../../../lib/gitlab-simulator/project-model.ts';
+import type { SampleProject, SampleProjectSeed } from '../../../lib/gitlab-simulator/project-model.ts';
+import type { SampleGitLabOptions } from '../../../lib/gitlab-simulator/sample-gitlab.ts';
 import { type Bench, startBench } from './pipeline-bench.ts';
 
-const RELATIONS: AnyRelation[] = [projectExport, archive, project, projectImport].map((relation, stage) => ({
-  ...relation,
-  stage,
-}));
+/** What moves a project. */
+export const MOVING = [projectExport, archive, project, projectImport];
+const SMALL: SampleProjectSeed = {
+  name: 'Web',
+  path: 'web',
+  branches: ['main'],
+  issues: [{ title: 'It breaks' }],
+};
 const LANES = { groups: 'groups', projects: 'projects', archives: 'archives' };
 /** More runs than any of these projects needs. */
 const MOST_RUNS = 80;
 
-/** A project on its way from `acme/web` to `home/<slug>`, run by run. */
-export interface ProjectRuns {
-  entity(): Promise<Entity>;
-  /** What its failures say, without the notice about authors. */
-  failures(): Promise<string[]>;
-  archive(): Promise<ArchiveRecord | undefined>;
-  /** One run. The wait that it was sent into is over. @returns whether the entity has ended */
-  step(): Promise<boolean>;
-  /** Runs it to its end. @returns how it has ended */
-  run(): Promise<Entity>;
-}
-
-/** Two GitLabs, the source with the project `acme/web` and the destination with the group `home`, and no limits. */
-export async function startProjectBench(): Promise<Bench> {
+/**
+ * Two GitLabs without limits, the source with the project `acme/web` and the destination with the group `home`. Archives
+ * are in a folder of the test.
+ *
+ * @param options of the destination
+ */
+export async function startProjectBench(
+  options: SampleGitLabOptions = {},
+  web: SampleProjectSeed = SMALL,
+): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'archives-'));
   process.env.ARCHIVES_FOLDER = folder;
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -47,9 +49,8 @@ export async function startProjectBench(): Promise<Bench> {
   for (const action of ['EXPORTS', 'IMPORTS', 'DOWNLOADS']) vi.stubEnv(`PROJECT_${action}_PER_MINUTE`, '0');
   const bench = await startBench({
     source: { endpointRateLimits: false },
-    destination: { endpointRateLimits: false },
+    destination: { endpointRateLimits: false, ...options },
   });
-  const web = { name: 'Web', path: 'web', branches: ['main'], issues: [{ title: 'It breaks' }] };
   bench.source.addGroup({ name: 'Acme', path: 'acme', projects: [web] });
   bench.addDestinationGroup({ name: 'Home', path: 'home' });
   return bench;
@@ -62,9 +63,27 @@ export function sourceProject({ source }: Bench): SampleProject {
   return found;
 }
 
-/** An entity of the project `acme/web`, in an import of its own. */
-export async function entityOfWeb(bench: Bench, destinationSlug = 'web'): Promise<ProjectRuns> {
-  const { importId, entityId } = await bench.migration('project_export', { from: 'acme' });
+/** These relations, one after the other. */
+export function staged(relations: readonly Omit<AnyRelation, 'stage'>[]): AnyRelation[] {
+  return relations.map((relation, stage) => ({ ...relation, stage }));
+}
+
+/** A project on its way from `acme/web` to `home/web`, run by run. */
+export type ProjectRuns = Awaited<ReturnType<typeof entityOfWeb>>;
+
+/**
+ * An entity of the project `acme/web`.
+ *
+ * @param attributes otherwise than usual; an import of its own unless it has an `importId`
+ * @param moved the relations of its runs
+ */
+export async function entityOfWeb(
+  bench: Bench,
+  { importId: known, ...attributes }: Partial<Entity> = {},
+  moved: readonly AnyRelation[] = staged(MOVING),
+) {
+  const options = known === undefined ? {} : { importId: known };
+  const { importId, entityId } = await bench.migration('project_export', { from: 'acme', ...options });
   const { destinationUrl, userId } = await getEntity(importId, entityId);
   const id = await takeIds('ENTITY');
   await createEntity({
@@ -74,36 +93,51 @@ export async function entityOfWeb(bench: Bench, destinationSlug = 'web'): Promis
     userId,
     sourceType: 'project_entity',
     sourceFullPath: 'acme/web',
-    sourceId: sourceProject(bench).id,
-    destinationSlug,
+    sourceId: bench.source.project('acme/web')?.id ?? 0,
+    destinationSlug: 'web',
     destinationNamespace: 'home',
     parentId: null,
     generation: 0,
     relations: {},
+    ...attributes,
   });
+  const entity = () => getEntity(importId, id);
+  const failures = () => listFailures(importId, id);
+  const lanes: LaneName[] = [];
   let functionName: string = LANES.projects;
-  const step = async () => {
-    const name = functionName as keyof typeof LANES;
-    const relations = { group_entity: RELATIONS, project_entity: RELATIONS };
+  /** One run. The wait that it was sent into is over. @returns whether the entity has ended */
+  async function step(of = moved, between: () => void = () => undefined): Promise<boolean> {
+    const name = functionName as LaneName;
+    if (lanes.at(-1) !== name) lanes.push(name);
+    const relations = { group_entity: of, project_entity: of };
     const event = { importId, entityId: id, attempt: 1, functionName, lanes: LANES };
     const result = await runEntity({ name, relations }, event, Date.now() + 900_000);
     if (result.status === 'ended') return true;
     functionName = result.functionName;
+    between();
     await endWaits(importId, id);
     return false;
-  };
+  }
   return {
-    entity: () => getEntity(importId, id),
+    entity,
+    failures,
     archive: () => findArchive(importId, id),
-    step,
-    async failures() {
-      const all = await listFailures(importId, id);
-      return all
-        .filter(({ sourceTitle }) => sourceTitle !== 'authors')
-        .map(({ exceptionMessage }) => exceptionMessage);
+    /** The lanes that it has been through. */
+    lanes,
+    step: () => step(),
+    /** What its failures say, without the notice about authors. */
+    async messages() {
+      const all = (await failures()).filter(({ sourceTitle }) => sourceTitle !== 'authors');
+      return all.map(({ exceptionMessage }) => exceptionMessage);
     },
-    async run() {
-      for (let run = 0; run < MOST_RUNS; run++) if (await step()) return getEntity(importId, id);
+    /**
+     * Runs it to its end.
+     *
+     * @param between what happens after each run
+     * @returns how it has ended
+     */
+    async run(of: readonly AnyRelation[] = moved, between?: () => void): Promise<Entity> {
+      for (let run = 0; run < MOST_RUNS; run++) if (await step(of, between)) return entity();
       throw new Error('The project did not come to an end.');
     },
   };
