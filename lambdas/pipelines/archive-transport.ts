@@ -12,6 +12,7 @@ import { warmLink } from '../gitlab/warm-link.ts';
 import { environment } from '../platform/environment.ts';
 import { createLink } from '../store/archive-links.ts';
 import { type ArchiveRecord, findArchive } from '../store/archives.ts';
+import { findingOf, noteFinding } from '../store/firsts.ts';
 
 /** GitLab gives the head of a link one second: what was too slow so often is not what is in its way. */
 const MOST_LINKS = 3;
@@ -34,12 +35,12 @@ export class ArchiveTransport {
     const { importId, id } = this.#context.entity;
     const record = await findArchive(importId, id);
     if (record === undefined || record.archive === null) throw gone();
-    if (this.#usesLink) {
+    if (this.#usesLink && !(await this.#isRefusedToOthers())) {
       try {
         return await this.#byLink(wanted, record);
       } catch (error) {
         if (!isRemoteImportHidden(error) && !isLinkRefused(error)) throw error;
-        this.#noteRefusal(isLinkRefused(error) && /headers/i.test((error as Error).message));
+        await this.#noteRefusal(error);
       }
       if (this.#usesLink) return this.send(wanted);
     }
@@ -56,9 +57,19 @@ export class ArchiveTransport {
     return isReachable && refusedLinks < MOST_LINKS;
   }
 
-  #noteRefusal(isSlow: boolean): void {
+  /** Whether another project of the import has found that the destination takes no links: to try costs an import's slot. */
+  async #isRefusedToOthers(): Promise<boolean> {
+    return (await findingOf(this.#context.entity.importId, 'LINKS')) !== undefined;
+  }
+
+  async #noteRefusal(error: unknown): Promise<void> {
     const { refusedLinks = 0 } = this.#state;
+    const words = (error as Error).message;
+    const isSlow = isLinkRefused(error) && /headers/i.test(words);
     this.#context.state.set({ ...this.#state, refusedLinks: isSlow ? refusedLinks + 1 : MOST_LINKS });
+    // What is wrong with one archive, or one answer, is no matter of the others.
+    const isOfAll = isRemoteImportHidden(error) || /is blocked|CheckViolation/i.test(words);
+    if (isOfAll) await noteFinding(this.#context.entity, 'LINKS', words);
   }
 
   async #byLink(wanted: WantedProject, record: ArchiveRecord): Promise<ImportStatus> {

@@ -3,12 +3,19 @@ import type { PipelineContext } from '../engine/relation.ts';
 import { replicaLag, wasMadeJustNow } from '../engine/replica-lag.ts';
 import { probeImports } from '../gitlab/api/project-imports.ts';
 import { isRefusal } from '../gitlab/client-errors.ts';
-import { adviceOnImport, isNamespaceMissing, isSourceOff } from '../gitlab/project-refusals.ts';
+import {
+  adviceOnImport,
+  isNamespaceMissing,
+  isRemoteImportHidden,
+  isSourceOff,
+} from '../gitlab/project-refusals.ts';
 import { findingOf, isFirstOf, noteFinding } from '../store/firsts.ts';
 import { readParent } from './parent-group.ts';
 
 /** The finding where the destination takes projects, as far as one can tell. */
 const ALLOWED = '';
+/** The finding where the destination has no imports by link: archives are sent to it. */
+const HIDDEN = 'The destination has no imports by link.';
 
 /**
  * Finds out whether the destination takes projects before anything is exported for it: thousands of exports for a
@@ -26,8 +33,13 @@ export async function checkImportPermission(context: PipelineContext): Promise<v
   if (finding === ALLOWED || !(await isFirstOf(importId, 'IMPORTS', id))) return;
   const refusal = await ask(context);
   const advice = adviceOnImport(refusal);
+  if (isRemoteImportHidden(refusal)) await noteFinding(context.entity, 'LINKS', HIDDEN);
   // What is wrong with one group is found out for each of them.
-  await noteFinding(importId, 'IMPORTS', advice !== undefined && isSourceOff(refusal) ? advice : ALLOWED);
+  await noteFinding(
+    context.entity,
+    'IMPORTS',
+    advice !== undefined && isSourceOff(refusal) ? advice : ALLOWED,
+  );
   if (advice !== undefined) throw new ProjectCreationError(advice);
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Entity } from './entity.ts';
 import { keys } from './keys.ts';
 import { getItem, putNewItem } from './table.ts';
 import { changeItem } from './table-updates.ts';
@@ -11,8 +12,8 @@ const firstSchema = z.object({
   finding: z.optional(z.string()),
 });
 
-/** What is done by one entity of an import. */
-export type OnceDone = 'AUTHORS' | 'IMPORTS';
+/** What is done, or found out, by one entity of an import: `LINKS` is that the destination takes no links to archives. */
+export type OnceDone = 'AUTHORS' | 'IMPORTS' | 'LINKS';
 
 /**
  * Whether an entity is the first of its import to come to something that is done once. It stays the first, so that it
@@ -25,12 +26,17 @@ export async function isFirstOf(importId: number, what: OnceDone, entityId: numb
   return item !== undefined && firstSchema.parse(item).entityId === entityId;
 }
 
-/** Notes what the first has found out, for the others. */
-export async function noteFinding(importId: number, what: OnceDone, finding: string): Promise<void> {
-  await changeItem(keys.first(importId, what), { set: { finding } });
+/** Notes what an entity has found out, for the others of its import. */
+export async function noteFinding(
+  { importId, id: entityId }: Pick<Entity, 'importId' | 'id'>,
+  what: OnceDone,
+  finding: string,
+): Promise<void> {
+  const set = { v: VERSION, entityId, finding };
+  await changeItem(keys.first(importId, what), { set, create: true });
 }
 
-/** What the first has found out; `undefined` while nobody has. */
+/** What was found out; `undefined` while nobody has. */
 export async function findingOf(importId: number, what: OnceDone): Promise<string | undefined> {
   const item = await getItem(keys.first(importId, what));
   return item === undefined ? undefined : firstSchema.parse(item).finding;

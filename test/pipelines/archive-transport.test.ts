@@ -46,11 +46,10 @@ async function startLinks(): Promise<string> {
 }
 
 /** A run that has an archive in a store, with what it remembers between two tries. */
-async function transport({ isPublic = true, isComplete = true } = {}) {
-  const importId = newId();
-  const entity = newEntity({ importId, id: 3, sourceType: 'project_entity' });
+async function transport({ isPublic = true, isComplete = true, importId = newId(), id = 3 } = {}) {
+  const entity = newEntity({ importId, id, sourceType: 'project_entity' });
   await createEntity(entity);
-  const record = await putArchive(newArchive(importId, 3));
+  const record = await putArchive(newArchive(importId, id));
   const archive = { key: record.key, version: null, bytes: ARCHIVE.length };
   if (isComplete) await changeArchive(record, { archive });
   let remembered = {};
@@ -71,7 +70,7 @@ async function transport({ isPublic = true, isComplete = true } = {}) {
     },
     ...(isPublic && { signedUrl: async () => 'https://s3.example.com' }),
   } as Partial<ArchiveStore> as ArchiveStore;
-  return { send: () => new ArchiveTransport(context, store).send(WANTED()) };
+  return { importId, send: () => new ArchiveTransport(context, store).send(WANTED()) };
 }
 
 const WANTED = () => ({ name: 'Web', path: 'web', namespaceId: home.id, overrides: {} });
@@ -118,6 +117,19 @@ describe('an archive', () => {
 
     expect(asked()).toEqual(['remote-import', 'import']);
     expect(read).toHaveLength(1);
+  });
+
+  it('is sent, and no link is tried, when another project of the import has found that they are refused', async () => {
+    Object.assign(gitlab.archives.behaviour, { remoteImportEnabled: false });
+    vi.stubEnv('ARCHIVE_LINKS_URL', NOWHERE);
+    const first = await transport();
+    await first.send();
+    gitlab.requests.length = 0;
+
+    const next = await transport({ importId: first.importId, id: 4 });
+    await expect(next.send()).rejects.toThrow(/taken/);
+
+    expect(asked()).toEqual(['import']);
   });
 
   it('is sent where the store cannot be reached from outside', async () => {
