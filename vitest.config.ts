@@ -18,8 +18,9 @@ export default defineConfig({
       './test/support/test-run/undeclared-requests.ts',
       './test/support/test-run/clean-process.ts',
     ],
-    // Files wait for sockets and for processes of their own, so three at a time suit even two cores.
-    maxWorkers: 3,
+    // Files wait for sockets, for processes of their own and for jobs of sample GitLabs (the demo for half a minute), so
+    // four at a time suit even two cores.
+    maxWorkers: 4,
     // Far more than any needs, on a machine that does other things as well.
     testTimeout: 60_000,
     hookTimeout: 60_000,
