@@ -13,6 +13,8 @@ export interface Job {
   hours: number;
   /** What to do when it was waited for so long. */
   advice: string;
+  /** Whether nothing is seen of it yet: the request for it may have been lost. */
+  isUnseen?: boolean;
 }
 
 /** A GitLab answers, and is still at work: no trouble, and the end of any trouble that was before it. */
@@ -23,12 +25,13 @@ export class JobUnderWayError extends TemporaryError {}
  *
  * @throws JobExpiredError when it was waited for long enough
  */
-export function underWay({ instance, doing, since, hours, advice }: Job): TemporaryError {
+export function underWay({ instance, doing, since, hours, advice, isUnseen = false }: Job): TemporaryError {
   if (Date.now() - Date.parse(since) > hours * 3_600_000) {
     throw expired(`For ${hours} hours the ${instance} GitLab has said that it ${doing}. ${advice}`);
   }
   measure('JobWaits', 1, { Instance: instance });
-  return new JobUnderWayError(`The ${instance} GitLab ${doing}.`, {
+  const Trouble = isUnseen ? TemporaryError : JobUnderWayError;
+  return new Trouble(`The ${instance} GitLab ${doing}.`, {
     instance,
     method: 'GET',
     reason: `it ${doing}`,

@@ -184,6 +184,8 @@ export class ExportJob {
     return underWay({
       instance: 'source',
       doing: 'exports the project',
+      // An order that is lost each time is an outage for as long as that lasts.
+      isUnseen: this.#seen.wasAtWork !== true,
       since,
       hours: EXPORT_HOURS,
       advice: 'Ask its administrator to look for the export in its log, and import the project again.',

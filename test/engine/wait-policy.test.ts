@@ -135,9 +135,13 @@ it.each([
 it('outages of a job do not add up when it is seen at work in between', () => {
   const hour = { seconds: HOUR, isShort: false };
   const job = { instance: 'destination', doing: 'imports the project', hours: 26, advice: '' } as const;
-  let waited = afterWait({}, trouble('outage'), hour, 0);
+  const before = afterWait({}, trouble('outage'), hour, 0);
 
-  waited = afterWait(waited, underWay({ ...job, since: new Date().toISOString() }), hour, 0);
+  const since = new Date().toISOString();
 
-  expect(waited).toEqual({ job: { times: 1, seconds: HOUR } });
+  const seen = afterWait(before, underWay({ ...job, since }), hour, 0);
+  const unseen = afterWait(before, underWay({ ...job, since, isUnseen: true }), hour, 0);
+
+  expect(seen).toEqual({ job: { times: 1, seconds: HOUR } });
+  expect(unseen).toEqual({ ...before, ...seen });
 });
