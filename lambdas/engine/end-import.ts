@@ -1,16 +1,15 @@
 import { isTerminal } from '../domain/statuses.ts';
-import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
-import { markFailuresRecorded, moveEntity } from '../store/entities.ts';
+import { moveEntity } from '../store/entities.ts';
 import type { Entity } from '../store/entity.ts';
 import { getEntities, listEntities } from '../store/entity-lists.ts';
 import { listEntityKeys } from '../store/entity-pages.ts';
-import { putFailure } from '../store/failures.ts';
 import { getImport, hasImportEnded, type Import, markImportFailures, moveImport } from '../store/imports.ts';
 import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { eachEntity } from './each-entity.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './end-entity.ts';
+import { recordEntityFailure } from './entity-failures.ts';
 import { leavesBehind, recordLeftBehind } from './left-behind.ts';
 
 /** Why an import or entity was ended from outside its pipelines. */
@@ -42,22 +41,16 @@ export async function failEntity(
   correlationId: string,
 ): Promise<boolean> {
   if (isTerminal(entity.status)) return false;
-  await markFailuresRecorded(entity);
-  const isNew = await putFailure({
-    importId: entity.importId,
-    entityId: entity.id,
-    key: `entity#${status}`,
+  const failure = {
+    key: status,
     relation: 'entity',
     pipelineClass: 'BulkImports::EntityWorker',
     step: null,
     exceptionClass: reason.exceptionClass,
     exceptionMessage: reason.message,
-    correlationId,
-    sourceUrl: null,
     sourceTitle: null,
-    createdAt: new Date().toISOString(),
-  });
-  if (isNew) measure('Failures', 1, { ExceptionClass: reason.exceptionClass });
+  };
+  await recordEntityFailure(entity, failure, correlationId);
   await recordLeftBehind(entity, correlationId);
   return endEntity(entity, status, true);
 }

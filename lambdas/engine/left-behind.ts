@@ -1,8 +1,6 @@
 import { messageText } from '../domain/failure-message.ts';
-import { measure } from '../platform/invocation.ts';
-import { markFailuresRecorded } from '../store/entities.ts';
 import type { Entity } from '../store/entity.ts';
-import { putFailure } from '../store/failures.ts';
+import { recordEntityFailure } from './entity-failures.ts';
 import type { RelationEntry } from './relation.ts';
 
 /** What archives a project again, after all that writes into it: the last relation of an entity. */
@@ -106,7 +104,8 @@ export function leavesBehind(entity: Ended): boolean {
 
 /**
  * Writes the failures of an entity that ends before its time: a project that is left in part, or still to be archived
- * again, or a group that is not closed yet. Called before it ends; nothing for any other entity, and the same rows however often.
+ * again, or a group that is not closed yet. Called before it ends; nothing for any other entity, and the same rows
+ * however often.
  */
 export async function recordLeftBehind(entity: Ended, correlationId: string): Promise<void> {
   for (const left of ALL) await record(left, entity, correlationId);
@@ -122,22 +121,10 @@ const EXCEPTION = 'BulkImports::IncompleteRecordError';
 async function record({ key, of, tell }: Left, entity: Ended, correlationId: string): Promise<void> {
   const message = tell(entity);
   if (message === undefined) return;
-  await markFailuresRecorded(entity);
   // For whoever looks at it next: rows are read only then.
   entity.failuresRecorded = true;
-  const isNew = await putFailure({
-    importId: entity.importId,
-    entityId: entity.id,
-    key: `entity#${key}`,
-    relation: of.relation,
-    pipelineClass: of.pipelineClass,
-    step: 'loader',
-    exceptionClass: EXCEPTION,
-    exceptionMessage: message,
-    correlationId,
-    sourceUrl: null,
-    sourceTitle: entity.sourceFullPath,
-    createdAt: new Date().toISOString(),
-  });
-  if (isNew) measure('Failures', 1, { ExceptionClass: EXCEPTION });
+  const { relation, pipelineClass } = of;
+  const failure = { key, relation, pipelineClass, step: 'loader', exceptionClass: EXCEPTION } as const;
+  const told = { ...failure, exceptionMessage: message, sourceTitle: entity.sourceFullPath };
+  await recordEntityFailure(entity, told, correlationId);
 }

@@ -26,8 +26,8 @@ export interface Checked {
 
 /**
  * Checks a new import against both GitLabs before anything is written: the source's version, the token, each entity
- * at the source, each destination, and whether either GitLab moves projects at all. The first problem in GitLab's order is the response. However many entities there
- * are, it takes few requests: a document looks up fifty of them.
+ * at the source, each destination, and whether either GitLab moves projects at all. The first problem in GitLab's order
+ * is the response. However many entities there are, it takes few requests: a document looks up fifty of them.
  *
  * @param deadline moment (epoch ms) after which no GitLab is asked
  * @throws HttpError 422 with GitLab's message, 401 when the caller's token is not accepted any more
