@@ -9,6 +9,7 @@ import type { Download } from '../gitlab/calls.ts';
 import { isNotFound } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { type ArchiveRecord, changeArchive, findArchive } from '../store/archives.ts';
+import { namespaceAtSource } from '../store/entity.ts';
 import { ExportJob, MOST_ORDERS } from './export-job.ts';
 import { fileOf, isOther, validatorOf } from './source-file.ts';
 
@@ -77,8 +78,7 @@ export class ArchiveDownload {
   async #open(record: ArchiveRecord, from: number): Promise<Download> {
     const { source, entity } = this.#context;
     try {
-      const namespace = namespaceOf(entity.sourceFullPath);
-      return await downloadExport(source, entity.sourceId, namespace, {
+      return await downloadExport(source, entity.sourceId, namespaceAtSource(entity), {
         from,
         ifRange: validatorOf(record.file),
       });
@@ -174,8 +174,6 @@ export class ArchiveDownload {
     await removeArchive(importId, entityId);
   }
 }
-
-const namespaceOf = (fullPath: string) => fullPath.slice(0, Math.max(0, fullPath.lastIndexOf('/')));
 
 const MOST_BYTES = MOST_PARTS * PART_BYTES;
 

@@ -98,6 +98,11 @@ export interface Entity extends Omit<z.infer<typeof entitySchema>, 'v'> {
   waiting: Record<string, Waiting>;
 }
 
+/** Full path of the group that an entity's group or project is in at the source; empty at the top level. */
+export function namespaceAtSource({ sourceFullPath: path }: Pick<Entity, 'sourceFullPath'>): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
 /** What identifies an entity, and under what it is listed. */
 export type EntityKey = Pick<Entity, 'id' | 'importId' | 'destinationUrl' | 'userId'>;
 

@@ -4,7 +4,7 @@ import { placesFor } from '../engine/load-control.ts';
 import { loadsOf } from '../engine/load-watch.ts';
 import { environment } from '../platform/environment.ts';
 import { invocation } from '../platform/invocation.ts';
-import type { Entity } from '../store/entity.ts';
+import { type Entity, namespaceAtSource } from '../store/entity.ts';
 import { listEntities } from '../store/entity-lists.ts';
 import { getImport } from '../store/imports.ts';
 import { importEventSchema } from './events.ts';
@@ -53,7 +53,9 @@ export const handler = invocation(async (event: unknown): Promise<Generation> =>
 
   const waiting = (await listEntities(importId)).flatMap(entity => {
     const generation = isTerminal(entity.status) ? undefined : generationOf(entity, request);
-    return generation === undefined ? [] : [{ id: entity.id, generation, namespace: namespaceOf(entity) }];
+    return generation === undefined
+      ? []
+      : [{ id: entity.id, generation, namespace: namespaceAtSource(entity) }];
   });
   if (waiting.length === 0) return done;
   const generation = Math.min(...waiting.map(entity => entity.generation));
@@ -77,9 +79,6 @@ export const handler = invocation(async (event: unknown): Promise<Generation> =>
     done: false,
   };
 });
-
-/** Full path of the group that a project is in at the source. */
-const namespaceOf = ({ sourceFullPath: path }: Entity) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
 /**
  * The projects of all namespaces in turns: the first of each, then the second of each. A GitLab allows one download a
