@@ -1,23 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, onTestFinished } from 'vitest';
+import { beforeEach } from 'vitest';
 import { finisher } from '../../lambdas/pipelines/finisher.ts';
 import type { SampleProject, SampleProjectSeed } from '../../lib/gitlab-simulator/project-model.ts';
 import type { Fault, SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { type Bench, handlerOf, type Migration, startBench } from '../support/service/pipeline-bench.ts';
 import { addProjects, projectMigration } from '../support/service/project-bench.ts';
+import { keepArchives } from '../support/service/project-runs.ts';
 
 export const handler = handlerOf(finisher, 'projects');
 
-/** Keeps archives in a folder of the test. */
-export function useArchivesFolder(): void {
-  beforeEach(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'archives-'));
-    process.env.ARCHIVES_FOLDER = folder;
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  });
-}
+/** Keeps archives in a folder of each test. */
+export const useArchivesFolder = (): void => beforeEach(keepArchives);
 
 /** What GitLab's import makes the importing user. */
 export const MAINTAINER = { username: 'importer', accessLevel: 40 } as const;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { getEntity } from '../../lambdas/store/entities.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
+import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import type { Bench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 import { entityOfWebIn, RELATIONS, requestsOf, startWeb } from './web-bench.ts';
@@ -14,6 +15,15 @@ beforeEach(async () => {
 
 const isImport = ({ method, path }: { method: string; path: string }) =>
   method === 'POST' && path.endsWith('/projects/import');
+/** Lets a fault meet the imports of archives, by their number from 1 on. */
+function onImport(fault: (imports: number, request: SampleRequest) => Fault | undefined): void {
+  let imports = 0;
+  bench.destination.onRequest = request => {
+    if (!isImport(request)) return undefined;
+    imports += 1;
+    return fault(imports, request);
+  };
+}
 const refusal = (message: string) =>
   ({
     kind: 'respond',
@@ -57,10 +67,7 @@ describe('a project of a migrated group', () => {
   it('is the one that an upload of minutes has made, when its response is lost and it shows late', async () => {
     useClock();
     const web = await childOfHome();
-    let imports = 0;
-    bench.destination.onRequest = request => {
-      if (!isImport(request)) return undefined;
-      imports += 1;
+    onImport(imports => {
       if (imports === 1) {
         vi.setSystemTime(Date.now() + 6 * 60_000);
         return { kind: 'drop-before' };
@@ -68,7 +75,7 @@ describe('a project of a migrated group', () => {
       if (imports > 2) return undefined;
       makeWeb();
       return refusal('Path has already been taken');
-    };
+    });
 
     expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
 
@@ -78,17 +85,14 @@ describe('a project of a migrated group', () => {
   it('is looked for before it gives way, when its path was taken by an upload of minutes and shows later', async () => {
     useClock();
     const web = await childOfHome();
-    let imports = 0;
-    bench.destination.onRequest = request => {
-      if (!isImport(request)) return undefined;
-      imports += 1;
+    onImport(imports => {
       if (imports === 1) {
         vi.setSystemTime(Date.now() + 6 * 60_000);
         return { kind: 'drop-before' };
       }
       if (imports === 3) makeWeb();
       return imports > 3 ? undefined : refusal('Path has already been taken');
-    };
+    });
 
     expect(await web.run()).toMatchObject({ status: 'finished', destinationFullPath: 'home/web' });
 
@@ -98,15 +102,12 @@ describe('a project of a migrated group', () => {
   it('gives way to what stays hidden at its path', async () => {
     useClock();
     const web = await childOfHome();
-    let imports = 0;
-    bench.destination.onRequest = request => {
-      if (!isImport(request)) return undefined;
-      imports += 1;
+    onImport((imports, request) => {
       if (imports === 1) return { kind: 'drop-before' };
       return /\bweb_1\b/.test(JSON.stringify(request.body))
         ? undefined
         : refusal('Path has already been taken');
-    };
+    });
 
     await web.run(RELATIONS, () => vi.setSystemTime(Date.now() + 60_000));
 

@@ -32,6 +32,13 @@ const LANES = { groups: 'groups', projects: 'projects', archives: 'archives' };
 /** More runs than any of these projects needs. */
 const MOST_RUNS = 80;
 
+/** Has archives kept in a folder of the test. */
+export async function keepArchives(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'archives-'));
+  process.env.ARCHIVES_FOLDER = folder;
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+}
+
 /**
  * Two GitLabs without limits, the source with the project `acme/web` and the destination with the group `home`. Archives
  * are in a folder of the test.
@@ -42,9 +49,7 @@ export async function startProjectBench(
   options: SampleGitLabOptions = {},
   web: SampleProjectSeed = SMALL,
 ): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), 'archives-'));
-  process.env.ARCHIVES_FOLDER = folder;
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await keepArchives();
   // Their turns are minutes apart; `test/gitlab/action-limits.test.ts` is about them.
   for (const action of ['EXPORTS', 'IMPORTS', 'DOWNLOADS']) vi.stubEnv(`PROJECT_${action}_PER_MINUTE`, '0');
   const bench = await startBench({
