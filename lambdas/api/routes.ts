@@ -117,7 +117,7 @@ const TABLE = [
     summary: 'List why records of an entity were not migrated',
     description:
       'By pipeline, in the order in which they run. While an entity runs, failures can come in between.',
-    input: { query: 'failures' },
+    input: { query: 'keyedList' },
     output: { status: 200, schema: 'failures', isList: true },
     errors: READ_ONE,
   },
@@ -132,6 +132,18 @@ const TABLE = [
     input: {},
     output: { status: 200, schema: 'import' },
     errors: [...SERVICE, ...BODY, 'Unauthorized', 'Forbidden', 'NotFound', 'Unavailable'],
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/{import_id}/entities/{entity_id}/audit_events`,
+    handler: 'list-audit-events',
+    grants: ['read'],
+    summary: 'List what was written at the destination for an entity',
+    description:
+      "One event per record, the oldest first, in the shape of GitLab's own audit events. It is written before the request is sent and completed when it was answered.",
+    input: { query: 'keyedList' },
+    output: { status: 200, schema: 'auditEvents', isList: true },
+    errors: READ_ONE,
   },
   {
     method: 'GET',

@@ -4,7 +4,7 @@ import type { GitLabClient, Page } from '../gitlab/client.ts';
 import type { PipelineContext, RecordName, RelationEntry } from './relation.ts';
 
 /** Writes about one record that is at the destination. */
-export type WriteTo<Result> = (client: GitLabClient, groupId: number, recordId: number) => Promise<Result>;
+export type WriteTo<Shown> = (client: GitLabClient, groupId: number, record: Shown) => Promise<Shown>;
 
 /**
  * What became of one record of a request for several: it was made; its key is taken; it was refused, or the whole

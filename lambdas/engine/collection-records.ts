@@ -133,7 +133,7 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
   async complete(wanted: Wanted, shown: Shown, { destination, target }: PipelineContext): Promise<Shown> {
     const { afterwards } = this.#of;
     if (afterwards === undefined || this.missingAfterwards(wanted, shown).length === 0) return shown;
-    return afterwards.write(destination, target().id, shown.id);
+    return afterwards.write(destination, target().id, shown);
   }
 
   /** Demands of a record that was there that it is as asked for, as far as this import answers for it. */

@@ -4,6 +4,7 @@ import { measure, withIds } from '../platform/invocation.ts';
 import type { LaneName } from '../platform/lanes.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
+import { AuditTrail } from './audit-trail.ts';
 import { endOfRun } from './end-entity.ts';
 import { recordCrash } from './end-relation.ts';
 import { EntityRun, RunOvertakenError } from './entity-run.ts';
@@ -60,8 +61,18 @@ export class EntityWork {
   /** What is read of the source's group for several relations at once, if anything. */
   #document: PipelineContext['document'];
 
+  /** What is written down of all that is written at the destination. */
+  readonly #trail: AuditTrail;
+
   constructor(work: Work) {
     this.#work = work;
+    const { entity, bulkImport } = work;
+    this.#trail = new AuditTrail(entity, bulkImport.attempt, mayHaveOpenWrites(entity));
+  }
+
+  /** To be awaited before the run is over, however it ends. */
+  settled(): Promise<void> {
+    return this.#trail.settled();
   }
 
   /** Moves the relations stage by stage. */
@@ -77,7 +88,7 @@ export class EntityWork {
       const open = stage.filter(relation => this.#isOpen(relation, run));
       const next = this.#otherLane(open) ?? (await this.#queue(open, run)) ?? (await this.#stage(open, run));
       if (next !== undefined) {
-        run.note({ deaths: next.isIdle ? this.#deathsBefore : 0 });
+        run.note({ deaths: next.isIdle ? this.#deathsBefore : 0, hasOpenWrites: this.#trail.isInDoubt });
         await run.save();
         return next;
       }
@@ -218,7 +229,7 @@ export class EntityWork {
       // Another relation of the stage has waited less, or the run is called before its time, after a restart: the GitLab
       // is not asked any earlier for that.
       if (left > CLOCK_TOLERANCE_MS) return { is: 'waiting', seconds: Math.ceil(left / 1000), isIdle: true };
-      const context = contextOf(run, relation, this.#work.clients, this.#document);
+      const context = contextOf(run, relation, this.#work.clients, this.#trail, this.#document);
       const began = performance.now();
       try {
         return await this.#runOf(relation, run, isShared).work(context);
@@ -227,6 +238,11 @@ export class EntityWork {
       }
     });
   }
+}
+
+/** Whether a run before this one may have sent something of which nobody knows what became of it. */
+function mayHaveOpenWrites({ deaths = 0, hasOpenWrites = false, trackers }: Entity): boolean {
+  return hasOpenWrites || deaths > 1 || Object.values(trackers).some(({ run }) => run > 1);
 }
 
 /** The relation of a name. @throws when there is none */

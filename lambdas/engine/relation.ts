@@ -1,6 +1,7 @@
 import type { GroupRead, WantedGroup } from '../gitlab/api/group-read.ts';
 import type { GitLabClient, Page } from '../gitlab/client.ts';
 import type { LaneName } from '../platform/lanes.ts';
+import type { AuditEvent } from '../store/audit-events.ts';
 import type { Entity } from '../store/entity.ts';
 import type { PathNote } from '../store/entity-runs.ts';
 import type { PipelineStep } from '../store/failures.ts';
@@ -66,6 +67,19 @@ export interface PipelineContext {
   recordFailure(step: PipelineStep, name: RecordName, error: unknown): Promise<void>;
   /** What is known of requests for records that GitLab takes twice; only for relations with `isTakenTwice`. */
   sent?: SentRecords;
+  /** What was written down of all that was sent. */
+  audit?: RecordAudit;
+}
+
+/** A write as it was written down before it was sent. */
+export type SentWrite = Pick<AuditEvent, 'target' | 'targetId' | 'title' | 'within'>;
+
+/** The writes of one relation of which nobody knows yet what became of them. */
+export interface RecordAudit {
+  /** Whether there can be any. */
+  readonly isInDoubt: boolean;
+  /** Writes down that the record of these writes is at the destination. */
+  found(isAbout: (write: SentWrite) => boolean): Promise<void>;
 }
 
 /** The records, by natural key, that were sent and perhaps not answered. Without it a twin can be made. */
@@ -244,6 +258,11 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
    * `isWaitedFor` is true of it throws, and is called again later.
    */
   onAbort?(context: PipelineContext, isWaitedFor: (error: unknown) => boolean): Promise<void>;
+  /**
+   * Whether a write that was sent before was about this record. By default it is told by the title that it stated, and
+   * where it stated none, it was about the only one.
+   */
+  isAbout?(write: SentWrite, wanted: Wanted): boolean;
   /** Whether GitLab takes the same record twice, so that what is sent is noted before. */
   isTakenTwice?: true;
   /** How many records are dealt with at the same time; 1 where their order matters. */

@@ -4,6 +4,7 @@ import { hasImportEnded, type Import } from '../store/imports.ts';
 import type { Item } from '../store/item.ts';
 import { rateLimits } from '../store/rate-limits.ts';
 import { openTokens, TokensErasedError } from '../store/sealed-tokens.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { closeImport, type Reason } from './end-import.ts';
 import type { EntityRun } from './entity-run.ts';
 import { observeRequest } from './load-watch.ts';
@@ -55,6 +56,7 @@ export function contextOf(
   run: EntityRun,
   relation: StagedEntry,
   { source, destination }: Pick<RunClients, 'source' | 'destination'>,
+  trail: AuditTrail,
   document?: PipelineContext['document'],
 ): PipelineContext {
   const { bulkImport, entity } = run;
@@ -62,7 +64,8 @@ export function contextOf(
     bulkImport,
     entity,
     source,
-    destination,
+    destination: destination.logged(trail.logOf(relation, run.tracker(relation).run)),
+    audit: trail.auditOf(relation),
     ...(document !== undefined && { document }),
     target() {
       const kind = entity.sourceType === 'project_entity' ? 'project' : 'group';

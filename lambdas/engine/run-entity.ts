@@ -99,6 +99,7 @@ export async function runEntity(lane: Lane, event: RunEvent, deadline: number): 
     await endOpenChildren(importId, entityId);
     return result('ended');
   } finally {
+    await work.settled();
     await clients.close();
     await settleLoads(bulkImport, clients, performance.now() - began);
   }

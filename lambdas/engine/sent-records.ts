@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { wasNeverSent } from '../gitlab/client-errors.ts';
 import { NetworkError, TemporaryError } from '../gitlab/errors.ts';
 import type { Tracker } from '../store/trackers.ts';
 import { LateEffectError, SLOWEST_REQUEST_MS } from './late-effects.ts';
@@ -95,16 +96,13 @@ export function sendableOf(keys: readonly string[], sent: SentRecords | undefine
   return { sendable: keys.length };
 }
 
-/** Node's codes of a connection that was never made. */
-const NEVER_SENT = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
-
 /**
  * Whether a request has no effect, or none any more: the GitLab has said no, or was not reached. What else an outage
  * shows says nothing.
  */
 function isAnswer(error: unknown): boolean {
   if (!(error instanceof TemporaryError) || error.waitsFor !== 'outage') return error instanceof NetworkError;
-  return isReplicaLag(error) || NEVER_SENT.test(error.reason);
+  return isReplicaLag(error) || wasNeverSent(error);
 }
 
 const digestOf = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 16);

@@ -3,7 +3,14 @@ import { isRefusal } from '../gitlab/client-errors.ts';
 import { RunBudgetError, TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import { checkTexts } from './record-texts.ts';
-import { Change, type OneOfMany, type PipelineContext, type Relation, Skip } from './relation.ts';
+import {
+  Change,
+  type OneOfMany,
+  type PipelineContext,
+  type Relation,
+  type SentWrite,
+  Skip,
+} from './relation.ts';
 
 /** How a record fared; nothing yet where those before it met trouble. */
 export type Attempt =
@@ -30,6 +37,9 @@ interface Pending<Wanted> {
   wanted: Wanted;
   verb: 'create' | 'change';
 }
+
+/** What was decided about a record: how it fared without a write, or what is to be written. */
+type Decided<Wanted> = (NonNullable<Attempt> & { wanted?: Wanted }) | Pending<Wanted>;
 
 /** Decides about some records and writes them: those to be created by one request where the relation can, others singly. */
 export class RecordWriter<Source, Wanted, Existing> {
@@ -58,8 +68,8 @@ export class RecordWriter<Source, Wanted, Existing> {
   async write(records: Source[]): Promise<{ attempts: Attempt[]; isSingle: boolean }> {
     const { many } = this.#relation;
     const plans = await this.#decideAll(records);
-    const attempts: Attempt[] = plans.map(plan => ('wanted' in plan ? undefined : plan));
-    const pending = plans.flatMap((plan, index) => ('wanted' in plan ? [{ ...plan, index }] : []));
+    const attempts: Attempt[] = plans.map(plan => ('verb' in plan ? undefined : plan));
+    const pending = plans.flatMap((plan, index) => ('verb' in plan ? [{ ...plan, index }] : []));
     const created = pending.filter(({ verb }) => verb === 'create');
     let isSingle = this.#isSingle;
     if (many !== undefined && !isSingle && created.length >= (many.least ?? 1)) {
@@ -79,12 +89,29 @@ export class RecordWriter<Source, Wanted, Existing> {
       const results = await Promise.all(some.map(plan => this.#writeOne(plan)));
       for (const [position, { index }] of some.entries()) attempts[index] = results[position];
     }
+    if (this.#context.audit?.isInDoubt) await this.#tellFound(records, plans, attempts);
     return { attempts, isSingle };
   }
 
+  /** Has it written down which records are there, for what was sent and not answered. */
+  async #tellFound(
+    records: Source[],
+    plans: readonly Decided<Wanted>[],
+    attempts: readonly Attempt[],
+  ): Promise<void> {
+    const { isAbout } = this.#relation;
+    for (const [index, attempt] of attempts.entries()) {
+      const wanted = plans[index]?.wanted;
+      if (attempt?.outcome !== 'imported' || wanted === undefined) continue;
+      const { title } = this.#relation.nameOf(records[index] as Source, this.#context);
+      const hasItsTitle = (write: SentWrite) => (write.within ?? write.title ?? title) === title;
+      await this.#context.audit?.found(write => isAbout?.(write, wanted) ?? hasItsTitle(write));
+    }
+  }
+
   /** @returns what is to be done about each, as far as before those after one that met trouble */
-  async #decideAll(records: Source[]): Promise<(NonNullable<Attempt> | Pending<Wanted>)[]> {
-    const plans: (NonNullable<Attempt> | Pending<Wanted>)[] = [];
+  async #decideAll(records: Source[]): Promise<Decided<Wanted>[]> {
+    const plans: Decided<Wanted>[] = [];
     // A decision may take a look-up: no more of them at once than of writes, and none at a GitLab that is in trouble.
     while (plans.length < records.length && !plans.some(plan => 'outcome' in plan && metTrouble(plan))) {
       const some = records.slice(plans.length, plans.length + this.#relation.parallel);
@@ -93,7 +120,7 @@ export class RecordWriter<Source, Wanted, Existing> {
     return plans;
   }
 
-  async #decide(record: Source): Promise<NonNullable<Attempt> | Pending<Wanted>> {
+  async #decide(record: Source): Promise<Decided<Wanted>> {
     let step: PipelineStep = 'extractor';
     try {
       checkTexts(record);
@@ -103,7 +130,7 @@ export class RecordWriter<Source, Wanted, Existing> {
       step = 'loader';
       const decision = await this.#relation.decide(wanted, this.#existing, this.#context);
       if (decision instanceof Skip) return { outcome: decision };
-      if (decision === 'keep') return { outcome: 'imported' };
+      if (decision === 'keep') return { outcome: 'imported', wanted };
       return { wanted, verb: decision instanceof Change ? 'change' : 'create' };
     } catch (error) {
       return { outcome: 'failed', step, error };

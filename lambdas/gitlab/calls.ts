@@ -82,6 +82,11 @@ export interface RestWrite<T> {
   upload?: Upload;
   action?: Action;
   schema: z.ZodMiniType<T>;
+  /**
+   * What a response with a status of success says of all its records, where it can say something else than that they are
+   * written; `unknown` where it is about some of them and does not tell which.
+   */
+  outcomeOf?: (response: T) => 'done' | 'refused' | 'unknown';
 }
 
 /** Changes of one kind by the GraphQL API, which go out as one document. */

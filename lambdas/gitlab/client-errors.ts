@@ -45,6 +45,19 @@ export function hadNoEffect(error: unknown): boolean {
   return error instanceof NetworkError && (error.status ?? 0) >= 300 && (error.status ?? 0) < 500;
 }
 
+/** Whether a GitLab has said that there were too many requests, and has not looked at this one. */
+export function isThrottled(error: unknown): boolean {
+  return error instanceof TemporaryError && error.status === 429;
+}
+
+/** Node's codes of a connection that was never made. */
+const NEVER_SENT = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)$/;
+
+/** Whether there was no connection by which a request could have been sent. */
+export function wasNeverSent(error: unknown): boolean {
+  return error instanceof NetworkError && error.status === undefined && NEVER_SENT.test(error.reason);
+}
+
 /** Tells the errors with which a GitLab has answered so: with one of these statuses, and words that match, if any. */
 export function status(codes: number | readonly number[], words?: RegExp): (error: unknown) => boolean {
   const all = [codes].flat();

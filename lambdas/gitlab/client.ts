@@ -21,7 +21,8 @@ import { unreadableResponse, webPage } from './response-errors.ts';
 import { RestLists } from './rest-lists.ts';
 import type { HttpRequest, HttpResponse } from './transport.ts';
 import { validated } from './validated.ts';
-import { throughGate } from './write-gate.ts';
+import { type RequestWatch, throughGate, type WriteLog } from './write-gate.ts';
+import { endsOfDocument, endsOfRest, statedWrite } from './written-records.ts';
 
 export type { Download, ListCall, MutationDocument, RestCall, RestWrite } from './calls.ts';
 export type { ClientOptions } from './http-client.ts';
@@ -50,12 +51,18 @@ export class GitLabClient {
   readonly #requests: JsonRequests;
   readonly #lists: RestLists;
 
-  constructor(options: ClientOptions) {
+  /** @param http what another client of the same GitLab sends by; one of its own unless given */
+  constructor(options: ClientOptions, http = new HttpClient(options)) {
     this.instance = options.instance;
     this.#options = options;
-    this.#http = new HttpClient(options);
+    this.#http = http;
     this.#requests = new JsonRequests(options, this.#http);
     this.#lists = new RestLists(this.#requests);
+  }
+
+  /** The same client, which has it written down what it sends. */
+  logged(log: WriteLog): GitLabClient {
+    return new GitLabClient({ ...this.#options, log }, this.#http);
   }
 
   /** Where the GitLab is, which tells it from others. */
@@ -115,7 +122,7 @@ export class GitLabClient {
   async graphql<T>(call: QueryCall<T>): Promise<T> {
     if (!QUERY.test(call.query)) throw new Error('Only what begins as a query is sent as one.');
     const isTolerated = (error: unknown) => call.tolerates?.(graphqlErrorOf(error)) === true;
-    return this.#requests.graphql(call.operation, call, true, (attempted, { data, errors }) => {
+    return this.#requests.graphql(call.operation, call, (attempted, { data, errors }) => {
       if (errors?.some(error => !isTolerated(error))) {
         throw errorOfGraphql(attempted, errors, this.#options.token);
       }
@@ -131,13 +138,15 @@ export class GitLabClient {
   write<T>(call: MutationDocument<T>): Promise<MutationOutcome<T>[]>;
   write<T>(call: RestWrite<T>): Promise<T>;
   async write<T>(call: RestWrite<T> | MutationDocument<T>): Promise<unknown> {
-    const { operation } = call;
-    const changes = 'mutation' in call ? call.items.map(({ change }) => change) : [call.change].flat();
-    return throughGate<unknown>(this.instance, { operation, changes }, () => {
-      if ('mutation' in call) return this.#mutate(call);
-      const request = this.#requests.prepare(call.method, call);
-      return this.#send(call, request);
-    });
+    const stated = statedWrite(call);
+    const { log } = this.#options;
+    if ('mutation' in call) {
+      const send = (watch: RequestWatch) => this.#mutate(call, watch);
+      return throughGate(this.instance, stated, log, send, outcomes => endsOfDocument(stated, outcomes));
+    }
+    const request = this.#requests.prepare(call.method, call);
+    const send = (watch: RequestWatch) => this.#send(call, { ...request, watch });
+    return throughGate(this.instance, stated, log, send, response => endsOfRest(stated, call, response));
   }
 
   async #send<T>(
@@ -157,12 +166,11 @@ export class GitLabClient {
     return (await this.#requests.json(operation, request, schema)).body;
   }
 
-  async #mutate<T>(call: MutationDocument<T>): Promise<MutationOutcome<T>[]> {
+  async #mutate<T>(call: MutationDocument<T>, watch: RequestWatch): Promise<MutationOutcome<T>[]> {
     try {
       return await this.#requests.graphql(
         call.operation,
         documentOf(call),
-        false,
         (attempted, { data, errors }) =>
           outcomesOf(
             attempted,
@@ -170,6 +178,7 @@ export class GitLabClient {
             { data, errors: (errors ?? []).map(graphqlErrorOf) },
             this.#options.token,
           ),
+        watch,
       );
     } catch (error) {
       // A status that is no success was said before anything ran; a success that cannot be read was not.

@@ -19,6 +19,7 @@ import { sendUpload } from './streamed-writes.ts';
 import { beginningOf, downloadOf, nothingMore } from './streams.ts';
 import { type HttpRequest, type HttpResponse, send } from './transport.ts';
 import type { NetworkPolicy } from './url-guard.ts';
+import type { WriteLog } from './write-gate.ts';
 
 /**
  * A read is tried at most three times in a row before the trouble is passed on; a pause of more than two seconds is
@@ -49,6 +50,8 @@ export interface ClientOptions {
   limiter?: RateLimiter;
   /** Holds back what the GitLab limits by itself; without it, too, it is sent at once. */
   actions?: ActionLimits;
+  /** Where it is written down what is written; nowhere unless given. */
+  log?: WriteLog;
   /** Is told of each request how it ended: its status, if there was a response, and how long it took. */
   observe?: (status: number | undefined, milliseconds: number) => void;
 }
@@ -99,6 +102,7 @@ export class HttpClient {
   async #once(attempted: Attempted, request: HttpRequest): Promise<HttpResponse> {
     const { policy, redirectPolicy } = this.#options;
     const limited = await this.#turn(attempted, request);
+    await request.watch?.sending();
     let response: HttpResponse;
     const began = performance.now();
     try {
@@ -110,6 +114,7 @@ export class HttpClient {
       if (error instanceof BodyTooLargeError) this.#budget.spend(request.maxBytes, attempted);
       throw this.#lost(attempted, request, error, began);
     }
+    if (!response.isForeign) request.watch?.answered(response);
     this.#measure(began, resultOf(response.status), response);
     this.#budget.spend(response.body.length, attempted);
     await this.#observe(request, response);

@@ -10,6 +10,10 @@ import { type Attempted, unreadableResponse, unsendableToken, webPage } from './
 import type { HttpRequest, HttpResponse } from './transport.ts';
 import { checkUrl } from './url-guard.ts';
 import { validated } from './validated.ts';
+import type { RequestWatch } from './write-gate.ts';
+
+/** Where a GitLab takes GraphQL, below its base URL. */
+export const GRAPHQL = '/api/graphql';
 
 /** What can stand in a header. A token with anything else, or a longer one, is nobody's and is not even sent. */
 const SENDABLE = /^[\x20-\x7e]{0,4096}$/;
@@ -62,16 +66,22 @@ export class JsonRequests {
     }));
   }
 
-  /** Sends a GraphQL document; what its response means is for whoever sends it. */
+  /**
+   * Sends a GraphQL document; what its response means is for whoever sends it.
+   *
+   * @param watch of a document that changes something, which is sent once
+   */
   graphql<T>(
     operation: string,
     { query, variables }: { query: string; variables: Record<string, unknown> },
-    isRead: boolean,
     interpret: (attempted: Attempted, response: z.infer<typeof graphqlResponseSchema>) => T,
+    watch?: RequestWatch,
   ): Promise<T> {
-    const request = this.prepare('POST', { path: '/api/graphql', root: true });
+    const request = this.prepare('POST', { path: GRAPHQL, root: true });
+    if (watch !== undefined) request.watch = watch;
     request.headers['content-type'] = 'application/json';
     request.body = JSON.stringify({ query, variables });
+    const isRead = watch === undefined;
     return this.#http.exchange({ operation, api: 'graphql' }, request, isRead, (attempted, response) =>
       interpret(attempted, validated(attempted, graphqlResponseSchema, this.#parsed(attempted, response))),
     );

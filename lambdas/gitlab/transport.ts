@@ -4,6 +4,7 @@ import type { Action, Upload } from './calls.ts';
 import { beginRequest } from './outgoing-requests.ts';
 import { readBody } from './response-body.ts';
 import { checkUrl, type NetworkPolicy } from './url-guard.ts';
+import type { RequestWatch } from './write-gate.ts';
 
 /** Longest time for one request, as in GitLab's own client. */
 export const REQUEST_TIMEOUT_MS = 60_000;
@@ -19,6 +20,8 @@ export interface HttpRequest {
   upload?: Upload;
   /** The limit of its own that it counts against. */
   action?: Action;
+  /** Is told when it goes out and is answered; of a write. */
+  watch?: RequestWatch;
   /** Largest response in bytes, decompressed. */
   maxBytes: number;
   /** Milliseconds after which the request is given up; at most `REQUEST_TIMEOUT_MS`. */

@@ -1,4 +1,5 @@
 import type { Instance } from '../domain/errors.ts';
+import { hadNoEffect, isThrottled, wasNeverSent } from './client-errors.ts';
 
 /** What a write does to a record of a GitLab, in terms that do not depend on how it is sent. */
 export type Change = ChangedRecord &
@@ -18,8 +19,10 @@ interface ChangedRecord {
     | 'ProjectExport'
     | 'ProjectImport'
     | 'WikiPage';
-  /** What people call the record; `null` where only its id is known. */
+  /** What people call the record; `null` where there is nothing but an id, or one record of its kind. */
   title: string | null;
+  /** Title of the record that it is a part of: of a list, its board. */
+  within?: string;
   /** Of a membership, its user. Absent for what is still to be made. */
   id?: number;
 }
@@ -28,8 +31,50 @@ interface ChangedRecord {
 export interface StatedWrite {
   /** In the infinitive: `create the label`. */
   operation: string;
+  method: 'POST' | 'PUT' | 'DELETE';
+  /** Where it is sent to, without query: ids and names of what is written into, and nothing of what is written. */
+  path: string;
   /** One for each record: a document of several mutations states several. */
   changes: readonly Change[];
+  /** Names of what is sent of each, in the same order; one for all where they are alike. */
+  attributes: readonly (readonly string[])[];
+}
+
+/** What became of a write, as far as a GitLab has said so. */
+export type WriteResult = 'created' | 'updated' | 'deleted' | 'refused' | 'not_sent';
+
+/** What became of one record of a write. */
+export interface WriteEnd {
+  /** Absent when nobody knows: there was no answer, or none that tells. */
+  result?: WriteResult;
+  /** The id that the GitLab has given it. */
+  targetId?: number;
+}
+
+/** How a GitLab has answered. */
+export interface WriteResponse {
+  status: number;
+  /** By which its log can be searched. */
+  requestId?: string;
+}
+
+/** Where it is written down what is sent, and what became of it. */
+export interface WriteLog {
+  /**
+   * Writes down that this is about to be sent.
+   *
+   * @returns who is told how it ended, once, with one end per change
+   * @throws StoreError when it cannot be written down: nothing is sent then
+   */
+  begin(write: StatedWrite): Promise<(ends: readonly WriteEnd[], response?: WriteResponse) => void>;
+}
+
+/** What whoever sends a request tells of it. */
+export interface RequestWatch {
+  /** Just before the request goes out: it has its turn by now. @throws StoreError when it may not */
+  sending(): Promise<void>;
+  /** When there is a response of the GitLab's own. */
+  answered(response: { status: number; headers: Record<string, string> }): void;
 }
 
 /**
@@ -38,20 +83,58 @@ export interface StatedWrite {
  */
 const isOrderOfArchive = ({ kind, target }: Change) => kind === 'create' && target === 'ProjectExport';
 
+/** What GitLab's own reverse proxy and Rails name a request by. It goes into the table, so it is no text of any length. */
+const REQUEST_ID = /^[\w.:-]{1,100}$/;
+
 /**
  * The one way by which a change gets to a GitLab. The source of an import is only ever read, whatever its token may do,
  * and asked for the archives of its projects.
  *
+ * @param log where it is written down before and after; without it, nobody is told
+ * @param send sends the request, and tells the watch of it
+ * @param endsOf what became of each record, by the response
  * @throws Error for a change at the source, which is a mistake of ours
  */
 export async function throughGate<T>(
   instance: Instance,
-  { operation, changes }: StatedWrite,
-  send: () => Promise<T>,
+  stated: StatedWrite,
+  log: WriteLog | undefined,
+  send: (watch: RequestWatch) => Promise<T>,
+  endsOf: (response: T) => readonly WriteEnd[],
 ): Promise<T> {
+  const { operation, changes } = stated;
   if (changes.length === 0) throw new Error(`What changes is not stated by whoever would ${operation}.`);
   if (instance === 'source' && !changes.every(isOrderOfArchive)) {
     throw new Error(`The source is only read, and not asked to ${operation}.`);
   }
-  return send();
+  let end: Awaited<ReturnType<WriteLog['begin']>> | undefined;
+  let response: WriteResponse | undefined;
+  const watch: RequestWatch = {
+    async sending() {
+      end = await log?.begin(stated);
+    },
+    answered({ status, headers }) {
+      const requestId = headers['x-request-id'];
+      const isId = requestId !== undefined && REQUEST_ID.test(requestId);
+      response = { status, ...(isId && { requestId }) };
+    },
+  };
+  try {
+    const result = await send(watch);
+    end?.(endsOf(result), response);
+    return result;
+  } catch (error) {
+    const result = resultOf(error);
+    end?.(
+      changes.map(() => (result === undefined ? {} : { result })),
+      response,
+    );
+    throw error;
+  }
+}
+
+/** What is known of a write that has ended with an error. */
+function resultOf(error: unknown): WriteResult | undefined {
+  if (hadNoEffect(error) || isThrottled(error)) return 'refused';
+  return wasNeverSent(error) ? 'not_sent' : undefined;
 }

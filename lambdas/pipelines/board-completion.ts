@@ -85,6 +85,6 @@ function requireWhole(problems: string[]): void {
 /** Sets which of the two fixed columns are hidden. @returns what is not as it should be, in plain words */
 async function setColumns(source: Board, board: Board, context: PipelineContext): Promise<string[]> {
   const wanted = columnsOf(source);
-  const changed = await updateBoard(context.destination, context.target().id, board.id, wanted);
+  const changed = await updateBoard(context.destination, context.target().id, board, wanted);
   return [...differences(wanted, changed).values()];
 }

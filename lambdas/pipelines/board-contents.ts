@@ -64,7 +64,7 @@ export async function addLists(
     }
     const { subject, scope } = list;
     const problem = await attempt(`the list of ${subject}`, !('label_id' in scope), async () => {
-      const made = await createBoardList(context.destination, context.target().id, board.id, scope);
+      const made = await createBoardList(context.destination, context.target().id, board, scope, subject);
       return shows(made, scope) ? undefined : shownOtherwise(subject);
     });
     if (problem !== undefined) problems.push(problem);

@@ -157,7 +157,7 @@ async function create(wanted: SourceBoard, context: PipelineContext, known: Dest
     if (shown !== undefined) return shown;
     // A list that comes from a lagging replica: whoever waited for it and began anew would make another board.
     const made = asNew(context).destination;
-    const board = await updateBoard(made, context.target().id, id, columnsOf(wanted.board));
+    const board = await updateBoard(made, context.target().id, { id, name }, columnsOf(wanted.board));
     known.boards.push(board);
     return board;
   }

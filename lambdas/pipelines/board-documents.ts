@@ -68,7 +68,7 @@ export async function addLabelLists(
   if (wanted.length === 0) return false;
   const created = await createBoardLists(
     destination,
-    wanted.map(({ board, scope, title }) => ({ board_id: board.id, scope, title })),
+    wanted.map(({ board, scope, title }) => ({ board, scope, title })),
   );
   for (const [index, { board, scope, title, problems }] of wanted.entries()) {
     const one = created[index];

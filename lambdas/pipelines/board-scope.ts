@@ -51,7 +51,7 @@ export async function setScope(
 ): Promise<string[]> {
   if (Object.keys(change).length === 0) return never;
   const problem = await attempt(wordsOf(change), true, async () => {
-    const changed = await updateBoard(context.destination, context.target().id, board.id, change);
+    const changed = await updateBoard(context.destination, context.target().id, board, change);
     const wrong = [...differences(change, scopeOf(changed)).values()];
     return wrong.length === 0 ? undefined : `its scope: ${wrong.join(', ')}`;
   });

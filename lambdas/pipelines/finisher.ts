@@ -42,6 +42,7 @@ export const finisher: Relation<Step, Step, undefined> = {
   existing: async () => undefined,
   nameOf: ({ key }, { entity }) => ({ key, title: entity.sourceFullPath }),
   want: step => step,
+  isAbout: ({ target }, { key }) => key === (target === 'Member' ? 'membership' : 'archived'),
   decide: async (step, _, context) => ((await step.isOpen(context)) ? 'create' : 'keep'),
   create: (step, context) => step.act(context),
 };

@@ -28,6 +28,7 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
   existing: context => findParent(context),
 
   nameOf: ({ id, name }) => ({ key: String(id), title: name }),
+  isAbout: () => true,
 
   want(source, { entity }) {
     return {

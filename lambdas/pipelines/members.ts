@@ -98,6 +98,9 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     };
   },
 
+  isAbout: ({ targetId }, { person }) =>
+    person !== undefined && 'userId' in person && person.userId === targetId,
+
   async decide(wanted, { levels, direct }, context) {
     const { membership } = wanted;
     const userId = await userIdOf(wanted, context);

@@ -37,6 +37,7 @@ export const projectAttributes: Relation<Project, Project, undefined> = {
   existing: async () => undefined,
   nameOf: ({ id, path_with_namespace: fullPath }) => ({ key: String(id), title: fullPath }),
   want: found => found,
+  isAbout: () => true,
 
   async decide(found, _, context) {
     const wanted = await attributesToSet(found, context);

@@ -20,6 +20,7 @@ export const project: Relation<Project, Project, Group | null> = {
   existing: readParent,
   nameOf: ({ id, path_with_namespace: fullPath }) => ({ key: String(id), title: fullPath }),
   want: found => found,
+  isAbout: () => true,
   decide: async (_, __, { entity }) => (entity.projectId === null ? 'create' : 'keep'),
 
   async create(found, context, parent) {

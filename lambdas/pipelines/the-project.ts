@@ -14,4 +14,5 @@ export const THE_PROJECT = {
     onlyPage<TheProject>([{ id: entity.sourceId, fullPath: entity.sourceFullPath }]),
   nameOf: ({ id, fullPath }: TheProject): RecordName => ({ key: String(id), title: fullPath }),
   want: (project: TheProject) => project,
+  isAbout: () => true,
 } as const;

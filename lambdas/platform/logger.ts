@@ -46,6 +46,7 @@ export const LogEvent = {
   PipelineWaits: 'pipeline_waits',
   RecordFailed: 'record_failed',
   RequestFailed: 'request_failed',
+  AuditUnwritten: 'audit_unwritten',
   ArchiveFetched: 'archive_fetched',
   ArchivesLeft: 'archives_left',
   Reconciled: 'reconciled',

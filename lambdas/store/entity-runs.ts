@@ -57,6 +57,7 @@ export interface RunChanges {
         | 'destinationShown'
         | 'alone'
         | 'deaths'
+        | 'hasOpenWrites'
         | 'failuresRecorded'
       >
   >;

@@ -82,6 +82,8 @@ const entitySchema = z.object({
    * turn are passed over. The workflow counts only those that it has seen to die one after the other.
    */
   deaths: z.optional(z.int()),
+  /** Whether something was sent of which nobody knows yet what became of it. */
+  hasOpenWrites: z.optional(z.boolean()),
   /** The relation that a run has alone in hand, to find out which of them kills it; `null` as a rule. */
   alone: z.nullable(z.string()),
   /** How far its relations have come, by name; those that nobody has begun are not there. */

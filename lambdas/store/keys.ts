@@ -58,6 +58,10 @@ export const keys = {
     pk: importPk(importId),
     sk: `${failurePrefix(entityId)}${failureKey}`,
   }),
+  auditEvent: (importId: number, entityId: number, eventKey: string): Key => ({
+    pk: importPk(importId),
+    sk: `${auditPrefix(entityId)}${eventKey}`,
+  }),
   /** Who has an address (as a digest) at the destination, as far as an import has asked. */
   person: (importId: number, address: string): Key => ({ pk: importPk(importId), sk: `PERSON#${address}` }),
   /** The archive of a project on its way from one GitLab to the other. */
@@ -102,6 +106,8 @@ export const importIdOf = ({ pk }: Key): number => Number(pk.slice(IMPORT_PREFIX
 export const ENTITY_PREFIX = 'ENTITY#';
 export const ARCHIVE_PREFIX = 'ARCHIVE#';
 export const failurePrefix = (entityId: number): string => `FAILURE#${padId(entityId)}#`;
+
+export const auditPrefix = (entityId: number): string => `AUDIT#${padId(entityId)}#`;
 
 /** Partition of an owner's list, or of the part of it that has one status. */
 export function listPartition(owner: Owner, collection: Collection, status?: Status): string {

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
+  BatchWriteCommand,
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
@@ -69,6 +70,37 @@ export async function putItem(item: Item, client = documents()): Promise<void> {
   await send(client.send(new PutCommand({ TableName: environment.tableName(), Item: item })));
 }
 
+/** DynamoDB's limit for one BatchWriteItem. */
+const BATCH_WRITE_ITEMS = 25;
+
+/**
+ * Writes items, in place of those that have their keys, in as few requests as there can be, all at the same time. Where it
+ * fails, some may have been written.
+ *
+ * @throws StoreBusyError when DynamoDB goes on leaving items over
+ */
+export async function putItems(items: Item[], client = documents()): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(items.length / BATCH_WRITE_ITEMS) }, (_, index) =>
+    items.slice(index * BATCH_WRITE_ITEMS, (index + 1) * BATCH_WRITE_ITEMS),
+  );
+  await Promise.all(batches.map(batch => putBatch(batch, client)));
+}
+
+async function putBatch(items: Item[], client: DynamoDBDocumentClient): Promise<void> {
+  const table = environment.tableName();
+  let pending = items.map(item => ({ PutRequest: { Item: item } }));
+  for (let tries = 1; pending.length > 0; tries++) {
+    const answer = await send(client.send(new BatchWriteCommand({ RequestItems: { [table]: pending } })));
+    pending = (answer.UnprocessedItems?.[table] ?? []) as typeof pending;
+    if (pending.length === 0) return;
+    if (tries === BATCH_TRIES) {
+      const problem = `DynamoDB left ${pending.length} items of a batch unwritten ${tries} times`;
+      throw new StoreBusyError(`The table could not be used: ${problem}.`);
+    }
+    await time.pause(Math.random() * FIRST_PAUSE_MS * 2 ** tries);
+  }
+}
+
 /** Removes an item, if it exists and is as the condition says. */
 export async function deleteItem(key: Key, when?: Condition, client = documents()): Promise<void> {
   const { expression, names, values } = when ?? {};
@@ -92,10 +124,10 @@ export async function deleteItem(key: Key, when?: Condition, client = documents(
 /** DynamoDB's limit for one BatchGetItem. */
 const BATCH_GET_KEYS = 100;
 /**
- * A batch of which nothing is read is asked for so often, with pauses that double and are spread, of 1.6 s together at
+ * A batch of which nothing is read, or written, is sent so often, with pauses that double and are spread, of 1.6 s together at
  * most. The SDK repeats what DynamoDB refuses and not what it leaves over.
  */
-const BATCH_GET_TRIES = 6;
+const BATCH_TRIES = 6;
 const FIRST_PAUSE_MS = 25;
 
 /**
@@ -123,7 +155,7 @@ export async function getItems(wanted: Key[], client = documents()): Promise<Ite
       // A batch of more than 16 MB comes in parts, also from a table that has nothing else to do.
       fruitless = left.length < pending.length ? 0 : fruitless + 1;
       pending = left;
-      if (fruitless === BATCH_GET_TRIES) {
+      if (fruitless === BATCH_TRIES) {
         const problem = `DynamoDB left ${left.length} items of a batch unread ${fruitless} times`;
         throw new StoreBusyError(`The table could not be used: ${problem}.`);
       }

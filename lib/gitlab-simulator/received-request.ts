@@ -18,6 +18,8 @@ export interface SampleRequest {
   body: unknown;
   /** Absent as long as, or if, no answer was sent. */
   status?: number;
+  /** The `x-request-id` of that answer. */
+  requestId?: string;
 }
 
 export interface ReceivedRequest {

@@ -42,10 +42,11 @@ export function finish(
     return;
   }
   record.status = outcome.status;
+  record.requestId = randomUUID().replaceAll('-', '');
   const headers = {
     // By the clock with which it dates its records, which tests move; Node has its own.
     date: new Date().toUTCString(),
-    'x-request-id': randomUUID().replaceAll('-', ''),
+    'x-request-id': record.requestId,
     ...lowerCased(throttleHeaders),
     ...lowerCased(outcome.headers),
   };

@@ -1,4 +1,6 @@
 import { STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
+import { type AuditEvent, putAuditEvents } from '../../lambdas/store/audit-events.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import { markImportFailures } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { startService, startSource, type TestService } from '../support/service/service.ts';
@@ -106,6 +108,29 @@ async function storeLenas(lena: number, names: World['names']): Promise<void> {
   await storeFinished({ id: ids.finished, userId: lena }, names);
 }
 
+/** A label that was created for an entity. */
+const auditEventOf = ({ importId, id }: Pick<Entity, 'importId' | 'id'>): AuditEvent => ({
+  importId,
+  entityId: id,
+  key: '1767323045678-1-labels-0-000000',
+  relation: 'labels',
+  attempt: 1,
+  at: '2026-01-02T03:04:05.678Z',
+  doneAt: '2026-01-02T03:04:05.789Z',
+  operation: 'create the label',
+  method: 'POST',
+  path: '/api/v4/groups/77/labels',
+  kind: 'create',
+  target: 'Label',
+  targetId: 9,
+  title: 't'.repeat(300),
+  within: null,
+  attributes: ['name', 'color'],
+  result: 'created',
+  status: 201,
+  requestId: '01K0',
+});
+
 async function storeFinished(record: { id: number; userId: number }, names: World['names']): Promise<void> {
   const fresh = await storeEntity(record, { destinationSlug: 'Acme.Old', destinationNamespace: '' });
   const group = await storeEntity(record, {
@@ -131,6 +156,7 @@ async function storeFinished(record: { id: number; userId: number }, names: Worl
     sourceTitle: null,
     createdAt: '2026-01-02T03:04:06.000Z',
   });
+  await putAuditEvents([auditEventOf(group)]);
   await markImportFailures(record.id);
   const child = await storeEntity(record, {
     parentId: group.id,

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await storeFailure(entity);
   const base = `/bulk_imports/${record.id}`;
   const ofEntity = `${base}/entities/${entity.id}`;
-  paths = [base, `${base}/entities`, ofEntity, `${ofEntity}/failures`];
+  paths = [base, `${base}/entities`, ofEntity, `${ofEntity}/failures`, `${ofEntity}/audit_events`];
 });
 
 const read = (path: string, token?: string) =>

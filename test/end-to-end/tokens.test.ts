@@ -95,6 +95,7 @@ beforeAll(async () => {
     `/${importId}`,
     `/${importId}/entities`,
     `/${importId}/entities/1/failures`,
+    `/${importId}/entities/1/audit_events`,
   ]) {
     answers.push(await second.api.call('GET', `/bulk_imports${path}`, { token: DESTINATION }));
   }

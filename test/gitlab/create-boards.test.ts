@@ -156,7 +156,11 @@ describe('boards', () => {
 
 describe('board lists', () => {
   const boardId = () => group.boards[0]?.id ?? 0;
-  const doing = () => ({ board_id: boardId(), scope: { label_id: idOf('doing') }, title: 'doing' });
+  const doing = () => ({
+    board: { id: boardId(), name: 'a' },
+    scope: { label_id: idOf('doing') },
+    title: 'doing',
+  });
 
   async function startWithBoards(options: SampleGitLabOptions = {}) {
     await start(options);
@@ -170,9 +174,13 @@ describe('board lists', () => {
 
     const created = await createBoardLists(client, [
       doing(),
-      { board_id: group.boards[1]?.id ?? 0, scope: { label_id: idOf('a, b') }, title: 'a, b' },
-      { board_id: boardId(), scope: { milestone_id }, title: 'v1' },
-      { board_id: boardId(), scope: { assignee_id: ben() }, title: 'ben' },
+      {
+        board: { id: group.boards[1]?.id ?? 0, name: 'a' },
+        scope: { label_id: idOf('a, b') },
+        title: 'a, b',
+      },
+      { board: { id: boardId(), name: 'a' }, scope: { milestone_id }, title: 'v1' },
+      { board: { id: boardId(), name: 'a' }, scope: { assignee_id: ben() }, title: 'ben' },
     ]);
 
     expect(recordsOf(created)).toEqual([
@@ -204,8 +212,8 @@ describe('board lists', () => {
     const created = await createBoardLists(client, [
       doing(),
       doing(),
-      { board_id: boardId(), scope: { label_id: 999_999_999 }, title: 'gone' },
-      { board_id: 999_999_999, scope: { label_id: idOf('doing') }, title: 'doing' },
+      { board: { id: boardId(), name: 'a' }, scope: { label_id: 999_999_999 }, title: 'gone' },
+      { board: { id: 999_999_999, name: 'a' }, scope: { label_id: idOf('doing') }, title: 'doing' },
     ]);
 
     expect(created.map(({ kind }) => kind)).toEqual(['created', 'taken', 'refused', 'refused']);
@@ -218,7 +226,7 @@ describe('board lists', () => {
     const milestone_id = group.milestones[0]?.id ?? 0;
 
     const created = await createBoardLists(client, [
-      { board_id: boardId(), scope: { milestone_id }, title: 'v1' },
+      { board: { id: boardId(), name: 'a' }, scope: { milestone_id }, title: 'v1' },
       doing(),
     ]);
 
@@ -237,7 +245,7 @@ describe('board lists', () => {
 
     const created = await createBoardLists(
       client,
-      Array.from({ length: count }, () => ({ board_id: boardId(), scope, title: '' })),
+      Array.from({ length: count }, () => ({ board: { id: boardId(), name: 'a' }, scope, title: '' })),
     );
 
     expect(created.map(one => one.kind)).toEqual(['created', ...Array(count - 1).fill('taken')]);

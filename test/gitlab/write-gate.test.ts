@@ -106,7 +106,9 @@ it('is a read, or states what it changes, by its types', () => {
 it('lets no write pass that does not state what it changes', async () => {
   const send = () => Promise.reject(new Error('It was sent.'));
 
-  const error = await errorOf(throughGate('destination', { operation: 'change it', changes: [] }, send));
+  const stated = { operation: 'change it', method: 'POST', path: '/', changes: [], attributes: [] } as const;
+
+  const error = await errorOf(throughGate('destination', stated, undefined, send, () => []));
 
   expect(String(error)).toContain('not stated');
 });

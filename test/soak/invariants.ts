@@ -3,6 +3,12 @@ import { SKIP_REASONS } from '../../lambdas/engine/relation.ts';
 import { RELATIONS, relationOf } from '../../lambdas/pipelines/stages.ts';
 import type { Counts } from '../../lambdas/store/counts.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
+import {
+  eventsHaveNoContent,
+  everyWriteHasItsEvent,
+  resultsAreFinal,
+  whatIsThereWasWrittenDown,
+} from './audit-invariants.ts';
 import { nothingIsDoubled, nothingIsLost, onlyOursIsWritten } from './content-invariants.ts';
 import { dependentsOf } from './fault-expectations.ts';
 import { type Invariant, itemsLike, NOTICE, ownGroups, sum } from './invariant.ts';
@@ -265,6 +271,10 @@ const INVARIANTS = {
   noExportIsAskedForTwice,
   onlyExportsAreAskedOfTheSource,
   everySkipHasAReason,
+  everyWriteHasItsEvent,
+  whatIsThereWasWrittenDown,
+  resultsAreFinal,
+  eventsHaveNoContent,
   listsAreTrue,
   noTokenLeaks,
 };

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../lambdas/store/audit-events.ts';
 import { type Entity, entityFromItem } from '../../lambdas/store/entity.ts';
 import type { Failure } from '../../lambdas/store/failures.ts';
 import { type Import, importFromItem } from '../../lambdas/store/imports.ts';
@@ -11,6 +12,7 @@ export interface Records {
   /** Of all entities, as they are shown: whatever ends an entity ends what is open in it. */
   trackers: NamedTracker[];
   failures: Failure[];
+  auditEvents: AuditEvent[];
 }
 
 /** Reads the records of the import from the table. */
@@ -23,5 +25,6 @@ export function recordsOf({ table }: { table: TableInMemory }): Records {
     entities,
     trackers: entities.flatMap(trackersOf),
     failures: like('FAILURE#') as unknown as Failure[],
+    auditEvents: like('AUDIT#') as unknown as AuditEvent[],
   };
 }

@@ -10,6 +10,7 @@ import { LocalFunctions } from '../../lib/local/functions.ts';
 import { setServiceEnvironment } from '../support/service/state-machine-in-memory.ts';
 import { standInForTable, type TableInMemory } from '../support/table/table-in-memory.ts';
 import { ArchiveStorage } from './archive-storage.ts';
+import { noteChangedResults } from './changed-results.ts';
 import { troubleImports } from './import-trouble.ts';
 import { Crashes } from './lambda-crashes.ts';
 import { plan } from './mishaps.ts';
@@ -50,6 +51,8 @@ export interface Aftermath {
   foreignProjects: Foreign[];
   /** Projects whose export was asked for while there was one; more than once for some. */
   exportsReplaced: number[];
+  /** Results of writes that were known, and were changed afterwards. */
+  changedResults: string[];
   /** How often the deadly relation has killed a run. */
   deadlyDeaths: number;
   /** Names of what is left in the folder of archives. */
@@ -80,6 +83,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   const crashes = new Crashes(points, schedule.deadly);
   const { table, restore } = standInForTable(crashes.intercept);
   throttle(table, schedule.throttled);
+  const changedResults = noteChangedResults(table);
   table.indexLag = schedule.look?.lag ?? 0;
   const archives = new ArchiveStorage((operation, act) =>
     turns.leave(insider => crashes.interceptArchive(operation, insider, act)),
@@ -146,6 +150,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     foreign,
     foreignProjects,
     exportsReplaced,
+    changedResults,
     deadlyDeaths: crashes.deadlyDeaths,
     archivesLeft: archives.files(),
     passed: service.passed.join('\n'),

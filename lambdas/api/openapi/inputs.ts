@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import { failurePagesShape } from '../request/failure-parameters.ts';
 import { idempotencyKeySchema } from '../request/idempotency-key-schema.ts';
+import { keyedPagesShape } from '../request/keyed-pages.ts';
 import { listShape } from '../request/list-parameters.ts';
 import type { Shape } from '../request/parameters.ts';
 import type { BodyName, HeaderName, QueryName } from '../routes.ts';
@@ -8,7 +8,7 @@ import { type JsonSchema, NEW_IMPORT } from './schemas.ts';
 
 /** What the routes take, by the names that the route table has for it: the schemas that the handlers parse with. */
 
-export const QUERIES: Record<QueryName, Shape> = { list: listShape, failures: failurePagesShape };
+export const QUERIES: Record<QueryName, Shape> = { list: listShape, keyedList: keyedPagesShape };
 
 export const HEADERS: Record<HeaderName, z.ZodMiniType> = { 'Idempotency-Key': idempotencyKeySchema };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { auditEventSchema } from '../answers/audit-event-schema.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
 import type { OutputName } from '../routes.ts';
 
@@ -9,6 +10,7 @@ export const OUTPUTS: Record<Exclude<OutputName, 'redirect'>, z.ZodMiniType> = {
   entity: entitySchema,
   entities: z.array(entitySchema),
   failures: z.array(failureSchema),
+  auditEvents: z.array(auditEventSchema),
   openapi: z.looseObject({ openapi: z.string() }),
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { auditEventSchema } from '../answers/audit-event-schema.ts';
 import * as errors from '../answers/error-schemas.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
 import { configurationShape, entityShape } from '../request/create-import-parameters.ts';
@@ -11,6 +12,7 @@ const NAMED = new Map<unknown, string>([
   [bulkImportSchema, 'Import'],
   [entitySchema, 'Entity'],
   [failureSchema, 'Failure'],
+  [auditEventSchema, 'AuditEvent'],
   [errors.problemsSchema, 'Problems'],
   [errors.messageSchema, 'Message'],
   [errors.insufficientScopeSchema, 'InsufficientScope'],

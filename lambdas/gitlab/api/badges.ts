@@ -42,7 +42,7 @@ export function createBadge(client: GitLabClient, groupId: number, badge: BadgeA
   return client.write({
     operation: 'create the badge',
     method: 'POST',
-    change: { kind: 'create', target: 'Badge', title: badge.name ?? badge.link_url },
+    change: { kind: 'create', target: 'Badge', title: badge.name ?? badge.image_url },
     path: `/groups/${groupId}/badges`,
     json: { ...badge },
     schema: badgeSchema,

@@ -119,7 +119,7 @@ export interface BoardChange {
 export function updateBoard(
   client: GitLabClient,
   groupId: number,
-  boardId: number,
+  { id, name }: Pick<Board, 'id' | 'name'>,
   change: BoardChange,
 ): Promise<Board> {
   return client.write({
@@ -128,11 +128,11 @@ export function updateBoard(
     change: {
       kind: 'change',
       target: 'Board',
-      title: change.name ?? null,
-      id: boardId,
+      title: name,
+      id,
       fields: Object.keys(change),
     },
-    path: `/groups/${groupId}/boards/${boardId}`,
+    path: `/groups/${groupId}/boards/${id}`,
     json: { ...change },
     schema: boardSchema,
   });
@@ -141,18 +141,19 @@ export function updateBoard(
 /** What a new list shows; exactly one of them. Milestone and assignee lists are Premium. */
 export type BoardListScope = { label_id: number } | { milestone_id: number } | { assignee_id: number };
 
-/** Adds a list at the end of a board. */
+/** Adds a list at the end of a board. @param title what it shows, for whoever reads what was changed */
 export function createBoardList(
   client: GitLabClient,
   groupId: number,
-  boardId: number,
+  { id, name }: Pick<Board, 'id' | 'name'>,
   scope: BoardListScope,
+  title: string,
 ): Promise<BoardList> {
   return client.write({
     operation: 'create the board list',
     method: 'POST',
-    change: { kind: 'create', target: 'BoardList', title: Object.entries(scope).flat().join(' ') },
-    path: `/groups/${groupId}/boards/${boardId}/lists`,
+    change: { kind: 'create', target: 'BoardList', title, within: name },
+    path: `/groups/${groupId}/boards/${id}/lists`,
     json: { ...scope },
     schema: listSchema,
   });

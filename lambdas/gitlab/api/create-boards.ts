@@ -88,7 +88,7 @@ export function isSecondBoardRefused(created: Created<unknown>): boolean {
 
 /** A list that is still to be made. */
 export interface NewBoardList {
-  board_id: number;
+  board: Pick<Board, 'id' | 'name'>;
   scope: BoardListScope;
   /** What it shows, for whoever reads what was changed. */
   title: string;
@@ -113,9 +113,9 @@ export function createBoardLists(
     inputType: 'BoardListCreateInput',
     selection: `list { ${LIST_FIELDS} ${areOfLabels ? '' : ENTERPRISE_LIST_FIELDS} }`,
     schema: z.object({ list: boardListSchema }),
-    items: lists.map(({ board_id, scope, title }) => ({
-      input: { boardId: `gid://gitlab/Board/${board_id}`, ...targetOf(scope) },
-      change: { kind: 'create', target: 'BoardList', title } as const,
+    items: lists.map(({ board, scope, title }) => ({
+      input: { boardId: `gid://gitlab/Board/${board.id}`, ...targetOf(scope) },
+      change: { kind: 'create', target: 'BoardList', title, within: board.name } as const,
     })),
   };
   return createRecords(client, document, areOfLabels ? LISTS_PER_DOCUMENT : ENTERPRISE_LISTS_PER_DOCUMENT, {

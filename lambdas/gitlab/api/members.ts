@@ -111,6 +111,7 @@ export async function addMember(
     path: `/${pathOf(of)}/members`,
     json: { ...membership },
     schema: writtenSchema,
+    outcomeOf: outcomeOfOne,
   });
   return memberOf(client, 'POST', response);
 }
@@ -142,6 +143,9 @@ const addedSchema = z.object({
   queued_users: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
 });
 
+const areAllAdded = ({ status, queued_users: queued }: z.infer<typeof addedSchema>): boolean =>
+  status === 'success' && Object.keys(queued ?? {}).length === 0;
+
 /**
  * Makes users direct members, at most 100, by one request.
  *
@@ -172,9 +176,10 @@ export async function addMembers(
     path: `/${pathOf(of)}/members`,
     json: { user_id: [first, ...others].join(','), ...membership },
     schema: addedSchema,
+    outcomeOf: added => (areAllAdded(added) ? 'done' : 'unknown'),
   });
+  if (areAllAdded(response)) return { kind: 'added' };
   const queued = Object.values(response.queued_users ?? {});
-  if (response.status === 'success' && queued.length === 0) return { kind: 'added' };
   const message = response.message ?? '';
   const said = typeof message === 'string' ? [message] : Object.values(message);
   return {
@@ -201,6 +206,7 @@ export async function changeMember(
     path: `/${pathOf(of)}/members/${user_id}`,
     json: { ...change },
     schema: writtenSchema,
+    outcomeOf: outcomeOfOne,
   });
   return memberOf(client, 'PUT', response);
 }
@@ -217,6 +223,9 @@ const noMemberSchema = z
   })
   .check(z.refine(({ message, queued_users }) => message !== undefined || queued_users !== undefined));
 const writtenSchema = z.union([memberSchema, noMemberSchema]);
+
+const outcomeOfOne = (response: z.infer<typeof writtenSchema>) =>
+  'access_level' in response ? 'done' : 'refused';
 
 function memberOf(client: GitLabClient, method: string, response: z.infer<typeof writtenSchema>): Member {
   if ('access_level' in response) return response;

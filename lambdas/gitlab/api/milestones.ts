@@ -70,13 +70,13 @@ export function createMilestone(
 export function closeMilestone(
   client: GitLabClient,
   groupId: number,
-  milestoneId: number,
+  { id, title }: Pick<Milestone, 'id' | 'title'>,
 ): Promise<Milestone> {
   return client.write({
     operation: 'close the milestone',
     method: 'PUT',
-    change: { kind: 'change', target: 'Milestone', title: null, id: milestoneId, fields: ['state'] },
-    path: `/groups/${groupId}/milestones/${milestoneId}`,
+    change: { kind: 'change', target: 'Milestone', title, id, fields: ['state'] },
+    path: `/groups/${groupId}/milestones/${id}`,
     json: { state_event: 'close' },
     schema: milestoneSchema,
   });

@@ -49,6 +49,7 @@ export const PATHS: Record<string, Case[]> = {
     missing('/bulk_imports/{created}/entities/999'),
     missing(`/bulk_imports/{created}/entities/${HUGE}`),
     missing('/bulk_imports/{created}/entities/999/failures'),
+    missing('/bulk_imports/{created}/entities/999/audit_events'),
     missing(`/bulk_imports/${HUGE}/entities/1/failures`),
     missing('/bulk_imports/{created}/entities/{group}'),
     ...['999', HUGE].map(
@@ -69,6 +70,7 @@ export const PATHS: Record<string, Case[]> = {
     badId('GET /bulk_imports/abc/entities/1', 'import_id is invalid'),
     badId('GET /bulk_imports/abc/entities/def', 'import_id is invalid, entity_id is invalid'),
     badId('GET /bulk_imports/{created}/entities/1x/failures', 'entity_id is invalid'),
+    badId('GET /bulk_imports/{created}/entities/1x/audit_events', 'entity_id is invalid'),
     badId('POST /bulk_imports/abc/cancel', 'import_id is invalid'),
   ],
   'a method that a path does not have is 405 with Allow:': [

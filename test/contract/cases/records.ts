@@ -79,6 +79,34 @@ const FAILURES = [
   },
 ];
 
+const AUDIT_EVENTS = [
+  {
+    id: expect.stringMatching(/^\d+-1767323045678-1-labels-0-000000$/),
+    author_id: expect.any(Number),
+    entity_id: 77,
+    entity_type: 'Group',
+    event_name: 'label_created',
+    created_at: '2026-01-02T03:04:05.678Z',
+    details: {
+      custom_message: 'create the label',
+      target_type: 'Label',
+      target_id: 9,
+      target_details: 't'.repeat(255),
+      target_part_of: null,
+      entity_path: 'imported/acme_1',
+      relation: 'labels',
+      method: 'POST',
+      path: '/api/v4/groups/77/labels',
+      attributes: ['name', 'color'],
+      result: 'created',
+      status: 201,
+      request_id: '01K0',
+      attempt: 1,
+      finished_at: '2026-01-02T03:04:05.789Z',
+    },
+  },
+];
+
 const GROUP = {
   ...OTHER,
   id: '{group}',
@@ -133,5 +161,14 @@ export const RECORDS: Record<string, Case[]> = {
       body: FAILURES,
     },
     { it: 'may be none', send: `GET ${entities}/{fresh}/failures`, status: 200, body: [] },
+  ],
+  'audit events of an entity': [
+    {
+      it: "have the fields of GitLab's own, and no value of what was sent",
+      send: `GET ${entities}/{group}/audit_events`,
+      status: 200,
+      body: AUDIT_EVENTS,
+    },
+    { it: 'may be none', send: `GET ${entities}/{fresh}/audit_events`, status: 200, body: [] },
   ],
 };

@@ -106,23 +106,27 @@ export const ACCESS: Record<string, Case[]> = {
     { it: 'to read', send: 'GET /bulk_imports', as: 'doraReadApi', status: 200 },
   ],
   "somebody else's import": [
-    ...['', '/entities', '/entities/{ottos-entity}', '/entities/{ottos-entity}/failures'].flatMap(
-      (path): Case[] => [
-        ...(['lena', 'admin'] as const).map(as => ({
-          it: `does not exist for ${as} at ${path || 'its own path'}`,
-          send: `GET /bulk_imports/{ottos}${path}`,
-          as,
-          status: 404,
-          body: { message: '404 Not found' },
-        })),
-        {
-          it: `is seen by its owner at ${path || 'its own path'}`,
-          send: `GET /bulk_imports/{ottos}${path}`,
-          as: 'otto',
-          status: 200,
-        },
-      ],
-    ),
+    ...[
+      '',
+      '/entities',
+      '/entities/{ottos-entity}',
+      '/entities/{ottos-entity}/failures',
+      '/entities/{ottos-entity}/audit_events',
+    ].flatMap((path): Case[] => [
+      ...(['lena', 'admin'] as const).map(as => ({
+        it: `does not exist for ${as} at ${path || 'its own path'}`,
+        send: `GET /bulk_imports/{ottos}${path}`,
+        as,
+        status: 404,
+        body: { message: '404 Not found' },
+      })),
+      {
+        it: `is seen by its owner at ${path || 'its own path'}`,
+        send: `GET /bulk_imports/{ottos}${path}`,
+        as: 'otto',
+        status: 200,
+      },
+    ]),
     {
       it: 'is in no list of an administrator',
       send: 'GET /bulk_imports',

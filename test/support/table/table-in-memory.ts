@@ -230,6 +230,7 @@ function throttled(type: unknown, input: unknown) {
   if (type === BatchGetCommand) {
     return { Responses: {}, UnprocessedKeys: (input as BatchGetCommandInput).RequestItems };
   }
+  if (type === BatchWriteCommand) return { UnprocessedItems: (input as BatchWriteCommandInput).RequestItems };
   const message = 'The level of configured provisioned throughput for the table was exceeded.';
   throw new ProvisionedThroughputExceededException({ $metadata: { httpStatusCode: 400 }, message });
 }
