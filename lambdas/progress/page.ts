@@ -1,6 +1,5 @@
 import { isTerminal, type Status } from '../domain/statuses.ts';
 import { SKIP_REASONS } from '../engine/relation.ts';
-import type { Counts } from '../store/counts.ts';
 import {
   count,
   duration,
@@ -12,7 +11,8 @@ import {
   number,
   printable,
   time,
-} from './markup.ts';
+} from '../report/markup.ts';
+import type { Counts } from '../store/counts.ts';
 import type {
   EntityProgress,
   FailureCount,

@@ -1,17 +1,9 @@
+import { DARK, LIGHT } from '../report/colors.ts';
+
 /**
  * The style of the progress, for the dashboard and for the local page. It paints its own background, so its contrasts
  * hold whatever is around it, and it looks at its own width, not at the window's: a widget is narrow in a wide window.
  */
-const LIGHT = `
-  color-scheme: light;
-  --text: #1f2328; --muted: #57606a; --back: #ffffff; --panel: #f6f8fa; --line: #d0d7de; --edge: #6e7781;
-  --accent: #0969da; --good: #116329; --bad: #b3202b; --warn: #7d4e00; --track: #ffffff;`;
-
-const DARK = `
-  color-scheme: dark;
-  --text: #e6edf3; --muted: #9da7b3; --back: #0d1117; --panel: #161b22; --line: #30363d; --edge: #8b949e;
-  --accent: #58a6ff; --good: #56d364; --bad: #ff8f88; --warn: #e3b341; --track: #0d1117;`;
-
 export const PROGRESS_STYLE = `
 .bip {${LIGHT}
   container-type: inline-size; background: var(--back); color: var(--text); padding: 1rem;

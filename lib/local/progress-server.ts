@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { environment } from '../../lambdas/platform/environment.ts';
-import { html, Markup } from '../../lambdas/progress/markup.ts';
 import { pageTitle, renderProgress } from '../../lambdas/progress/page.ts';
 import { readProgress } from '../../lambdas/progress/read.ts';
 import { PROGRESS_STYLE } from '../../lambdas/progress/style.ts';
+import { html, Markup } from '../../lambdas/report/markup.ts';
 import { targetOf } from './request-target.ts';
 
 const SCRIPT = readFileSync(new URL('./progress-refresh.js', import.meta.url), 'utf8');

@@ -10,6 +10,7 @@ const FLOORS = [
   ['engine'],
   ['pipelines'],
   ['workflow'],
+  ['report'],
   ['api', 'progress'],
 ];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, duration, foreign, html, printable, time } from '../../lambdas/progress/markup.ts';
+import { count, duration, foreign, html, printable, time } from '../../lambdas/report/markup.ts';
 
 describe('html', () => {
   it('escapes what could begin a tag, an entity or end an attribute', () => {
