@@ -33,10 +33,12 @@ const failureSchema = z.object({
 /** Why one record (or one whole pipeline or entity) was not migrated. */
 export type Failure = Omit<z.infer<typeof failureSchema>, 'v'>;
 
-function fromItem(item: Item): Failure {
+/** A failure as it stands in the table. */
+export function failureFromItem(item: Item): Failure {
   const { v: _, ...failure } = failureSchema.parse(item);
   return failure;
 }
+const fromItem = failureFromItem;
 
 /** A URL that is longer is left out: it is none of a page of a GitLab, and a part of it would lead nowhere. */
 const LONGEST_URL = 2_048;

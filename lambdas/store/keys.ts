@@ -105,7 +105,8 @@ export const importPk = (importId: number): string => `${IMPORT_PREFIX}${importI
 export const importIdOf = ({ pk }: Key): number => Number(pk.slice(IMPORT_PREFIX.length));
 export const ENTITY_PREFIX = 'ENTITY#';
 export const ARCHIVE_PREFIX = 'ARCHIVE#';
-export const failurePrefix = (entityId: number): string => `FAILURE#${padId(entityId)}#`;
+export const FAILURE_PREFIX = 'FAILURE#';
+export const failurePrefix = (entityId: number): string => `${FAILURE_PREFIX}${padId(entityId)}#`;
 
 export const auditPrefix = (entityId: number): string => `AUDIT#${padId(entityId)}#`;
 

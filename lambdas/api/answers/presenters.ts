@@ -4,6 +4,7 @@ import { LONGEST_MESSAGE, shortened } from '../../domain/failure-message.ts';
 import type { Entity } from '../../store/entity.ts';
 import { type Failure, listFailures } from '../../store/failures.ts';
 import { entitySchema, failureSchema } from './record-schemas.ts';
+import { bytesOf, LONGEST_PATH, MOST_BYTES } from './response-size.ts';
 
 export function presentFailure(failure: Failure): z.infer<typeof failureSchema> {
   return failureSchema.parse({
@@ -20,23 +21,17 @@ export function presentFailure(failure: Failure): z.infer<typeof failureSchema> 
   });
 }
 
-/**
- * Lambda takes a response of 6 MB, in which a body is JSON within JSON. An entity without its failures has 36 KB at
- * most (3.6 MB a page of 100), whatever a GitLab has said, and mostly 2 KB; its failures get what is left.
- */
-const MOST_BYTES = 5 * 1024 * 1024;
 /** Failures in one response: a page of `/failures`, which has all of them, takes one request per hundred. */
 const MOST_FAILURES = 1_000;
 /** Of each entity at least so many, also where a hundred have some. */
 const FEWEST_FAILURES = 10;
 /** Queries at the same time. */
 const PARALLEL = 10;
-/** Full paths have 255 characters in GitLab; a destination's is that of a namespace and a slug. */
-const LONGEST_PATH = 512;
 
 /**
  * Presents entities with their failures: all of them up to a thousand in one response and 5 MiB, in equal shares and
- * the first ones of each. They are read only when there are some, and only so many.
+ * the first ones of each. They are read only when there are some, and only so many. An entity without its failures has
+ * 36 KB at most (3.6 MB a page of 100), whatever a GitLab has said, and mostly 2 KB; its failures get what is left.
  */
 export async function presentEntities(entities: Entity[]): Promise<z.infer<typeof entitySchema>[]> {
   const failing = entities.filter(({ failuresRecorded }) => failuresRecorded);
@@ -72,9 +67,6 @@ export async function presentEntity(entity: Entity): Promise<z.infer<typeof enti
   const [presented] = await presentEntities([entity]);
   return presented as z.infer<typeof entitySchema>;
 }
-
-/** How much of a response an object takes: its JSON, as a text of the JSON that a Lambda hands over. */
-const bytesOf = (value: object): number => Buffer.byteLength(JSON.stringify(`${JSON.stringify(value)},`));
 
 const shortPath = (path: string): string => shortened(path, LONGEST_PATH);
 

@@ -1,0 +1,84 @@
+import type * as z from 'zod/mini';
+import { LONGEST_MESSAGE, shortened } from '../../domain/failure-message.ts';
+import type { Cause } from '../../report/causes.ts';
+import { accuracyOf, expectedOf, type Figures, isComplete } from '../../report/figures.ts';
+import type { Problem, Report } from '../../report/report.ts';
+import { reportSchema } from './report-schema.ts';
+import { bytesOf, LONGEST_PATH, MOST_BYTES } from './response-size.ts';
+
+const MOST_CAUSES = 100;
+
+/** Presents a report as JSON. What is listed leaves the response below what a Lambda may answer with. */
+export function presentReport(report: Report): z.infer<typeof reportSchema> {
+  const { totals, relations, causes, problems } = report;
+  return reportSchema.parse({
+    bulk_import_id: report.importId,
+    status: report.status,
+    attempt: report.attempt,
+    created_at: report.createdAt,
+    updated_at: report.updatedAt,
+    verified_at: report.verifiedAt,
+    complete: isComplete(totals),
+    accuracy: accuracyOf(totals),
+    totals: { ...presentFigures(totals), expected: totals.verified && expectedOf(totals.verified) },
+    relations: relations.map(({ relation, ...figures }) => ({
+      relation,
+      ...presentFigures(figures),
+      accuracy: accuracyOf(figures),
+    })),
+    skips: report.skips,
+    not_migrated: report.notMigrated.map(({ relation, source, entities }) => ({
+      relation,
+      source,
+      entities_count: entities,
+    })),
+    causes: causes.slice(0, MOST_CAUSES).map(presentCause),
+    causes_total: causes.length,
+    problems: thatFit(problems.map(presentProblem)),
+    problems_total: report.problemsTotal,
+    all_failures_read: report.isWhole,
+  });
+}
+
+function presentFigures({ source, imported, skipped, failed, verified }: Figures) {
+  return {
+    source,
+    imported,
+    skipped,
+    failed,
+    matched: verified?.matched ?? null,
+    different: verified?.different ?? null,
+    missing: verified?.missing ?? null,
+    new_at_source: verified?.newAtSource ?? null,
+  };
+}
+
+function presentCause({ exceptionClass, message, entities, retryHelps, ...cause }: Cause) {
+  return {
+    ...cause,
+    exception_class: exceptionClass,
+    message: shortened(message, LONGEST_MESSAGE),
+    entities_count: entities,
+    retryable: retryHelps,
+  };
+}
+
+function presentProblem({ entityId, sourceFullPath, title, message, ...problem }: Problem) {
+  return {
+    ...problem,
+    entity_id: entityId,
+    source_full_path: shortened(sourceFullPath, LONGEST_PATH),
+    title: title && shortened(title, LONGEST_MESSAGE),
+    message: shortened(message, LONGEST_MESSAGE),
+  };
+}
+
+/** The first ones, as many as there is room for. */
+function thatFit<T extends object>(listed: T[]): T[] {
+  let left = MOST_BYTES;
+  const end = listed.findIndex(one => {
+    left -= bytesOf(one);
+    return left < 0;
+  });
+  return end === -1 ? listed : listed.slice(0, end);
+}

@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+import { STATUSES } from '../../domain/statuses.ts';
+import { time } from './import-schema.ts';
+
+const VERIFIED = 'Null while nothing was verified.';
+const verifiedInt = (what: string) => z.nullable(z.int()).check(z.describe(`${what} ${VERIFIED}`));
+
+/** The figures of a report, of one relation or of all together. */
+const figures = {
+  source: z.int().check(z.describe('Records that were counted at the source.')),
+  imported: z.int(),
+  skipped: z.int(),
+  failed: z.int(),
+  matched: verifiedInt('Records that are at both GitLabs, and alike.'),
+  different: verifiedInt('Records that are at both, and differ.'),
+  missing: verifiedInt('Records that should be at the destination, and are not.'),
+  new_at_source: verifiedInt('Records that came to the source after they were imported.'),
+};
+
+const accuracy = z
+  .nullable(z.number())
+  .check(
+    z.describe(
+      '`matched` of `expected`, rounded down to four digits: 1 only if all is there. Null while nothing was verified; never made of the counts of the import itself.',
+    ),
+  );
+
+const totalsSchema = z.object({
+  ...figures,
+  expected: verifiedInt('`matched` + `different` + `missing`.'),
+});
+
+const problemSchema = z.object({
+  entity_id: z.int(),
+  source_full_path: z.string(),
+  relation: z.string(),
+  title: z.nullable(z.string()),
+  kind: z.enum(['failed', 'different', 'missing']),
+  fields: z.array(z.string()).check(z.describe('Names of the fields that differ.')),
+  message: z.string(),
+  retryable: z.boolean().check(z.describe('Whether it may go well another time.')),
+});
+
+const causeSchema = z.object({
+  relation: z.string(),
+  exception_class: z.string(),
+  message: z.string().check(z.describe('Without what is quoted, where the failures differ by that.')),
+  count: z.int(),
+  entities_count: z.int(),
+  remedy: z.string().check(z.describe('What to do.')),
+  retryable: z.boolean(),
+});
+
+/** What became of an import. */
+export const reportSchema = z.object({
+  bulk_import_id: z.int(),
+  status: z.enum(STATUSES),
+  attempt: z.int(),
+  created_at: time(),
+  updated_at: time(),
+  verified_at: z
+    .nullable(time())
+    .check(z.describe('When both GitLabs were read again; null when they were not.')),
+  complete: z
+    .nullable(z.boolean())
+    .check(z.describe('Whether nothing differs and nothing is missing; null while nothing was verified.')),
+  accuracy,
+  totals: totalsSchema,
+  relations: z
+    .array(z.object({ relation: z.string(), ...figures, accuracy }))
+    .check(z.describe('Relations that move records; the steps of moving a project are not among them.')),
+  skips: z.array(z.object({ relation: z.string(), reason: z.string(), count: z.int() })),
+  not_migrated: z
+    .array(
+      z.object({
+        relation: z.string(),
+        source: z
+          .nullable(z.int())
+          .check(z.describe('Records at the source; null where nobody has counted them.')),
+        entities_count: z.int().check(z.describe('Groups and projects of which it was not moved.')),
+      }),
+    )
+    .check(z.describe('What was ruled out when the import was started.')),
+  causes: z
+    .array(causeSchema)
+    .check(z.describe('Failures by what caused them, the most frequent first; 100 at most.')),
+  causes_total: z.int(),
+  problems: z.array(problemSchema).check(z.describe('The first ones, 1,000 at most.')),
+  problems_total: z.int(),
+  all_failures_read: z
+    .boolean()
+    .check(
+      z.describe(
+        'False for an import with more failures than are read: `problems_total` counts those that were.',
+      ),
+    ),
+});

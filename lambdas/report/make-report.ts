@@ -1,0 +1,148 @@
+import { STATUSES, type Status } from '../domain/statuses.ts';
+import type { Entity } from '../store/entity.ts';
+import type { Import } from '../store/imports.ts';
+import type { CausedFailure } from './causes.ts';
+import { addFigures, sumFigures, type VerifiedFigures } from './figures.ts';
+import { Problems, type VerifiedProblem } from './problems.ts';
+import { hasRecords, relationName } from './relation-names.ts';
+import type { NotMigrated, RelationFigures, Report, ReportedEntity, SkippedRecords } from './report.ts';
+
+/** What a verification has found. It has read both GitLabs, and none of our counts. */
+export interface Verification {
+  /** When it ended. */
+  at: string;
+  /** By the id of the import's entity, and by relation. */
+  figures: ReadonlyMap<number, Readonly<Record<string, VerifiedFigures>>>;
+  /** Records that differ or are missing. */
+  problems: readonly VerifiedProblem[];
+}
+
+/** What a report is made of, in pages, so that a large import need not be in memory. */
+export interface ReportSources {
+  bulkImport: Import;
+  entities: AsyncIterable<Entity[]>;
+  /** By entity. */
+  failures: AsyncIterable<CausedFailure[]>;
+  /** How many failures are read at most. */
+  mostFailures: number;
+  verification?: Verification;
+  now?: Date;
+}
+
+/** Makes the report of an import. Reads the entities first, then their failures. */
+export async function makeReport(sources: ReportSources): Promise<Report> {
+  const { bulkImport, verification, now = new Date() } = sources;
+  const counted = await countEntities(sources);
+  const found = new Problems(counted.entities, verification?.problems ?? []);
+  let isWhole = true;
+  let left = sources.mostFailures;
+  for await (const page of sources.failures) {
+    isWhole = page.length <= left;
+    for (const failure of page.slice(0, left)) found.addFailure(failure);
+    left -= page.length;
+    if (!isWhole) break;
+  }
+  return {
+    importId: bulkImport.id,
+    status: bulkImport.status,
+    attempt: bulkImport.attempt,
+    sourceUrl: bulkImport.sourceUrl,
+    destinationUrl: bulkImport.destinationUrl,
+    createdAt: bulkImport.createdAt,
+    updatedAt: bulkImport.updatedAt,
+    madeAt: now.toISOString(),
+    verifiedAt: verification?.at ?? null,
+    failure: bulkImport.failure?.message ?? null,
+    statuses: counted.statuses,
+    totals: sumFigures(counted.relations),
+    relations: counted.relations,
+    skips: counted.skips,
+    notMigrated: counted.notMigrated,
+    ...found.told(),
+    isWhole,
+    entities: [...counted.entities.values()],
+  };
+}
+
+interface Counted extends Pick<Report, 'statuses' | 'relations' | 'skips' | 'notMigrated'> {
+  entities: Map<number, ReportedEntity>;
+}
+
+async function countEntities({ bulkImport, entities: pages, verification }: ReportSources): Promise<Counted> {
+  const entities = new Map<number, ReportedEntity>();
+  const statuses = Object.fromEntries(STATUSES.map(status => [status, 0])) as Record<Status, number>;
+  const relations = new Map<string, RelationFigures>();
+  const skips = new Map<string, SkippedRecords>();
+  const notMigrated = new Map<string, NotMigrated>();
+  for await (const page of pages) {
+    for (const entity of page) {
+      const reported = reportedEntity(bulkImport, entity, verification?.figures.get(entity.id) ?? {});
+      entities.set(entity.id, reported);
+      statuses[reported.status] += 1;
+      for (const figures of reported.relations) addTo(relations, figures);
+      for (const skipped of skipsOf(entity)) {
+        const known = skips.get(`${skipped.relation} ${skipped.reason}`);
+        if (known === undefined) skips.set(`${skipped.relation} ${skipped.reason}`, skipped);
+        else known.count += skipped.count;
+      }
+      for (const relation of excludedFrom(entity)) {
+        const known = notMigrated.get(relation);
+        if (known === undefined) notMigrated.set(relation, { relation, source: null, entities: 1 });
+        else known.entities += 1;
+      }
+    }
+  }
+  return {
+    entities,
+    statuses,
+    relations: [...relations.values()].sort(byName),
+    skips: [...skips.values()].sort((a, b) => b.count - a.count),
+    notMigrated: [...notMigrated.values()],
+  };
+}
+
+/** What the relations are in comes first, then as people look for them. */
+function byName({ relation: one }: RelationFigures, { relation: other }: RelationFigures): number {
+  const first = (relation: string) => Number(['group', 'project'].includes(relation));
+  return first(other) - first(one) || relationName(one).localeCompare(relationName(other), 'en');
+}
+
+function addTo(relations: Map<string, RelationFigures>, figures: RelationFigures): void {
+  const known = relations.get(figures.relation);
+  if (known !== undefined) addFigures(known, figures);
+  else relations.set(figures.relation, { ...figures, verified: figures.verified && { ...figures.verified } });
+}
+
+function reportedEntity(
+  { status }: Pick<Import, 'status'>,
+  entity: Entity,
+  verified: Readonly<Record<string, VerifiedFigures>>,
+): ReportedEntity {
+  const names = [...new Set([...Object.keys(entity.stats), ...Object.keys(verified)])].filter(hasRecords);
+  return {
+    id: entity.id,
+    type: entity.sourceType === 'group_entity' ? 'group' : 'project',
+    // Canceling an import cancels all of its entities at once, though they are written one by one.
+    status: status === 'canceled' ? status : entity.status,
+    sourceFullPath: entity.sourceFullPath,
+    destinationFullPath: entity.destinationFullPath,
+    relations: names.map(relation => {
+      const { source = 0, imported = 0, skipped = 0, failed = 0 } = entity.stats[relation] ?? {};
+      return { relation, source, imported, skipped, failed, verified: verified[relation] ?? null };
+    }),
+    problems: 0,
+  };
+}
+
+function skipsOf({ stats }: Entity): SkippedRecords[] {
+  return Object.entries(stats).flatMap(([relation, { skips }]) =>
+    Object.entries(skips).map(([reason, count]) => ({ relation, reason, count })),
+  );
+}
+
+/** What was ruled out at the start, by the names of GitLab's relations or of its own switches. */
+function excludedFrom({ relations, sourceType }: Entity): string[] {
+  return Object.entries(relations)
+    .filter(([name, isWanted]) => !isWanted && (sourceType === 'group_entity' || name !== 'project_entities'))
+    .map(([name]) => name);
+}

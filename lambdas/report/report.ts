@@ -1,0 +1,95 @@
+import type { Status } from '../domain/statuses.ts';
+import type { Cause } from './causes.ts';
+import type { Figures } from './figures.ts';
+
+/** The figures of one relation. */
+export interface RelationFigures extends Figures {
+  /** GitLab's name, as in `stats`. */
+  relation: string;
+}
+
+/** A group or project of the import. */
+export interface ReportedEntity {
+  id: number;
+  type: 'group' | 'project';
+  status: Status;
+  sourceFullPath: string;
+  /** `null` where nothing was made. */
+  destinationFullPath: string | null;
+  relations: RelationFigures[];
+  /** Problems of it. */
+  problems: number;
+}
+
+/** Something that is not at the destination as it should be. */
+export interface Problem {
+  entityId: number;
+  sourceFullPath: string;
+  relation: string;
+  /** Title or name of the record, when it is about one. */
+  title: string | null;
+  /** `failed` while nothing was verified; else also what the verification has found. */
+  kind: 'failed' | 'different' | 'missing';
+  /** Names of the fields that differ. */
+  fields: readonly string[];
+  message: string;
+  /** Whether it may go well another time. */
+  retryable: boolean;
+}
+
+/** Records that were left out on purpose, for one reason. */
+export interface SkippedRecords {
+  relation: string;
+  reason: string;
+  count: number;
+}
+
+/** A relation that was not moved, because nobody asked for it or because it cannot be. */
+export interface NotMigrated {
+  relation: string;
+  /** How many records the source has; `null` where they were not counted. */
+  source: number | null;
+  /** Groups and projects of which it was not moved. */
+  entities: number;
+}
+
+/**
+ * What became of an import: the one model from which all formats are made, so that they tell the same. Titles, paths and
+ * messages in it are as GitLabs have sent them; whoever writes them out makes them harmless.
+ */
+export interface Report {
+  importId: number;
+  status: Status;
+  attempt: number;
+  /** Base URLs. */
+  sourceUrl: string;
+  destinationUrl: string;
+  createdAt: string;
+  /** When it ended, or changed last. */
+  updatedAt: string;
+  /** When the report was made. */
+  madeAt: string;
+  /** When both GitLabs were read again; `null` when they were not. */
+  verifiedAt: string | null;
+  /** Why the import as a whole was ended; `null` when it was not. */
+  failure: string | null;
+  /** How many groups and projects there are of each status. */
+  statuses: Record<Status, number>;
+  totals: Figures;
+  /** Over all groups and projects; steps that move no records are not among them. */
+  relations: RelationFigures[];
+  skips: SkippedRecords[];
+  notMigrated: NotMigrated[];
+  /** The most frequent first. */
+  causes: Cause[];
+  /** The first thousand. */
+  problems: Problem[];
+  problemsTotal: number;
+  /** Whether all failures were read, which those of a huge import are not. */
+  isWhole: boolean;
+  /** All, by id. */
+  entities: ReportedEntity[];
+}
+
+/** Problems that are listed. */
+export const MOST_PROBLEMS = 1_000;

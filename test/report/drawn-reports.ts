@@ -1,0 +1,150 @@
+import * as fc from 'fast-check';
+import { STATUSES } from '../../lambdas/domain/statuses.ts';
+import type { CausedFailure } from '../../lambdas/report/causes.ts';
+import type { VerifiedFigures } from '../../lambdas/report/figures.ts';
+import { makeReport, type Verification } from '../../lambdas/report/make-report.ts';
+import type { VerifiedProblem } from '../../lambdas/report/problems.ts';
+import type { Report } from '../../lambdas/report/report.ts';
+import { type Entity, entityFromItem, entityItem } from '../../lambdas/store/entity.ts';
+import type { Counts } from '../../lambdas/store/trackers.ts';
+import { HOSTILE_NAMES } from '../progress/fixtures.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { newEntity, newFailure, newImport } from '../support/table/records.ts';
+
+const TIME = '2026-01-02T03:04:05.678Z';
+
+/** An entity as it comes out of the table, with these counts. */
+export function entityWith(attributes: Partial<Entity> & { counts?: Record<string, Counts> } = {}): Entity {
+  const { counts = {}, ...others } = attributes;
+  const trackers = Object.entries(counts).map(([relation, count]) => [
+    relation,
+    { relation, status: 'finished', counts: count },
+  ]);
+  const item = entityItem({
+    ...newEntity(),
+    parent: null,
+    status: 'finished',
+    claimedFullPath: null,
+    claimedAt: null,
+    attemptedAt: null,
+    namespaceId: null,
+    destinationCreatedAt: null,
+    destinationShown: null,
+    projectId: null,
+    destinationFullPath: 'imported/platform',
+    hasFailures: false,
+    failuresRecorded: false,
+    run: 1,
+    alone: null,
+    trackers: Object.fromEntries(trackers),
+    createdAt: TIME,
+    updatedAt: TIME,
+    ...others,
+  });
+  const { pk: _, sk: __, listPk: ___, listSk: ____, statusPk: _____, statusSk: ______, ...stored } = item;
+  return entityFromItem(stored);
+}
+
+/** The report of what there is. */
+export function reportOf({
+  entities,
+  failures = [],
+  verification,
+  mostFailures = 1_000_000,
+  page = 3,
+}: {
+  entities: Entity[];
+  failures?: CausedFailure[];
+  verification?: Verification;
+  mostFailures?: number;
+  page?: number;
+}): Promise<Report> {
+  return makeReport({
+    bulkImport: newImport({ id: 42, status: 'finished', sourceUrl: 'https://old.example' }),
+    entities: inPages(entities, page),
+    failures: inPages(failures, page),
+    mostFailures,
+    ...(verification !== undefined && { verification }),
+    now: new Date('2026-01-02T04:00:00.000Z'),
+  });
+}
+
+async function* inPages<T>(all: T[], size: number): AsyncGenerator<T[]> {
+  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
+}
+
+const RELATIONS = ['group', 'labels', 'milestones', 'members', 'boards', 'ci_pipelines', 'badges'];
+
+const name = fc.oneof(
+  fc.constantFrom(...HOSTILE_NAMES, '=1+1', '@all', '-2', 'a|b\\|c', '[x](http://evil.example)', '``` x'),
+  fc.string({ maxLength: 40, unit: 'binary' }),
+);
+
+const counts = fc
+  .record({ imported: fc.nat(5_000), skipped: fc.nat(300), failed: fc.nat(300), unread: fc.nat(50) })
+  .map(({ unread, ...counted }) => {
+    const fetched = counted.imported + counted.skipped + counted.failed;
+    const skips = counted.skipped > 0 ? { no_user: counted.skipped } : {};
+    return countsOf({ ...counted, fetched, source: fetched + unread, skips });
+  });
+
+const verifiedFigures: fc.Arbitrary<VerifiedFigures> = fc.record({
+  matched: fc.nat(5_000),
+  different: fc.oneof(fc.constant(0), fc.nat(20)),
+  missing: fc.oneof(fc.constant(0), fc.nat(20)),
+  newAtSource: fc.nat(20),
+});
+
+const byRelation = <T>(value: fc.Arbitrary<T>) =>
+  fc
+    .uniqueArray(fc.constantFrom(...RELATIONS), { maxLength: 5 })
+    .chain(relations =>
+      fc
+        .tuple(...relations.map(() => value))
+        .map(values => Object.fromEntries(relations.map((relation, at) => [relation, values[at] as T]))),
+    );
+
+const drawnEntity = fc.record({
+  sourceFullPath: name,
+  destinationFullPath: fc.option(name),
+  status: fc.constantFrom(...STATUSES),
+  counts: byRelation(counts),
+  verified: byRelation(verifiedFigures),
+  failures: fc.array(
+    fc.record({
+      relation: fc.constantFrom(...RELATIONS),
+      sourceTitle: fc.option(name),
+      exceptionMessage: fc.oneof(name, fc.constant("The label 'x' was refused (422).")),
+    }),
+    { maxLength: 4 },
+  ),
+  problems: fc.array(
+    fc.record({
+      relation: fc.constantFrom(...RELATIONS),
+      title: name,
+      kind: fc.constantFrom<VerifiedProblem['kind'][]>('different', 'missing'),
+      message: name,
+      fields: fc.constantFrom([], ['color'], ['color', 'description']),
+    }),
+    { maxLength: 3 },
+  ),
+});
+
+/** Reports of imports of all kinds, verified or not, whose names mean harm. */
+export const drawnReport: fc.Arbitrary<Promise<Report>> = fc
+  .record({ entities: fc.array(drawnEntity, { maxLength: 8 }), isVerified: fc.boolean() })
+  .map(({ entities, isVerified }) => {
+    const ofId = entities.map((entity, index) => ({ id: index + 1, ...entity }));
+    const verification: Verification = {
+      at: TIME,
+      figures: new Map(ofId.map(({ id, verified }) => [id, verified])),
+      problems: ofId.flatMap(({ id, problems }) => problems.map(problem => ({ entityId: id, ...problem }))),
+    };
+    return reportOf({
+      entities: ofId.map(({ verified: _, failures: __, problems: ___, ...entity }) => entityWith(entity)),
+      failures: ofId.flatMap(({ id, failures }) =>
+        failures.map(failure => newFailure({ entityId: id, ...failure })),
+      ),
+      ...(isVerified && { verification }),
+    });
+  });
