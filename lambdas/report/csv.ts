@@ -1,0 +1,82 @@
+import { addFigures, type Figures, NO_FIGURES } from './figures.ts';
+import { printable } from './markup.ts';
+import type { RelationFigures, Report, ReportedEntity } from './report.ts';
+
+const COLUMNS = [
+  'entity_id',
+  'entity_type',
+  'status',
+  'source_full_path',
+  'destination_full_path',
+  'relation',
+  'source',
+  'imported',
+  'skipped',
+  'failed',
+  'matched',
+  'different',
+  'missing',
+  'new_at_source',
+];
+
+type Cell = string | number | null;
+
+/** Bytes of lines that stand for one group or project each, as JSON: a Lambda answers with 6 MB of that at most. */
+const MOST_BYTES = 5 * 1024 * 1024;
+/** GitLab's own limit for a path, twice: what is longer is somebody's joke. */
+const LONGEST_TEXT = 512;
+
+/**
+ * The report as CSV (RFC 4180, UTF-8): one line for each relation of each group and project, and one for each that has
+ * none. Those that are too many for one answer are summed up, relation by relation, in lines without an id, so that the
+ * columns always add up to the totals.
+ */
+export function csvReport({ entities }: Report, mostBytes = MOST_BYTES): string {
+  const lines = [lineOf(COLUMNS)];
+  let left = mostBytes;
+  const rest: ReportedEntity[] = [];
+  for (const entity of entities) {
+    const text = left > 0 ? linesOf(entity).join('') : '';
+    left -= Buffer.byteLength(JSON.stringify(text));
+    if (left > 0) lines.push(text);
+    else rest.push(entity);
+  }
+  return lines.join('') + linesOfRest(rest).join('');
+}
+
+function linesOf({ id, type, status, sourceFullPath, destinationFullPath, relations }: ReportedEntity) {
+  const cells = [id, type, status, sourceFullPath, destinationFullPath];
+  if (relations.length === 0) return [lineOf([...cells, null, ...figureCells(NO_FIGURES)])];
+  return relations.map(figures => lineOf([...cells, figures.relation, ...figureCells(figures)]));
+}
+
+function linesOfRest(rest: ReportedEntity[]): string[] {
+  const sums = new Map<string, RelationFigures>();
+  for (const figures of rest.flatMap(({ relations }) => relations)) {
+    const sum = sums.get(figures.relation) ?? { ...NO_FIGURES, relation: figures.relation };
+    addFigures(sum, figures);
+    sums.set(figures.relation, sum);
+  }
+  const name = `(${rest.length} more groups and projects)`;
+  return [...sums.values()].map(sum =>
+    lineOf([null, null, null, name, null, sum.relation, ...figureCells(sum)]),
+  );
+}
+
+function figureCells({ source, imported, skipped, failed, verified }: Figures): Cell[] {
+  const read = [verified?.matched, verified?.different, verified?.missing, verified?.newAtSource];
+  return [source, imported, skipped, failed, ...read.map(figure => figure ?? null)];
+}
+
+/** What spreadsheets take for a formula, in full width too, and the separator of those that have a comma in numbers. */
+const FORMULA = /^[=+\-@;\t\r\n＝＋－＠]/;
+
+function lineOf(cells: readonly Cell[]): string {
+  return `${cells.map(cellOf).join(',')}\r\n`;
+}
+
+function cellOf(cell: Cell): string {
+  if (typeof cell !== 'string') return cell === null ? '' : String(cell);
+  const text = `${FORMULA.test(cell) ? "'" : ''}${printable(cell, LONGEST_TEXT)}`;
+  return /[",;']|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

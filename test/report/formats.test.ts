@@ -1,0 +1,164 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { presentReport } from '../../lambdas/api/answers/present-report.ts';
+import { csvReport } from '../../lambdas/report/csv.ts';
+import { htmlReport } from '../../lambdas/report/html.ts';
+import { markdownReport } from '../../lambdas/report/markdown.ts';
+import { printable } from '../../lambdas/report/markup.ts';
+import { relationName } from '../../lambdas/report/relation-names.ts';
+import type { Report } from '../../lambdas/report/report.ts';
+import { drawnReport } from './drawn-reports.ts';
+import { csvRows, htmlTables, markdownTables, numberIn } from './read-formats.ts';
+
+type Numbers = (number | null)[];
+
+const FIGURES = [
+  'source',
+  'imported',
+  'skipped',
+  'failed',
+  'matched',
+  'different',
+  'missing',
+  'new_at_source',
+] as const;
+
+/** The figures by relation as the JSON has them, under the names of people. */
+function ofJson(report: Report): Record<string, Numbers> {
+  const { relations, totals } = presentReport(report);
+  return Object.fromEntries([
+    ...relations.map(({ relation, ...figures }) => [
+      relationName(relation),
+      FIGURES.map(name => figures[name]),
+    ]),
+    ['Total', FIGURES.map(name => totals[name])],
+  ]);
+}
+
+/** The same, added up from the lines of the CSV. */
+function ofCsv(report: Report): Record<string, Numbers> {
+  const [columns = [], ...rows] = csvRows(csvReport(report));
+  const sums: Record<string, Numbers> = { Total: FIGURES.map(() => null) };
+  for (const row of rows) {
+    const cell = (name: string) => row[columns.indexOf(name)] ?? '';
+    const numbers = FIGURES.map(name => (cell(name) === '' ? null : Number(cell(name))));
+    const names = cell('relation') === '' ? ['Total'] : [relationName(cell('relation')), 'Total'];
+    for (const name of names)
+      sums[name] = numbers.map((number, at) => added(sums[name]?.[at] ?? null, number));
+  }
+  const total = sums.Total as Numbers;
+  return { ...sums, Total: total.map((sum, at) => (at < 4 ? (sum ?? 0) : sum)) };
+}
+
+const added = (one: number | null, other: number | null) => (one === null ? other : one + (other ?? 0));
+
+/** The same from a table whose first column names the relation. */
+function ofTable(rows: string[][]): Record<string, Numbers> {
+  const first = rows[0]?.indexOf('Source') ?? -1;
+  return Object.fromEntries(
+    rows.slice(1).map(row => [row[0], FIGURES.map((_, at) => numberIn(row[first + at] ?? '–'))]),
+  );
+}
+
+describe('the four formats', () => {
+  it('carry the same numbers, whatever was drawn', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawnReport, async drawn => {
+        const report = await drawn;
+        const expected = ofJson(report);
+
+        expect(ofCsv(report)).toEqual(expected);
+        const empty = Object.keys(expected).length === 1;
+        for (const tables of [markdownTables(markdownReport(report)), htmlTables(htmlReport(report))]) {
+          const table = tables.find(([head]) => head?.[0] === 'Relation' && head.includes('Imported'));
+          if (empty) expect(table).toBeUndefined();
+          else expect(ofTable(table ?? [])).toEqual(expected);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('say the same of accuracy, problems, causes and skips', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawnReport, async drawn => {
+        const report = await drawn;
+        const json = presentReport(report);
+        const markdown = markdownReport(report);
+        const html = htmlReport(report);
+
+        for (const text of [markdown, html]) {
+          const [, percent] = /expected records are there and alike \(([\d.]+) %\)/.exec(text) ?? [];
+          expect(percent === undefined ? null : Number(percent)).toBe(
+            json.accuracy === null ? null : Number((json.accuracy * 100).toFixed(2)),
+          );
+          expect(text).toMatch(new RegExp(`${json.problems_total} problems? (is|are) listed`));
+        }
+        expect([...markdown.matchAll(/^- \*\*[\d,]+ × /gm)]).toHaveLength(json.causes.length);
+        expect([...html.matchAll(/<li><p><b>[\d,]+ × /g)]).toHaveLength(json.causes.length);
+        const skipped = (tables: string[][][]) =>
+          tables
+            .find(([head]) => head?.[1] === 'Why')
+            ?.slice(1)
+            .map(row => numberIn(row[2] ?? '')) ?? [];
+        const expected = json.skips.map(({ count }) => count);
+        expect(skipped(markdownTables(markdown))).toEqual(expected);
+        expect(skipped(htmlTables(html))).toEqual(expected);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('a name that means harm', () => {
+  it('becomes no markup in the HTML, which loads and runs nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawnReport, async drawn => {
+        const page = htmlReport(await drawn);
+
+        expect(page).not.toMatch(/<(script|img|iframe|link|form|object|base)\b|<[^>]*\son\w+=|javascript:/i);
+        expect(page).not.toMatch(/[\u202a-\u202e\u2066-\u2069\0\u2028]/);
+        expect([...page.matchAll(/<style>/g)]).toHaveLength(1);
+        const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => href);
+        expect(links.filter(href => !/^https:\/\/(old|new)\.example\//.test(href))).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('begins no formula in the CSV, and ends no cell and no line', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawnReport, async drawn => {
+        const report = await drawn;
+        const rows = csvRows(csvReport(report));
+
+        expect(new Set(rows.map(row => row.length))).toEqual(new Set([14]));
+        expect(rows.flat().filter(cell => /^[=+\-@;\t\r]/.test(cell))).toEqual([]);
+        const paths = report.entities.flatMap(({ sourceFullPath, relations }) =>
+          Array.from({ length: Math.max(1, relations.length) }, () => printable(sourceFullPath, 512)),
+        );
+        const column = rows[0]?.indexOf('source_full_path') ?? -1;
+        const cells = rows.slice(1).map(row => row[column] ?? '');
+        expect(cells.map((cell, at) => (cell === `'${paths[at]}` ? paths[at] : cell))).toEqual(paths);
+        const lines = report.entities.reduce((sum, { relations }) => sum + Math.max(1, relations.length), 0);
+        expect(rows).toHaveLength(lines + 1);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('breaks no table of the Markdown, and is nothing but code in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawnReport, async drawn => {
+        const markdown = markdownReport(await drawn);
+
+        for (const table of markdownTables(markdown)) {
+          expect(new Set(table.map(row => row.length)).size).toBe(1);
+        }
+        const outside = markdown.replaceAll(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '');
+        expect(outside).not.toMatch(/[<>[\]@~`\\]|http|www\./);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
