@@ -17,6 +17,8 @@ interface RouteDeclaration {
   grants: readonly Grant[];
   /** Whether no token is needed. */
   isPublic?: true;
+  /** Whether it gets a whole CPU instead of a third. */
+  needsCpu?: true;
   summary: string;
   description?: string;
   /** What it takes, besides the parameters of the path and the headers of all requests: names of `openapi/inputs.ts`. */
@@ -33,6 +35,9 @@ const SERVICE = ['Throttled', 'InternalError'] as const;
 const READ = [...SERVICE, 'BadRequest', 'Unauthorized', 'InsufficientScope', 'Unavailable'] as const;
 const READ_ONE = [...READ, 'RecordNotFound'] as const;
 const BODY = ['BadRequest', 'TooLarge', 'UnsupportedMediaType'] as const;
+
+/** What the formats of a report have in common. */
+const REPORT = { method: 'GET', grants: ['read'], needsCpu: true, input: {}, errors: READ_ONE } as const;
 
 /** In the order in which GitLab declares them, which is the order of its `Allow` header; our own come last. */
 const TABLE = [
@@ -162,12 +167,44 @@ const TABLE = [
     handler: 'get-archive',
     grants: ['archives'],
     isPublic: true,
+    // A GitLab waits one second for the answer to its HEAD, and mostly finds the function asleep.
+    needsCpu: true,
     summary: 'Fetch the archive of a project',
     description:
       'For the destination GitLab, which is given the link when it is told to import a project. It leads to a URL that is signed now. The token is the only right that is needed, and good until the import of that project has ended.',
     input: {},
     output: { status: 307, schema: 'redirect' },
     errors: [...SERVICE, 'LinkNotFound', 'Unavailable'],
+  },
+  {
+    ...REPORT,
+    path: `${BASE}/{import_id}/report`,
+    handler: 'get-report',
+    summary: 'Report what became of an import',
+    description:
+      'At any time; final when the import has ended. Reads the counts and failures of all of its groups and projects, and no GitLab.',
+    output: { status: 200, schema: 'report' },
+  },
+  {
+    ...REPORT,
+    path: `${BASE}/{import_id}/report.md`,
+    handler: 'get-report-markdown',
+    summary: 'Report what became of an import, in Markdown',
+    output: { status: 200, schema: 'markdown' },
+  },
+  {
+    ...REPORT,
+    path: `${BASE}/{import_id}/report.html`,
+    handler: 'get-report-html',
+    summary: 'Report what became of an import, as a page to be mailed or printed',
+    output: { status: 200, schema: 'html' },
+  },
+  {
+    ...REPORT,
+    path: `${BASE}/{import_id}/report.csv`,
+    handler: 'get-report-csv',
+    summary: 'Report what became of an import, with a line for each relation of each group and project',
+    output: { status: 200, schema: 'csv' },
   },
 ] as const satisfies readonly RouteDeclaration[];
 

@@ -25,6 +25,9 @@ const REQUESTS_PER_SECOND = 100;
 /** A POST checks both GitLabs; GitLab itself allows 6 per minute and user. */
 const POSTS_PER_SECOND = 5;
 
+/** MB with which a function has one CPU. */
+const WHOLE_CPU = 1769;
+
 /** What its functions need. */
 export interface ApiProps {
   archives: ArchiveBucket;
@@ -72,13 +75,15 @@ export class Api extends Construct {
     new HttpRoute(this.httpApi, 'Fallback', {
       httpApi: this.httpApi,
       routeKey: HttpRouteKey.DEFAULT,
-      integration: integrationOf(this.#function(FALLBACK_HANDLER, 'Everything that is no route', props, [])),
+      integration: integrationOf(
+        this.#function({ handler: FALLBACK_HANDLER, grants: [] }, 'Everything that is no route', props),
+      ),
     });
     this.#addStage();
   }
 
   #addRoute(route: Route, props: ApiProps): void {
-    const target = this.#function(route.handler, `${route.method} ${route.path}`, props, route.grants);
+    const target = this.#function(route, `${route.method} ${route.path}`, props);
     this.httpApi.addRoutes({
       path: route.path,
       methods: route.method === 'GET' ? [HttpMethod.GET, HttpMethod.HEAD] : [HttpMethod.POST],
@@ -86,7 +91,11 @@ export class Api extends Construct {
     });
   }
 
-  #function(file: string, description: string, props: ApiProps, grants: readonly Grant[]): ServiceFunction {
+  #function(
+    { handler: file, grants, needsCpu }: { handler: string; grants: readonly Grant[]; needsCpu?: true },
+    description: string,
+    props: ApiProps,
+  ): ServiceFunction {
     const { archives, dataStore, stateMachine, defaults, startVariables } = props;
     const id = file.replaceAll(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
     const target = new ServiceFunction(this, id, {
@@ -94,8 +103,7 @@ export class Api extends Construct {
       file,
       description,
       defaults,
-      // A GitLab waits one second for the answer to its HEAD, and mostly finds the function asleep.
-      ...(grants.includes('archives') && { memory: 1769 }),
+      ...(needsCpu && { memory: WHOLE_CPU }),
       speaksToGitLab: grants.some(grant => grant !== 'archives'),
       environment: {
         ...(grants.includes('start') && startVariables),

@@ -12,12 +12,14 @@ import { PARAMETERS } from './cases/parameters.ts';
 import { PATHS } from './cases/paths.ts';
 import { RECORDS } from './cases/records.ts';
 import { REFUSALS } from './cases/refusals.ts';
+import { REPORTS } from './cases/reports.ts';
 import { ACCESS, PRIVATE_ROUTES } from './cases/tokens.ts';
 import { startWorld, type World } from './world.ts';
 
 /** In this order: what cancels comes last. */
 const GROUPS = {
   ...RECORDS,
+  ...REPORTS,
   ...LISTS,
   ...PATHS,
   ...ACCESS,

@@ -1,9 +1,9 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { pageHeadersSchema } from '../request/pagination.ts';
 import { integer } from '../request/parameters.ts';
 import type { Route } from '../routes.ts';
 import { BODIES, HEADERS, QUERIES } from './inputs.ts';
-import { OUTPUTS, REDIRECT_HEADERS } from './outputs.ts';
+import { FILE_HEADERS, FILES, isFile, OUTPUTS, REDIRECT_HEADERS } from './outputs.ts';
 import { COMMON_HEADERS, NAMED_RESPONSES, type ResponseDescription } from './responses.ts';
 import { type JsonSchema, jsonSchema, namedSchemas, parameterSchema } from './schemas.ts';
 
@@ -93,27 +93,36 @@ function headerParameters({ input: { headers = [] } }: Route): unknown[] {
 }
 
 function responsesOf({ output, errors }: Route): Record<string, unknown> {
-  const success =
-    output.schema === 'redirect'
-      ? { description: 'Where it is now.', schemas: [], headers: REDIRECT_HEADERS }
-      : {
-          description: 'As asked for.',
-          schemas: [OUTPUTS[output.schema]],
-          ...(output.isList && { headers: pageHeadersSchema }),
-        };
   return Object.fromEntries([
-    [output.status, responseOf(success)],
+    [output.status, responseOf(successOf(output))],
     ...errors.map(name => [NAMED_RESPONSES[name].status, { $ref: `#/components/responses/${name}` }]),
   ]);
 }
 
-function responseOf({ description, schemas, headers, byGateway }: Omit<ResponseDescription, 'status'>) {
+function successOf({ schema, isList }: Route['output']): Omit<ResponseDescription, 'status'> {
+  if (schema === 'redirect') {
+    return { description: 'Where it is now.', schemas: [], headers: REDIRECT_HEADERS };
+  }
+  const description = 'As asked for.';
+  if (isFile(schema)) {
+    return {
+      description,
+      schemas: [z.string()],
+      type: `${FILES[schema]}; charset=utf-8`,
+      headers: FILE_HEADERS,
+    };
+  }
+  return { description, schemas: [OUTPUTS[schema]], ...(isList && { headers: pageHeadersSchema }) };
+}
+
+function responseOf(response: Omit<ResponseDescription, 'status'>) {
+  const { description, schemas, headers, byGateway, type = 'application/json' } = response;
   const [only, ...others] = schemas.map(jsonSchema);
   return {
     description,
     headers: { ...(!byGateway && headersOf(COMMON_HEADERS)), ...(headers && headersOf(headers)) },
     ...(only && {
-      content: contentOf(['application/json'], others.length === 0 ? only : { anyOf: [only, ...others] }),
+      content: contentOf([type], others.length === 0 ? only : { anyOf: [only, ...others] }),
     }),
   };
 }

@@ -8,6 +8,8 @@ export interface ResponseDescription {
   description: string;
   /** The body is one of these; there is none without them. */
   schemas: readonly z.ZodMiniType[];
+  /** JSON unless it says otherwise. */
+  type?: string;
   /** Besides the request's id, which every answer has. */
   headers?: z.ZodMiniType;
   /** Whether it never comes from the service itself. */

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Case } from '../case.ts';
 
-const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+export const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const CORRELATION_ID = '0123456789abcdef0123456789abcdef';
 
 const IMPORT = {

@@ -1,0 +1,131 @@
+import { expect } from 'vitest';
+import type { Case } from '../case.ts';
+import { TIME } from './records.ts';
+
+const UNVERIFIED = { matched: null, different: null, missing: null, new_at_source: null };
+const COUNTS = { source: 10, imported: 9, skipped: 0, failed: 1, ...UNVERIFIED };
+const CUT = `could not read /var/opt at 'https://old.example/acme'. ${'x'.repeat(300)}`.slice(0, 255);
+
+/** A refusal whose message names no status may go well another time. */
+const OF_REFUSAL = { remedy: 'Do what the message says, and run again what is missing.', retryable: true };
+
+const REPORT = {
+  bulk_import_id: '{finished}',
+  status: 'finished',
+  attempt: 1,
+  created_at: TIME,
+  updated_at: TIME,
+  verified_at: null,
+  complete: null,
+  accuracy: null,
+  totals: { ...COUNTS, expected: null },
+  relations: [{ relation: 'labels', ...COUNTS, accuracy: null }],
+  skips: [],
+  not_migrated: [
+    { relation: 'members', source: null, entities_count: 1 },
+    { relation: 'project_entities', source: null, entities_count: 1 },
+  ],
+  causes: [
+    ['entity', 'The label was refused.'],
+    ['milestones', CUT],
+  ].map(([relation, message]) => ({
+    relation,
+    exception_class: 'BulkImports::NetworkError',
+    message,
+    count: 1,
+    entities_count: 1,
+    ...OF_REFUSAL,
+  })),
+  causes_total: 2,
+  problems: [
+    ['milestones', 't'.repeat(255), CUT],
+    ['entity', null, 'The label was refused.'],
+  ].map(([relation, title, message]) => ({
+    entity_id: '{group}',
+    source_full_path: 'acme',
+    relation,
+    title,
+    kind: 'failed',
+    fields: [],
+    message,
+    retryable: true,
+  })),
+  problems_total: 2,
+  all_failures_read: true,
+};
+
+const FORMATS = ['', '.md', '.html', '.csv'];
+
+const file = (ending: string, type: string, words: string): Case => ({
+  it: `as ${ending} is a file of its own type, which can do nothing`,
+  send: `GET /bulk_imports/{finished}/report.${ending}`,
+  status: 200,
+  body: expect.stringContaining(words),
+  headers: {
+    'content-type': `${type}; charset=utf-8`,
+    'content-disposition': `${ending === 'csv' ? 'attachment' : 'inline'}; filename="bulk-import-{finished}.${ending}"`,
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+  },
+});
+
+/** The report of an import in its four formats. */
+export const REPORTS: Record<string, Case[]> = {
+  'the report of an import': [
+    {
+      it: 'has these fields while nothing was verified',
+      send: 'GET /bulk_imports/{finished}/report',
+      status: 200,
+      body: REPORT,
+    },
+    {
+      it: 'is there for an import that has not begun',
+      send: 'GET /bulk_imports/{created}/report',
+      status: 200,
+      body: {
+        ...REPORT,
+        bulk_import_id: '{created}',
+        status: 'created',
+        totals: { source: 0, imported: 0, skipped: 0, failed: 0, ...UNVERIFIED, expected: null },
+        relations: [],
+        not_migrated: [],
+        causes: [],
+        causes_total: 0,
+        problems: [],
+        problems_total: 0,
+      },
+    },
+    file('md', 'text/markdown', '| Labels | 10 | 9 | 0 | 1 |'),
+    file('html', 'text/html', '<title>Report of bulk import '),
+    file('csv', 'text/csv', ',group,finished,acme,imported/acme_1,labels,10,9,0,1,,,,\r\n'),
+    ...FORMATS.flatMap((format): Case[] => [
+      {
+        it: `does not exist without its import: ${format || 'JSON'}`,
+        send: `GET /bulk_imports/999/report${format}`,
+        status: 404,
+        body: { message: '404 Not found' },
+      },
+      {
+        it: `is not somebody else's: ${format || 'JSON'}`,
+        send: `GET /bulk_imports/{ottos}/report${format}`,
+        as: 'admin',
+        status: 404,
+        body: { message: '404 Not found' },
+      },
+      {
+        it: `wants an id: ${format || 'JSON'}`,
+        send: `GET /bulk_imports/abc/report${format}`,
+        status: 400,
+        body: { error: 'import_id is invalid' },
+      },
+    ]),
+    {
+      it: 'is only read',
+      send: 'POST /bulk_imports/{finished}/report.html',
+      status: 405,
+      body: { error: '405 Not Allowed' },
+      headers: { allow: 'OPTIONS, GET, HEAD' },
+    },
+  ],
+};
