@@ -1,13 +1,14 @@
 import pLimit from 'p-limit';
-import { isTerminal, type Status } from '../domain/statuses.ts';
+import { isTerminal } from '../domain/statuses.ts';
 import { lastId } from '../store/counters.ts';
-import { type Counts, sumCounts } from '../store/counts.ts';
+import { sumCounts } from '../store/counts.ts';
 import type { Entity } from '../store/entity.ts';
-import { type Failure, listFailures } from '../store/failures.ts';
 import { getImports, type Import } from '../store/imports.ts';
 import { listOpenImports } from '../store/open-imports.ts';
-import type { Waiting } from '../store/waiting.ts';
+import type { ImportProgress, Progress } from './progress.ts';
 import { type EntitiesRead, readEntities } from './read-entities.ts';
+import { failureCount, type ReadFailures, readFailures } from './read-failures.ts';
+import { waitsOf } from './waits.ts';
 
 /** How much of the table the page shows, so that it stays quick and readable whatever the table holds. */
 export const PROGRESS_LIMITS = {
@@ -31,70 +32,6 @@ export type ProgressLimits = typeof PROGRESS_LIMITS;
 
 /** Queries at the same time. */
 const PARALLEL = 8;
-
-/** What a group or project waits for, and the relations that do. */
-export interface WaitProgress {
-  instance: Waiting['instance'];
-  reason: string;
-  /** When the last of them is tried again. */
-  until: string;
-  relations: string[];
-}
-
-/** How many failures there are: exactly, or at least, when not all of them were read. */
-export interface FailureCount {
-  known: number;
-  isExact: boolean;
-}
-
-export interface EntityProgress {
-  id: number;
-  source: string;
-  /** Where the group or project is, or will be. */
-  destination: string;
-  status: Status;
-  records: Counts;
-  relations: ({ name: string } & Counts)[];
-  /** By the GitLab and the reason; empty when nothing waits. */
-  waits: WaitProgress[];
-  failures: FailureCount;
-}
-
-export interface ImportProgress {
-  id: number;
-  sourceUrl: string;
-  status: Status;
-  createdAt: string;
-  updatedAt: string;
-  /** Over all entities, shown or not. */
-  statuses: Record<Status, number>;
-  /** The same, unless it has too many of them. */
-  records: Counts;
-  /** Whether it has, so that there are more records than those. */
-  hasMoreRecords?: boolean;
-  /** Whether it has ended with failures. */
-  hasFailures: boolean;
-  /** Why it was ended before its groups and projects had come to their own ends; `null` when it was not. */
-  failure: string | null;
-  failures: FailureCount;
-  /** Those that are shown. */
-  entities: EntityProgress[];
-}
-
-/** A failure, and where it was. */
-export interface LastFailure extends Failure {
-  /** Path of the group or project at the source. */
-  path: string;
-}
-
-export interface Progress {
-  now: string;
-  /** All imports in flight, shown or not. */
-  inFlight: number;
-  open: ImportProgress[];
-  ended: ImportProgress[];
-  lastFailures: LastFailure[];
-}
 
 /**
  * Reads what the page shows. Costs a query per import that is shown and one per entity with failures; a large import
@@ -153,36 +90,6 @@ function chooseEntities(entities: Entity[], most: number): Entity[] {
     .slice(0, Math.max(0, most));
 }
 
-interface ReadFailures {
-  rows: LastFailure[];
-  isExact: boolean;
-}
-
-/** The failures of the entities that have some and changed last, by entity id. */
-async function readFailures(entities: Entity[], limits: ProgressLimits): Promise<Map<number, ReadFailures>> {
-  const failing = entities
-    .filter(({ failuresRecorded }) => failuresRecorded)
-    .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt))
-    .slice(0, limits.failingEntities);
-  return new Map(
-    await pLimit(PARALLEL).map(
-      failing,
-      async (entity): Promise<[number, ReadFailures]> => [
-        entity.id,
-        await readEntityFailures(entity, limits.failuresPerEntity),
-      ],
-    ),
-  );
-}
-
-async function readEntityFailures(
-  { importId, id, sourceFullPath: path }: Entity,
-  most: number,
-): Promise<ReadFailures> {
-  const failures = await listFailures(importId, id, { limit: most });
-  return { rows: failures.map(failure => ({ ...failure, path })), isExact: failures.length < most };
-}
-
 function importProgress(
   { record, entities: all, statuses, isWhole }: { record: Import } & EntitiesRead,
   visible: Entity[],
@@ -216,30 +123,6 @@ function importProgress(
       failures: failureCount(entity, failures),
     })),
   };
-}
-
-const byName = ([a]: [string, unknown], [b]: [string, unknown]) => a.localeCompare(b);
-
-/** A wait whose time has come is over: it is tried again. */
-function waitsOf({ waiting }: Entity, now: string): WaitProgress[] {
-  const waits = new Map<string, WaitProgress>();
-  for (const [relation, { instance, reason, until }] of Object.entries(waiting).sort(byName)) {
-    if (until <= now) continue;
-    const others = waits.get(`${instance} ${reason}`);
-    waits.set(`${instance} ${reason}`, {
-      instance,
-      reason,
-      until: others !== undefined && others.until > until ? others.until : until,
-      relations: [...(others?.relations ?? []), relation],
-    });
-  }
-  return [...waits.values()].sort((a, b) => a.until.localeCompare(b.until));
-}
-
-function failureCount(entity: Entity, failures: Map<number, ReadFailures>): FailureCount {
-  if (!entity.failuresRecorded) return { known: 0, isExact: true };
-  const found = failures.get(entity.id);
-  return { known: found?.rows.length ?? 0, isExact: found?.isExact ?? false };
 }
 
 function destinationOf(entity: Entity): string {

@@ -1,4 +1,9 @@
-import type { EntityProgress, ImportProgress, LastFailure, Progress } from '../../lambdas/progress/read.ts';
+import type {
+  EntityProgress,
+  ImportProgress,
+  LastFailure,
+  Progress,
+} from '../../lambdas/progress/progress.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { newFailure } from '../support/table/records.ts';
 
