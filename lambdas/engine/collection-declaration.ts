@@ -1,7 +1,7 @@
 import type { GroupRead } from '../gitlab/api/group-read.ts';
 import type { KnownGroup } from '../gitlab/api/source-members.ts';
 import type { GitLabClient, Page } from '../gitlab/client.ts';
-import type { PipelineContext, RecordName, RelationEntry } from './relation.ts';
+import type { DocumentPart, PipelineContext, RecordName, RelationEntry } from './relation.ts';
 
 /** Writes about one record that is at the destination. */
 export type WriteTo<Shown> = (client: GitLabClient, groupId: number, record: Shown) => Promise<Shown>;
@@ -26,7 +26,7 @@ export interface Collection<Source, Wanted extends object, Shown extends { id: n
   /** One page of the source's records. */
   read(client: GitLabClient, group: KnownGroup, cursor: string | null): Promise<Page<Source>>;
   /** The first page of them in what is read of the source's group as a whole, where that has them. */
-  part?: (group: GroupRead) => Page<Source> | undefined;
+  part?: Pick<DocumentPart<Source>, 'only'> & { page(group: GroupRead): Page<Source> | undefined };
   /** All that the destination's group has itself. */
   existing(client: GitLabClient, groupId: number): Promise<Shown[]>;
   /** By what a record is found again. */

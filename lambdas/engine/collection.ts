@@ -22,7 +22,7 @@ export function collection<Source, Wanted extends object, Shown extends { id: nu
     // One by one where twins are possible: of those in one page only the first may be created.
     parallel: isTakenTwice ? 1 : PARALLEL,
     ...(part !== undefined && {
-      part: { cursor: FIRST_OF_GRAPHQL, page: (group: GroupRead) => ifWhole(part(group)) },
+      part: { ...part, cursor: FIRST_OF_GRAPHQL, page: (group: GroupRead) => ifWhole(part.page(group)) },
     }),
     read: ({ entity, source }, cursor) => of.read(source, knownGroup(entity), cursor),
     existing: context => records.existing(context),

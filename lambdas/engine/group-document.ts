@@ -22,16 +22,20 @@ export function documentOf(
   run: EntityRun,
   source: GitLabClient,
 ): PipelineContext['document'] {
+  const isWanted = ({ name, optIn }: RelationEntry) => run.entity.relations[name] ?? !optIn;
   const open = relations.flatMap(({ part, ...entry }) => {
-    const isWanted = run.entity.relations[entry.name] ?? !entry.optIn;
     const tracker = run.tracker(entry);
-    return part && isWanted && !run.hasEnded(entry) && isAtBegin(part, tracker) ? [{ part, tracker }] : [];
+    const isOpen = part && isWanted(entry) && !run.hasEnded(entry) && isAtBegin(part, tracker);
+    return isOpen ? [{ part, tracker }] : [];
   });
   const isTroubled = open.some(({ tracker }) => tracker.waited.outage !== undefined);
   if (open.length < FEWEST_PARTS || isTroubled) return undefined;
   const { entity, bulkImport } = run;
   const asked = Object.assign({}, ...open.map(({ part }) => part.asks?.(run)));
-  const wanted = { ...knownGroup(entity), version: bulkImport.sourceVersion, ...asked };
+  const without = relations.flatMap(({ part, ...entry }) =>
+    part?.only && !isWanted(entry) ? [part.only] : [],
+  );
+  const wanted = { ...knownGroup(entity), version: bulkImport.sourceVersion, without, ...asked };
   let reading: Promise<GroupRead | undefined> | undefined;
   return () => {
     reading ??= readGroup(source, wanted).catch(error => {

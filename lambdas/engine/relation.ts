@@ -1,4 +1,5 @@
 import type { GroupRead, WantedGroup } from '../gitlab/api/group-read.ts';
+import type { GroupPart } from '../gitlab/api/group-read-plan.ts';
 import type { GitLabClient, Page } from '../gitlab/client.ts';
 import type { LaneName } from '../platform/lanes.ts';
 import type { AuditEvent } from '../store/audit-events.ts';
@@ -161,6 +162,8 @@ export interface RecordName {
 
 /** What a relation takes from the one document that is read of the source's group. */
 export interface DocumentPart<Source> {
+  /** The part of the document that nothing else needs: it is not asked for where the entity does not have the relation. */
+  only?: GroupPart;
   /** What is asked for that is not asked for anyway. */
   asks?(of: Pick<PipelineContext, 'entity' | 'bulkImport'>): Pick<WantedGroup, 'memberRelations'>;
   /** The relation's first page; `undefined` where the document does not have it, so that `read` is asked. */

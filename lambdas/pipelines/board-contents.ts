@@ -42,7 +42,7 @@ export async function missingLists(
     }
     const scope = await scopeOfList(list, context, known);
     if (scope === undefined) {
-      missing.push({ never: `the list of ${subject} has no counterpart at the destination` });
+      missing.push({ never: `the list of ${subject} ${noCounterpart(relationOf(list), context)}` });
     } else if (!existing.some(candidate => shows(candidate, scope))) {
       missing.push({ subject, scope });
     }
@@ -89,6 +89,20 @@ async function scopeOfList(
   if (milestone) return withId('milestone_id', (await known.milestones()).get(milestone.title));
   if (assignee) return withId('assignee_id', await userAtDestination(assignee.id, context, known));
   return undefined;
+}
+
+/** What a list needs to have a counterpart. */
+const relationOf = ({ label, milestone }: BoardList) =>
+  label ? 'labels' : milestone ? 'milestones' : undefined;
+
+/** What is said of something that the destination does not have: also, that the import was asked to leave it out. */
+export function noCounterpart(
+  relation: 'labels' | 'milestones' | undefined,
+  { entity }: Pick<PipelineContext, 'entity'>,
+): string {
+  const isExcluded = relation !== undefined && entity.relations[relation] === false;
+  const why = isExcluded ? `, as this import excludes ${relation}` : '';
+  return `has no counterpart at the destination${why}`;
 }
 
 const withId = (name: 'label_id' | 'milestone_id' | 'assignee_id', id: number | undefined) =>

@@ -8,7 +8,7 @@ import {
   type ScopeMilestone,
   updateBoard,
 } from '../gitlab/api/boards.ts';
-import { attempt, userAtDestination } from './board-contents.ts';
+import { attempt, noCounterpart, userAtDestination } from './board-contents.ts';
 import type { Destination } from './board-types.ts';
 
 type Scope = Record<string, string | number>;
@@ -101,8 +101,8 @@ async function changeOf(
 ): Promise<MissingScope> {
   const change: Scope = {};
   const never: string[] = [];
-  const set = (name: string, what: string, id: number | undefined) => {
-    if (id === undefined) never.push(`its ${what} has no counterpart at the destination`);
+  const set = (name: string, what: string, id: number | undefined, relation?: 'milestones') => {
+    if (id === undefined) never.push(`its ${what} ${noCounterpart(relation, context)}`);
     else change[name] = id;
   };
   const { milestone, assignee, weight } = source;
@@ -110,7 +110,7 @@ async function changeOf(
     const id = isSpecial(milestone)
       ? idOfScopeMilestone(milestone)
       : (await known.milestones()).get(milestone.title);
-    set('milestone_id', `milestone '${milestone.title}'`, id);
+    set('milestone_id', `milestone '${milestone.title}'`, id, 'milestones');
   }
   if (assignee && !board.assignee) {
     const userId = await userAtDestination(assignee.id, context, known);
@@ -119,7 +119,7 @@ async function changeOf(
   const settable: string[] = [];
   for (const { name } of source.labels ?? []) {
     if (!(await known.labels()).has(name))
-      never.push(`its label '${name}' has no counterpart at the destination`);
+      never.push(`its label '${name}' ${noCounterpart('labels', context)}`);
     else if (name.includes(',')) never.push(`its label '${name}' has a comma, with which the API takes none`);
     else settable.push(name);
   }

@@ -17,7 +17,7 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
   // In order: the first board is the only one on a Free destination, and twins are told apart by order.
   parallel: 1,
 
-  part: { page: ({ boards: all }) => all && pageOf(all) },
+  part: { only: 'boards', page: ({ boards: all }) => all && pageOf(all) },
   read: async ({ entity, source }) => pageOf(await allBoards(source, entity.sourceId)),
 
   async existing(context) {

@@ -20,7 +20,7 @@ export const labels = collection<Label, LabelAttributes, Label>({
   pipelineClass: 'BulkImports::Common::Pipelines::LabelsPipeline',
   relation: 'labels',
   what: 'label',
-  part: group => group.labels,
+  part: { only: 'labels', page: group => group.labels },
   read: listLabelsFrom,
   existing: (destination, groupId) => allLabels(destination, groupId, false),
   keyOf: ({ name }) => name,

@@ -20,7 +20,7 @@ export const milestones = collection<Milestone, Wanted, Milestone>({
   pipelineClass: 'BulkImports::Common::Pipelines::MilestonesPipeline',
   relation: 'milestones',
   what: 'milestone',
-  part: group => group.milestones,
+  part: { only: 'milestones', page: group => group.milestones },
   read: listMilestonesFrom,
   existing: (destination, groupId) => allMilestones(destination, groupId, false),
   keyOf: ({ title }) => title,

@@ -10,7 +10,10 @@ export const projectEntities: Relation<SourceProject, Child, undefined> = {
   parallel: 1,
 
   // Many groups have none, and those need no request for a list.
-  part: { page: ({ hasProjects }) => (hasProjects === false ? onlyPage<SourceProject>([]) : undefined) },
+  part: {
+    only: 'projects',
+    page: ({ hasProjects }) => (hasProjects === false ? onlyPage<SourceProject>([]) : undefined),
+  },
   read: ({ entity, source }, cursor) => listGroupProjects(source, entity.sourceId, cursor),
 
   existing: async () => undefined,

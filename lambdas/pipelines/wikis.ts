@@ -32,7 +32,7 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
   parallel: 1,
 
   // A group without a licence has none, and need not be asked for them.
-  part: { page: ({ hasPremium }) => (hasPremium === false ? onlyPage([]) : undefined) },
+  part: { only: 'epicsEnabled', page: ({ hasPremium }) => (hasPremium === false ? onlyPage([]) : undefined) },
 
   async read(context, cursor) {
     const { bulkImport, entity, source } = context;

@@ -29,6 +29,7 @@ export function entityAnswer(
     failures,
     migrate_projects: true,
     migrate_memberships: true,
+    excluded_relations: [],
     has_more_failures: false,
     has_failures: failures.length > 0,
     stats: Object.fromEntries(

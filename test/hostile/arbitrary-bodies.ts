@@ -42,6 +42,8 @@ const goodEntity: fc.Arbitrary<Fields> = fc
     {
       migrate_projects: word(true, false, 'true', 'off', 0, 1, null, '') as fc.Arbitrary<unknown>,
       migrate_memberships: word(true, false, 'YES', '0') as fc.Arbitrary<unknown>,
+      excluded_relations: word(null, '', [], 'labels,boards', ['wikis']) as fc.Arbitrary<unknown>,
+      included_relations: word(null, '', []) as fc.Arbitrary<unknown>,
       unknown_to_all: fc.jsonValue(),
     },
     { requiredKeys: [] },
@@ -70,6 +72,8 @@ const NAMES = [
   'destination_slug',
   'destination_name',
   'migrate_projects',
+  'excluded_relations',
+  'included_relations',
   '__proto__',
   'constructor',
 ];

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type * as z from 'zod/mini';
+import { excludedNames } from '../../domain/choices.ts';
 import { LONGEST_MESSAGE, shortened } from '../../domain/failure-message.ts';
 import type { Entity } from '../../store/entity.ts';
 import { type Failure, listFailures } from '../../store/failures.ts';
@@ -91,6 +92,7 @@ function withoutFailures(entity: Entity): z.infer<typeof entitySchema> {
     failures: [],
     migrate_projects: entity.relations.project_entities ?? true,
     migrate_memberships: entity.relations.members ?? true,
+    excluded_relations: excludedNames(entity.sourceType, entity.relations),
     has_failures: entity.hasFailures,
     has_more_failures: false,
     stats: Object.fromEntries(

@@ -85,6 +85,13 @@ export const entitySchema = z.object({
     .check(z.describe('The first ones: a response has 1,000 at most, shared by its entities.')),
   migrate_projects: z.boolean(),
   migrate_memberships: z.boolean(),
+  excluded_relations: z
+    .array(z.string())
+    .check(
+      z.describe(
+        'What is left out of it as it was asked for, by the names of `excluded_relations`; `migrate_projects` and `migrate_memberships` count.',
+      ),
+    ),
   has_failures: z.boolean(),
   has_more_failures: z
     .boolean()

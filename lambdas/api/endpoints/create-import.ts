@@ -117,7 +117,7 @@ async function store(
   if (record.status !== 'created') return record;
   const entities = checked.entities.map(({ migrateProjects, migrateMemberships, ...entity }, index) => ({
     ...entity,
-    relations: { project_entities: migrateProjects, members: migrateMemberships },
+    relations: { ...entity.relations, project_entities: migrateProjects, members: migrateMemberships },
     id: firstEntityId + index,
     importId,
     destinationUrl,

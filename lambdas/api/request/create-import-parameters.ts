@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Secret } from '../../domain/secret.ts';
 import { badRequest } from '../answers/http-errors.ts';
+import { choiceProblems, choiceShape, chosen } from './choice-parameters.ts';
 import { asObject, checkShape, flag, matching, oneOf, optional, text, type Values } from './parameters.ts';
 import { isGroupPath, isSlug, isSourcePath, SLUG } from './path-rules.ts';
 
@@ -52,6 +53,7 @@ export const entityShape = {
   destination_name: slug('The older name of `destination_slug`; one of the two is required.'),
   migrate_projects: flag(true),
   migrate_memberships: flag(true),
+  ...choiceShape,
 };
 
 /** What a caller wants to be migrated, with GitLab's two names for the slug made one. */
@@ -62,6 +64,8 @@ export interface RequestedEntity {
   destinationNamespace: string;
   migrateProjects: boolean;
   migrateMemberships: boolean;
+  /** Which other relations are asked for or ruled out; absent where all are as they are by default. */
+  relations?: Record<string, boolean>;
 }
 
 export interface CreateImportParameters {
@@ -120,9 +124,12 @@ function checkEntities(value: unknown): { values: RequestedEntity[]; problems: s
     ]),
   );
   const names = elements.flatMap((element, index) => checkNames(element ?? {}, index));
+  const choices = checked.flatMap(({ values }, index) =>
+    choiceProblems(values, name => `entities[${index}][${name}]`),
+  );
   return {
     values: checked.map(({ values }) => toRequestedEntity(values)),
-    problems: [...byParameter, ...names],
+    problems: [...byParameter, ...names, ...choices],
   };
 }
 
@@ -136,12 +143,14 @@ function checkNames(element: Record<string, unknown>, index: number): string[] {
 const isAbsent = (value: unknown) => value === undefined || value === null;
 
 function toRequestedEntity(values: Values<typeof entityShape>): RequestedEntity {
+  const { members = true, project_entities: projects = true, ...relations } = chosen(values);
   return {
     sourceType: values.source_type,
     sourceFullPath: values.source_full_path,
     destinationSlug: values.destination_slug ?? values.destination_name ?? '',
     destinationNamespace: (values.destination_namespace ?? '').trim(),
-    migrateProjects: values.migrate_projects,
-    migrateMemberships: values.migrate_memberships,
+    migrateProjects: values.migrate_projects && projects,
+    migrateMemberships: values.migrate_memberships && members,
+    ...(Object.keys(relations).length > 0 && { relations }),
   };
 }

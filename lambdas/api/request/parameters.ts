@@ -72,6 +72,18 @@ export function integer(otherwise: number | undefined, ...checks: Check<number>[
   ) as unknown as Schema<number>;
 }
 
+/** Words, as an array or as one text with commas between them; none when it is absent. */
+export function words(...checks: Check<string[]>[]): Schema<string[]> {
+  return z.pipe(
+    z.transform((value: unknown) => {
+      const given = typeof value === 'string' ? value.split(',') : (value ?? []);
+      if (!Array.isArray(given) || given.some(word => typeof word !== 'string')) return INVALID;
+      return given.map(word => word.trim()).filter(word => word !== '');
+    }),
+    z.array(z.string(), { error: INVALID }).check(...checks),
+  ) as unknown as Schema<string[]>;
+}
+
 /** A parameter that may be left out; `null` counts as left out. */
 export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
   return z.pipe(

@@ -18,6 +18,8 @@ export interface WantedGroup extends KnownGroup {
   version: string;
   /** Which memberships; absent where none are read. */
   memberRelations?: MemberRelation[];
+  /** What of it is not asked for. */
+  without?: readonly GroupPart[];
 }
 
 /**
@@ -76,9 +78,10 @@ async function readBy(
   client: GitLabClient,
   wanted: WantedGroup,
 ): Promise<GroupRead | undefined> {
-  const { memberRelations: relations } = wanted;
+  const { memberRelations: relations, without = [] } = wanted;
+  const left = new Set<GroupPart>(relations === undefined ? [...without, 'groupMembers'] : without);
   const documents = plan.documents
-    .map(parts => parts.filter(part => part !== 'groupMembers' || relations !== undefined))
+    .map(parts => parts.filter(part => !left.has(part)))
     .filter(parts => parts.length > 0);
   const told = await Promise.all(
     documents.map(parts => readDocument(client, wanted, parts, plan.isEnterprise)),

@@ -74,6 +74,10 @@ export const IMPORTS: Record<string, Case[]> = {
     entity('with the deprecated name alone', { destination_slug: undefined, destination_name: 'by-name' }),
     entity('at the top level', { destination_slug: 'top-level', destination_namespace: '' }),
     entity('with flags', { destination_slug: 'flags', migrate_projects: true, migrate_memberships: false }),
+    entity('with excluded relations', {
+      destination_slug: 'excluded',
+      excluded_relations: ['labels', 'boards'],
+    }),
     entity('of a project', { ...PROJECT, destination_slug: 'app' }),
     accepted('as JSON without a content type', {
       untyped: { configuration, entities: [{ ...ENTITY, destination_slug: 'untyped' }] },
@@ -86,6 +90,11 @@ export const IMPORTS: Record<string, Case[]> = {
     readable('with flags that are texts', { migrate_projects: 'true', migrate_memberships: 'FALSE' }),
     readable('with flags that are numbers', { migrate_projects: 1, migrate_memberships: 0 }),
     readable('with flags that are null', { migrate_projects: null, migrate_memberships: null }),
+    readable('with excluded relations as one text', { excluded_relations: ' labels, boards,' }),
+    readable('with excluded relations that are null, or empty', {
+      excluded_relations: null,
+      included_relations: '',
+    }),
     readable('with fields that nobody knows', { colour: 'green', constructor: 1 }),
     ...['0', 'Acme', 'a.b', 'a-1.b_2', 'a.gitlab'].map(slug =>
       readable(`with the slug ${slug}`, { destination_slug: slug }),

@@ -1,6 +1,8 @@
 import type { Case } from '../case.ts';
 import { configuration, ENTITY } from './good-import.ts';
 
+const OF_GROUPS =
+  'namespace_settings, members, labels, milestones, badges, wikis, boards, uploads, projects, group_attributes, project_attributes';
 const SOURCE_PATH =
   "must be a relative path and not include protocol, sub-domain, or domain information. For example, 'source/full/path' not 'https://example.com/source/full/path'";
 const NAMESPACE =
@@ -151,6 +153,33 @@ export const PARAMETERS: Record<string, Case[]> = {
       'a flag that is an object',
       { migrate_memberships: {} },
       'entities[0][migrate_memberships] is invalid',
+    ),
+    entity(
+      'excluded relations that are no words',
+      { excluded_relations: [1, {}] },
+      'entities[0][excluded_relations] is invalid',
+    ),
+    entity(
+      'an excluded relation that nobody knows',
+      { excluded_relations: ['labels', 'epics'] },
+      `entities[0][excluded_relations] has a value not allowed (allowed: ${OF_GROUPS})`,
+    ),
+    ...['group', 'subgroup_entities', 'project_export', 'constructor'].map(name =>
+      entity(
+        `the excluded relation ${name}, without which there is nothing, or which is none`,
+        { excluded_relations: name },
+        `entities[0][excluded_relations] has a value not allowed (allowed: ${OF_GROUPS})`,
+      ),
+    ),
+    entity(
+      'an excluded relation that the archive of a project carries',
+      { source_type: 'project_entity', excluded_relations: ['labels'] },
+      'entities[0][excluded_relations] has a value not allowed (allowed: members, project_attributes; the archive of a project comes as a whole)',
+    ),
+    entity(
+      'an included relation that comes anyway',
+      { included_relations: ['labels'] },
+      'entities[0][included_relations] has a value not allowed (allowed: none)',
     ),
     wrong(
       'all problems at once, parameter by parameter and in each of them entity by entity',

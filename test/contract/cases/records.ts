@@ -35,6 +35,7 @@ const FRESH = {
   has_more_failures: false,
   migrate_projects: true,
   migrate_memberships: true,
+  excluded_relations: [],
   has_failures: false,
   stats: {},
   waiting: [],
@@ -46,7 +47,13 @@ const OTHER = {
   destination_slug: 'acme',
   destination_namespace: 'imported',
 };
-const CHILD = { ...OTHER, id: '{child}', parent_id: '{group}', migrate_projects: false };
+const CHILD = {
+  ...OTHER,
+  id: '{child}',
+  parent_id: '{group}',
+  migrate_projects: false,
+  excluded_relations: ['projects'],
+};
 const PROJECT = { ...OTHER, id: '{project}', entity_type: 'project', source_full_path: 'acme/app' };
 
 const FAILURES = [
@@ -114,6 +121,7 @@ const GROUP = {
   destination_full_path: 'imported/acme_1',
   namespace_id: 77,
   migrate_memberships: false,
+  excluded_relations: ['members'],
   failures: FAILURES,
   has_failures: true,
   stats: {

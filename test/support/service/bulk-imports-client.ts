@@ -48,6 +48,7 @@ export interface WantedEntity {
   destination_namespace?: string;
   migrate_projects?: boolean;
   migrate_memberships?: boolean;
+  excluded_relations?: string | string[];
 }
 
 /** A POST of which something is wrong; the rest is filled in. */
