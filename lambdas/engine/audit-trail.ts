@@ -8,6 +8,7 @@ import {
   settleAuditEvent,
 } from '../store/audit-events.ts';
 import type { Entity } from '../store/entity.ts';
+import { SLOWEST_REQUEST_MS } from './late-effects.ts';
 import type { RecordAudit, SentWrite, StagedEntry } from './relation.ts';
 
 /**
@@ -68,11 +69,7 @@ export class AuditTrail {
 
   async #begin(entry: StagedEntry, run: number, write: StatedWrite): ReturnType<WriteLog['begin']> {
     const events = write.changes.map((change, index) => this.#eventOf(entry, run, write, change, index));
-    // What was sent before and is not known of was looked for by now, and was not there.
-    if (this.isInDoubt) {
-      const areSame = (other: SentWrite) => events.some(event => isSameRecord(event, other));
-      await this.#settle(entry.relation, areSame, 'not_found');
-    }
+    if (this.isInDoubt) await this.#giveUp(entry.relation, events);
     for (const { key } of events) this.#own.add(key);
     await putAuditEvents(events);
     return (ends, response) => this.#end(events, ends, response);
@@ -139,6 +136,23 @@ export class AuditTrail {
 
   #putCollected(): void {
     this.#write(putAuditEvents(this.#collected.splice(0)));
+  }
+
+  /**
+   * Ends the doubt about what was sent before and is sent again now: it was looked for, and was not there. A run that was
+   * taken for dead may still be answered, until when nothing is said of what it has sent.
+   */
+  async #giveUp(relation: string, events: AuditEvent[]): Promise<void> {
+    await this.#readOthers();
+    const isMeant = (other: SentWrite) => events.some(event => isSameRecord(event, other));
+    const isLate = ({ key, at }: AuditEvent) =>
+      this.#own.has(key) || Date.now() - Date.parse(at) > SLOWEST_REQUEST_MS;
+    const open = this.#openOf(relation);
+    this.#open.set(
+      relation,
+      open.filter(event => !isMeant(event) || isLate(event)),
+    );
+    await this.#settle(relation, isMeant, 'not_found');
   }
 
   /** Says of open events of a relation what became of them. */
