@@ -139,14 +139,17 @@ export class GitLabClient {
   write<T>(call: RestWrite<T>): Promise<T>;
   async write<T>(call: RestWrite<T> | MutationDocument<T>): Promise<unknown> {
     const stated = statedWrite(call);
-    const { log } = this.#options;
     if ('mutation' in call) {
       const send = (watch: RequestWatch) => this.#mutate(call, watch);
-      return throughGate(this.instance, stated, log, send, outcomes => endsOfDocument(stated, outcomes));
+      return throughGate(this.instance, stated, this.#options, send, outcomes =>
+        endsOfDocument(stated, outcomes),
+      );
     }
     const request = this.#requests.prepare(call.method, call);
     const send = (watch: RequestWatch) => this.#send(call, { ...request, watch });
-    return throughGate(this.instance, stated, log, send, response => endsOfRest(stated, call, response));
+    return throughGate(this.instance, stated, this.#options, send, response =>
+      endsOfRest(stated, call, response),
+    );
   }
 
   async #send<T>(

@@ -9,7 +9,8 @@ import { RateLimiter } from './rate-limiter.ts';
 import type { NetworkPolicy } from './url-guard.ts';
 
 /** What the clients of a run have, and those of a caller who waits have not. */
-type OfRun = Required<Pick<ClientOptions, 'limiter' | 'actions' | 'budget'>> & Pick<ClientOptions, 'observe'>;
+type OfRun = Required<Pick<ClientOptions, 'limiter' | 'actions' | 'budget'>> &
+  Pick<ClientOptions, 'observe' | 'isClosed'>;
 
 /** What is left of a caller's time for a request that had to wait for its turn. */
 const LEAST_TIME_OF_CALLER_MS = 2_000;
@@ -81,6 +82,8 @@ export interface Sharing {
   rateLimits: RateLimitStore;
   /** Is told of each request how it ended (`ClientOptions.observe`). */
   observe?: (instance: Instance, status: number | undefined, milliseconds: number) => void;
+  /** Whether neither GitLab may be changed. */
+  isClosed?: boolean;
 }
 
 /** The clients of a run, until it closes them. */
@@ -105,7 +108,7 @@ export function pipelineClients(
   urls: { sourceUrl: string; destinationUrl: string },
   tokens: Record<Instance, Secret>,
   deadline: number,
-  { rateLimits, observe }: Sharing,
+  { rateLimits, observe, isClosed = false }: Sharing,
 ): RunClients {
   const budget = new RunBudget();
   const limiterOf = (instance: Instance, baseUrl: string) =>
@@ -122,6 +125,7 @@ export function pipelineClients(
       token: tokens[instance],
       deadline,
     }),
+    isClosed,
     ...(observe && { observe: (...how: [number | undefined, number]) => observe(instance, ...how) }),
   });
   return {

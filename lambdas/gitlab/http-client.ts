@@ -50,6 +50,8 @@ export interface ClientOptions {
   limiter?: RateLimiter;
   /** Holds back what the GitLab limits by itself; without it, too, it is sent at once. */
   actions?: ActionLimits;
+  /** Whether it only reads, whatever is asked of it: the gate of its writes is closed. */
+  isClosed?: boolean;
   /** Where it is written down what is written; nowhere unless given. */
   log?: WriteLog;
   /** Is told of each request how it ended: its status, if there was a response, and how long it took. */

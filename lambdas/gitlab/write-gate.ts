@@ -69,6 +69,14 @@ export interface WriteLog {
   begin(write: StatedWrite): Promise<(ends: readonly WriteEnd[], response?: WriteResponse) => void>;
 }
 
+/** How the gate of a client is. */
+export interface WriteGate {
+  /** Whether nothing gets through, as in a run that only looks. */
+  isClosed?: boolean;
+  /** Where it is written down what gets through; nowhere unless given. */
+  log?: WriteLog;
+}
+
 /** What whoever sends a request tells of it. */
 export interface RequestWatch {
   /** Just before the request goes out: it has its turn by now. @throws StoreError when it may not */
@@ -90,19 +98,20 @@ const REQUEST_ID = /^[\w.:-]{1,100}$/;
  * The one way by which a change gets to a GitLab. The source of an import is only ever read, whatever its token may do,
  * and asked for the archives of its projects.
  *
- * @param log where it is written down before and after; without it, nobody is told
+ * @param gate how the gate of this client is
  * @param send sends the request, and tells the watch of it
  * @param endsOf what became of each record, by the response
- * @throws Error for a change at the source, which is a mistake of ours
+ * @throws Error for a change at the source, or by a run that only looks, which are mistakes of ours
  */
 export async function throughGate<T>(
   instance: Instance,
   stated: StatedWrite,
-  log: WriteLog | undefined,
+  { isClosed = false, log }: WriteGate,
   send: (watch: RequestWatch) => Promise<T>,
   endsOf: (response: T) => readonly WriteEnd[],
 ): Promise<T> {
   const { operation, changes } = stated;
+  if (isClosed) throw new Error(`A run that only looks changes nothing, and was about to ${operation}.`);
   if (changes.length === 0) throw new Error(`What changes is not stated by whoever would ${operation}.`);
   if (instance === 'source' && !changes.every(isOrderOfArchive)) {
     throw new Error(`The source is only read, and not asked to ${operation}.`);

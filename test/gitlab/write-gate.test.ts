@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
+import type { RateLimitStore } from '../../lambdas/domain/rate-limit-store.ts';
+import { Secret } from '../../lambdas/domain/secret.ts';
 import { startExport } from '../../lambdas/gitlab/api/project-exports.ts';
 import type { GitLabClient } from '../../lambdas/gitlab/client.ts';
+import { pipelineClients } from '../../lambdas/gitlab/connections.ts';
 import { throughGate } from '../../lambdas/gitlab/write-gate.ts';
 import { callOf, clientFor, errorOf, mutationOf, writeOf } from '../support/gitlab/gitlab-client.ts';
 import { startHttpServer } from '../support/network/http-server.ts';
@@ -108,9 +111,35 @@ it('lets no write pass that does not state what it changes', async () => {
 
   const stated = { operation: 'change it', method: 'POST', path: '/', changes: [], attributes: [] } as const;
 
-  const error = await errorOf(throughGate('destination', stated, undefined, send, () => []));
+  const error = await errorOf(throughGate('destination', stated, {}, send, () => []));
 
   expect(String(error)).toContain('not stated');
+});
+
+describe('the clients of a run that only looks', () => {
+  it.each([
+    ['a POST', 'destination', (client: GitLabClient) => client.write(writeOf())],
+    ['a mutation', 'destination', (client: GitLabClient) => client.write(mutationOf())],
+    ['the order of an archive', 'source', (client: GitLabClient) => startExport(client, 7)],
+  ] as const)('do not send %s', async (_, instance, write) => {
+    vi.stubEnv('ALLOW_PRIVATE_NETWORKS', 'true');
+    const server = await startHttpServer({ status: 202 });
+    const urls = { sourceUrl: server.url, destinationUrl: server.url };
+    const token = new Secret('fake-token');
+    const rateLimits = { find: async () => undefined } as unknown as RateLimitStore;
+    const until = Date.now() + 10_000;
+    const clients = pipelineClients(urls, { source: token, destination: token }, until, {
+      rateLimits,
+      isClosed: true,
+    });
+
+    expect(String(await errorOf(write(clients[instance])))).toContain(
+      'A run that only looks changes nothing',
+    );
+
+    expect(server.requests).toEqual([]);
+    vi.unstubAllEnvs();
+  });
 });
 
 const API = new URL('../../lambdas/gitlab/api/', import.meta.url);
