@@ -21,10 +21,11 @@ interface Held {
 
 /** The entity of a subgroup or project, in the group that the parent's entity has made, with the parent's options. */
 export function childOf(parent: Entity, { sourceType, id, path, fullPath }: Held): Child {
-  const { importId, destinationUrl, userId, destinationFullPath, generation, relations } = parent;
+  const { importId, kind, destinationUrl, userId, destinationFullPath, generation, relations } = parent;
   if (destinationFullPath === null) throw new Error('The parent group does not exist yet.');
   return {
     importId,
+    ...(kind !== undefined && { kind }),
     destinationUrl,
     userId,
     sourceType,

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { onlyLooks } from '../domain/kinds.ts';
 import { isTerminal } from '../domain/statuses.ts';
 import { lastId } from '../store/counters.ts';
 import { sumCounts } from '../store/counts.ts';
@@ -41,21 +42,26 @@ export async function readProgress(
   now = new Date(),
   limits: ProgressLimits = PROGRESS_LIMITS,
 ): Promise<Progress> {
-  const [openIds, newestIds] = await Promise.all([listOpenImports(), newestImportIds(limits.ended)]);
+  const [openIds, newestIds] = await Promise.all([
+    listOpenImports(),
+    newestIdsOf(KINDS_AMONG * limits.ended),
+  ]);
   const ids = new Set([...newestIds, ...openIds.map(({ importId }) => importId)]);
-  const records = await getImports([...ids].sort((a, b) => b - a));
+  const read = await getImports([...ids].sort((a, b) => b - a));
+  const records = read.filter(record => !onlyLooks(record));
+  const newest = records.filter(({ id }) => newestIds.includes(id)).slice(0, limits.ended);
   const running = records.filter(({ status }) => !isTerminal(status));
-  const ended = records.filter(({ id, status }) => isTerminal(status) && newestIds.includes(id));
+  const ended = newest.filter(({ status }) => isTerminal(status));
   const shown = [...running.slice(0, limits.imports), ...ended];
 
   const limit = pLimit(PARALLEL);
-  const read = await limit.map(shown, async record => ({ record, ...(await readEntities(record, limits)) }));
+  const whole = await limit.map(shown, async record => ({ record, ...(await readEntities(record, limits)) }));
   const failures = await readFailures(
-    read.flatMap(({ entities }) => entities),
+    whole.flatMap(({ entities }) => entities),
     limits,
   );
   let rows = limits.rows;
-  const progress = read.map(one => {
+  const progress = whole.map(one => {
     const visible = chooseEntities(one.entities, Math.min(limits.entities, rows));
     rows -= visible.length;
     return importProgress(one, visible, failures, now);
@@ -72,8 +78,11 @@ export async function readProgress(
   };
 }
 
+/** Plans have ids of the same sequence: so many more are read for each import that is shown. */
+const KINDS_AMONG = 4;
+
 /** Ids are numbers of a sequence, so the newest imports are found without a list of them. */
-async function newestImportIds(most: number): Promise<number[]> {
+async function newestIdsOf(most: number): Promise<number[]> {
   const last = await lastId('IMPORT');
   return Array.from({ length: Math.min(most, last) }, (_, index) => last - index);
 }

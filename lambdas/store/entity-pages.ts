@@ -7,8 +7,8 @@ import {
   importPk,
   type Key,
   LIST_INDEX,
+  type ListOwner,
   listPartition,
-  type Owner,
   padId,
   STATUS_INDEX,
 } from './keys.ts';
@@ -22,7 +22,7 @@ import { countItems, eachItem, type QueryOptions } from './table-queries.ts';
  * import's own would be two more writes for each change of a status.
  */
 
-type EntityList = Owner & Pick<Import, 'id'>;
+type EntityList = ListOwner & Pick<Import, 'id'>;
 
 /**
  * What is younger may not be in an index yet, which is mostly a second behind. Where that matters the table itself is

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { KINDS } from '../domain/kinds.ts';
 import { STATUSES } from '../domain/statuses.ts';
 import { type Counts, countsSchema } from './counts.ts';
 import type { Item } from './item.ts';
@@ -27,6 +28,7 @@ const entitySchema = z.object({
   id: z.int(),
   importId: z.int(),
   /** Those of its import: an entity is listed by them. */
+  kind: z.optional(z.enum(KINDS)),
   destinationUrl: z.string(),
   userId: z.int(),
   status: z.enum(STATUSES),
@@ -106,7 +108,7 @@ export function namespaceAtSource({ sourceFullPath: path }: Pick<Entity, 'source
 }
 
 /** What identifies an entity, and under what it is listed. */
-export type EntityKey = Pick<Entity, 'id' | 'importId' | 'destinationUrl' | 'userId'>;
+export type EntityKey = Pick<Entity, 'id' | 'importId' | 'kind' | 'destinationUrl' | 'userId'>;
 
 /** What a new entity needs to be told; the rest starts empty. */
 export type NewEntity = Pick<
@@ -124,7 +126,7 @@ export type NewEntity = Pick<
   | 'generation'
   | 'relations'
 > &
-  Partial<Pick<Entity, 'parent'>>;
+  Partial<Pick<Entity, 'kind' | 'parent'>>;
 
 /** An entity as it is stored. */
 export function entityItem(

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { KINDS } from '../domain/kinds.ts';
 import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../domain/statuses.ts';
 import { statusIsOneOf } from './conditions.ts';
 import type { Item } from './item.ts';
-import { importIdOf, indexKeys, keys, type Owner } from './keys.ts';
+import { importIdOf, indexKeys, keys, type ListOwner } from './keys.ts';
 import { listOwned, type OwnerList } from './owner-lists.ts';
 import { getItem, getItems, putNewItem } from './table.ts';
 import { updateItem } from './table-updates.ts';
@@ -13,6 +14,8 @@ const VERSION = 3;
 const importSchema = z.object({
   v: z.literal(VERSION),
   id: z.int(),
+  /** What it is for; absent for one that migrates. */
+  kind: z.optional(z.enum(KINDS)),
   /** Normalised base URL of the destination GitLab. The import never runs against another (docs/adr/0016). */
   destinationUrl: z.string(),
   /** Id of the owner at the destination GitLab. */
@@ -83,7 +86,7 @@ export async function getImport(importId: number): Promise<Import> {
  * @param from the statuses that it may have before, where those are fewer than the state machine allows
  */
 export async function moveImport(
-  record: Pick<Import, 'id' | 'destinationUrl' | 'userId'>,
+  record: Pick<Import, 'id' | 'kind' | 'destinationUrl' | 'userId'>,
   status: Exclude<Status, 'created'>,
   {
     failure,
@@ -119,8 +122,8 @@ export async function hasImportEnded(importId: number): Promise<boolean> {
   return isTerminal((await getImport(importId)).status);
 }
 
-/** The ids of an owner's imports in the order asked for, at most `limit`. */
-export async function listImportIds(owner: Owner, options: OwnerList): Promise<number[]> {
+/** The ids of an owner's imports, or of their plans, in the order asked for, at most `limit`. */
+export async function listImportIds(owner: ListOwner, options: OwnerList): Promise<number[]> {
   return (await listOwned(owner, 'IMPORTS', options)).map(importIdOf);
 }
 

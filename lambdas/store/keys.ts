@@ -7,6 +7,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { OfKind } from '../domain/kinds.ts';
 import type { Status } from '../domain/statuses.ts';
 
 export interface Key {
@@ -23,6 +24,9 @@ export interface Owner {
   /** Id of the user there. */
   userId: number;
 }
+
+/** Whose list it is, and of which kind: plans are in no list of imports, nor their entities in those of entities. */
+export type ListOwner = Owner & OfKind;
 
 /** Attributes of the two sparse, keys-only indexes. */
 export interface IndexKeys {
@@ -111,8 +115,10 @@ export const failurePrefix = (entityId: number): string => `${FAILURE_PREFIX}${p
 export const auditPrefix = (entityId: number): string => `AUDIT#${padId(entityId)}#`;
 
 /** Partition of an owner's list, or of the part of it that has one status. */
-export function listPartition(owner: Owner, collection: Collection, status?: Status): string {
-  const list = `${ownerPrefix(owner)}#${collection}`;
+export function listPartition(owner: ListOwner, collection: Collection, status?: Status): string {
+  const { kind = 'import' } = owner;
+  const ofKind = kind === 'import' ? '' : `${kind.toUpperCase()}#`;
+  const list = `${ownerPrefix(owner)}#${ofKind}${collection}`;
   return status === undefined ? list : `${list}#${status}`;
 }
 
@@ -126,7 +132,7 @@ function ownerPrefix({ destinationUrl, userId }: Owner): string {
 }
 
 /** The index attributes of an import or an entity. They change whenever its status does. */
-export function indexKeys(owner: Owner, collection: Collection, id: number, status: Status): IndexKeys {
+export function indexKeys(owner: ListOwner, collection: Collection, id: number, status: Status): IndexKeys {
   return {
     listPk: listPartition(owner, collection),
     listSk: padId(id),

@@ -4,8 +4,8 @@ import {
   ENTITY_PREFIX,
   importPk,
   LIST_INDEX,
+  type ListOwner,
   listPartition,
-  type Owner,
   padId,
   STATUS_INDEX,
 } from './keys.ts';
@@ -44,7 +44,11 @@ const MOST_COUNTED = 10_001;
  * How many imports or entities an owner has, but no more than 10,001. Those that have a status now come and go, so they
  * are counted each time, as keys.
  */
-export async function countListed(owner: Owner, collection: Collection, status?: Status): Promise<number> {
+export async function countListed(
+  owner: ListOwner,
+  collection: Collection,
+  status?: Status,
+): Promise<number> {
   if (status !== undefined) {
     const range = { index: STATUS_INDEX, limit: MOST_COUNTED };
     return (await countItems(listPartition(owner, collection, status), range)).count;

@@ -1,5 +1,12 @@
 import type { Status } from '../domain/statuses.ts';
-import { type Collection, type Key, LIST_INDEX, listPartition, type Owner, STATUS_INDEX } from './keys.ts';
+import {
+  type Collection,
+  type Key,
+  LIST_INDEX,
+  type ListOwner,
+  listPartition,
+  STATUS_INDEX,
+} from './keys.ts';
 import { queryItems } from './table-queries.ts';
 
 /** Which of an owner's records are listed: all, or those that have a status; at most `limit`, in the order asked for. */
@@ -11,7 +18,7 @@ export interface OwnerList {
 
 /** The keys of an owner's records by id, which is all that the indexes have. */
 export async function listOwned(
-  owner: Owner,
+  owner: ListOwner,
   collection: Collection,
   { status, ...range }: OwnerList,
 ): Promise<Key[]> {

@@ -25,8 +25,8 @@ beforeEach(async () => {
 });
 
 /** Starts an import as a POST does. */
-async function startImport(): Promise<Import> {
-  const record = newImport({ id: await takeIds('IMPORT'), status: 'started' });
+async function startImport(kind?: 'plan'): Promise<Import> {
+  const record = newImport({ id: await takeIds('IMPORT'), status: 'started', ...(kind && { kind }) });
   await putOpenImport(record.id);
   await createImport(record);
   return record;
@@ -133,6 +133,18 @@ describe('the progress that is read', () => {
       'imported/platform',
       'imported/platform1',
     ]);
+  });
+
+  it('does not show plans among imports, whether they run or have ended', async () => {
+    const first = await startImport();
+    await endImport(first);
+    const plans = [await startImport('plan'), await startImport('plan')];
+    await endImport(plans[0] as Import);
+
+    const { inFlight, open, ended } = await readProgress(new Date(), { ...PROGRESS_LIMITS, ended: 1 });
+
+    expect([inFlight, open]).toEqual([0, []]);
+    expect(ended.map(({ id }) => id)).toEqual([first.id]);
   });
 
   it('goes on showing what has ended last', async () => {

@@ -50,6 +50,19 @@ async function createIn(status: Status): Promise<NewEntity> {
 }
 
 describe('an entity', () => {
+  it('of a plan is in no list of entities of imports', async () => {
+    const entity = newEntity({ kind: 'plan' });
+    await createEntity(entity);
+    await moveEntity(entity, 'started');
+    const all = { descending: true, limit: 1_000 };
+
+    for (const status of [undefined, 'started'] as const) {
+      expect(await listUserEntityKeys(ownerOf(entity), { ...all, status })).toEqual([]);
+    }
+    const record = { ...ownerOf(entity), id: entity.importId, kind: 'plan' } as const;
+    expect(await listEntityKeys(record, { ...all, status: 'started' })).toHaveLength(1);
+  });
+
   it('starts empty', async () => {
     const entity = newEntity();
 

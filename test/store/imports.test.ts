@@ -37,6 +37,21 @@ describe('an import', () => {
     await expect(getImport(newId())).rejects.toThrow(/does not exist/);
   });
 
+  it('that only looks is in no list of imports, whatever becomes of it', async () => {
+    const plan = newImport({ kind: 'plan' });
+    const owner = { destinationUrl: plan.destinationUrl, userId: plan.userId };
+    await createImport(plan);
+    const all = { descending: true, limit: 1_000 };
+    for (const status of ['started', 'finished'] as const) {
+      await moveImport(await getImport(plan.id), status);
+
+      expect(await listImportIds(owner, all)).not.toContain(plan.id);
+      expect(await listImportIds(owner, { ...all, status })).not.toContain(plan.id);
+      expect(await listImportIds({ ...owner, kind: 'plan' }, all)).toContain(plan.id);
+      expect(await listImportIds({ ...owner, kind: 'plan' }, { ...all, status })).toContain(plan.id);
+    }
+  });
+
   it('is written once', async () => {
     const record = newImport();
     await createImport(record);
