@@ -1,5 +1,6 @@
 import { StoreError } from '../domain/store-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
+import type { Foreseen } from '../store/changes.ts';
 import type { Counts, Waited } from '../store/trackers.ts';
 import { recordFailure, retractFailure } from './record-failures.ts';
 import { type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';
@@ -21,6 +22,8 @@ export interface LoadOptions {
 export interface LoadResult {
   /** Outcomes of the records from the first on, without a gap; of all of them, or of those before trouble. */
   outcomes: Outcome[];
+  /** What was foreseen of these by a run that only looks. */
+  foreseen: Foreseen[];
   /** What the record after them met, when it passes and the run must wait for it. */
   trouble?: TemporaryError;
   /**
@@ -62,6 +65,7 @@ export async function loadRecords<Source, Attributes, Known>(
   const writer = new RecordWriter(pipeline, context, known, options.isSingle ?? false);
   const { attempts, isSingle } = await writer.write(records);
   const outcomes: Outcome[] = [];
+  const foreseen: Foreseen[] = [];
   const rejection = rejectionIn(attempts);
   let gaveUp = false;
   for (const [index, result] of attempts.entries()) {
@@ -70,11 +74,12 @@ export async function loadRecords<Source, Attributes, Known>(
     if (result.outcome === 'failed') {
       const { error } = result;
       if (error instanceof StoreError) throw error;
-      if (isFinal(error)) return { outcomes, gaveUp, isSingle, rejection: error };
+      if (isFinal(error)) return { outcomes, foreseen, gaveUp, isSingle, rejection: error };
       if (error instanceof TemporaryError) {
         if (isWaitedFor(error, options.waited)) {
           return {
             outcomes,
+            foreseen,
             gaveUp,
             isSingle,
             ...(rejection === undefined ? { trouble: error } : { rejection }),
@@ -87,8 +92,9 @@ export async function loadRecords<Source, Attributes, Known>(
       await retractFailure(pipeline, context, name);
     }
     outcomes.push(result.outcome);
+    if (result.foreseen !== undefined) foreseen.push(result.foreseen);
   }
-  return { outcomes, gaveUp, isSingle };
+  return { outcomes, foreseen, gaveUp, isSingle };
 }
 
 function rejectionIn(attempts: Attempt[]): Final | undefined {

@@ -1,6 +1,7 @@
 import { messageOf } from '../domain/errors.ts';
 import { StoreError } from '../domain/store-errors.ts';
 import { type TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
+import { NOTHING_FORESEEN, sumForeseen } from '../store/changes.ts';
 import type { PipelineStep } from '../store/failures.ts';
 import type { Tracker } from '../store/trackers.ts';
 import { closeImport } from './end-import.ts';
@@ -9,6 +10,7 @@ import { type EntityRun, RunOvertakenError } from './entity-run.ts';
 import { readPage } from './group-document.ts';
 import { countOutcomes, type LoadResult, loadRecords } from './load-records.ts';
 import { PageWalk } from './page-walk.ts';
+import { isOnlyPlanned } from './planned.ts';
 import { withUnread } from './record-failures.ts';
 import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
 import { MustWait, RelationWaits, type Waiting } from './relation-waits.ts';
@@ -121,10 +123,15 @@ export class RelationRun<Source, Wanted, Existing> {
     };
   }
 
-  /** What the destination has: nothing yet in a group that this very run has made. */
+  /** What the destination has: nothing yet in a group that this very run has made, or that does not exist yet. */
   async #existing(context: PipelineContext): Promise<Existing> {
-    const { nothing } = this.#relation;
-    if (context.isFresh && nothing !== undefined) return nothing();
+    const { nothing, planned } = this.#relation;
+    const isPlanned = isOnlyPlanned(context);
+    if (isPlanned && planned?.existing !== undefined) {
+      const existing = planned.existing;
+      return this.#step('loader', () => existing(context));
+    }
+    if ((isPlanned || context.isFresh) && nothing !== undefined) return nothing();
     return this.#step('loader', () => this.#relation.existing(context));
   }
 
@@ -208,8 +215,11 @@ export class RelationRun<Source, Wanted, Existing> {
     return many === undefined || this.#isSingle ? parallel : many.size;
   }
 
-  #count({ outcomes, gaveUp }: LoadResult): void {
+  #count({ outcomes, foreseen, gaveUp }: LoadResult): void {
     const tracker = this.#tracker;
+    if (foreseen.length > 0) {
+      tracker.foreseen = sumForeseen([tracker.foreseen ?? NOTHING_FORESEEN, ...foreseen]);
+    }
     tracker.done += outcomes.length;
     countOutcomes(tracker.counts, outcomes);
     if (outcomes.length === 0) return;

@@ -20,6 +20,7 @@ export type EntityNote = Partial<
       | 'destinationShown'
       | 'counted'
       | 'awaitsArchiving'
+      | 'notMigrated'
       | 'deaths'
     >
 >;
@@ -52,6 +53,8 @@ export interface PipelineContext {
   target(): Target;
   /** Whether this is the first try: no earlier run of the entity, and no trouble of the relation in this one. */
   isFirstTry: boolean;
+  /** Whether the run only looks: it decides about every record, and writes none. */
+  isClosed: boolean;
   /**
    * Whether the group was made by this very run, and the relation has met no trouble in it, so that nothing is in it that
    * nobody knows of.
@@ -193,6 +196,8 @@ export interface RelationEntry {
   lane?: LaneName;
   /** Whether it is moved after all projects of the import have ended, if there is anything to move. */
   afterProjects?: true;
+  /** Whether its records are entities of the import and at no GitLab, so that a run that only looks makes them, too. */
+  makesEntities?: true;
 }
 
 /** A relation at its place in the stage table. */
@@ -221,6 +226,37 @@ export interface Many<Wanted, Existing> {
    *   this destination does not take them together
    */
   create(wanted: Wanted[], context: PipelineContext, existing: Existing): Promise<OneOfMany[] | undefined>;
+}
+
+/**
+ * What a run that only looks says of a record that would be written: how many records of the destination that would
+ * write, itself included, and how many people get an e-mail.
+ */
+export interface Outlook {
+  writes: number;
+  emails?: number;
+  /** Whether only the attempt can tell if the destination takes it. */
+  isUnknown?: boolean;
+  /** What of it the destination cannot have, so that it would fail, in part. */
+  problem?: Error;
+}
+
+/** What a relation says in a run that only looks, where that is more than its decisions. */
+export interface Planned<Wanted, Existing> {
+  /** What there would be in a group or project that does not exist yet; `nothing`, or `existing`, without it. */
+  existing?(context: PipelineContext): Promise<Existing>;
+  /**
+   * What would be done about a record; one write without it. It notes in `existing` what would be there then, so that
+   * what comes after it finds that.
+   *
+   * @throws what stands against the record
+   */
+  outlook?(
+    wanted: Wanted,
+    decision: Decision,
+    context: PipelineContext,
+    existing: Existing,
+  ): Outlook | Promise<Outlook>;
 }
 
 /**
@@ -256,6 +292,8 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   /** Instead of `create`, for several of one page. No two of them may have the same key. */
   many?: Many<Wanted, Existing>;
   change?(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<unknown>;
+  /** What it says in a run that only looks. */
+  planned?: Planned<Wanted, Existing>;
   /**
    * Accounts, in failure rows, for what is not migrated because this relation has failed and its entity with it. What
    * `isWaitedFor` is true of it throws, and is called again later.

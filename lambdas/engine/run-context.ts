@@ -1,3 +1,4 @@
+import { onlyLooks } from '../domain/kinds.ts';
 import { TokenUseError } from '../domain/token-sealer.ts';
 import { pipelineClients, type RunClients } from '../gitlab/connections.ts';
 import { hasImportEnded, type Import } from '../store/imports.ts';
@@ -39,6 +40,7 @@ export async function openClients(
     const urls = { source: bulkImport.sourceUrl, destination: bulkImport.destinationUrl };
     return pipelineClients(bulkImport, await openTokens(bulkImport, sealed), deadline, {
       rateLimits,
+      isClosed: onlyLooks(bulkImport),
       observe: (instance, status, milliseconds) => observeRequest(urls[instance], status, milliseconds),
     });
   } catch (error) {
@@ -81,6 +83,7 @@ export function contextOf(
       },
     },
     isFirstTry: run.isFirst,
+    isClosed: onlyLooks(bulkImport),
     isFresh: run.hasMadeGroup,
     reopen: name => run.reopen(name),
     noteOnEntity: note => run.note(note),

@@ -1,7 +1,9 @@
 import { StoreError } from '../domain/store-errors.ts';
 import { isRefusal } from '../gitlab/client-errors.ts';
 import { RunBudgetError, TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
+import type { Foreseen } from '../store/changes.ts';
 import type { PipelineStep } from '../store/failures.ts';
+import { foreseen } from './planned.ts';
 import { checkTexts } from './record-texts.ts';
 import {
   Change,
@@ -13,10 +15,12 @@ import {
 } from './relation.ts';
 
 /** How a record fared; nothing yet where those before it met trouble. */
-export type Attempt =
-  | { outcome: 'imported' | Skip }
-  | { outcome: 'failed'; step: PipelineStep; error: unknown }
-  | undefined;
+export type Attempt = Fared | undefined;
+
+type Fared = ({ outcome: 'imported' | Skip } | { outcome: 'failed'; step: PipelineStep; error: unknown }) & {
+  /** What a run that only looks has foreseen of it. */
+  foreseen?: Foreseen;
+};
 
 /** What no other record can fare better with. */
 export type Final = TokenRejectedError | RunBudgetError;
@@ -35,11 +39,14 @@ const metTrouble = (attempt: Attempt) => attempt?.outcome === 'failed' && isTrou
 /** A record of which is decided that it must be written. */
 interface Pending<Wanted> {
   wanted: Wanted;
-  verb: 'create' | 'change';
+  decision: 'create' | Change;
 }
 
 /** What was decided about a record: how it fared without a write, or what is to be written. */
-type Decided<Wanted> = (NonNullable<Attempt> & { wanted?: Wanted }) | Pending<Wanted>;
+type Decided<Wanted> = (Fared & { wanted?: Wanted }) | Pending<Wanted>;
+
+const verbOf = ({ decision }: Pick<Pending<unknown>, 'decision'>) =>
+  decision instanceof Change ? 'change' : 'create';
 
 /** Decides about some records and writes them: those to be created by one request where the relation can, others singly. */
 export class RecordWriter<Source, Wanted, Existing> {
@@ -66,11 +73,14 @@ export class RecordWriter<Source, Wanted, Existing> {
    *   then found by their keys, or written
    */
   async write(records: Source[]): Promise<{ attempts: Attempt[]; isSingle: boolean }> {
-    const { many } = this.#relation;
+    const { makesEntities = false, many } = this.#relation;
+    if (this.#context.isClosed && !makesEntities) {
+      return { attempts: await this.#foreseeAll(records), isSingle: this.#isSingle };
+    }
     const plans = await this.#decideAll(records);
-    const attempts: Attempt[] = plans.map(plan => ('verb' in plan ? undefined : plan));
-    const pending = plans.flatMap((plan, index) => ('verb' in plan ? [{ ...plan, index }] : []));
-    const created = pending.filter(({ verb }) => verb === 'create');
+    const attempts: Attempt[] = plans.map(plan => ('decision' in plan ? undefined : plan));
+    const pending = plans.flatMap((plan, index) => ('decision' in plan ? [{ ...plan, index }] : []));
+    const created = pending.filter(plan => verbOf(plan) === 'create');
     let isSingle = this.#isSingle;
     if (many !== undefined && !isSingle && created.length >= (many.least ?? 1)) {
       const fates = await this.#createMany(created.map(({ wanted }) => wanted));
@@ -109,6 +119,38 @@ export class RecordWriter<Source, Wanted, Existing> {
     }
   }
 
+  /** Decides about one after the other, each as if those before it had been written. */
+  async #foreseeAll(records: Source[]): Promise<Attempt[]> {
+    const attempts: Attempt[] = [];
+    for (const record of records) {
+      const attempt = await this.#foresee(await this.#decide(record));
+      attempts.push(attempt);
+      if (metTrouble(attempt)) break;
+    }
+    return attempts;
+  }
+
+  async #foresee(plan: Decided<Wanted>): Promise<Fared> {
+    if (!('decision' in plan)) {
+      const isKept = plan.outcome === 'imported';
+      return isKept ? { ...plan, foreseen: foreseen('unchanged', { writes: 0 }) } : plan;
+    }
+    const { wanted, decision } = plan;
+    try {
+      const { outlook } = this.#relation.planned ?? {};
+      const { problem, ...more } = (await outlook?.(wanted, decision, this.#context, this.#existing)) ?? {
+        writes: 1,
+      };
+      if (problem !== undefined) {
+        return { outcome: 'failed', step: 'loader', error: problem, foreseen: foreseen('blocked', more) };
+      }
+      const as = decision instanceof Change ? 'update' : 'create';
+      return { outcome: 'imported', foreseen: foreseen(as, more) };
+    } catch (error) {
+      return { outcome: 'failed', step: 'loader', error };
+    }
+  }
+
   /** @returns what is to be done about each, as far as before those after one that met trouble */
   async #decideAll(records: Source[]): Promise<Decided<Wanted>[]> {
     const plans: Decided<Wanted>[] = [];
@@ -131,7 +173,7 @@ export class RecordWriter<Source, Wanted, Existing> {
       const decision = await this.#relation.decide(wanted, this.#existing, this.#context);
       if (decision instanceof Skip) return { outcome: decision };
       if (decision === 'keep') return { outcome: 'imported', wanted };
-      return { wanted, verb: decision instanceof Change ? 'change' : 'create' };
+      return { wanted, decision };
     } catch (error) {
       return { outcome: 'failed', step, error };
     }
@@ -148,7 +190,8 @@ export class RecordWriter<Source, Wanted, Existing> {
     }
   }
 
-  async #writeOne({ wanted, verb }: Pending<Wanted>): Promise<Attempt> {
+  async #writeOne({ wanted, decision }: Pending<Wanted>): Promise<Attempt> {
+    const verb = verbOf({ decision });
     try {
       return await this.#send(wanted, verb, this.#existing);
     } catch (error) {
@@ -157,7 +200,7 @@ export class RecordWriter<Source, Wanted, Existing> {
     }
   }
 
-  async #send(wanted: Wanted, verb: 'create' | 'change', existing: Existing): Promise<NonNullable<Attempt>> {
+  async #send(wanted: Wanted, verb: 'create' | 'change', existing: Existing): Promise<Fared> {
     const written = await this.#relation[verb]?.(wanted, this.#context, existing);
     return { outcome: written instanceof Skip ? written : 'imported' };
   }

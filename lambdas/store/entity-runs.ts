@@ -52,6 +52,7 @@ export interface RunChanges {
         | 'projectId'
         | 'counted'
         | 'awaitsArchiving'
+        | 'notMigrated'
         | 'destinationFullPath'
         | 'destinationCreatedAt'
         | 'destinationShown'

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
-import { KINDS } from '../domain/kinds.ts';
+import { KINDS, onlyLooks } from '../domain/kinds.ts';
 import { STATUSES } from '../domain/statuses.ts';
-import { type Counts, countsSchema } from './counts.ts';
+import { type Changes, changesOf, NOTHING_FORESEEN } from './changes.ts';
+import { type Counts, countsSchema, NOTHING_COUNTED } from './counts.ts';
 import type { Item } from './item.ts';
 import { indexKeys, keys } from './keys.ts';
-import { endedWith, trackerSchema } from './trackers.ts';
+import { endedWith, type Tracker, trackerSchema } from './trackers.ts';
 import type { Waiting } from './waiting.ts';
 
 const VERSION = 3;
@@ -16,6 +17,7 @@ const shownSchema = z.object({
 });
 
 const parentSchema = z.object({
+  /** 0 for one that is only planned. */
   id: z.int(),
   fullPath: z.string(),
   visibility: z.string(),
@@ -70,7 +72,10 @@ const entitySchema = z.object({
    * unarchived.
    */
   awaitsArchiving: z.optional(z.boolean()),
+  /** Of a plan, where the group or project would be. */
   destinationFullPath: z.nullable(z.string()),
+  /** Of a plan, how many records of what is not moved there are, by relation. */
+  notMigrated: z.optional(z.record(z.string(), z.int())),
   /** Which relations were asked for or ruled out, by their trackers' names; all others as they are by default. */
   relations: z.record(z.string(), z.boolean()),
   /** Whether it ended with at least one failure. */
@@ -98,6 +103,8 @@ const entitySchema = z.object({
 export interface Entity extends Omit<z.infer<typeof entitySchema>, 'v'> {
   /** Counts per relation, of those of which something was read: from the trackers, and what was counted. */
   stats: Record<string, Counts>;
+  /** Of a plan, what would become of the records of each relation. */
+  changes?: Record<string, Changes>;
   /** What a relation waits for; without those that do not wait. From the trackers. */
   waiting: Record<string, Waiting>;
 }
@@ -130,7 +137,7 @@ export type NewEntity = Pick<
 
 /** An entity as it is stored. */
 export function entityItem(
-  entity: Omit<Entity, 'stats' | 'waiting' | 'counted'> & Partial<Pick<Entity, 'counted'>>,
+  entity: Omit<Entity, 'stats' | 'changes' | 'waiting' | 'counted'> & Partial<Pick<Entity, 'counted'>>,
 ): Item {
   return {
     ...keys.entity(entity.importId, entity.id),
@@ -153,6 +160,7 @@ export function entityFromItem(item: Item): Entity {
   return {
     ...entity,
     trackers,
+    ...(onlyLooks(entity) && { changes: changesIn(all, entity) }),
     stats: {
       ...Object.fromEntries(moved.map(({ relation, counts }) => [relation, counts])),
       ...Object.fromEntries(counted),
@@ -161,4 +169,17 @@ export function entityFromItem(item: Item): Entity {
       all.flatMap(({ relation, waiting }) => (waiting === null ? [] : [[relation, waiting]])),
     ),
   };
+}
+
+/** What a run that only looks would do: a project's archive has what was counted, and only its import can tell of that. */
+function changesIn(trackers: Tracker[], { counted }: Pick<Entity, 'counted'>): Record<string, Changes> {
+  const found: Record<string, Changes> = {};
+  for (const [relation, { source }] of Object.entries(counted)) {
+    if (source > 0) found[relation] = changesOf({ ...NOTHING_FORESEEN, unknown: source }, NOTHING_COUNTED);
+  }
+  for (const { relation, counts, foreseen = NOTHING_FORESEEN } of trackers) {
+    const changes = changesOf(foreseen, counts);
+    if (Object.values(changes).some(count => count > 0)) found[relation] = changes;
+  }
+  return found;
 }

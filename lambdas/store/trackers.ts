@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { isTrackerTerminal, type Status, TRACKER_STATUSES, type TrackerStatus } from '../domain/statuses.ts';
+import { foreseenSchema } from './changes.ts';
 import { type Counts, countsSchema, NOTHING_COUNTED } from './counts.ts';
 import { waitingSchema } from './waiting.ts';
 
@@ -40,6 +41,8 @@ export const trackerSchema = z.object({
   unanswered: z.optional(z.record(z.string(), z.string())),
   /** What the relation itself wants to find again in the next run, such as the id of a job. */
   state: z.optional(z.record(z.string(), z.unknown())),
+  /** Of a run that only looks, what would be done about what is counted as imported or failed. */
+  foreseen: z.optional(foreseenSchema),
   /** Why it was failed from outside, for a run after that: whoever failed it may have died before the failure was written. */
   crash: z.optional(z.string()),
   /** Whether it is put off until all projects of the import have ended. */

@@ -105,8 +105,9 @@ export interface EntityInLane {
 export async function entityInLane(
   relations: readonly NamedRelation[],
   attributes: Partial<Entity> = {},
+  ofImport: Partial<Pick<Import, 'kind'>> = {},
 ): Promise<EntityInLane> {
-  const bulkImport = await storeImport(7, { status: 'started' });
+  const bulkImport = await storeImport(7, { status: 'started', ...ofImport });
   const { importId, id } = await storeEntity(bulkImport, attributes);
   await putTokens(bulkImport, {
     source: new Secret('sample-source-token'),

@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import type { Counts } from './counts.ts';
+
+/** What a run that only looks has found that would be done about the records of a relation. */
+export const foreseenSchema = z.object({
+  create: z.int(),
+  update: z.int(),
+  unchanged: z.int(),
+  /** Of these only the attempt can tell, as where a licence is needed and there is no group yet to be asked for it. */
+  unknown: z.int(),
+  /** Records of the destination that would be written, those of unknown fate among them: a board and its lists are several. */
+  writes: z.int(),
+  /** E-mails that the destination would send to people. */
+  emails: z.int(),
+});
+export type Foreseen = z.infer<typeof foreseenSchema>;
+
+export const NOTHING_FORESEEN: Foreseen = {
+  create: 0,
+  update: 0,
+  unchanged: 0,
+  unknown: 0,
+  writes: 0,
+  emails: 0,
+};
+
+/** Adds up what was foreseen. */
+export function sumForeseen(all: Iterable<Foreseen>): Foreseen {
+  const total = { ...NOTHING_FORESEEN };
+  for (const one of all) {
+    for (const name of Object.keys(total) as (keyof Foreseen)[]) total[name] += one[name];
+  }
+  return total;
+}
+
+/** The fates that a plan tells of the records of a relation. */
+export const FATES = ['create', 'update', 'unchanged', 'skip', 'blocked', 'unknown'] as const;
+export type Changes = Record<(typeof FATES)[number], number>;
+
+/** What would become of the records of a relation: what was foreseen, beside what is counted of every run. */
+export function changesOf(
+  { create, update, unchanged, unknown }: Foreseen,
+  { skipped, failed }: Pick<Counts, 'skipped' | 'failed'>,
+): Changes {
+  return { create, update, unchanged, skip: skipped, blocked: failed, unknown };
+}
+
+/** Adds up changes of several relations or entities. */
+export function sumChanges(all: Iterable<Changes>): Changes {
+  const total = changesOf(NOTHING_FORESEEN, { skipped: 0, failed: 0 });
+  for (const one of all) for (const fate of FATES) total[fate] += one[fate];
+  return total;
+}
