@@ -3,6 +3,7 @@ import type { GroupRead } from '../gitlab/api/group-read.ts';
 import type { Page } from '../gitlab/client.ts';
 import type { Collection } from './collection-declaration.ts';
 import { CollectionRecords, NOTED_AT_ONCE } from './collection-records.ts';
+import { ONLY_PLANNED } from './planned.ts';
 import { Change, type Relation, type RelationEntry } from './relation.ts';
 import { knownGroup } from './source-group.ts';
 
@@ -38,6 +39,13 @@ export function collection<Source, Wanted extends object, Shown extends { id: nu
       if (differs.length > 0) return new Change(differs);
       records.check(wanted, found, context);
       return 'keep';
+    },
+
+    planned: {
+      outlook(wanted, _, __, existing) {
+        existing.set(keyOf(wanted), { ...(wanted as unknown as Shown), id: ONLY_PLANNED });
+        return { writes: 1 };
+      },
     },
 
     create: (wanted, context, existing) => records.createOne(wanted, context, existing),

@@ -1,6 +1,8 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
-import { type Group, getGroup, updateGroup } from '../gitlab/api/groups.ts';
+import { type Group, updateGroup } from '../gitlab/api/groups.ts';
 import { NEEDS_PREMIUM } from './edition.ts';
+import { groupAtDestination } from './group-at-destination.ts';
+import { isOnlyPlanned } from './planned.ts';
 import { Change, onlyPage, type PipelineContext, type Relation, type RelationEntry } from './relation.ts';
 import { differences } from './shown.ts';
 import { sourceGroup } from './source-group.ts';
@@ -44,18 +46,27 @@ export function setting<Name extends keyof Group & string>(
     waitsForProjects: wanted => of.waitsForProjects?.(wanted[attribute] === true) ?? true,
     want: wanted => wanted,
 
-    async decide(wanted, _, { destination, target, entity, isFresh }) {
+    async decide(wanted, _, context) {
+      const { entity, isFresh } = context;
       // The response of its creation has shown it.
       const shown = isFresh ? entity.destinationShown : null;
       if (shown !== null && differences(wanted, shown).size === 0) return 'keep';
-      const there = await getGroup(destination, target().id);
+      const there = await groupAtDestination(context);
       const differs = differences(wanted, there);
       if (differs.size === 0) return 'keep';
       const obstacle = of.obstacle?.(there);
       if (obstacle !== undefined) throw new UnsupportedByDestinationError(obstacle);
       // A Community Edition does not show what it does not have, and would ignore it.
-      if (edition === 'premium' && there[attribute] === undefined) throw ignored(wanted);
+      if (edition === 'premium' && there[attribute] === undefined && !isOnlyPlanned(context))
+        throw ignored(wanted);
       return new Change(differs.values());
+    },
+
+    planned: {
+      outlook: (_, __, context) => ({
+        writes: 1,
+        isUnknown: edition === 'premium' && isOnlyPlanned(context),
+      }),
     },
 
     async change(wanted, { destination, target }: PipelineContext) {

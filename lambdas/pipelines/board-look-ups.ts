@@ -22,3 +22,12 @@ export function find({ board, occurrence }: SourceBoard, existing: Board[]): Boa
 
 /** By what a board is told from all others of its group. */
 export const keyOf = ({ board, occurrence }: SourceBoard) => JSON.stringify([board.name, occurrence]);
+
+/** Looks something up when it is first asked for; after trouble the next one asks again. */
+export function once<T>(lookUp: () => Promise<T>): () => Promise<T> {
+  let found: T | undefined;
+  return async () => {
+    found ??= await lookUp();
+    return found;
+  };
+}

@@ -6,8 +6,9 @@ import { allMilestones } from '../gitlab/api/milestones.ts';
 import type { Page } from '../gitlab/client.ts';
 import { complete, decideAbout } from './board-completion.ts';
 import { canHaveAnother, createAlone, createTogether, withoutLicense } from './board-creation.ts';
-import { find, keyOf, listBoards } from './board-look-ups.ts';
+import { find, keyOf, listBoards, once } from './board-look-ups.ts';
 import type { Destination, SourceBoard } from './board-types.ts';
+import { outlookOfBoard, plannedBoards } from './planned-boards.ts';
 
 /** Boards with their lists, as far as the destination's edition has them. */
 export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
@@ -52,6 +53,8 @@ export const boards: Relation<SourceBoard, SourceBoard, Destination> = {
     return decideAbout(wanted.board, board, context, known);
   },
 
+  planned: { existing: plannedBoards, outlook: outlookOfBoard },
+
   create: createAlone,
 
   async change(wanted, context, known) {
@@ -71,13 +74,4 @@ function pageOf(all: Board[]): Page<SourceBoard> {
       occurrence: sorted.slice(0, index).filter(({ name }) => name === board.name).length,
     })),
   );
-}
-
-/** Looks something up when it is first asked for; after trouble the next one asks again. */
-function once<T>(lookUp: () => Promise<T>): () => Promise<T> {
-  let found: T | undefined;
-  return async () => {
-    found ??= await lookUp();
-    return found;
-  };
 }

@@ -11,6 +11,7 @@ import { GroupCreation, type Parent } from './group-creation.ts';
 import { pathFor } from './group-rules.ts';
 import { recordLeftOutBelow } from './left-out.ts';
 import { findParent } from './parent-group.ts';
+import { outlookOfGroup } from './planned-group.ts';
 import { isSetAfterProjects } from './project-creation-level.ts';
 
 /** The group itself. When it cannot be made, the entity fails, and the groups below it are accounted for. */
@@ -65,6 +66,8 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
     await recordDifferences(context, attributes.name, asked, group);
     await claim.settle(group);
   },
+
+  planned: { outlook: (attributes, _, context, parent) => outlookOfGroup(attributes, context, parent) },
 
   onAbort: recordLeftOutBelow,
 };

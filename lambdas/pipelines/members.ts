@@ -20,6 +20,7 @@ import { isAtLeast } from '../gitlab/version.ts';
 import { addInLists, type Memberships, note } from './member-lists.ts';
 import { listMembersAtSource } from './members-at-source.ts';
 import { findPeople, findPerson, type Person } from './people.ts';
+import { plannedMemberships } from './planned-above.ts';
 import { writableProject } from './projects-of-entity.ts';
 
 /** A member, and who that is at the destination: the people of a page are looked up together. */
@@ -116,6 +117,18 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     if (member instanceof Skip) return member;
     note(member, known);
     requireShown(wanted.membership, member, 'member');
+  },
+
+  planned: {
+    existing: context =>
+      plannedMemberships(context, members, groupId => allEffectiveMembers(context.destination, groupId)),
+    async outlook(wanted, _, context, known) {
+      const id = (await userIdOf(wanted, context)) as number;
+      const isMember = known.direct.has(id);
+      note({ id, access_level: wanted.membership.access_level }, known);
+      // GitLab writes to everybody who is made a member by its API.
+      return { writes: 1, emails: isMember ? 0 : 1 };
+    },
   },
 
   many: {

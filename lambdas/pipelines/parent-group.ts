@@ -1,4 +1,5 @@
 import { GroupCreationError } from '../domain/errors.ts';
+import { ONLY_PLANNED } from '../engine/planned.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import { type Group, getGroup } from '../gitlab/api/groups.ts';
@@ -16,7 +17,7 @@ import type { Parent } from './group-creation.ts';
 export async function findParent(context: PipelineContext): Promise<Parent> {
   const { destination, entity, isFirstTry } = context;
   const { parent } = entity;
-  if (parent === null || !isFirstTry) return readParent(context);
+  if (parent === null || (!isFirstTry && parent.id !== ONLY_PLANNED)) return readParent(context);
   const { id, fullPath, visibility } = parent;
   return { id, full_path: fullPath, visibility, readAgain: () => readById(destination, id) };
 }

@@ -1,7 +1,8 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
+import { groupAtDestination } from '../engine/group-at-destination.ts';
 import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import type { SourceGroup } from '../gitlab/api/group-query.ts';
-import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
+import { updateGroup } from '../gitlab/api/groups.ts';
 import { readSourceGroup } from './group-at-source.ts';
 
 /** Nobody may create projects in the group, whoever migrates its own included. */
@@ -28,8 +29,8 @@ export const projectCreationLevel: Relation<Wanted, Wanted, undefined> = {
   nameOf: () => ({ key: 'project_creation_level', title: 'project_creation_level' }),
   want: wanted => wanted,
 
-  async decide(wanted, _, { destination, target }) {
-    const there = await getGroup(destination, target().id);
+  async decide(wanted, _, context) {
+    const there = await groupAtDestination(context);
     return there.project_creation_level === wanted.project_creation_level
       ? 'keep'
       : new Change(['project_creation_level']);

@@ -7,6 +7,7 @@ export const projectEntities: Relation<SourceProject, Child, undefined> = {
   name: 'project_entities',
   pipelineClass: 'BulkImports::Groups::Pipelines::ProjectEntitiesPipeline',
   relation: 'project_entities',
+  makesEntities: true,
   parallel: 1,
 
   // Many groups have none, and those need no request for a list.

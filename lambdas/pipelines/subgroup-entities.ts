@@ -1,4 +1,5 @@
 import { shortened } from '../domain/failure-message.ts';
+import { ONLY_PLANNED } from '../engine/planned.ts';
 import { type Decision, onlyPage, type Relation } from '../engine/relation.ts';
 import { listSubgroups, type Subgroup } from '../gitlab/api/groups.ts';
 import { TREE } from '../gitlab/budgets.ts';
@@ -12,6 +13,7 @@ export const subgroupEntities: Relation<Subgroup, Child, () => Promise<Ancestors
   name: 'subgroup_entities',
   pipelineClass: 'BulkImports::Groups::Pipelines::SubgroupEntitiesPipeline',
   relation: 'subgroup_entities',
+  makesEntities: true,
   parallel: 1,
 
   part: { page: ({ subgroups }) => subgroups && onlyPage(subgroups) },
@@ -27,8 +29,9 @@ export const subgroupEntities: Relation<Subgroup, Child, () => Promise<Ancestors
 
   nameOf: ({ id, name }) => ({ key: String(id), title: name }),
 
-  want({ id, path, full_path: fullPath }, { entity }) {
-    const { namespaceId, destinationFullPath, destinationShown } = entity;
+  want({ id, path, full_path: fullPath }, { entity, isClosed }) {
+    const { destinationFullPath, destinationShown } = entity;
+    const namespaceId = entity.namespaceId ?? (isClosed ? ONLY_PLANNED : null);
     const child = childOf(entity, { sourceType: 'group_entity', id, path, fullPath });
     if (namespaceId === null || destinationShown === null) return child;
     const isComplete = !entity.failuresRecorded;

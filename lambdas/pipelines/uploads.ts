@@ -1,4 +1,5 @@
 import { MigrationError, UnsupportedByDestinationError } from '../domain/errors.ts';
+import { groupAtDestination } from '../engine/group-at-destination.ts';
 import { Change, onlyPage, type Relation } from '../engine/relation.ts';
 import { sourceGroup } from '../engine/source-group.ts';
 import { downloadAvatar, updateGroup } from '../gitlab/api/groups.ts';
@@ -37,8 +38,9 @@ export const uploads: Relation<Buffer, FormData, undefined> = {
     return form;
   },
 
-  // Setting the same avatar again changes nothing, so no look-up is needed.
-  decide: () => new Change(),
+  // Setting the same avatar again changes nothing, so no look-up is needed by whoever may set it.
+  decide: async (_, __, context) =>
+    context.isClosed && (await groupAtDestination(context)).avatar_url != null ? 'keep' : new Change(),
 
   async change(form, context) {
     const changed = await updateGroup(context.destination, context.target().id, { form });

@@ -1,5 +1,6 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
+import { isOnlyPlanned } from '../engine/planned.ts';
 import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { differences, requireShown } from '../engine/shown.ts';
 import { knownGroup, sourceGroup } from '../engine/source-group.ts';
@@ -80,6 +81,12 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
 
   // GitLab tells this from other refusals by its words alone; what is not there was refused for another reason.
   isTakenHere: status(400),
+
+  planned: {
+    existing: async () => new Map(),
+    // Whether a group that does not exist yet will have a wiki is a matter of the licence.
+    outlook: (_, __, context) => ({ writes: 1, isUnknown: isOnlyPlanned(context) }),
+  },
 
   create: (wanted, context, existing) => write(createWikiPage, wanted, context, existing),
   change: (wanted, context, existing) => write(updateWikiPage, wanted, context, existing),

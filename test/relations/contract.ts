@@ -1,5 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { StagedRelation } from '../../lambdas/pipelines/stages.ts';
+import { type Changes, NOTHING_FORESEEN, sumChanges } from '../../lambdas/store/changes.ts';
+import { recordsOfRelation } from '../../lib/gitlab-simulator/relation-records.ts';
 import type { Fault, SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { isWrite } from '../soak/fault-kinds.ts';
 import { refused, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
@@ -21,6 +23,7 @@ const SEVERAL = 3;
 /** One more than a page of GitLab holds. */
 const MORE_THAN_A_PAGE = 101;
 const WAIT_SECONDS = 25;
+const NO_CHANGES = sumChanges([]);
 /** So often a run may have to wait until what the other has sent can have no effect any more. */
 const MOST_RUNS = 3;
 
@@ -45,6 +48,52 @@ export function relationContract(relation: StagedRelation, fixture: RelationFixt
     const imported = fixture.endsAs === 'failed' ? 0 : several;
     expect(stats).toMatchObject({ [relation.relation]: { source: several, fetched: several, imported } });
   });
+
+  story('plan', 'says in a plan what the import then does, and sends nothing', async () => {
+    const { bench, migration } = await arrange(several);
+    const before = writtenAt(bench);
+    const plan = await bench.migration(name, { from: 'acme', kind: 'plan' });
+
+    expect(await plan.run(handler)).toEqual(FINISHED);
+
+    const { source, destination } = bench;
+    expect([...source.requests, ...destination.requests].filter(isWrite)).toEqual([]);
+    const { changes, stats } = await plan.entity();
+    expect(stats).toMatchObject({ [relation.relation]: { source: several, fetched: several } });
+    const foreseen = relation.makesEntities ? undefined : { ...NO_CHANGES, ...plannedOf(several) };
+    expect(changes?.[relation.relation]).toEqual(foreseen);
+    await migration.run(handler);
+    const { counts } = await migration.tracker();
+    expect(sumOf(foreseen)).toBe(
+      relation.makesEntities ? 0 : counts.imported + counts.skipped + counts.failed,
+    );
+    const { foreseen: { writes } = NOTHING_FORESEEN } = await plan.tracker();
+    if (kinds.length > 0) expect(writtenAt(bench) - before).toBe(writes);
+  });
+
+  story('plan', 'finds nothing to do in a plan for what has arrived, and sends nothing', async () => {
+    const { bench, migration } = await arrange(several);
+    await migration.run(handler);
+    const { requests } = bench.destination;
+    const written = requests.filter(isWrite).length;
+    const plan = await bench.migration(name, { ...ACME, kind: 'plan' });
+
+    expect(await plan.run(handler)).toEqual(FINISHED);
+
+    expect(requests.filter(isWrite)).toHaveLength(written);
+    const { changes } = await plan.entity();
+    const unchanged = relation.makesEntities ? undefined : { ...NO_CHANGES, unchanged: several };
+    expect(changes?.[relation.relation]).toEqual(unchanged);
+  });
+
+  const { kinds } = recordsOfRelation(relation.relation);
+  const plannedOf = (count: number) => fixture.planned?.(count) ?? { create: count };
+  const sumOf = (changes: Partial<Changes> = {}) => Object.values(changes).reduce((sum, one) => sum + one, 0);
+
+  /** How many records of the relation are at the destination. */
+  function writtenAt({ destination }: Bench): number {
+    return kinds.flatMap(({ recordsOf }) => destination.groups().flatMap(recordsOf)).length;
+  }
 
   story('rerun', 'changes nothing when it runs again', async () => {
     const { bench, migration } = await arrange(several);

@@ -1,3 +1,4 @@
+import type { Changes } from '../../lambdas/store/changes.ts';
 import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import type { Bench, Migration } from '../support/service/pipeline-bench.ts';
@@ -29,7 +30,15 @@ export interface RelationRequest {
 }
 
 /** What every relation does, told once in `contract.ts`. */
-export type Story = 'moves' | 'rerun' | 'refused' | 'next page' | 'throttled' | 'lost answer' | 'two runs';
+export type Story =
+  | 'moves'
+  | 'plan'
+  | 'rerun'
+  | 'refused'
+  | 'next page'
+  | 'throttled'
+  | 'lost answer'
+  | 'two runs';
 
 /** All that tests know of one relation; what its records are is in `lib/gitlab-simulator/relation-records.ts`. */
 export interface RelationFixture {
@@ -58,6 +67,8 @@ export interface RelationFixture {
   endsAs?: 'failed';
   /** Whether a record that is found where an unanswered request has put it may count as skipped. */
   isFoundAsSkip?: true;
+  /** Of a plan of so many records, what becomes of them; without it all are created. */
+  planned?(count: number): Partial<Changes>;
   /** Why a second run writes, and changes nothing. */
   writesAgain?: string;
   /** What cannot happen to this relation. */

@@ -85,6 +85,8 @@ export interface MigrationOptions {
   parent?: Migration;
   /** Default: the version of the source. */
   sourceVersion?: string;
+  /** Makes it a plan: its group is only planned, without `to`, and goes to the path of the source. */
+  kind?: 'plan';
   /** The import that the entity belongs to; one of its own without it. */
   importId?: number;
 }
@@ -189,6 +191,7 @@ async function startMigration(
   await Promise.all([
     createImport({
       id: importId,
+      ...(options.kind && { kind: options.kind }),
       destinationUrl: destination.url,
       userId,
       status: 'started',
@@ -204,6 +207,7 @@ async function startMigration(
     createEntity({
       id: entityId,
       importId,
+      ...(options.kind && { kind: options.kind }),
       destinationUrl: destination.url,
       userId,
       sourceType: 'group_entity',
@@ -222,7 +226,22 @@ async function startMigration(
   ]);
   const group = options.to === undefined ? undefined : destination.group(options.to);
   if (group !== undefined) await setDestinationGroup({ id: entityId, importId }, group);
-  await moveEntity({ id: entityId, importId, destinationUrl: destination.url, userId }, 'started');
+  // As its first stage has noted it.
+  if (options.kind === 'plan' && group === undefined && pipeline !== 'group') {
+    await updateItem(keys.entity(importId, entityId), {
+      set: { destinationFullPath: options.from, destinationShown: { visibility: 'private' } },
+    });
+  }
+  await moveEntity(
+    {
+      id: entityId,
+      importId,
+      ...(options.kind && { kind: options.kind }),
+      destinationUrl: destination.url,
+      userId,
+    },
+    'started',
+  );
 
   const run = async (handler: PipelineHandler, remainingMs: number): Promise<Answer> => {
     const event = { importId, entityId, functionName: 'lane' };
