@@ -1,3 +1,4 @@
+import { onlyLooks } from '../domain/kinds.ts';
 import { isTerminal } from '../domain/statuses.ts';
 import type { RunClients } from '../gitlab/connections.ts';
 import { environment } from '../platform/environment.ts';
@@ -24,6 +25,8 @@ export interface Lane {
   name: LaneName;
   /** The relations of each kind of entity, in the order of their stages. */
   relations: Record<Entity['sourceType'], readonly AnyRelation[]>;
+  /** The same for runs that only look, of kinds that are not looked at by the relations that move them. */
+  planned?: Partial<Record<Entity['sourceType'], readonly AnyRelation[]>>;
   /** Removes what an entity needed on its way, when it has ended; called again it is no error. */
   clear?(entity: Entity): Promise<void>;
 }
@@ -61,7 +64,8 @@ export async function runEntity(lane: Lane, event: RunEvent, deadline: number): 
     return result('wait', seconds);
   }
   const { sourceType } = items.entity;
-  const relations = lane.relations[sourceType];
+  const planned = onlyLooks(bulkImport) ? lane.planned?.[sourceType] : undefined;
+  const relations = planned ?? lane.relations[sourceType];
   const delay = await delayOf(items.entity, bulkImport, event);
   if (delay > SHORT_DELAY_SECONDS) return { ...result('wait', Math.ceil(delay)), places: 0 };
   if (delay > 0) await time.pause(1000 * delay);

@@ -14,24 +14,33 @@ const KINDS: Readonly<Record<LeftOutKind, { words: string; movedBy?: string }>> 
   packages: { words: 'packages' },
 };
 
+/** What a project has at the source that GitLab puts into no archive, and that no relation moves; `many` is two or more. */
+export async function leftOutOf({
+  source,
+  entity,
+}: Pick<PipelineContext, 'source' | 'entity'>): Promise<Map<LeftOutKind, number | 'many'>> {
+  const left = new Map<LeftOutKind, number | 'many'>();
+  for (const kind of LEFT_OUT_KINDS) {
+    const { movedBy } = KINDS[kind];
+    if (movedBy !== undefined && entity.relations[movedBy] === true) continue;
+    const count = await countLeftOut(source, entity.sourceId, kind);
+    if (count !== 0) left.set(kind, count);
+  }
+  return left;
+}
+
 /**
  * Says once per project what it has at the source that GitLab puts into no archive.
  *
  * @throws NotInArchiveError that names it; nothing where there is none, or the source does not tell
  */
-export async function checkLeftOut({ source, entity }: PipelineContext): Promise<void> {
-  const left: string[] = [];
-  for (const kind of LEFT_OUT_KINDS) {
-    const { words, movedBy } = KINDS[kind];
-    if (movedBy !== undefined && entity.relations[movedBy] === true) continue;
-    const count = await countLeftOut(source, entity.sourceId, kind);
-    if (count !== 0) left.push(`${words} (${count})`);
-  }
-  if (left.length === 0) return;
+export async function checkLeftOut(context: PipelineContext): Promise<void> {
+  const left = await leftOutOf(context);
+  if (left.size === 0) return;
   throw new NotInArchiveError(
     messageText({
       before: 'No archive of GitLab has these, so that they stay at the source: ',
-      quoted: left.join(', '),
+      quoted: [...left].map(([kind, count]) => `${KINDS[kind].words} (${count})`).join(', '),
       after: '. Set up at the destination by hand what is still needed.',
     }),
   );

@@ -1,6 +1,7 @@
 import { archive } from './archive.ts';
 import { finisher } from './finisher.ts';
 import { members } from './members.ts';
+import { plannedProject } from './planned-project.ts';
 import { project } from './project.ts';
 import { projectAttributes } from './project-attributes.ts';
 import { projectCounts } from './project-counts.ts';
@@ -21,3 +22,6 @@ export const PROJECT_STAGES: readonly (readonly AnyRelation[])[] = [
 
 /** The relations of a project, stage by stage. */
 export const PROJECT_RELATIONS = staged(PROJECT_STAGES);
+
+/** What is looked at of a project in place of these before it is moved: to order its archive would be a write. */
+export const PLANNED_PROJECT_RELATIONS = staged([[plannedProject], [members]]);

@@ -10,17 +10,23 @@ const NONE: Lane['relations'] = { group_entity: [], project_entity: [] };
  * The handler of a lane.
  *
  * @param relations those of the kinds of entities that it runs
+ * @param planned the same for runs that only look, where those are others
  * @param clear removes what an entity needed on its way, where the lane can: it brings the client of S3 along
  */
 export const laneHandler = (
   name: LaneName,
   relations: Partial<Lane['relations']>,
-  clear?: NonNullable<Lane['clear']>,
+  { planned, clear }: Pick<Lane, 'planned' | 'clear'> = {},
 ) =>
   invocation(
     (event: unknown, lambda: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> =>
       runEntity(
-        { name, relations: { ...NONE, ...relations }, ...(clear !== undefined && { clear }) },
+        {
+          name,
+          relations: { ...NONE, ...relations },
+          ...(planned !== undefined && { planned }),
+          ...(clear !== undefined && { clear }),
+        },
         runEventSchema.parse(event),
         Date.now() + lambda.getRemainingTimeInMillis(),
       ),
