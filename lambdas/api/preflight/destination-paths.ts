@@ -5,11 +5,11 @@ import { lookUp, type Sought } from '../../gitlab/api/lookups.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
 import { destinationClient } from '../../gitlab/connections.ts';
 import { TokenRejectedError } from '../../gitlab/errors.ts';
-import { unprocessable } from '../answers/http-errors.ts';
 import type { Caller } from '../request/api-event.ts';
 import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
 import type { Namespaces } from './namespaces.ts';
+import { RefusedEntities, refused } from './refused-entities.ts';
 
 /**
  * Paths of the top level about which `namespaces/:path/exists` is asked. GitLab allows 20 of these requests per user and
@@ -24,7 +24,7 @@ export function checkDistinct(entities: readonly RequestedEntity[]): void {
   const seen = new Set<string>();
   for (const entity of entities) {
     const path = destinationPath(entity).toLowerCase();
-    if (seen.has(path)) throw unprocessable(MESSAGES.taken(destinationPath(entity)));
+    if (seen.has(path)) throw refused(entity, MESSAGES.taken(destinationPath(entity)));
     seen.add(path);
   }
 }
@@ -46,12 +46,14 @@ export async function checkFree(
     fields: 'id',
     schema: z.object({ id: globalId }),
   });
-  const taken = sought.findIndex(({ length }) =>
-    found.splice(0, length).some(record => record !== undefined),
-  );
-  const before = taken === -1 ? entities : entities.slice(0, taken);
-  const first = (await findTakenAtTopLevel(before, deadline, caller)) ?? entities[taken];
-  if (first !== undefined) throw unprocessable(MESSAGES.taken(destinationPath(first)));
+  const isTaken = sought.map(({ length }) => found.splice(0, length).some(record => record !== undefined));
+  const first = isTaken.indexOf(true);
+  const before = first === -1 ? entities : entities.slice(0, first);
+  const atTopLevel = await findTakenAtTopLevel(before, deadline, caller);
+  const taken = entities.filter((entity, index) => entity === atTopLevel || isTaken[index]);
+  if (taken.length > 0) {
+    throw new RefusedEntities(taken.map(entity => [entity, MESSAGES.taken(destinationPath(entity))]));
+  }
 }
 
 /** What would be in an entity's way. */

@@ -1,9 +1,9 @@
 import type { Instance } from '../../domain/errors.ts';
 import { identifyGroup, isSameGroup } from '../../gitlab/api/group-identity.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
-import { unprocessable } from '../answers/http-errors.ts';
 import { MESSAGES } from './messages.ts';
 import type { Namespaces } from './namespaces.ts';
+import { RefusedEntities } from './refused-entities.ts';
 import type { SourceEntity } from './source-entities.ts';
 
 /**
@@ -20,16 +20,19 @@ export async function checkOutsideOfSource(
   entities: readonly SourceEntity[],
   namespaces: Namespaces,
 ): Promise<void> {
-  const namespace = entities
+  const inside = entities
     .filter(({ sourceType }) => sourceType === 'group_entity')
-    .map(({ source, destinationNamespace }) => ({ source, into: namespaces.get(destinationNamespace) }))
-    .find(({ source, into }) => into !== undefined && lies(into.fullPath, source.fullPath))?.into;
-  if (namespace === undefined) return;
+    .map(entity => ({ entity, into: namespaces.get(entity.destinationNamespace) }))
+    .filter(({ entity, into }) => into !== undefined && lies(into.fullPath, entity.source.fullPath));
+  const [first] = inside;
+  if (first?.into === undefined) return;
+  const { id } = first.into;
   const [atSource, atDestination] = await Promise.all([
-    identifyGroup(clients.source, namespace.id),
-    identifyGroup(clients.destination, namespace.id),
+    identifyGroup(clients.source, id),
+    identifyGroup(clients.destination, id),
   ]);
-  if (isSameGroup(atSource, atDestination)) throw unprocessable(MESSAGES.ownSubgroup);
+  if (!isSameGroup(atSource, atDestination)) return;
+  throw new RefusedEntities(inside.map(({ entity }) => [entity, MESSAGES.ownSubgroup]));
 }
 
 /** Whether a full path is that of a group or of something below it. */

@@ -3,10 +3,10 @@ import { globalId } from '../../gitlab/api/global-id.ts';
 import { graphqlFields, lookUp } from '../../gitlab/api/lookups.ts';
 import { findMissingRole } from '../../gitlab/api/roles.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
-import { unprocessable } from '../answers/http-errors.ts';
 import type { Caller } from '../request/api-event.ts';
 import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
+import { type Refusal, RefusedEntities, refused } from './refused-entities.ts';
 import { findOtherSpellings } from './spellings.ts';
 
 const MAINTAINER = 40;
@@ -42,11 +42,19 @@ export async function checkNamespaces(
   const hasProjects = entities.some(({ sourceType }) => sourceType === 'project_entity');
   const namespaces = await lookUpNamespaces(destination, paths, caller, hasProjects);
   const problems = entities.map(entity => problemOf(entity, namespaces, caller));
-  const refused = problems.findIndex(problem => problem !== undefined);
-  const before = refused === -1 ? entities : entities.slice(0, refused);
+  const first = problems.findIndex(problem => problem !== undefined);
+  const before = first === -1 ? entities : entities.slice(0, first);
   const forbidden = caller.isAdmin ? undefined : await findForbidden(destination, before, namespaces, caller);
-  if (forbidden !== undefined) throw unprocessable(MESSAGES.badNamespace(forbidden.destinationNamespace));
-  if (refused !== -1) throw unprocessable(problems[refused] ?? '');
+  if (forbidden !== undefined)
+    throw refused(forbidden, MESSAGES.badNamespace(forbidden.destinationNamespace));
+  if (first !== -1) {
+    throw new RefusedEntities(
+      entities.flatMap((entity, index): Refusal[] => {
+        const problem = problems[index];
+        return problem === undefined ? [] : [[entity, problem]];
+      }),
+    );
+  }
   return namespaces;
 }
 

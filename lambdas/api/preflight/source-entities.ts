@@ -9,6 +9,7 @@ import { unprocessable } from '../answers/http-errors.ts';
 import type { Caller } from '../request/api-event.ts';
 import type { RequestedEntity } from '../request/create-import-parameters.ts';
 import { MESSAGES } from './messages.ts';
+import { RefusedEntities, refused } from './refused-entities.ts';
 import type { SourceInstance } from './source-instance.ts';
 import { findOtherSpellings } from './spellings.ts';
 
@@ -47,34 +48,41 @@ export async function findSources(
   const sought = entities.map(toSought);
   const records = await lookUpSources(source, instance, sought);
   await findOtherSpellings(source, sought, records, spelled => lookUpSources(source, instance, spelled));
-  const { found, missing } = untilMissing(entities, records);
+  const found = foundBefore(entities, records);
   await checkSwitch(source, found[0]);
-  const forbidden =
-    instance.user.is_admin === true ? undefined : await findForbidden(source, instance, found);
-  if (forbidden !== undefined) throw unprocessable(MESSAGES.notExportable(forbidden.sourceFullPath));
-  if (missing !== undefined) throw unprocessable(MESSAGES.notFound(missing.sourceFullPath));
+  const forbidden = instance.user.is_admin === true ? -1 : await indexOfForbidden(source, instance, found);
+  const refusedOne = entities[forbidden];
+  if (refusedOne !== undefined) {
+    throw refused(refusedOne, MESSAGES.notExportable(refusedOne.sourceFullPath));
+  }
+  const missing = entities.filter((_, index) => records[index] === undefined);
+  if (missing.length > 0) {
+    throw new RefusedEntities(missing.map(entity => [entity, MESSAGES.notFound(entity.sourceFullPath)]));
+  }
   return found;
 }
 
-/** The entities before the first one that is not there, with their records, and that one. */
-function untilMissing(
+/** The entities before the first one that is not there, with their records. */
+function foundBefore(
   entities: readonly RequestedEntity[],
   records: readonly (SourceRecord | undefined)[],
-): { found: SourceEntity[]; missing?: RequestedEntity } {
+): SourceEntity[] {
   const found: SourceEntity[] = [];
   for (const [index, entity] of entities.entries()) {
     const source = records[index];
-    if (source === undefined) return { found, missing: entity };
+    if (source === undefined) return found;
     found.push({ ...entity, source });
   }
-  return { found };
+  return found;
 }
 
 /** Refuses what GitLab refuses from 16.4 on while it migrates: a group that demands more of its members than the caller has. */
 export function checkTwoFactor(entities: readonly SourceEntity[], caller: Caller): void {
-  const refused = entities.find(({ source }) => source.requiresTwoFactor);
-  if (refused !== undefined && caller.hasTwoFactor === false) {
-    throw unprocessable(MESSAGES.needsTwoFactor(refused.sourceFullPath));
+  const demanding = entities.filter(({ source }) => source.requiresTwoFactor);
+  if (demanding.length > 0 && caller.hasTwoFactor === false) {
+    throw new RefusedEntities(
+      demanding.map(entity => [entity, MESSAGES.needsTwoFactor(entity.sourceFullPath)]),
+    );
   }
 }
 
@@ -156,19 +164,20 @@ async function checkSwitch(source: GitLabClient, first: SourceEntity | undefined
   const kind = first.sourceType === 'group_entity' ? 'groups' : 'projects';
   const permission = await getExportPermission(source, kind, first.source.id);
   if (permission === 'disabled') throw unprocessable(MESSAGES.disabled);
-  if (permission === 'forbidden') throw unprocessable(MESSAGES.notExportable(first.sourceFullPath));
+  if (permission === 'forbidden') throw refused(first, MESSAGES.notExportable(first.sourceFullPath));
 }
 
-/** The first entity that the user may not migrate. */
-async function findForbidden(
+/** Index of the first entity that the user may not migrate; -1 when there is none. */
+async function indexOfForbidden(
   source: GitLabClient,
   { user }: SourceInstance,
   entities: readonly SourceEntity[],
-): Promise<SourceEntity | undefined> {
+): Promise<number> {
   const project = entities.findIndex(entity => entity.source.isMaintainer === false);
   const groups = (project === -1 ? entities : entities.slice(0, project)).filter(
     entity => entity.source.isMaintainer === undefined,
   );
   const roles = groups.map(({ source: { id, level } }) => ({ groupId: id, least: OWNER, level }));
-  return groups[await findMissingRole(source, user.id, roles)] ?? entities[project];
+  const group = groups[await findMissingRole(source, user.id, roles)];
+  return group === undefined ? project : entities.indexOf(group);
 }
