@@ -35,7 +35,20 @@ export function sumForeseen(all: Iterable<Foreseen>): Foreseen {
 
 /** The fates that a plan tells of the records of a relation. */
 export const FATES = ['create', 'update', 'unchanged', 'skip', 'blocked', 'unknown'] as const;
-export type Changes = Record<(typeof FATES)[number], number>;
+const changesSchema = z.record(z.enum(FATES), z.int());
+export type Changes = z.infer<typeof changesSchema>;
+
+/** What a plan has come to, over all of its entities. */
+export const planTotalsSchema = z.object({
+  changes: changesSchema,
+  writes: z.int(),
+  emails: z.int(),
+  /** How many records there are of what is not moved, by relation. */
+  notMigrated: z.record(z.string(), z.int()),
+  /** Requests per minute that the destination allows; 0 where it names no limit. */
+  limit: z.number(),
+});
+export type PlanTotals = z.infer<typeof planTotalsSchema>;
 
 /** What would become of the records of a relation: what was foreseen, beside what is counted of every run. */
 export function changesOf(

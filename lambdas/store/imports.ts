@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { KINDS } from '../domain/kinds.ts';
 import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../domain/statuses.ts';
+import { planTotalsSchema } from './changes.ts';
 import { statusIsOneOf } from './conditions.ts';
 import type { Item } from './item.ts';
 import { importIdOf, indexKeys, keys, type ListOwner } from './keys.ts';
@@ -34,6 +35,12 @@ const importSchema = z.object({
   requested: z.optional(z.int()),
   /** How many were made of subgroups since; see `countChild`. */
   children: z.optional(z.int()),
+  /** The plan that it was bound to when it was asked for. */
+  planId: z.optional(z.int()),
+  /** Of a plan, a digest of what was asked for, without tokens. */
+  request: z.optional(z.string()),
+  /** Of a plan that has come to its end, what that is. */
+  totals: z.optional(planTotalsSchema),
   correlationId: z.string(),
   /** ISO 8601, UTC, with milliseconds, like every time of this table. */
   createdAt: z.string(),
@@ -83,6 +90,7 @@ export async function getImport(importId: number): Promise<Import> {
  *
  * @param hasFailures whether any of its entities has, where that is known
  * @param failure why it ends, when it is ended from outside of its entities
+ * @param totals what a plan has come to
  * @param from the statuses that it may have before, where those are fewer than the state machine allows
  */
 export async function moveImport(
@@ -91,8 +99,9 @@ export async function moveImport(
   {
     failure,
     hasFailures,
+    totals,
     from = ALLOWED_FROM[status],
-  }: { failure?: Import['failure']; hasFailures?: boolean; from?: readonly Status[] } = {},
+  }: Pick<Import, 'failure' | 'totals'> & { hasFailures?: boolean; from?: readonly Status[] } = {},
 ): Promise<Import | undefined> {
   const { statusPk } = indexKeys(record, 'IMPORTS', record.id, status);
   const now = new Date().toISOString();
@@ -103,6 +112,7 @@ export async function moveImport(
       updatedAt: now,
       ...(status === 'started' && { startedAt: now }),
       ...(hasFailures !== undefined && { hasFailures }),
+      ...(totals !== undefined && { totals }),
       ...(failure !== undefined && { failure, hasFailures: true }),
     },
     when: [statusIsOneOf(from)],

@@ -2,6 +2,7 @@ import { isTerminal } from '../domain/statuses.ts';
 import { eachEntity } from '../engine/each-entity.ts';
 import { countImportEnd } from '../engine/end-entity.ts';
 import { failEntity, type Reason, release } from '../engine/end-import.ts';
+import { PlanSum } from '../engine/plan-totals.ts';
 import { clearArchives } from '../engine/remove-archive.ts';
 import { invocation, noteIds } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
@@ -58,9 +59,11 @@ async function finish(
   const ends: Pick<Entity, 'status' | 'hasFailures'>[] = [];
   let wasComplete = true;
   let hasProjects = false;
+  const plan = record.kind === 'plan' ? new PlanSum() : undefined;
   const isComplete = await eachEntity(record.id, until, async entity => {
     if (!isTerminal(entity.status)) wasComplete = false;
     if (entity.sourceType === 'project_entity') hasProjects = true;
+    plan?.add(entity);
     const isFailed = await failEntity(entity, 'failed', NOT_PROCESSED, record.correlationId);
     if (isTerminal(entity.status)) ends.push(entity);
     // Somebody else may have ended it since it was read.
@@ -69,7 +72,9 @@ async function finish(
   if (!isComplete) return 'out of time';
   const hasFailures = ends.some(entity => entity.hasFailures);
   const allFailed = ends.every(({ status }) => status === 'failed');
-  const ended = await moveImport(record, allFailed ? 'failed' : 'finished', { hasFailures });
+  const totals = await plan?.totals(record.destinationUrl);
+  const end = { hasFailures, ...(totals !== undefined && { totals }) };
+  const ended = await moveImport(record, allFailed ? 'failed' : 'finished', end);
   if (ended !== undefined) countImportEnd(ended.status, ended.hasFailures);
   return ended && { wasComplete, hasProjects };
 }

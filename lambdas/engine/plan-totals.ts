@@ -1,0 +1,38 @@
+import {
+  type Changes,
+  NOTHING_FORESEEN,
+  type PlanTotals,
+  sumChanges,
+  sumForeseen,
+} from '../store/changes.ts';
+import type { Entity } from '../store/entity.ts';
+import { findLoads } from '../store/gitlab-loads.ts';
+
+/** What a plan comes to, added up entity by entity. */
+export class PlanSum {
+  #changes: Changes = sumChanges([]);
+  #foreseen = NOTHING_FORESEEN;
+  readonly #notMigrated: Record<string, number> = {};
+
+  add({ changes = {}, trackers, notMigrated = {} }: Entity): void {
+    this.#changes = sumChanges([this.#changes, ...Object.values(changes)]);
+    const foreseen = Object.values(trackers).flatMap(tracker => tracker.foreseen ?? []);
+    this.#foreseen = sumForeseen([this.#foreseen, ...foreseen]);
+    for (const [relation, count] of Object.entries(notMigrated)) {
+      this.#notMigrated[relation] = (this.#notMigrated[relation] ?? 0) + count;
+    }
+  }
+
+  /** The sum, beside how much the destination allows, as far as the runs of the plan have seen that. */
+  async totals(destinationUrl: string): Promise<PlanTotals> {
+    const [load] = await findLoads([destinationUrl]);
+    const { writes, emails } = this.#foreseen;
+    return {
+      changes: this.#changes,
+      writes,
+      emails,
+      notMigrated: this.#notMigrated,
+      limit: load?.limit ?? 0,
+    };
+  }
+}
