@@ -123,7 +123,7 @@ export class Api extends Construct {
       stateMachine.grantStartExecution(target);
     }
     if (grants.includes('stop')) {
-      grantOnExecutions(this, 'StopExecutions', {
+      grantOnExecutions(target, 'StopExecutions', {
         role: target.ownRole,
         stateMachine,
         actions: ['states:StopExecution'],

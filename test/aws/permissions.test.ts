@@ -42,6 +42,12 @@ describe('a function', () => {
     ['ApiListEntitiesRole', [...READ, ...READ_KEY]],
     ['ApiCreateImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StartExecution']],
     ['ApiCancelImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
+    ['ApiGetPlanRole', [...READ, ...READ_KEY]],
+    ['ApiListPlansRole', [...READ, ...READ_KEY]],
+    ['ApiListPlanEntitiesRole', [...READ, ...READ_KEY]],
+    ['ApiListPlanFailuresRole', [...READ, ...READ_KEY]],
+    ['ApiCreatePlanRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StartExecution']],
+    ['ApiCancelPlanRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
     ['ApiGetArchiveRole', [...READ, ...READ_KEY, 's3:GetObject', 's3:GetObjectVersion']],
     ['ApiNoRouteRole', []],
     ['ApiGetOpenapiRole', []],
@@ -125,10 +131,8 @@ describe('the tokens of an import', () => {
     'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['importId', 'gitlabUrl'] },
   };
 
-  it('are sealed by the function that creates imports, for an import id', () => {
-    expect(tokenKeyStatements('ApiCreateImportRole')).toMatchObject([
-      { Action: 'kms:Encrypt', Condition: condition },
-    ]);
+  it.each(['ApiCreateImportRole', 'ApiCreatePlanRole'])('are sealed by %s, for an import id', role => {
+    expect(tokenKeyStatements(role)).toMatchObject([{ Action: 'kms:Encrypt', Condition: condition }]);
   });
 
   it('are opened by the lane, for an import id', () => {

@@ -192,7 +192,7 @@ describe('the bucket of archives', () => {
   });
 });
 
-it('tells the rates of projects to all who take turns: the lanes, and the function that starts imports', () => {
+it('tells the rates of projects to all who take turns: the lanes, and the functions that start imports', () => {
   const told = resourcesOf(synthesize({ projectImportsPerMinute: '30' }), 'AWS::Lambda::Function')
     .filter(([, { Properties }]) => {
       const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
@@ -200,7 +200,9 @@ it('tells the rates of projects to all who take turns: the lanes, and the functi
     })
     .map(([, { Properties }]) => String(Properties.Description));
 
-  expect(told.sort()).toEqual(['POST /api/v4/bulk_imports', ...LANE_FUNCTIONS].sort());
+  expect(told.sort()).toEqual(
+    ['POST /api/v4/bulk_imports', 'POST /api/v4/bulk_imports/plans', ...LANE_FUNCTIONS].sort(),
+  );
 });
 
 describe('the data', () => {

@@ -10,6 +10,7 @@ import { IMPORTS } from './cases/imports.ts';
 import { LISTS } from './cases/lists.ts';
 import { PARAMETERS } from './cases/parameters.ts';
 import { PATHS } from './cases/paths.ts';
+import { PLANS } from './cases/plans.ts';
 import { RECORDS } from './cases/records.ts';
 import { REFUSALS } from './cases/refusals.ts';
 import { REPORTS } from './cases/reports.ts';
@@ -27,6 +28,7 @@ const GROUPS = {
   ...BODIES,
   ...IMPORTS,
   ...REFUSALS,
+  ...PLANS,
   ...CANCELLATIONS,
 };
 
@@ -75,6 +77,7 @@ describe('the limit of six new imports per minute', () => {
     ...[1, 2, 3].map(count => wrong(`does not count the wrong request ${count}`)),
     ...[1, 2, 3, 4, 5, 6].map(count => refused(`lets the request ${count} through`, 'rosa', 422)),
     refused('refuses the seventh', 'rosa', 429),
+    { ...refused('is one for plans as well', 'rosa', 429), send: 'POST /bulk_imports/plans' },
     wrong('is checked after the parameters'),
     refused('is one per user', 'dora', 422),
     { it: 'is none on reading', send: 'GET /bulk_imports', as: 'rosa', status: 200 },
@@ -129,7 +132,8 @@ describe('when the table is lost,', () => {
 
 // What the cases above have not seen, so this needs all of them.
 it('every answer that is described has been given, but those that only API Gateway gives', () => {
-  const throttled = ROUTES.filter(({ handler }) => handler !== 'create-import').map(
+  const limited = ['create-import', 'create-plan'];
+  const throttled = ROUTES.filter(({ handler }) => !limited.includes(handler)).map(
     ({ method, path }) => `${method} ${path} 429`,
   );
 

@@ -1,11 +1,13 @@
 import { STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
 import { type AuditEvent, putAuditEvents } from '../../lambdas/store/audit-events.ts';
+import { NOTHING_FORESEEN, sumChanges } from '../../lambdas/store/changes.ts';
+import { moveEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
-import { markImportFailures } from '../../lambdas/store/imports.ts';
+import { markImportFailures, moveImport } from '../../lambdas/store/imports.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { startService, startSource, type TestService } from '../support/service/service.ts';
 import { countsOf } from '../support/table/counts.ts';
-import { setDestinationGroup, setRelationCounts } from '../support/table/entity-records.ts';
+import { setDestinationGroup, setRelationCounts, setTracker } from '../support/table/entity-records.ts';
 import { storeEntity, storeFailure, storeImport } from '../support/table/stored-records.ts';
 
 /** Tokens of the destination that only the contract's cases use. */
@@ -36,7 +38,9 @@ export interface World {
  * - lena's imports, one per status and called like it. `started` has six entities, `started-created` and so on;
  *   `finished` has the entities `fresh` (its group is not there yet), `group` (it is, with failures), `child` and
  *   `project`.
+ * - lena's plan `planned`, which has ended with the entity `planned-group` that has a failure, and `planning`, which has not.
  * - carla's imports, one per status, called `carlas-created` and so on.
+ *   Her plan is `carlas-plan`.
  * - otto's import `ottos` with the entity `ottos-entity`.
  */
 export async function startWorld(): Promise<World> {
@@ -54,9 +58,12 @@ export async function startWorld(): Promise<World> {
     ['exportless', exportless.url],
     ['nowhere', 'http://127.0.0.1:9'],
   ]);
-  await storeLenas(addUser(destination, 'lena'), names);
+  const lena = addUser(destination, 'lena');
+  await storeLenas(lena, names);
+  await storePlans(lena, names);
   const carla = addUser(destination, 'carla');
   for (const status of STATUSES) names.set(`carlas-${status}`, (await storeImport(carla, { status })).id);
+  names.set('carlas-plan', (await storeImport(carla, { kind: 'plan', status: 'started' })).id);
   addUser(destination, 'rosa');
   destination.addToken(SPECIAL_TOKENS.expired, { username: 'lena', state: 'expired' });
   destination.addToken(SPECIAL_TOKENS.revoked, { username: 'lena', state: 'revoked' });
@@ -130,6 +137,27 @@ const auditEventOf = ({ importId, id }: Pick<Entity, 'importId' | 'id'>): AuditE
   status: 201,
   requestId: '01K0',
 });
+async function storePlans(lena: number, names: World['names']): Promise<void> {
+  const planned = await storeImport(lena, { kind: 'plan', status: 'started', requested: 1 });
+  const group = await storeEntity(planned, { status: 'started' });
+  await setTracker(group, 'labels', {
+    status: 'finished',
+    counts: countsOf({ source: 3, fetched: 3, imported: 2, failed: 1 }),
+    foreseen: { ...NOTHING_FORESEEN, create: 2, writes: 2 },
+  });
+  await moveEntity(group, 'finished', true);
+  await storeFailure(group, { key: '1#labels#b' });
+  const totals = {
+    changes: { ...sumChanges([]), create: 2, blocked: 1 },
+    writes: 2,
+    emails: 0,
+    notMigrated: { hooks: 4 },
+    limit: 60,
+  };
+  await moveImport(planned, 'finished', { hasFailures: true, totals });
+  names.set('planned', planned.id).set('planned-group', group.id);
+  names.set('planning', (await storeImport(lena, { kind: 'plan', status: 'started' })).id);
+}
 
 async function storeFinished(record: { id: number; userId: number }, names: World['names']): Promise<void> {
   const fresh = await storeEntity(record, { destinationSlug: 'Acme.Old', destinationNamespace: '' });

@@ -69,9 +69,9 @@ function eventOf(method: 'GET' | 'POST', more: object, contentType?: string) {
   };
 }
 
-function post({ contentType, body }: AnyRequest): Promise<Answer> {
+function post({ contentType, body }: AnyRequest, handler = 'create-import'): Promise<Answer> {
   return call(
-    'create-import',
+    handler,
     eventOf('POST', { body: body.toString('base64'), isBase64Encoded: true }, contentType),
   );
 }
@@ -149,6 +149,33 @@ it(
       fc.asyncProperty(anyBody, async request => {
         expect(await post(request)).toSatisfy(isRefusal);
       }),
+      OPTIONS as fc.Parameters<[AnyRequest]>,
+    );
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'a plan takes what an import takes, or refuses it with a 4xx',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          anyBody,
+          fc
+            .constant(0)
+            .chain(() => parameters(sourceUrl, TOKENS.source))
+            .map(wanted => ({
+              contentType: 'application/json',
+              body: Buffer.from(JSON.stringify(wanted)),
+            })),
+        ),
+        async request => {
+          const answer = await post(request, 'create-plan');
+
+          expect(answer).toSatisfy(({ status }: Answer) => status === 201 || isRefusal(answer));
+        },
+      ),
       OPTIONS as fc.Parameters<[AnyRequest]>,
     );
   },

@@ -103,7 +103,7 @@ const contents = {
 };
 
 /** Trees of up to three levels; subgroups are few, since each takes about fifty requests. */
-const tree: fc.Arbitrary<GroupPlan> = fc.record({
+export const tree: fc.Arbitrary<GroupPlan> = fc.record({
   ...contents,
   children: fc.array(
     fc.record({

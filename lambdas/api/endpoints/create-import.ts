@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../domain/errors.ts';
 import { isTerminal } from '../../domain/statuses.ts';
 import { StoreError } from '../../domain/store-errors.ts';
-import { closeUnbegun, release } from '../../engine/end-import.ts';
+import { closeUnbegun, failEntity, release } from '../../engine/end-import.ts';
 import { environment } from '../../platform/environment.ts';
 import { measure, noteIds } from '../../platform/invocation.ts';
 import { LogEvent, logger } from '../../platform/logger.ts';
 import { takeIds } from '../../store/counters.ts';
-import { createEntity } from '../../store/entities.ts';
+import { createEntity, getEntity } from '../../store/entities.ts';
 import { createImport, getImport, type Import, moveImport } from '../../store/imports.ts';
 import type { Owner } from '../../store/keys.ts';
 import { putOpenImport } from '../../store/open-imports.ts';
@@ -18,17 +18,18 @@ import { startExecution } from '../../workflow/execution.ts';
 import { tooManyRequests, unavailable } from '../answers/http-errors.ts';
 import { presentImport } from '../answers/present-import.ts';
 import { respond } from '../answers/respond.ts';
-import { type Checked, preflight } from '../preflight/preflight.ts';
-import type { Caller } from '../request/api-event.ts';
+import { type Checked, preflight, preflightOfPlan } from '../preflight/preflight.ts';
+import type { ApiEvent, Caller } from '../request/api-event.ts';
 import { type CreateImportParameters, parseCreateImport } from '../request/create-import-parameters.ts';
 import {
   checkSame,
+  digestOfEntities,
   digestOfRequest,
   type Earlier,
   findEarlier,
   idempotencyKeyOf,
 } from '../request/idempotency-key.ts';
-import { ownerOf } from '../request/records.ts';
+import { type KindInPaths, ownerOf } from '../request/records.ts';
 import { endpoint, WRITE } from './endpoint.ts';
 
 /** Entities written at the same time. */
@@ -38,33 +39,39 @@ const PARALLEL_WRITES = 25;
 const LONGEST_MS = 2 * 60_000;
 
 /** `POST /bulk_imports`: starts a migration. */
-export const handler = endpoint(WRITE, async event => {
+export const handler = endpoint(WRITE, async event =>
+  respond(201, presentImport(await create(event, 'import'))),
+);
+
+/** Starts an import of a kind. @returns it as it is then */
+export async function create(event: ApiEvent, kind: KindInPaths): Promise<Import> {
   const { caller } = event;
   const owner = ownerOf(caller);
   const wanted = parseCreateImport(event.input);
   const key = idempotencyKeyOf(event);
-  const request = digestOfRequest(wanted);
+  const request = digestOfRequest(wanted, kind);
   const earlier = await findEarlier(owner, key, request);
   const begun = await beginEarlier(earlier);
-  if (begun !== undefined) return respond(201, presentImport(begun));
+  if (begun !== undefined) return begun;
   if (!(await countRequest(owner, environment.importsPerMinute()))) throw tooManyRequests();
   let checked: Checked;
   try {
-    checked = await preflight(wanted, caller, event.checksUntil);
+    const check = kind === 'plan' ? preflightOfPlan : preflight;
+    checked = await check(wanted, caller, event.checksUntil);
   } catch (refusal) {
     // What stands against it may be its own import, once that runs: another request with the same key was faster.
     const faster = await beginEarlier(await findEarlier(owner, key, request));
     if (faster === undefined) throw refusal;
-    return respond(201, presentImport(faster));
+    return faster;
   }
   const ids =
     earlier !== undefined && !isDead(earlier)
       ? earlier.claim
       : await claimIds(owner, key, request, wanted.entities.length, earlier);
-  const record = await store(wanted, checked, { ...owner, token: caller.token }, ids);
+  const record = await store(wanted, checked, { ...owner, kind, token: caller.token }, ids);
   noteIds({ importId: record.id, correlationId: record.correlationId });
-  return respond(201, presentImport(await begin(record)));
-});
+  return begin(record);
+}
 
 /** Takes the ids of an import and its entities; for a repeated request those that it has already. */
 async function claimIds(
@@ -93,14 +100,16 @@ async function claimIds(
 async function store(
   wanted: CreateImportParameters,
   checked: Checked,
-  { destinationUrl, userId, token }: Owner & Pick<Caller, 'token'>,
+  { destinationUrl, userId, kind, token }: Owner & Pick<Caller, 'token'> & { kind: KindInPaths },
   { importId, firstEntityId }: RequestClaim,
 ): Promise<Import> {
   const now = new Date().toISOString();
+  const ofKind = kind === 'import' ? {} : { kind };
   await putOpenImport(importId);
   checkTime(now);
   const record = await createImport({
     id: importId,
+    ...ofKind,
     destinationUrl,
     userId,
     status: 'created',
@@ -109,25 +118,32 @@ async function store(
     sourceVersion: checked.sourceVersion,
     hasFailures: false,
     requested: checked.entities.length,
+    ...(kind === 'plan' && { request: digestOfEntities(wanted) }),
     correlationId: randomUUID().replaceAll('-', ''),
     createdAt: now,
     updatedAt: now,
   });
   // Another request with the same key is further than this one.
   if (record.status !== 'created') return record;
-  const entities = checked.entities.map(({ migrateProjects, migrateMemberships, ...entity }, index) => ({
-    ...entity,
-    relations: { ...entity.relations, project_entities: migrateProjects, members: migrateMemberships },
-    id: firstEntityId + index,
-    importId,
-    destinationUrl,
-    userId,
-    parentId: null,
-    generation: 0,
-  }));
+  const entities = checked.entities.map(
+    ({ migrateProjects, migrateMemberships, blocker, ...entity }, index) => ({
+      ...entity,
+      ...ofKind,
+      relations: { ...entity.relations, project_entities: migrateProjects, members: migrateMemberships },
+      id: firstEntityId + index,
+      importId,
+      destinationUrl,
+      userId,
+      parentId: null,
+      generation: 0,
+    }),
+  );
   for (let from = 0; from < entities.length; from += PARALLEL_WRITES) {
     checkTime(now);
     await Promise.all(entities.slice(from, from + PARALLEL_WRITES).map(createEntity));
+  }
+  for (const [index, { blocker }] of checked.entities.entries()) {
+    if (blocker !== undefined) await block(record, firstEntityId + index, blocker);
   }
   checkTime(now);
   await putTokens(record, { source: wanted.accessToken, destination: token });
@@ -137,6 +153,12 @@ async function store(
     entities: entities.length,
   });
   return record;
+}
+
+/** Ends an entity of a plan against which something stands; again is no error. */
+async function block({ id, correlationId }: Import, entityId: number, message: string): Promise<void> {
+  const reason = { exceptionClass: 'BulkImports::BlockedError', message };
+  await failEntity(await getEntity(id, entityId), 'failed', reason, correlationId);
 }
 
 /** @throws 503 when whoever was to write since a moment has slept so long that what it wrote may be closed already */

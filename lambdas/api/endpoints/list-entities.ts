@@ -7,23 +7,23 @@ import { respond } from '../answers/respond.ts';
 import { listShape } from '../request/list-parameters.ts';
 import { pageHeaders, positionOf, walkLimit } from '../request/pagination.ts';
 import { integer, parseParameters, type Values } from '../request/parameters.ts';
-import { asPartOf, ofStatus, ownImport } from '../request/records.ts';
+import { asPartOf, IDS_IN_PATHS, type KindInPaths, ofStatus, ownImport } from '../request/records.ts';
 import { endpoint, READ } from './endpoint.ts';
 
-const shape = { import_id: integer(undefined), ...listShape };
-
 /** `GET /bulk_imports/:id/entities`: the entities of one import, oldest first unless `sort` says otherwise. */
-export const handler = endpoint(READ, async event => {
-  const wanted = parseParameters(shape, { ...event.input, ...event.pathParameters });
-  const record = await ownImport(event);
-  const { entities, total } = await read(record, wanted);
-  const shown = entities.map(entity => asPartOf(record, entity));
-  return respond(
-    200,
-    await presentEntities(ofStatus(wanted.status, shown)),
-    pageHeaders(total, wanted, event),
-  );
-});
+export const handler = listOf('import', presentEntities);
+
+/** The list of the entities of one import of a kind, as they are presented. */
+export function listOf(kind: KindInPaths, present: (entities: Entity[]) => Promise<unknown[]>) {
+  const shape = { [IDS_IN_PATHS[kind]]: integer(undefined), ...listShape };
+  return endpoint(READ, async event => {
+    const wanted = parseParameters(shape, { ...event.input, ...event.pathParameters });
+    const record = await ownImport(event, kind);
+    const { entities, total } = await read(record, wanted);
+    const shown = entities.map(entity => asPartOf(record, entity));
+    return respond(200, await present(ofStatus(wanted.status, shown)), pageHeaders(total, wanted, event));
+  });
+}
 
 /** The page that is asked for, and how many entities there are, as far as it matters. */
 async function read(

@@ -4,22 +4,30 @@ import { respond } from '../answers/respond.ts';
 import { keyedPagesShape, readKeyedPage } from '../request/keyed-pages.ts';
 import { pageHeaders } from '../request/pagination.ts';
 import { integer, parseParameters } from '../request/parameters.ts';
-import { ownEntity } from '../request/records.ts';
+import { IDS_IN_PATHS, type KindInPaths, ownEntity } from '../request/records.ts';
 import { endpoint, READ } from './endpoint.ts';
-
-const shape = { import_id: integer(undefined), entity_id: integer(undefined), ...keyedPagesShape };
 
 /**
  * `GET /bulk_imports/:id/entities/:entity_id/failures`: why records of an entity were not migrated, in the order of
  * the pipelines.
  */
-export const handler = endpoint(READ, async event => {
-  const pages = parseParameters(shape, { ...event.input, ...event.pathParameters });
-  const { importId, id } = await ownEntity(event);
-  const list = {
-    list: (range: Parameters<typeof listFailures>[2]) => listFailures(importId, id, range),
-    count: (range: Parameters<typeof countFailures>[2]) => countFailures(importId, id, range),
+export const handler = listOf('import');
+
+/** The list of the failures of an entity of an import of a kind. */
+export function listOf(kind: KindInPaths) {
+  const shape = {
+    [IDS_IN_PATHS[kind]]: integer(undefined),
+    entity_id: integer(undefined),
+    ...keyedPagesShape,
   };
-  const { page, known, after } = await readKeyedPage(list, pages);
-  return respond(200, page.map(presentFailure), pageHeaders(known, pages, event, after));
-});
+  return endpoint(READ, async event => {
+    const pages = parseParameters(shape, { ...event.input, ...event.pathParameters });
+    const { importId, id } = await ownEntity(event, kind);
+    const list = {
+      list: (range: Parameters<typeof listFailures>[2]) => listFailures(importId, id, range),
+      count: (range: Parameters<typeof countFailures>[2]) => countFailures(importId, id, range),
+    };
+    const { page, known, after } = await readKeyedPage(list, pages);
+    return respond(200, page.map(presentFailure), pageHeaders(known, pages, event, after));
+  });
+}

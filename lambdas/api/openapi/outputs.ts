@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { auditEventSchema } from '../answers/audit-event-schema.ts';
+import { planSchema } from '../answers/plan-schema.ts';
+import { planEntitySchema } from '../answers/present-plan-entities.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
 import { reportSchema } from '../answers/report-schema.ts';
 import type { TextType } from '../answers/respond.ts';
@@ -13,6 +15,9 @@ export const OUTPUTS: Record<Exclude<OutputName, 'redirect' | FileName>, z.ZodMi
   entities: z.array(entitySchema),
   failures: z.array(failureSchema),
   auditEvents: z.array(auditEventSchema),
+  plan: planSchema,
+  plans: z.array(planSchema),
+  planEntities: z.array(planEntitySchema),
   openapi: z.looseObject({ openapi: z.string() }),
   report: reportSchema,
 };

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { auditEventSchema } from '../answers/audit-event-schema.ts';
 import * as errors from '../answers/error-schemas.ts';
+import { planSchema } from '../answers/plan-schema.ts';
+import { planEntitySchema } from '../answers/present-plan-entities.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
 import { configurationShape, entityShape } from '../request/create-import-parameters.ts';
 import type { Shape } from '../request/parameters.ts';
@@ -13,6 +15,8 @@ const NAMED = new Map<unknown, string>([
   [entitySchema, 'Entity'],
   [failureSchema, 'Failure'],
   [auditEventSchema, 'AuditEvent'],
+  [planSchema, 'Plan'],
+  [planEntitySchema, 'PlanEntity'],
   [errors.problemsSchema, 'Problems'],
   [errors.messageSchema, 'Message'],
   [errors.insufficientScopeSchema, 'InsufficientScope'],

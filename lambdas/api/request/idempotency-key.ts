@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Kind } from '../../domain/kinds.ts';
 import { findImport, type Import } from '../../store/imports.ts';
 import type { Owner } from '../../store/keys.ts';
 import { findRequestClaim, type RequestClaim } from '../../store/request-claims.ts';
@@ -15,9 +16,18 @@ export function idempotencyKeyOf(event: ApiEvent): string | undefined {
   return digestOf(header);
 }
 
-/** A digest of everything that a request asks for. */
-export function digestOfRequest({ url, accessToken, entities }: CreateImportParameters): string {
-  return digestOf(JSON.stringify([url, accessToken.expose(), entities]));
+/** A digest of everything that a request asks for, which differs by the kind of what it starts. */
+export function digestOfRequest(
+  { url, accessToken, entities }: CreateImportParameters,
+  kind: Kind = 'import',
+): string {
+  const ofKind = kind === 'import' ? [] : [kind];
+  return digestOf(JSON.stringify([url, accessToken.expose(), entities, ...ofKind]));
+}
+
+/** A digest of what is to be moved from where, by whichever token. */
+export function digestOfEntities({ url, entities }: CreateImportParameters): string {
+  return digestOf(JSON.stringify([url, entities]));
 }
 
 /** What an earlier request has led to: its ids, and its import if that was written. */

@@ -8,8 +8,12 @@ import { recordNotFound } from '../answers/http-errors.ts';
 import type { ApiEvent, Caller } from './api-event.ts';
 import { integer, parseParameters } from './parameters.ts';
 
+/** The kinds of imports that have paths of their own, and how their ids are called in these. */
+export const IDS_IN_PATHS = { import: 'import_id', plan: 'plan_id' } as const;
+export type KindInPaths = keyof typeof IDS_IN_PATHS;
+
 /** Reads an integer from the path, e.g. `import_id`. @throws the 400 `import_id is invalid` */
-export function idFromPath(event: ApiEvent, name: 'import_id' | 'entity_id'): number {
+export function idFromPath(event: ApiEvent, name: (typeof IDS_IN_PATHS)[KindInPaths] | 'entity_id'): number {
   return parseParameters({ [name]: integer(undefined) }, { ...event.pathParameters })[name] as number;
 }
 
@@ -18,24 +22,31 @@ export function ownerOf(caller: Pick<Caller, 'id'>): Owner {
   return { destinationUrl: environment.destinationUrl(), userId: caller.id };
 }
 
-/** The import that the path names. One of another destination does not exist: its users are not those of this one. */
-export async function importFromPath(event: ApiEvent): Promise<Import | undefined> {
-  const record = await findById(idFromPath(event, 'import_id'), findImport);
-  return record?.destinationUrl === environment.destinationUrl() ? record : undefined;
+/**
+ * The import of a kind that the path names. One of another destination does not exist: its users are not those of this
+ * one.
+ */
+export async function importFromPath(
+  event: ApiEvent,
+  kind: KindInPaths = 'import',
+): Promise<Import | undefined> {
+  const record = await findById(idFromPath(event, IDS_IN_PATHS[kind]), findImport);
+  const isMeant = (record?.kind ?? 'import') === kind;
+  return isMeant && record?.destinationUrl === environment.destinationUrl() ? record : undefined;
 }
 
 /** The import that the path names, if it is the caller's own. @throws 404 otherwise, also for an administrator */
-export async function ownImport(event: ApiEvent): Promise<Import> {
-  const record = await importFromPath(event);
+export async function ownImport(event: ApiEvent, kind: KindInPaths = 'import'): Promise<Import> {
+  const record = await importFromPath(event, kind);
   if (record === undefined || record.userId !== event.caller.id) throw recordNotFound();
   return record;
 }
 
 /** The entity that the path names, within the caller's own import. @throws 404 otherwise */
-export async function ownEntity(event: ApiEvent): Promise<Entity> {
-  const ids = { import_id: integer(undefined), entity_id: integer(undefined) };
+export async function ownEntity(event: ApiEvent, kind: KindInPaths = 'import'): Promise<Entity> {
+  const ids = { [IDS_IN_PATHS[kind]]: integer(undefined), entity_id: integer(undefined) };
   const { entity_id: entityId } = parseParameters(ids, { ...event.pathParameters });
-  const record = await ownImport(event);
+  const record = await ownImport(event, kind);
   const entity = await findById(entityId, id => findEntity(record.id, id));
   if (entity === undefined) throw recordNotFound();
   return asPartOf(record, entity);

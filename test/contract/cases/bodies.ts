@@ -46,14 +46,16 @@ export const BODIES: Record<string, Case[]> = {
       status: 415,
       body: { error: "The provided content-type 'text/plain' is not supported." },
     },
-    ...['POST /bulk_imports', 'POST /bulk_imports/1/cancel'].map(
-      (send): Case => ({
-        it: `of more than 2 MiB: ${send}`,
-        send,
-        text: 'x'.repeat(2 * 1024 * 1024 + 1),
-        status: 413,
-        body: { message: '413 Request Entity Too Large' },
-      }),
-    ),
+    ...['', '/1/cancel', '/plans', '/plans/1/cancel']
+      .map(path => `POST /bulk_imports${path}`)
+      .map(
+        (send): Case => ({
+          it: `of more than 2 MiB: ${send}`,
+          send,
+          text: 'x'.repeat(2 * 1024 * 1024 + 1),
+          status: 413,
+          body: { message: '413 Request Entity Too Large' },
+        }),
+      ),
   ],
 };

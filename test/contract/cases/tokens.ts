@@ -2,11 +2,11 @@ import { ROUTES } from '../../../lambdas/api/routes.ts';
 import type { Case } from '../case.ts';
 import { configuration, ENTITY } from './good-import.ts';
 
-/** A request to every route that wants a token. Only that for a new import has a body. */
-export const PRIVATE_ROUTES = ROUTES.filter(route => !route.isPublic).map(({ method, path, handler }) => ({
+/** A request to every route that wants a token. Those for new imports and plans have a body. */
+export const PRIVATE_ROUTES = ROUTES.filter(route => !route.isPublic).map(({ method, path, input }) => ({
   method,
   send: `${method} ${path.replace('/api/v4', '').replaceAll(/{\w+}/g, '1')}`,
-  json: handler === 'create-import' ? { configuration, entities: [ENTITY] } : undefined,
+  json: 'body' in input ? { configuration, entities: [ENTITY] } : undefined,
 }));
 
 const UNAUTHORIZED = { message: '401 Unauthorized' };

@@ -64,7 +64,7 @@ export async function takeOffList(importId: number): Promise<void> {
 
 /** Writes an entity of an import. */
 export async function storeEntity(
-  record: Pick<Import, 'id' | 'userId'> & { destinationUrl?: string },
+  record: Pick<Import, 'id' | 'kind' | 'userId'> & { destinationUrl?: string },
   { status = 'created', ...attributes }: Partial<Entity> = {},
 ): Promise<Entity> {
   const id = attributes.id ?? (await takeIds('ENTITY'));
@@ -77,6 +77,7 @@ export async function storeEntity(
     parentId: null,
     generation: 0,
     relations: {},
+    ...(record.kind && { kind: record.kind }),
     ...attributes,
     id,
     importId: record.id,

@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sumChanges } from '../../lambdas/store/changes.ts';
+import { hasTokens } from '../../lambdas/store/sealed-tokens.ts';
+import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { TOKENS } from '../soak/sample-source.ts';
+import { type GroupPlan, tree } from '../soak/schedule.ts';
+import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+
+const GROUP: GroupPlan = {
+  labels: ['', ' b'],
+  milestones: [false, true],
+  badges: 2,
+  lists: 2,
+  members: 4,
+  projects: 0,
+  hasAvatar: true,
+  isLocked: true,
+  children: [],
+};
+const TREE: GroupPlan = { ...GROUP, children: [{ ...GROUP, isClosed: true, children: [GROUP] }, GROUP] };
+
+let service: ServiceInMemory;
+beforeAll(async () => {
+  service = await startServiceInMemory();
+});
+
+let world: PlannedTree | undefined;
+afterEach(async () => {
+  await world?.stop();
+});
+
+async function start(of: GroupPlan, options?: SampleGitLabOptions): Promise<PlannedTree> {
+  world = await plannedTree(service, of, options);
+  return world;
+}
+
+describe('a plan', () => {
+  it('says what the import then does, to the record', async () => {
+    const { plan: look, migrate, records } = await start(TREE);
+    const { plan, entities } = await look();
+
+    const { record, entities: migrated } = await migrate();
+
+    expect(plan).toMatchObject({ status: 'finished', has_blockers: false, entities_count: 4 });
+    expect(record).toMatchObject({ status: 'finished', has_failures: false });
+    expect(plan.destination_writes).toBe(records());
+    expect(plan.changes).toEqual(sumChanges(entities.flatMap(({ changes }) => Object.values(changes))));
+    expect(paths(entities)).toEqual(paths(migrated));
+    expect(skipsOf(entities)).toEqual(skipsOf(migrated));
+    // Ann and Ben, of each group once and not again where they have access already.
+    expect(plan.emails).toBe(2);
+  });
+});
+
+describe('what stands against a plan', () => {
+  const ALONE: GroupPlan = { ...GROUP, lists: undefined };
+
+  it('is told of each of its groups, and the others are planned', async () => {
+    const { destination, plan: look } = await start({ ...ALONE, children: [ALONE] });
+    destination.addGroup({ name: 'Taken', path: 'taken', members: [{ username: 'owner', accessLevel: 50 }] });
+
+    const { plan, entities } = await look({
+      entities: [
+        { source_full_path: 'nobody', destination_slug: 'one' },
+        { destination_slug: 'taken' },
+        { destination_slug: 'two', destination_namespace: 'nowhere' },
+        {},
+        { destination_slug: 'ACME', source_full_path: 'acme/acme-0' },
+        { source_full_path: 'none', destination_slug: 'three' },
+      ],
+    });
+
+    expect(plan).toMatchObject({ status: 'finished', has_blockers: true });
+    const told = entities
+      .slice(0, 6)
+      .map(({ status, failures }) => [status, failures.map(({ exception_message }) => exception_message)]);
+    expect(told).toEqual([
+      ['failed', ["Import failed. 'nobody' not found."]],
+      ['failed', ["Import failed. 'taken' already exists. Change the destination and try again."]],
+      ['failed', ["Import failed. 'nowhere' is invalid, or you do not have permission."]],
+      ['finished', []],
+      ['failed', ["Import failed. 'ACME' already exists. Change the destination and try again."]],
+      ['failed', ["Import failed. 'none' not found."]],
+    ]);
+    expect(entities[3]?.changes).toMatchObject({
+      labels: { create: 2 },
+    });
+  });
+
+  it('is a path of somebody at the top level, which is found when it is looked for', async () => {
+    const { destination, plan: look, writes } = await start(ALONE);
+    destination.onRequest = ({ path }) => {
+      if (!path.endsWith('/exists')) return undefined;
+      return {
+        kind: 'respond',
+        status: 200,
+        body: JSON.stringify({ exists: asked++ > 0 }),
+        headers: { 'content-type': 'application/json' },
+      };
+    };
+    let asked = 0;
+
+    const { plan, entities } = await look();
+
+    expect(plan).toMatchObject({ status: 'failed', has_blockers: true });
+    expect(entities[0]?.failures.map(({ exception_message: message }) => message)).toEqual([
+      expect.stringMatching(/^Group exists: .* Choose another destination_slug/),
+    ]);
+    expect(entities[0]?.changes).toMatchObject({ group: { blocked: 1 } });
+    expect(writes()).toBe(0);
+  });
+
+  it('is no path that is taken inside of a group after the checks: the next one is shown', async () => {
+    const { source, destination, plan: look } = await start(ALONE);
+    const owner = { username: 'owner', accessLevel: 50 as const };
+    destination.addGroup({ name: 'Home', path: 'home', members: [owner] });
+    source.onRequest = ({ body }) => {
+      const isOfRun = JSON.stringify(body ?? '').includes('emailsDisabled');
+      if (isOfRun && destination.group('home/acme') === undefined) {
+        destination.addGroup({ name: 'Other', path: 'acme', parent: 'home' });
+      }
+      return undefined;
+    };
+
+    const { entities } = await look({ destination_namespace: 'home' });
+
+    expect(entities[0]).toMatchObject({ status: 'finished', destination_full_path: 'home/acme_1' });
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  it('of a plan gives the same plan again, and is none of an import', async () => {
+    const { api, request } = await start(GROUP);
+    const post = (path: string) =>
+      api.call('POST', path, {
+        token: TOKENS.destination,
+        json: request(),
+        headers: { 'idempotency-key': 'once' },
+      });
+
+    const [first, again, other] = [
+      await post('/bulk_imports/plans'),
+      await post('/bulk_imports/plans'),
+      await post('/bulk_imports'),
+    ];
+
+    expect([first.status, again.status, other.status]).toEqual([201, 201, 422]);
+    expect(again.body).toMatchObject({ id: (first.body as { id: number }).id });
+    expect(other.body).toEqual({
+      message: 'This Idempotency-Key was used for another request. Send this one with a key of its own.',
+    });
+  });
+});
+
+describe('a plan that has ended', () => {
+  it('has no tokens left', async () => {
+    const { plan: look } = await start(GROUP);
+
+    const { plan } = await look();
+
+    expect(await hasTokens(plan.id)).toBe(false);
+  });
+});
+
+interface Shown {
+  source_full_path: string;
+  destination_full_path: string | null;
+  stats: Record<string, { skip_reasons: Record<string, number> }>;
+}
+
+const paths = (entities: Shown[]) =>
+  entities.map(({ source_full_path: from, destination_full_path: to }) => [from, to]).sort();
+const skipsOf = (entities: Shown[]) =>
+  entities
+    .flatMap(({ source_full_path: path, stats }) =>
+      Object.entries(stats).map(([relation, { skip_reasons }]) => [path, relation, skip_reasons]),
+    )
+    .sort();
+
+/** The same tree without projects, of which only GitLab's import can tell. */
+const withoutProjects = (plan: GroupPlan): GroupPlan => ({
+  ...plan,
+  projects: 0,
+  children: plan.children.map(withoutProjects),
+});
+
+describe('a plan of any tree', () => {
+  it('writes nothing, is the same twice, and says what the import then does', async () => {
+    await fc.assert(
+      fc.asyncProperty(tree.map(withoutProjects), async drawn => {
+        const { plan: look, migrate, records, writes, get, stop } = await plannedTree(service, drawn);
+        try {
+          const lists = await Promise.all(['', '/entities'].map(path => get(`/bulk_imports${path}`)));
+          const { plan, entities } = await look();
+          const again = await look();
+
+          expect(writes()).toBe(0);
+          expect(again.plan).toMatchObject({
+            changes: plan.changes,
+            destination_writes: plan.destination_writes,
+          });
+          expect(again.entities.map(({ changes }) => changes)).toEqual(
+            entities.map(({ changes }) => changes),
+          );
+          expect(await Promise.all(['', '/entities'].map(path => get(`/bulk_imports${path}`)))).toEqual(
+            lists,
+          );
+
+          const { record, entities: migrated } = await migrate();
+          expect([plan.has_blockers, record.has_failures]).toEqual([false, false]);
+          expect(paths(entities)).toEqual(paths(migrated));
+          expect(skipsOf(entities)).toEqual(skipsOf(migrated));
+          expect(plan.destination_writes).toBe(records());
+        } finally {
+          await stop();
+        }
+      }),
+      { seed: 20_260_302, numRuns: 25 },
+    );
+  });
+});
