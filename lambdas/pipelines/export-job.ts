@@ -12,6 +12,8 @@ import { checkImportPermission } from './import-permission.ts';
 
 /** GitLab keeps exports for a day; one that takes longer than half of it was given up by GitLab. */
 const EXPORT_HOURS = 12;
+/** For so long GitLab keeps what it has exported. */
+const KEPT_HOURS = 24;
 const HOUR_MS = 3_600_000;
 /** A failure is that of the new export when a queue of workers has not begun it for so long. */
 const UNSEEN_MS = 30 * 60_000;
@@ -139,12 +141,15 @@ export class ExportJob {
       this.#note({ wasAtWork: true, looks: 0 });
       return true;
     }
+    const waited = Date.now() - Date.parse(requestedAt);
+    // Nobody has looked for a day, as on a machine that slept: it has come, and its file has expired.
+    const isLongGone = now === 'none' && waited > KEPT_HOURS * HOUR_MS && record.orders < MOST_ORDERS;
+    if (isLongGone) return this.#askAgain(record);
     if (wasAtWork && now === 'none') return this.#gone(record, requestedAt);
     if (wasAtWork && now === 'failed') throw ended();
     // Until the source has begun, a failure can be that of an earlier export.
     if (now === 'none' || now === 'failed') {
       if (isLost && looks >= LOOKS_WITHOUT_TRACE) return this.#askAgain(record);
-      const waited = Date.now() - Date.parse(requestedAt);
       if (now === 'failed' && waited > UNSEEN_MS) throw ended();
       // Older versions say `none` for as long as it is in a queue.
       if (waited > EXPORT_HOURS * HOUR_MS) throw unseen();

@@ -77,6 +77,18 @@ describe('the export of a project', () => {
     expect(orders()).toBe(1);
   });
 
+  it('is ordered again when nobody has looked for so long that its file has expired', async () => {
+    const letPass = clockByHand();
+    answerStatus(() => (orders() === 1 ? 'none' : undefined));
+    const web = await entityOfWeb(bench);
+
+    for (let run = 0; run < 3; run++) expect(await web.step()).toBe(false);
+    letPass(24 * HOUR_MS + 1);
+
+    expect(await web.run()).toMatchObject({ status: 'finished' });
+    expect(orders()).toBe(2);
+  });
+
   it('is left to another import of the project, whose order has removed it, and either takes what is there then', async () => {
     const one = await entityOfWeb(bench);
     const two = await entityOfWeb(bench, { destinationSlug: 'other' });

@@ -125,4 +125,19 @@ export const KNOWN: Schedule[] = [
     tree: { ...EMPTY, projects: 1 },
     projectStranger: { nth: 1, isOursLost: false, isUs: false, isImported: true, hasSameName: true },
   },
+  // The machine sleeps for a day as the order of an export has been answered: its file has expired by then.
+  {
+    ...CALM,
+    tree: { ...EMPTY, projects: 2 },
+    crashes: [{ at: 'before-save', nth: 5, of: 'projects', victim: 'process', pausedHours: 25 }],
+    stranger: {
+      nth: 2,
+      isOursLost: false,
+      visibility: 'private',
+      includesUs: false,
+      hasSameName: false,
+      holds: 'nothing',
+    },
+    destination: { version: '17.11.2-ee', replicaLagMs: 0 },
+  },
 ];
