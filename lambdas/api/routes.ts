@@ -55,6 +55,7 @@ const TABLE = [
       ...BODY,
       'Unauthorized',
       'InsufficientScope',
+      'RecordNotFound',
       'Unprocessable',
       'TooManyImports',
       'InternalError',

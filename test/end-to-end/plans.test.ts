@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sumChanges } from '../../lambdas/store/changes.ts';
+import { getImport } from '../../lambdas/store/imports.ts';
+import { keys } from '../../lambdas/store/keys.ts';
 import { hasTokens } from '../../lambdas/store/sealed-tokens.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { TOKENS } from '../soak/sample-source.ts';
 import { type GroupPlan, tree } from '../soak/schedule.ts';
@@ -130,9 +133,57 @@ describe('what stands against a plan', () => {
   });
 });
 
+describe('an import that is bound to a plan', () => {
+  const refusal = async ({ api, request }: PlannedTree, wanted: object) => {
+    const json = { ...request(), ...wanted };
+    const { status, body } = await api.call('POST', '/bulk_imports', { token: TOKENS.destination, json });
+    return [status, (body as { message?: string }).message];
+  };
+
+  it('begins if the plan was of the same request, by whatever token, and shows it', async () => {
+    const { source, plan: look, migrate, request } = await start(GROUP);
+    const { plan } = await look();
+    source.addToken('sample-other-token', { username: 'owner' });
+    const configuration = { url: source.url, access_token: 'sample-other-token' };
+
+    const { record } = await migrate({ ...request(), configuration, plan_id: plan.id });
+
+    expect(record).toMatchObject({ status: 'finished', plan_id: plan.id });
+  });
+
+  it('is refused when the plan was of another request', async () => {
+    const tree = await start(GROUP);
+    const { plan } = await tree.plan();
+
+    for (const changes of [{ destination_slug: 'b' }, { migrate_memberships: false }]) {
+      expect(await refusal(tree, tree.request({ entities: [changes], plan_id: plan.id }))).toEqual([
+        422,
+        'The plan is for another request.',
+      ]);
+    }
+  });
+
+  it('is refused when the plan has blockers, has not come to its end, or is older than a day', async () => {
+    const tree = await start(GROUP);
+    const { plan } = await tree.plan();
+    const key = keys.import(plan.id);
+    const { createdAt } = await getImport(plan.id);
+    const yesterday = new Date(Date.parse(createdAt) - 24 * 3_600_000 - 60_000).toISOString();
+
+    await updateItem(key, { set: { createdAt: yesterday } });
+    expect(await refusal(tree, { plan_id: plan.id })).toEqual([422, 'The plan is older than a day.']);
+    await updateItem(key, { set: { createdAt, status: 'canceled' } });
+    expect(await refusal(tree, { plan_id: plan.id })).toEqual([422, 'The plan is not finished.']);
+    await updateItem(key, { set: { status: 'finished', hasFailures: true } });
+    expect(await refusal(tree, { plan_id: plan.id })).toEqual([422, 'The plan has blockers.']);
+    await updateItem(key, { set: { hasFailures: false } });
+    expect((await tree.migrate({ plan_id: plan.id })).record.plan_id).toBe(plan.id);
+  });
+});
+
 describe('an Idempotency-Key', () => {
   it('of a plan gives the same plan again, and is none of an import', async () => {
-    const { api, request } = await start(GROUP);
+    const { api, ended, request } = await start(GROUP);
     const post = (path: string) =>
       api.call('POST', path, {
         token: TOKENS.destination,
@@ -146,6 +197,7 @@ describe('an Idempotency-Key', () => {
       await post('/bulk_imports'),
     ];
 
+    await ended(`/bulk_imports/plans/${(first.body as { id: number }).id}`);
     expect([first.status, again.status, other.status]).toEqual([201, 201, 422]);
     expect(again.body).toMatchObject({ id: (first.body as { id: number }).id });
     expect(other.body).toEqual({

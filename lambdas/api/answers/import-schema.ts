@@ -24,4 +24,5 @@ export const bulkImportSchema = z.object({
         'Why the import was ended before its entities had come to their own ends, also when it has none yet; else null.',
       ),
     ),
+  plan_id: z.nullable(z.int()).check(z.describe('The plan that it was bound to when it was asked for.')),
 });

@@ -20,5 +20,6 @@ export function presentImport(record: Import): z.infer<typeof bulkImportSchema> 
             exception_class: record.failure.exceptionClass,
             exception_message: record.failure.message.slice(0, LONGEST_MESSAGE),
           },
+    plan_id: record.planId ?? null,
   });
 }

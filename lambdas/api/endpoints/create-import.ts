@@ -20,6 +20,7 @@ import { presentImport } from '../answers/present-import.ts';
 import { respond } from '../answers/respond.ts';
 import { type Checked, preflight, preflightOfPlan } from '../preflight/preflight.ts';
 import type { ApiEvent, Caller } from '../request/api-event.ts';
+import { checkBoundPlan } from '../request/bound-plan.ts';
 import { type CreateImportParameters, parseCreateImport } from '../request/create-import-parameters.ts';
 import {
   checkSame,
@@ -53,6 +54,7 @@ export async function create(event: ApiEvent, kind: KindInPaths): Promise<Import
   const earlier = await findEarlier(owner, key, request);
   const begun = await beginEarlier(earlier);
   if (begun !== undefined) return begun;
+  if (kind === 'import') await checkBoundPlan(wanted, owner);
   if (!(await countRequest(owner, environment.importsPerMinute()))) throw tooManyRequests();
   let checked: Checked;
   try {
@@ -118,6 +120,7 @@ async function store(
     sourceVersion: checked.sourceVersion,
     hasFailures: false,
     requested: checked.entities.length,
+    ...(kind === 'import' && wanted.planId !== undefined && { planId: wanted.planId }),
     ...(kind === 'plan' && { request: digestOfEntities(wanted) }),
     correlationId: randomUUID().replaceAll('-', ''),
     createdAt: now,

@@ -4,7 +4,7 @@ import * as errors from '../answers/error-schemas.ts';
 import { planSchema } from '../answers/plan-schema.ts';
 import { planEntitySchema } from '../answers/present-plan-entities.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
-import { configurationShape, entityShape } from '../request/create-import-parameters.ts';
+import { configurationShape, entityShape, ownShape } from '../request/create-import-parameters.ts';
 import type { Shape } from '../request/parameters.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -60,6 +60,7 @@ export function namedSchemas(): Record<string, JsonSchema> {
       properties: {
         configuration: reference('Configuration'),
         entities: { type: 'array', minItems: 1, items: reference('NewEntity') },
+        ...objectOf(ownShape).properties,
       },
       required: ['configuration', 'entities'],
     },

@@ -2,7 +2,17 @@ import * as z from 'zod/mini';
 import { Secret } from '../../domain/secret.ts';
 import { badRequest } from '../answers/http-errors.ts';
 import { choiceProblems, choiceShape, chosen } from './choice-parameters.ts';
-import { asObject, checkShape, flag, matching, oneOf, optional, text, type Values } from './parameters.ts';
+import {
+  asObject,
+  checkShape,
+  flag,
+  integer,
+  matching,
+  oneOf,
+  optional,
+  text,
+  type Values,
+} from './parameters.ts';
 import { isGroupPath, isSlug, isSourcePath, SLUG } from './path-rules.ts';
 
 const notAPath = (example: string) =>
@@ -56,6 +66,18 @@ export const entityShape = {
   ...choiceShape,
 };
 
+/** The parameters beside `configuration` and `entities`, which a GitLab ignores. */
+export const ownShape = {
+  plan_id: optional(
+    integer(
+      undefined,
+      z.describe(
+        'The plan that the request was looked at with: of the same request, finished, without blockers and less than a day old.',
+      ),
+    ),
+  ),
+};
+
 /** What a caller wants to be migrated, with GitLab's two names for the slug made one. */
 export interface RequestedEntity {
   sourceType: 'group_entity' | 'project_entity';
@@ -72,6 +94,8 @@ export interface CreateImportParameters {
   url: string;
   accessToken: Secret;
   entities: RequestedEntity[];
+  /** The plan that it is bound to. */
+  planId?: number;
 }
 
 /**
@@ -83,12 +107,15 @@ export interface CreateImportParameters {
 export function parseCreateImport(input: Record<string, unknown>): CreateImportParameters {
   const configuration = checkConfiguration(input.configuration);
   const entities = checkEntities(input.entities);
-  const problems = [...configuration.problems, ...entities.problems];
+  const own = checkShape(ownShape, input, name => name);
+  const problems = [...configuration.problems, ...entities.problems, ...[...own.problems.values()].flat()];
+  const { plan_id: planId } = own.values;
   if (problems.length > 0) throw badRequest(problems);
   return {
     url: configuration.values.url.trim(),
     accessToken: new Secret(configuration.values.access_token.trim()),
     entities: entities.values,
+    ...(planId !== undefined && { planId }),
   };
 }
 

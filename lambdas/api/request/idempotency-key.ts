@@ -18,11 +18,11 @@ export function idempotencyKeyOf(event: ApiEvent): string | undefined {
 
 /** A digest of everything that a request asks for, which differs by the kind of what it starts. */
 export function digestOfRequest(
-  { url, accessToken, entities }: CreateImportParameters,
+  { url, accessToken, entities, planId }: CreateImportParameters,
   kind: Kind = 'import',
 ): string {
-  const ofKind = kind === 'import' ? [] : [kind];
-  return digestOf(JSON.stringify([url, accessToken.expose(), entities, ...ofKind]));
+  const others = [...(kind === 'import' ? [] : [kind]), ...(planId === undefined ? [] : [planId])];
+  return digestOf(JSON.stringify([url, accessToken.expose(), entities, ...others]));
 }
 
 /** A digest of what is to be moved from where, by whichever token. */

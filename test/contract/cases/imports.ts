@@ -12,6 +12,7 @@ const CREATED = {
   updated_at: TIME,
   has_failures: false,
   failure: null,
+  plan_id: null,
 };
 
 const accepted = (it: string, request: Partial<Case>): Case => ({

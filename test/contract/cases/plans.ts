@@ -156,6 +156,25 @@ export const PLANS: Record<string, Case[]> = {
       lists: ['canceled', 'failed', 'timeout', 'finished', 'started', 'created'],
     },
   ],
+  'an import is not bound to a plan': [
+    ...(['{carlas-plan}', '{finished}', 999_999] as const).map(
+      (plan_id): Case => ({
+        it: `that does not exist for its caller: ${plan_id}`,
+        send: 'POST /bulk_imports',
+        json: { configuration, entities: [ENTITY], plan_id },
+        status: 404,
+        body: { message: '404 Not found' },
+      }),
+    ),
+    {
+      it: 'of another request',
+      send: 'POST /bulk_imports',
+      json: { configuration, entities: [ENTITY], plan_id: '{planned}' },
+      status: 422,
+      body: { message: 'The plan is for another request.' },
+    },
+    wrong('POST /bulk_imports', 'plan_id is invalid', { configuration, entities: [ENTITY], plan_id: 'last' }),
+  ],
   "somebody else's plan": [
     ...(['otto', 'admin'] as const).flatMap(as => [
       missing(`does not exist for ${as}`, `GET ${planned}`, as),

@@ -13,6 +13,7 @@ const IMPORT = {
   updated_at: TIME,
   has_failures: false,
   failure: null,
+  plan_id: null,
 };
 
 /** An entity whose group is not there yet. */

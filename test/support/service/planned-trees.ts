@@ -19,6 +19,7 @@ export type PlanEntity = z.infer<typeof planEntitySchema>;
 interface Wanted {
   destination_namespace?: string;
   plan_id?: number;
+  configuration?: object;
   /** Changes of the entity that is asked for, one for each; one without any by default. */
   entities?: WantedEntity[];
 }
@@ -37,6 +38,8 @@ export interface PlannedTree {
   /** The body of a POST. */
   request(wanted?: Wanted): object;
   get(path: string): Promise<unknown>;
+  /** Waits for the end of the plan or import at a path: whatever still runs moves the clock on when its GitLabs are gone. */
+  ended(path: string): Promise<unknown>;
   /** How many requests that change something were sent to either. */
   writes(): number;
   /** How many records the destination has, the importing user's own memberships left out. */
@@ -71,6 +74,11 @@ export async function plannedTree(
     })),
     ...others,
   });
+  const ended = (path: string) =>
+    until(`the end of ${path}`, async () => {
+      const now = await get(path);
+      return isTerminal((now as Ended).status) ? now : undefined;
+    });
   async function run<Record>(
     path: string,
     wanted: Wanted | undefined,
@@ -79,10 +87,7 @@ export async function plannedTree(
     const { status, body } = await api.call('POST', path, { token, json: request(wanted) });
     if (status !== 201) throw new Error(`it was refused: ${status} ${JSON.stringify(body)}`);
     const { id } = schema.parse(body);
-    const record = await until(`the end of ${path} ${id}`, async () => {
-      const now = schema.parse(await get(`${path}/${id}`));
-      return isTerminal(now.status) ? now : undefined;
-    });
+    const record = schema.parse(await ended(`${path}/${id}`));
     return { record, entities: await get(`${path}/${id}/entities?per_page=100`) };
   }
   return {
@@ -91,7 +96,8 @@ export async function plannedTree(
     api,
     request,
     get,
-    async plan(wanted) {
+    ended,
+    async plan(wanted: Wanted | undefined) {
       const { record, entities } = await run('/bulk_imports/plans', wanted, planSchema);
       return { plan: record, entities: z.array(planEntitySchema).parse(entities) };
     },
