@@ -7,6 +7,8 @@ import {
 } from '../store/changes.ts';
 import type { Entity } from '../store/entity.ts';
 import { findLoads } from '../store/gitlab-loads.ts';
+import type { Import } from '../store/imports.ts';
+import { listPlanUsers, type PlanUser } from '../store/plan-users.ts';
 
 /** What a plan comes to, added up entity by entity. */
 export class PlanSum {
@@ -24,13 +26,16 @@ export class PlanSum {
   }
 
   /** The sum, beside how much the destination allows, as far as the runs of the plan have seen that. */
-  async totals(destinationUrl: string): Promise<PlanTotals> {
+  async totals({ id, destinationUrl }: Pick<Import, 'id' | 'destinationUrl'>): Promise<PlanTotals> {
     const [load] = await findLoads([destinationUrl]);
+    const users = await listPlanUsers(id);
+    const foundBy = (how: PlanUser['foundBy']) => users.filter(user => user.foundBy === how).length;
     const { writes, emails } = this.#foreseen;
     return {
       changes: this.#changes,
       writes,
       emails,
+      users: { mapped: foundBy('mapping'), matched: foundBy('public_email'), unmatched: foundBy(null) },
       notMigrated: this.#notMigrated,
       limit: load?.limit ?? 0,
     };

@@ -242,7 +242,7 @@ export interface Outlook {
 }
 
 /** What a relation says in a run that only looks, where that is more than its decisions. */
-export interface Planned<Wanted, Existing> {
+export interface Planned<Source, Wanted, Existing> {
   /** What there would be in a group or project that does not exist yet; `nothing`, or `existing`, without it. */
   existing?(context: PipelineContext): Promise<Existing>;
   /**
@@ -257,6 +257,8 @@ export interface Planned<Wanted, Existing> {
     context: PipelineContext,
     existing: Existing,
   ): Outlook | Promise<Outlook>;
+  /** Is told of each record that was decided about, whatever it would come to. */
+  note?(record: Source, context: PipelineContext): Promise<void>;
 }
 
 /**
@@ -293,7 +295,7 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   many?: Many<Wanted, Existing>;
   change?(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<unknown>;
   /** What it says in a run that only looks. */
-  planned?: Planned<Wanted, Existing>;
+  planned?: Planned<Source, Wanted, Existing>;
   /**
    * Accounts, in failure rows, for what is not migrated because this relation has failed and its entity with it. What
    * `isWaitedFor` is true of it throws, and is called again later.

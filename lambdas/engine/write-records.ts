@@ -126,6 +126,7 @@ export class RecordWriter<Source, Wanted, Existing> {
       const attempt = await this.#foresee(await this.#decide(record));
       attempts.push(attempt);
       if (metTrouble(attempt)) break;
+      await this.#relation.planned?.note?.(record, this.#context);
     }
     return attempts;
   }

@@ -20,6 +20,7 @@ import { isAtLeast } from '../gitlab/version.ts';
 import { addInLists, type Memberships, note } from './member-lists.ts';
 import { listMembersAtSource } from './members-at-source.ts';
 import { findPeople, findPerson, type Person } from './people.ts';
+import { notePlanUser } from './plan-people.ts';
 import { plannedMemberships } from './planned-above.ts';
 import { writableProject } from './projects-of-entity.ts';
 
@@ -128,6 +129,11 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
       note({ id, access_level: wanted.membership.access_level }, known);
       // GitLab writes to everybody who is made a member by its API.
       return { writes: 1, emails: isMember ? 0 : 1 };
+    },
+    async note({ member, person }, context) {
+      // Whoever has no access is not looked up.
+      const isLookedUp = member.accessLevel?.integerValue && !(person && 'error' in person);
+      if (isLookedUp) await notePlanUser(member, person?.userId ?? null, context);
     },
   },
 

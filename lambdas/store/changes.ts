@@ -43,6 +43,8 @@ export const planTotalsSchema = z.object({
   changes: changesSchema,
   writes: z.int(),
   emails: z.int(),
+  /** Members of the source: those with a counterpart by a mapping or by their address, and those without one. */
+  users: z.object({ mapped: z.int(), matched: z.int(), unmatched: z.int() }),
   /** How many records there are of what is not moved, by relation. */
   notMigrated: z.record(z.string(), z.int()),
   /** Requests per minute that the destination allows; 0 where it names no limit. */

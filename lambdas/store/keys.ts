@@ -68,6 +68,11 @@ export const keys = {
   }),
   /** Who has an address (as a digest) at the destination, as far as an import has asked. */
   person: (importId: number, address: string): Key => ({ pk: importPk(importId), sk: `PERSON#${address}` }),
+  /** A user whom a plan has met at the source. */
+  planUser: (importId: number, sourceUserId: number): Key => ({
+    pk: importPk(importId),
+    sk: `${USER_PREFIX}${padId(sourceUserId)}`,
+  }),
   /** The archive of a project on its way from one GitLab to the other. */
   archive: (importId: number, entityId: number): Key => ({
     pk: importPk(importId),
@@ -108,6 +113,7 @@ export const importPk = (importId: number): string => `${IMPORT_PREFIX}${importI
 /** The import in whose partition an item is. */
 export const importIdOf = ({ pk }: Key): number => Number(pk.slice(IMPORT_PREFIX.length));
 export const ENTITY_PREFIX = 'ENTITY#';
+export const USER_PREFIX = 'USER#';
 export const ARCHIVE_PREFIX = 'ARCHIVE#';
 export const FAILURE_PREFIX = 'FAILURE#';
 export const failurePrefix = (entityId: number): string => `${FAILURE_PREFIX}${padId(entityId)}#`;

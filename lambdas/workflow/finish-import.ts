@@ -72,7 +72,7 @@ async function finish(
   if (!isComplete) return 'out of time';
   const hasFailures = ends.some(entity => entity.hasFailures);
   const allFailed = ends.every(({ status }) => status === 'failed');
-  const totals = await plan?.totals(record.destinationUrl);
+  const totals = await plan?.totals(record);
   const end = { hasFailures, ...(totals !== undefined && { totals }) };
   const ended = await moveImport(record, allFailed ? 'failed' : 'finished', end);
   if (ended !== undefined) countImportEnd(ended.status, ended.hasFailures);

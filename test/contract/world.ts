@@ -151,6 +151,7 @@ async function storePlans(lena: number, names: World['names']): Promise<void> {
     changes: { ...sumChanges([]), create: 2, blocked: 1 },
     writes: 2,
     emails: 0,
+    users: { mapped: 0, matched: 2, unmatched: 1 },
     notMigrated: { hooks: 4 },
     limit: 60,
   };

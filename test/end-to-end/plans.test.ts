@@ -54,6 +54,8 @@ describe('a plan', () => {
     expect(skipsOf(entities)).toEqual(skipsOf(migrated));
     // Ann and Ben, of each group once and not again where they have access already.
     expect(plan.emails).toBe(2);
+    // The owner, Ann and Ben. Cyd shows no address, and nobody has Dan's.
+    expect(plan.users).toEqual({ mapped: 0, matched: 3, unmatched: 2 });
   });
 });
 

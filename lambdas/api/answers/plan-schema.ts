@@ -48,6 +48,13 @@ export const planSchema = z.object({
   emails: z
     .nullable(z.int())
     .check(z.describe(`E-mails that the destination would send to new members. ${ENDED_ONLY}`)),
+  users: z
+    .nullable(z.object({ mapped: z.int(), matched: z.int(), unmatched: z.int() }))
+    .check(
+      z.describe(
+        `Members at the source, each once: with a counterpart by a user mapping, by their public e-mail address, or without one. ${ENDED_ONLY}`,
+      ),
+    ),
   not_migrated: z
     .nullable(z.array(z.object({ relation: z.string(), source: z.int() })))
     .check(z.describe(`What is not moved, and how many records of it the source has. ${ENDED_ONLY}`)),

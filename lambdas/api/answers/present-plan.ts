@@ -20,6 +20,7 @@ export function presentPlan(record: Import): z.infer<typeof planSchema> {
     destination_writes: totals?.writes ?? null,
     seconds: totals === undefined ? null : secondsOf(totals),
     emails: totals?.emails ?? null,
+    users: totals?.users ?? null,
     not_migrated:
       totals === undefined
         ? null

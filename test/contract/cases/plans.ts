@@ -18,6 +18,7 @@ const UNENDED = {
   destination_writes: null,
   seconds: null,
   emails: null,
+  users: null,
   not_migrated: null,
 };
 
@@ -104,6 +105,7 @@ export const PLANS: Record<string, Case[]> = {
         destination_writes: 2,
         seconds: 2,
         emails: 0,
+        users: { mapped: 0, matched: 2, unmatched: 1 },
         not_migrated: [{ relation: 'hooks', source: 4 }],
       },
     },

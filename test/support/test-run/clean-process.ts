@@ -3,6 +3,7 @@ import { forgetTokens } from '../../../lambdas/api/request/token-checks.ts';
 import { forgetLoads } from '../../../lambdas/engine/load-watch.ts';
 import { forgetLimits } from '../../../lambdas/gitlab/rate-limiter.ts';
 import { forgetPeople } from '../../../lambdas/pipelines/people.ts';
+import { forgetPlanPeople } from '../../../lambdas/pipelines/plan-people.ts';
 import { witnessRiskyWork } from '../../../lambdas/platform/risky-work.ts';
 import { time } from '../../../lambdas/platform/time.ts';
 import { forgetTotals } from '../../../lambdas/store/list-totals.ts';
@@ -22,7 +23,15 @@ answerInProcess();
 
 // The first hooks to be registered are the last to run.
 afterAll(() => {
-  for (const forget of [forgetTokens, forgetTotals, forgetPeople, forgetLimits, forgetLoads]) forget();
+  for (const forget of [
+    forgetTokens,
+    forgetTotals,
+    forgetPeople,
+    forgetPlanPeople,
+    forgetLimits,
+    forgetLoads,
+  ])
+    forget();
   witnessRiskyWork(undefined);
   vi.useRealTimers();
   vi.restoreAllMocks();
