@@ -17,9 +17,21 @@ import type { Parent } from './group-creation.ts';
 export async function findParent(context: PipelineContext): Promise<Parent> {
   const { destination, entity, isFirstTry } = context;
   const { parent } = entity;
-  if (parent === null || (!isFirstTry && parent.id !== ONLY_PLANNED)) return readParent(context);
+  if (parent === null) return (await plannedParent(context)) ?? readParent(context);
+  if (!isFirstTry && parent.id !== ONLY_PLANNED) return readParent(context);
   const { id, fullPath, visibility } = parent;
   return { id, full_path: fullPath, visibility, readAgain: () => readById(destination, id) };
+}
+
+/** The group above a project of a plan, where that is only planned: a project is told of it by the group's entity. */
+async function plannedParent({ entity, isClosed }: PipelineContext): Promise<Parent | undefined> {
+  if (!isClosed || entity.parentId === null) return undefined;
+  const { namespaceId, destinationFullPath, destinationShown } = await getEntity(
+    entity.importId,
+    entity.parentId,
+  );
+  if (namespaceId !== null || destinationFullPath === null || destinationShown === null) return undefined;
+  return { id: ONLY_PLANNED, full_path: destinationFullPath, visibility: destinationShown.visibility };
 }
 
 /**

@@ -59,6 +59,28 @@ describe('a plan', () => {
   });
 });
 
+describe('a plan of projects', () => {
+  it('counts each of them, in groups that do not exist yet, and orders nothing', async () => {
+    const { plan: look, writes } = await start({ ...GROUP, isLocked: false, projects: 2, children: [] });
+
+    const { plan, entities } = await look();
+
+    expect(writes()).toBe(0);
+    expect(plan).toMatchObject({ status: 'finished', has_blockers: false, entities_count: 3 });
+    const projects = entities.filter(({ entity_type: type }) => type === 'project');
+    expect(projects.map(({ destination_full_path: path }) => path)).toEqual(['acme/p0', 'acme/p1']);
+    expect(projects[0]?.changes).toMatchObject({
+      project: { unknown: 1 },
+      issues: { unknown: 2 },
+      labels: { unknown: 1 },
+      // Ben has less in the group.
+      members: { create: 1 },
+    });
+    // One of the group waits for its deletion.
+    expect(entities[0]?.changes).toMatchObject({ project_entities: { skip: 1 } });
+  });
+});
+
 describe('what stands against a plan', () => {
   const ALONE: GroupPlan = { ...GROUP, lists: undefined };
 
