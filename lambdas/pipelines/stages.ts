@@ -1,6 +1,6 @@
 import type { Entity } from '../store/entity.ts';
 import { GROUP_RELATIONS } from './group-stages.ts';
-import { PROJECT_RELATIONS } from './project-stages.ts';
+import { PLANNED_PROJECT_RELATIONS, PROJECT_RELATIONS } from './project-stages.ts';
 import type { StagedRelation } from './staged-relations.ts';
 
 export { GROUP_RELATIONS, GROUP_STAGES } from './group-stages.ts';
@@ -11,6 +11,12 @@ export type { AnyRelation, StagedRelation } from './staged-relations.ts';
 export const RELATIONS: Readonly<Record<Entity['sourceType'], readonly StagedRelation[]>> = {
   group_entity: GROUP_RELATIONS,
   project_entity: PROJECT_RELATIONS,
+};
+
+/** Those by which runs that only look go through each kind of entity. Their names are names of the others, too. */
+export const PLANNED_RELATIONS: typeof RELATIONS = {
+  group_entity: GROUP_RELATIONS,
+  project_entity: PLANNED_PROJECT_RELATIONS,
 };
 
 /** The relation with this name of a kind of entity. @throws when there is none */

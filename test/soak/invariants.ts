@@ -1,6 +1,6 @@
 import { isTerminal, isTrackerTerminal } from '../../lambdas/domain/statuses.ts';
 import { SKIP_REASONS } from '../../lambdas/engine/relation.ts';
-import { RELATIONS, relationOf } from '../../lambdas/pipelines/stages.ts';
+import { PLANNED_RELATIONS, RELATIONS, relationOf } from '../../lambdas/pipelines/stages.ts';
 import type { Counts } from '../../lambdas/store/counts.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import {
@@ -13,6 +13,7 @@ import { nothingIsDoubled, nothingIsLost, onlyOursIsWritten } from './content-in
 import { dependentsOf } from './fault-expectations.ts';
 import { type Invariant, itemsLike, NOTICE, ownGroups, sum } from './invariant.ts';
 import { passes } from './mishaps.ts';
+import { PLAN_INVARIANTS } from './plan-invariants.ts';
 import {
   noExportIsAskedForTwice,
   noForeignProjectIsTouched,
@@ -51,11 +52,13 @@ const everythingEnds: Invariant = ({ table, answer }, { record, entities, tracke
   ...itemsLike(table.items.values(), 'ENTITY#', 'sk')
     .filter(({ status }) => status === 'finished')
     .flatMap(({ id, sourceType, trackers: stored }) =>
-      RELATIONS[sourceType as Entity['sourceType']].map(({ name }) => ({
-        id,
-        name,
-        tracker: (stored as Entity['trackers'])[name],
-      })),
+      (record?.kind === 'plan' ? PLANNED_RELATIONS : RELATIONS)[sourceType as Entity['sourceType']].map(
+        ({ name }) => ({
+          id,
+          name,
+          tracker: (stored as Entity['trackers'])[name],
+        }),
+      ),
     )
     .filter(({ tracker }) => tracker === undefined || !isTrackerTerminal(tracker.status))
     .map(({ id, name, tracker }) => `entity ${id} has finished, and its ${name} is '${tracker?.status}'`),
@@ -252,8 +255,8 @@ const noArchiveIsLeft: Invariant = ({ table, archivesLeft }) => [
   ].map(({ pk, sk }) => `${pk} ${sk} is left in the table`),
 ];
 
-const INVARIANTS = {
-  authorsAreToldOnce,
+/** What holds of plans as well. */
+const OF_ALL_KINDS = {
   noArchiveIsLeft,
   everythingEnds,
   canceledIsFinal,
@@ -262,6 +265,14 @@ const INVARIANTS = {
   failuresShow,
   passingTroubleIsForgotten,
   theDeadlyFails,
+  everySkipHasAReason,
+  listsAreTrue,
+  noTokenLeaks,
+};
+
+const OF_IMPORTS = {
+  ...OF_ALL_KINDS,
+  authorsAreToldOnce,
   nothingIsLost,
   nothingIsDoubled,
   onlyOursIsWritten,
@@ -279,10 +290,12 @@ const INVARIANTS = {
   noTokenLeaks,
 };
 
+const OF_PLANS = { ...OF_ALL_KINDS, ...PLAN_INVARIANTS };
+
 /** How the promises were broken; empty when all hold. */
 export function broken(aftermath: Aftermath, schedule: Schedule): string[] {
   const records = recordsOf(aftermath);
-  return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
+  return Object.entries(schedule.isPlan ? OF_PLANS : OF_IMPORTS).flatMap(([name, invariant]) =>
     invariant(aftermath, records, schedule).map(how => `${name}: ${how}`),
   );
 }

@@ -29,6 +29,8 @@ export interface GroupPlan {
 /** One migration and everything that goes wrong on its way. */
 export interface Schedule {
   tree: GroupPlan;
+  /** Whether the owner asks what the migration would do, and for no more. */
+  isPlan?: boolean;
   mishaps: Mishap[];
   crashes: CrashPoint[];
   /** A relation that kills its run each time. */

@@ -1,6 +1,7 @@
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { StoreBusyError } from '../../lambdas/domain/store-errors.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
+import { forgetPlanPeople } from '../../lambdas/pipelines/plan-people.ts';
 import { environment } from '../../lambdas/platform/environment.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
@@ -59,7 +60,7 @@ export class SoakedService {
   }
 
   /** Asks for the migration. @returns the status of the answer, `undefined` when the process died meanwhile */
-  post(sourceUrl: string): Promise<number | undefined> {
+  post(sourceUrl: string, isPlan = false): Promise<number | undefined> {
     const entity = {
       source_type: 'group_entity',
       source_full_path: ROOT,
@@ -67,18 +68,18 @@ export class SoakedService {
       destination_namespace: '',
     };
     const configuration = { url: sourceUrl, access_token: TOKENS.source };
-    return this.#request('api/create-import', {
-      rawPath: '/api/v4/bulk_imports',
+    return this.#request(isPlan ? 'api/create-plan' : 'api/create-import', {
+      rawPath: `/api/v4/bulk_imports${isPlan ? '/plans' : ''}`,
       headers: { 'idempotency-key': 'soak' },
       body: JSON.stringify({ configuration, entities: [entity] }),
     });
   }
 
   /** Cancels the import, as its owner does. @returns the status of the answer, like `post` */
-  cancel(): Promise<number | undefined> {
-    return this.#request('api/cancel-import', {
-      rawPath: '/api/v4/bulk_imports/1/cancel',
-      pathParameters: { import_id: '1' },
+  cancel(isPlan = false): Promise<number | undefined> {
+    return this.#request(isPlan ? 'api/cancel-plan' : 'api/cancel-import', {
+      rawPath: `/api/v4/bulk_imports${isPlan ? '/plans' : ''}/1/cancel`,
+      pathParameters: { [isPlan ? 'plan_id' : 'import_id']: '1' },
     });
   }
 
@@ -226,6 +227,7 @@ export class SoakedService {
     // What was sent takes effect within minutes, however long the sender is gone.
     while (pausedHours > 0 && !this.#isDelivered()) await new Promise(setImmediate);
     forgetPeople();
+    forgetPlanPeople();
     forgetTokens();
     this.#clock.sleep(HOUR_MS * pausedHours);
     this.#uncounted = Date.now();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
+import { forgetPlanPeople } from '../../lambdas/pipelines/plan-people.ts';
 import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { setServiceEnvironment } from '../support/service/state-machine-in-memory.ts';
@@ -105,6 +106,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   crashes.onGone = sender => turns.cut(sender);
   forgetTokens();
   forgetPeople();
+  forgetPlanPeople();
   functions ??= await LocalFunctions.load();
   const service = new SoakedService(functions, crashes, clock, () => turns.areDelivered);
   for (const [gitlab, name] of [
@@ -127,13 +129,14 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   let canceled: number | undefined;
   const wrongly: string[] = [];
   crashes.onRequest = nth => {
-    if (nth === schedule.look?.nth) void lookAt(service).then(found => wrongly.push(...found));
-    if (nth === cancelAfter) void service.cancel().then(status => (canceled = status));
+    if (nth === schedule.look?.nth)
+      void lookAt(service, schedule.isPlan).then(found => wrongly.push(...found));
+    if (nth === cancelAfter) void service.cancel(schedule.isPlan).then(status => (canceled = status));
   };
-  const answer = await postUntilAnswered(service, source.url, clock);
+  const answer = await postUntilAnswered(service, source.url, clock, schedule.isPlan);
   await service.untilQuiet();
   // The last statuses have just been written, so this is where indexes that lag have most to hide.
-  if (schedule.look !== undefined) wrongly.push(...(await lookAt(service)));
+  if (schedule.look !== undefined) wrongly.push(...(await lookAt(service, schedule.isPlan)));
   const sweeps = MOST_SWEEPS + (schedule.throttled?.times ?? 0);
   for (let sweep = 0; sweep < sweeps && isOpen(table); sweep++) {
     clock.passTo(Date.now() + LATER_MS);
@@ -176,12 +179,13 @@ async function postUntilAnswered(
   service: SoakedService,
   sourceUrl: string,
   clock: SimulatedClock,
+  isPlan?: boolean,
 ): Promise<number | undefined> {
-  let answer = await service.post(sourceUrl);
+  let answer = await service.post(sourceUrl, isPlan);
   for (let again = 0; again < MOST_REPEATS && Date.now() < BEGINNING + DAY_MS; again++) {
     if (answer !== undefined && answer < 500) break;
     if (answer !== undefined) clock.passTo(Date.now() + MINUTE_MS);
-    answer = await service.post(sourceUrl);
+    answer = await service.post(sourceUrl, isPlan);
   }
   return answer;
 }
@@ -197,11 +201,12 @@ function throttle(table: TableInMemory, throttled: Schedule['throttled']): void 
 }
 
 /** Looks at the owner's lists by status. @returns what is shown under a status that it does not have */
-async function lookAt(service: SoakedService): Promise<string[]> {
+async function lookAt(service: SoakedService, isPlan = false): Promise<string[]> {
   const wrongly: string[] = [];
   for (const what of ['imports', 'user-entities'] as const) {
     for (const status of STATUSES) {
       const shown = (await service.list(what, status)) ?? [];
+      if (isPlan) wrongly.push(...shown.map(one => `${what}: a plan is listed as '${one}'`));
       wrongly.push(
         ...shown.filter(one => one !== status).map(one => `${what}: '${one}' is listed as '${status}'`),
       );
