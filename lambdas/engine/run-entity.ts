@@ -54,7 +54,7 @@ export async function runEntity(lane: Lane, event: RunEvent, deadline: number): 
   });
   const items = await readRun(importId, entityId);
   const { bulkImport } = items;
-  noteIds({ correlationId: bulkImport.correlationId });
+  noteIds({ correlationId: bulkImport.correlationId, kind: bulkImport.kind });
   const isOver = isTerminal(bulkImport.status) || isTerminal(items.entity.status);
   if (isOver) await lane.clear?.(items.entity);
   if (isOver || bulkImport.attempt !== event.attempt) return result('ended');

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { environment } from './environment.ts';
-import { type DimensionValues, MetricBuffer, type MetricName } from './metrics.ts';
+import { type DimensionValues, MetricBuffer, type MetricName, OF_MIGRATIONS } from './metrics.ts';
 
 /** What every log line and metric line of an invocation tells. */
 export interface InvocationIds {
@@ -8,6 +8,8 @@ export interface InvocationIds {
   entityId?: number;
   pipeline?: string;
   correlationId?: string;
+  /** What the import is for; absent for one that migrates. */
+  kind?: string | undefined;
   /** Lambda's id of the invocation. */
   requestId?: string;
 }
@@ -58,13 +60,18 @@ export function withIds<T>(ids: InvocationIds, act: () => T): T {
   return current.run({ ...invocation, ids: { ...invocation.ids, ...ids } }, act);
 }
 
-/** Emits a metric. Does nothing outside an invocation or when metrics are off. */
+/**
+ * Emits a metric. Does nothing outside an invocation or when metrics are off, nor with what migrations are counted by
+ * in an invocation that only looks.
+ */
 export function measure<Name extends MetricName>(
   name: Name,
   value: number,
   dimensions: DimensionValues<Name>,
 ): void {
-  current.getStore()?.metrics?.add(name, dimensions, value);
+  const { ids, metrics } = current.getStore() ?? {};
+  const isOfMigrations = (ids?.kind ?? 'import') === 'import' || !OF_MIGRATIONS.has(name);
+  if (isOfMigrations) metrics?.add(name, dimensions, value);
 }
 
 /** The state machine hands out ids under these names; other events have none. */

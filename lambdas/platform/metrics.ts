@@ -58,6 +58,17 @@ export const METRICS = {
   ImportsReconciled: { unit: 'Count', dimensions: [['Cause']], combine: 'sum' },
 } as const satisfies Record<string, MetricDefinition>;
 
+/** By these migrations are counted: a plan, which moves nothing, is not among them. */
+export const OF_MIGRATIONS: ReadonlySet<string> = new Set<keyof typeof METRICS>([
+  'ImportsStarted',
+  'ImportsEnded',
+  'EntitiesStarted',
+  'EntitiesEnded',
+  'Records',
+  'RecordsMissing',
+  'Failures',
+]);
+
 export type MetricName = keyof typeof METRICS;
 /** A value for each dimension of a metric. */
 export type DimensionValues<Name extends MetricName> = Record<

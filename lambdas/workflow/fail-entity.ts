@@ -8,7 +8,7 @@ import { entityFailedEventSchema } from './events.ts';
 export const handler = invocation(async (event: unknown): Promise<Record<string, never>> => {
   const { importId, entityId, error } = entityFailedEventSchema.parse(event);
   const [bulkImport, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
-  noteIds({ correlationId: bulkImport.correlationId });
+  noteIds({ correlationId: bulkImport.correlationId, kind: bulkImport.kind });
   await failCrashedEntity(bulkImport, entity, error);
   return {};
 });

@@ -30,7 +30,7 @@ export const handler = invocation(async (event: unknown, lambda?: TimeLeft): Pro
   const until = workUntil(lambda);
   const open = await findOpenImport(importId);
   const record = await getImport(importId);
-  noteIds({ correlationId: record.correlationId });
+  noteIds({ correlationId: record.correlationId, kind: record.kind });
   const end = isTerminal(record.status) ? undefined : await finish(record, until);
   if (end === 'out of time') return { importId, status: record.status, done: false };
   if (end !== undefined) {

@@ -25,7 +25,7 @@ export const handler = invocation(async (event: unknown): Promise<RunResult> => 
     getImport(run.importId),
     getEntity(run.importId, run.entityId),
   ]);
-  noteIds({ correlationId: bulkImport.correlationId });
+  noteIds({ correlationId: bulkImport.correlationId, kind: bulkImport.kind });
   const next = (status: RunResult['status']): RunResult => ({
     ...run,
     crashes: (run.crashes ?? 0) + 1,

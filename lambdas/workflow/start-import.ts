@@ -15,8 +15,8 @@ export interface GenerationRequest {
 export const handler = invocation(async (event: unknown): Promise<GenerationRequest> => {
   const { importId, attempt } = importEventSchema.parse(event);
   const record = await getImport(importId);
-  const { correlationId } = record;
-  noteIds({ correlationId });
+  const { correlationId, kind } = record;
+  noteIds({ correlationId, kind });
   if ((await moveImport(record, 'started')) !== undefined) measure('ImportsStarted', 1, {});
   logger.info(LogEvent.ImportStarted, { importId, correlationId });
   return { importId, attempt, generation: 0, after: 0 };

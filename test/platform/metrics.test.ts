@@ -43,6 +43,23 @@ describe('a metric line', () => {
     ]);
   });
 
+  it('of what migrations are counted by is not written of a plan, whose requests are', async () => {
+    const handler = invocation(async (kind: unknown) => {
+      noteIds({ kind: String(kind) });
+      measure('ImportsEnded', 1, { Outcome: 'finished' });
+      measure('Records', 3, { Relation: 'labels', Outcome: 'imported' });
+      measure('Requests', 1, { Instance: 'source', Result: 'ok' });
+    });
+
+    await handler('plan');
+    const ofPlan = readable(lines);
+    lines.length = 0;
+    await handler('import');
+
+    expect(ofPlan).toEqual(['Requests{Instance=source,Result=ok}: 1']);
+    expect(readable(lines)).toHaveLength(4);
+  });
+
   it('adds up counts, keeps every duration, and the least of a quota', async () => {
     const handler = invocation(async (_: unknown) => {
       for (const value of [20, 10, 30]) {

@@ -17,7 +17,7 @@ export function cancelOf(kind: KindInPaths, present: (record: Import) => unknown
     const record = await importFromPath(event, kind);
     if (record === undefined) throw notFound();
     if (record.userId !== event.caller.id && !event.caller.isAdmin) throw forbidden();
-    noteIds({ importId: record.id, correlationId: record.correlationId });
+    noteIds({ importId: record.id, correlationId: record.correlationId, kind: record.kind });
     const canceled = await cancelImport(record, () =>
       stopExecution(record, { error: 'Canceled', cause: 'The import was canceled.' }),
     );

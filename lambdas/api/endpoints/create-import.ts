@@ -71,7 +71,7 @@ export async function create(event: ApiEvent, kind: KindInPaths): Promise<Import
       ? earlier.claim
       : await claimIds(owner, key, request, wanted.entities.length, earlier);
   const record = await store(wanted, checked, { ...owner, kind, token: caller.token }, ids);
-  noteIds({ importId: record.id, correlationId: record.correlationId });
+  noteIds({ importId: record.id, correlationId: record.correlationId, kind: record.kind });
   return begin(record);
 }
 
