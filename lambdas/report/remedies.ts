@@ -31,6 +31,10 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
     text: 'Remove the cause that the failure of the group above names, and run that group again.',
     retryHelps: true,
   },
+  'BulkImports::BlockedError': {
+    text: 'Remove what stands in the way, and plan again; the import would be refused.',
+    retryHelps: true,
+  },
   'BulkImports::SourceChangedError': { text: 'Compare both groups, and run it again.', retryHelps: true },
   'BulkImports::Pipeline::FailedError': {
     text: 'Remove the cause that the message names, and run the project again.',
