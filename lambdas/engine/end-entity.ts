@@ -2,6 +2,7 @@ import type { Status } from '../domain/statuses.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { outcomeOf } from '../platform/metrics.ts';
+import { entityIsOfAttempt } from '../store/conditions.ts';
 import { moveEntity } from '../store/entities.ts';
 import type { Entity, EntityKey } from '../store/entity.ts';
 import { listFailures } from '../store/failures.ts';
@@ -21,18 +22,19 @@ export function countEntityEnd(status: Status, hasFailures = false): void {
 }
 
 /**
- * Ends an entity that is still open. Whether it has failures is noted with its status, in one write: they may be gone
+ * Ends an entity that is still open, in the attempt in which it was read. Whether it has failures is noted with its status, in one write: they may be gone
  * when whoever is interrupted before that comes again. The import is told before; its end sets that right.
  *
  * @returns whether this call ended it; each end is counted and logged once
  */
 export async function endEntity(
-  entity: EntityKey,
+  entity: EntityKey & Pick<Entity, 'attempt'>,
   status: 'finished' | 'failed' | 'timeout',
   hasFailures: boolean,
 ): Promise<boolean> {
   if (hasFailures) await markImportFailures(entity.importId);
-  if ((await moveEntity(entity, status, hasFailures)) === undefined) return false;
+  const moved = await moveEntity(entity, status, hasFailures, [entityIsOfAttempt(entity)]);
+  if (moved === undefined) return false;
   tellEnd(entity, status, hasFailures);
   return true;
 }

@@ -4,7 +4,14 @@ import { moveEntity } from '../store/entities.ts';
 import type { Entity } from '../store/entity.ts';
 import { getEntities, listEntities } from '../store/entity-lists.ts';
 import { listEntityKeys } from '../store/entity-pages.ts';
-import { getImport, hasImportEnded, type Import, markImportFailures, moveImport } from '../store/imports.ts';
+import {
+  endUnbegunAttempt,
+  getImport,
+  hasImportEnded,
+  type Import,
+  markImportFailures,
+  moveImport,
+} from '../store/imports.ts';
 import { deleteOpenImport, findOpenImport, putOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { eachEntity } from './each-entity.ts';
@@ -59,31 +66,33 @@ export async function failEntity(
  * Ends an import from outside: every entity that is still open gets the status and the reason, then the import. What
  * cannot be closed in time stays open with its import, and a repeated call goes on with it.
  *
+ * @param of the import and the attempt that ends; a later one is left alone
  * @param until epoch ms; nothing is begun after it
  * @returns whether this call has ended the import
  */
 export async function closeImport(
-  importId: number,
+  { id: importId, attempt }: Pick<Import, 'id' | 'attempt'>,
   status: 'failed' | 'timeout',
   reason: Reason,
   until = Number.POSITIVE_INFINITY,
   clearArchives = LATER,
 ): Promise<boolean> {
   const record = await getImport(importId);
+  if (record.attempt !== attempt) return false;
   if (isTerminal(record.status)) {
     await release(importId, until, clearArchives);
     return false;
   }
-  const isComplete = await eachEntity(importId, until, entity =>
-    failEntity(entity, status, reason, record.correlationId),
-  );
+  const isComplete = await eachEntity(importId, until, async entity => {
+    if (entity.attempt <= attempt) await failEntity(entity, status, reason, record.correlationId);
+  });
   if (!isComplete) return false;
   const ended = await moveImport(record, status, { failure: reason });
   return endFromOutside(ended, importId, until, clearArchives);
 }
 
 /**
- * Ends an import that has not begun. Its own status comes first, so that it cannot begin meanwhile: whoever begins it
+ * Ends an import, or another attempt of one, that has not begun: an attempt leaves the import as it was before. Its own status comes first, so that it cannot begin meanwhile: whoever begins it
  * moves the same status, and one of both finds that it was moved.
  *
  * @returns whether this call has ended it; false also when it has begun
@@ -93,7 +102,9 @@ export async function closeUnbegun(
   reason: Reason,
   until = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
-  const ended = await moveImport(record, 'failed', { failure: reason, from: ['created'] });
+  const ended = await (record.statusBefore === undefined
+    ? moveImport(record, 'failed', { failure: reason, from: ['created'] })
+    : endUnbegunAttempt(record));
   return ended !== undefined && endFromOutside(ended, record.id, until);
 }
 
@@ -124,21 +135,27 @@ const MOST_ENTITIES_AT_ONCE = 100;
  *   that somebody has stopped by hand
  * @returns the import after it
  */
-export async function cancelImport(record: Import, stopWorkflow: () => Promise<unknown>): Promise<Import> {
+export async function cancelImport(
+  record: Import,
+  stopWorkflow: (of: Import) => Promise<unknown>,
+): Promise<Import> {
   // Also for one that had ended: until all of its entities are canceled it is listed.
   await putOpenImport(record.id);
-  const canceled = await moveImport(record, 'canceled');
+  const { id, destinationUrl, userId } = record;
+  // Whichever attempt it has come to since it was read.
+  const canceled = await moveImport({ id, destinationUrl, userId }, 'canceled');
   if (canceled !== undefined && !isTerminal(record.status)) countImportEnd('canceled');
+  const now = canceled ?? (await getImport(id));
   try {
-    await stopWorkflow();
+    await stopWorkflow(now);
   } finally {
-    await eraseTokens(record.id);
+    await eraseTokens(now);
   }
   const some = await listEntities(record.id, MOST_ENTITIES_AT_ONCE + 1);
   if (some.length <= MOST_ENTITIES_AT_ONCE) await release(record.id);
   else await cancelRunning(record);
   logger.info(LogEvent.ImportCanceled, { importId: record.id, correlationId: record.correlationId });
-  return canceled ?? (await getImport(record.id));
+  return now;
 }
 
 /** Cancels the entities of a large import that run, or wait to go on: each sees it by the save that is refused. */
@@ -181,9 +198,11 @@ export async function release(
   clearArchives = LATER,
 ): Promise<boolean> {
   const open = await findOpenImport(importId);
-  const { updatedAt } = await getImport(importId);
-  const isLast = Date.now() - Date.parse(updatedAt) >= LAST_LOOK_MS;
-  await eraseTokens(importId);
+  const record = await getImport(importId);
+  // Another attempt has begun.
+  if (!isTerminal(record.status)) return false;
+  const isLast = Date.now() - Date.parse(record.updatedAt) >= LAST_LOOK_MS;
+  await eraseTokens(record);
   const areEnded = await endOpenEntities(importId, { until });
   const isComplete = areEnded && (await clearArchives(importId, until));
   if (isComplete && isLast && open !== undefined) await deleteOpenImport(open);
@@ -201,8 +220,10 @@ export async function endOpenEntities(
   importId: number,
   { parentId, until = Number.POSITIVE_INFINITY }: { parentId?: number; until?: number } = {},
 ): Promise<boolean> {
-  const { status, correlationId, failure } = await getImport(importId);
+  const { status, attempt, correlationId, failure } = await getImport(importId);
+  if (!isTerminal(status)) return false;
   return eachEntity(importId, until, async entity => {
+    if (entity.attempt > attempt) return;
     if (parentId !== undefined && entity.parentId !== parentId) return;
     if (status !== 'canceled') {
       const end = status === 'timeout' ? 'timeout' : 'failed';

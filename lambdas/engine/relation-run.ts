@@ -274,7 +274,7 @@ export class RelationRun<Source, Wanted, Existing> {
   async #endImport(error: TokenRejectedError): Promise<never> {
     await this.#save();
     const reason = { exceptionClass: error.name, message: messageOf(error) };
-    await closeImport(this.#run.bulkImport.id, 'failed', reason);
+    await closeImport(this.#run.bulkImport, 'failed', reason);
     throw new RunOvertakenError();
   }
 }

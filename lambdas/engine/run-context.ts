@@ -44,9 +44,9 @@ export async function openClients(
       observe: (instance, status, milliseconds) => observeRequest(urls[instance], status, milliseconds),
     });
   } catch (error) {
-    if (error instanceof TokenUseError) await closeImport(bulkImport.id, 'failed', TOKENS_FOR_OTHERS);
+    if (error instanceof TokenUseError) await closeImport(bulkImport, 'failed', TOKENS_FOR_OTHERS);
     else if (!(error instanceof TokensErasedError)) throw error;
-    else if (error.isExpired) await closeImport(bulkImport.id, 'failed', TOKENS_EXPIRED);
+    else if (error.isExpired) await closeImport(bulkImport, 'failed', TOKENS_EXPIRED);
     // Ended just now, or between the two reads: the tokens go first.
     if (await hasImportEnded(bulkImport.id)) return undefined;
     throw error;

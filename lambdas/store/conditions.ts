@@ -18,3 +18,15 @@ export function statusIsOneOf(statuses: readonly string[]): Condition {
     needsItem: true,
   };
 }
+
+/** The item must be of this attempt; the first one is not stored in entities. */
+export function entityIsOfAttempt({ attempt = 1 }: { attempt?: number }): Condition {
+  return attempt === 1
+    ? { expression: 'attribute_not_exists(#attempt)', names: { '#attempt': 'attempt' } }
+    : {
+        expression: '#attempt = :attempt',
+        names: { '#attempt': 'attempt' },
+        values: { ':attempt': attempt },
+        needsItem: true,
+      };
+}

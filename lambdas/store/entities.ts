@@ -1,5 +1,5 @@
 import { ALLOWED_FROM, type Status } from '../domain/statuses.ts';
-import { statusIsOneOf } from './conditions.ts';
+import { type Condition, statusIsOneOf } from './conditions.ts';
 import { type Entity, type EntityKey, entityFromItem, entityItem, type NewEntity } from './entity.ts';
 import { indexKeys, keys } from './keys.ts';
 import { getItem, putNewItem } from './table.ts';
@@ -45,14 +45,19 @@ export async function getEntity(importId: number, entityId: number): Promise<Ent
   return entity;
 }
 
-/** Moves an entity to a status if the state machine allows it; returns the entity after it, else `undefined`. */
+/**
+ * Moves an entity to a status if the state machine allows it; returns the entity after it, else `undefined`.
+ *
+ * @param when what must be true besides
+ */
 export async function moveEntity(
   entity: EntityKey,
   status: Exclude<Status, 'created'>,
   hasFailures = false,
+  when: Condition[] = [],
 ): Promise<Entity | undefined> {
   const set = { ...statusKeys(entity, status), ...(hasFailures && { hasFailures }) };
-  return changeEntity(entity, { set, when: [statusIsOneOf(ALLOWED_FROM[status])] });
+  return changeEntity(entity, { set, when: [statusIsOneOf(ALLOWED_FROM[status]), ...when] });
 }
 
 /** Notes that failure rows may exist. Called before a row is written, so no row is ever overlooked. */

@@ -1,4 +1,4 @@
-import { type Condition, statusIsOneOf } from './conditions.ts';
+import { type Condition, entityIsOfAttempt, statusIsOneOf } from './conditions.ts';
 import { changeEntity, statusKeys } from './entities.ts';
 import type { Entity, EntityKey } from './entity.ts';
 import { keys } from './keys.ts';
@@ -8,12 +8,17 @@ import { newTracker, type Tracker, trackerItem } from './trackers.ts';
 /** Where an entity is about to create its group. */
 export type PathNote = Pick<Entity, 'claimedFullPath' | 'claimedAt' | 'attemptedAt'>;
 
-/** Begins a run: the entity belongs to it from now on. `undefined` when the entity has ended. */
-export async function startRun(entity: EntityKey): Promise<Entity | undefined> {
+/**
+ * Begins a run: the entity belongs to it from now on. `undefined` when the entity has ended, or another attempt has had it
+ * since it was read.
+ */
+export async function startRun(
+  entity: EntityKey & Partial<Pick<Entity, 'attempt'>>,
+): Promise<Entity | undefined> {
   return changeEntity(entity, {
     set: { ...statusKeys(entity, 'started'), alone: null },
     add: { run: 1, deaths: 1 },
-    when: [statusIsOneOf(['created', 'started'])],
+    when: [statusIsOneOf(['created', 'started']), entityIsOfAttempt(entity)],
   });
 }
 

@@ -34,6 +34,8 @@ const entitySchema = z.object({
   destinationUrl: z.string(),
   userId: z.int(),
   status: z.enum(STATUSES),
+  /** The attempt of the import that has it, or that had it last; the first is not stored. */
+  attempt: z._default(z.int(), 1),
   sourceType: z.enum(['group_entity', 'project_entity']),
   sourceFullPath: z.string(),
   /** Numeric id at the source. Reads use it, because a path of digits only would be taken for an id. */
@@ -133,17 +135,20 @@ export type NewEntity = Pick<
   | 'generation'
   | 'relations'
 > &
-  Partial<Pick<Entity, 'kind' | 'parent'>>;
+  Partial<Pick<Entity, 'kind' | 'parent' | 'attempt'>>;
 
 /** An entity as it is stored. */
-export function entityItem(
-  entity: Omit<Entity, 'stats' | 'changes' | 'waiting' | 'counted'> & Partial<Pick<Entity, 'counted'>>,
-): Item {
+export function entityItem({
+  attempt = 1,
+  ...entity
+}: Omit<Entity, 'stats' | 'changes' | 'waiting' | 'counted' | 'attempt'> &
+  Partial<Pick<Entity, 'counted' | 'attempt'>>): Item {
   return {
     ...keys.entity(entity.importId, entity.id),
     ...indexKeys(entity, 'ENTITIES', entity.id, entity.status),
     v: VERSION,
     ...entity,
+    ...(attempt > 1 && { attempt }),
   };
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { KINDS } from '../domain/kinds.ts';
 import { ALLOWED_FROM, isTerminal, STATUSES, type Status } from '../domain/statuses.ts';
 import { planTotalsSchema } from './changes.ts';
-import { statusIsOneOf } from './conditions.ts';
+import { type Condition, statusIsOneOf } from './conditions.ts';
 import type { Item } from './item.ts';
 import { importIdOf, indexKeys, keys, type ListOwner } from './keys.ts';
 import { listOwned, type OwnerList } from './owner-lists.ts';
@@ -11,6 +11,17 @@ import { updateItem } from './table-updates.ts';
 
 /** Version of the item's shape. An item with another one is not understood, and reading it fails loudly. */
 const VERSION = 3;
+
+/** What a retry was asked for. */
+const retrySchema = z.object({
+  /** `failed`: what failed or never came to its end; `all`: also what the source has got since. */
+  scope: z.enum(['failed', 'all']),
+  /** Only these entities. */
+  entityIds: z.optional(z.array(z.int())),
+  /** Only these relations, by their names in `stats` and failures. */
+  relations: z.optional(z.array(z.string())),
+});
+export type Retry = z.infer<typeof retrySchema>;
 
 const importSchema = z.object({
   v: z.literal(VERSION),
@@ -24,6 +35,10 @@ const importSchema = z.object({
   status: z.enum(STATUSES),
   /** Which run of the import as a whole this is, from 1 on: executions and runs of an older one do nothing any more. */
   attempt: z.int(),
+  /** The status before this attempt, until it has begun; an attempt that never begins goes back to it. */
+  statusBefore: z.optional(z.enum(STATUSES)),
+  /** What the latest attempt does again; absent for the first one. */
+  retry: z.optional(retrySchema),
   sourceUrl: z.string(),
   sourceVersion: z.string(),
   hasFailures: z.boolean(),
@@ -88,13 +103,14 @@ export async function getImport(importId: number): Promise<Import> {
  * Moves an import to a status if the state machine allows it from where it is. Returns the import after the move, or
  * `undefined` when the move was not allowed (it ended meanwhile, or is there already).
  *
+ * @param record one whose attempt is told is moved in that attempt only
  * @param hasFailures whether any of its entities has, where that is known
  * @param failure why it ends, when it is ended from outside of its entities
  * @param totals what a plan has come to
  * @param from the statuses that it may have before, where those are fewer than the state machine allows
  */
 export async function moveImport(
-  record: Pick<Import, 'id' | 'kind' | 'destinationUrl' | 'userId'>,
+  record: Pick<Import, 'id' | 'kind' | 'destinationUrl' | 'userId'> & Partial<Pick<Import, 'attempt'>>,
   status: Exclude<Status, 'created'>,
   {
     failure,
@@ -115,10 +131,59 @@ export async function moveImport(
       ...(totals !== undefined && { totals }),
       ...(failure !== undefined && { failure, hasFailures: true }),
     },
-    when: [statusIsOneOf(from)],
+    // Of the end before it.
+    ...(status === 'started' && (record.attempt ?? 1) > 1 && { remove: ['failure', 'statusBefore'] }),
+    when: [statusIsOneOf(from), ...(record.attempt === undefined ? [] : [isOfAttempt(record.attempt)])],
   });
   return result.applied ? fromItem(result.item) : undefined;
 }
+
+function isOfAttempt(attempt: number): Condition {
+  return {
+    expression: '#attempt = :attempt',
+    names: { '#attempt': 'attempt' },
+    values: { ':attempt': attempt },
+    needsItem: true,
+  };
+}
+
+/** The ends after which an import can be tried again; a cancel is final. */
+const REOPENED_FROM: readonly Status[] = ['finished', 'failed', 'timeout'];
+
+/**
+ * Opens an import that has ended for another attempt. Why it ended stays in it until that has begun.
+ *
+ * @returns the import after it; `undefined` when it has not ended, was canceled, or has had another attempt since it was read
+ */
+export async function reopenImport(record: Import, retry: Retry): Promise<Import | undefined> {
+  const result = await updateItem(keys.import(record.id), {
+    set: {
+      ...statusOf(record, 'created'),
+      attempt: record.attempt + 1,
+      statusBefore: record.status,
+      retry,
+    },
+    when: [statusIsOneOf(REOPENED_FROM), isOfAttempt(record.attempt)],
+  });
+  return result.applied ? fromItem(result.item) : undefined;
+}
+
+/** Ends an attempt that has not begun: the import has the status that it had before. @returns whether it was so */
+export async function endUnbegunAttempt(record: Import): Promise<Import | undefined> {
+  const { attempt, statusBefore } = record;
+  if (statusBefore === undefined) return undefined;
+  const result = await updateItem(keys.import(record.id), {
+    set: statusOf(record, statusBefore),
+    when: [statusIsOneOf(['created']), isOfAttempt(attempt)],
+  });
+  return result.applied ? fromItem(result.item) : undefined;
+}
+
+const statusOf = (record: Pick<Import, 'id' | 'destinationUrl' | 'userId'>, status: Status) => ({
+  status,
+  statusPk: indexKeys(record, 'IMPORTS', record.id, status).statusPk,
+  updatedAt: new Date().toISOString(),
+});
 
 /** Notes that at least one of the import's entities has failures. */
 export async function markImportFailures(importId: number): Promise<void> {

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import type { Secret } from '../domain/secret.ts';
 import { type TokenSealer, tokenSealer } from '../domain/token-sealer.ts';
+import type { Condition } from './conditions.ts';
 import type { Import } from './imports.ts';
 import type { Item } from './item.ts';
 import { keys, TTL_ATTRIBUTE } from './keys.ts';
-import { getItem, putItem, putNewItem } from './table.ts';
+import { getItem, putItemWhen, putNewItem } from './table.ts';
 
 const VERSION = 1;
 
@@ -45,23 +46,37 @@ type Subject = Pick<Import, 'id' | 'sourceUrl' | 'destinationUrl'>;
 const sourceUse = ({ id, sourceUrl }: Subject) => ({ importId: id, gitlabUrl: sourceUrl });
 const destinationUse = ({ id, destinationUrl }: Subject) => ({ importId: id, gitlabUrl: destinationUrl });
 
-/** Seals and stores both tokens of an import, each for its GitLab, unless they are stored already or were erased. */
+/**
+ * Seals and stores both tokens of an attempt of an import, each for its GitLab, in place of those of an earlier attempt.
+ * Nothing is stored where they are stored already or were erased.
+ */
 export async function putTokens(
-  record: Subject,
+  record: Subject & Partial<Pick<Import, 'attempt'>>,
   tokens: Tokens,
   sealer: TokenSealer = tokenSealer(),
 ): Promise<void> {
+  const { attempt = 1 } = record;
   const [source, destination] = await Promise.all([
     sealer.seal(tokens.source, sourceUse(record)),
     sealer.seal(tokens.destination, destinationUse(record)),
   ]);
-  await putNewItem({
+  const item = {
     ...keys.secret(record.id),
     v: VERSION,
+    attempt,
     source,
     destination,
     [TTL_ATTRIBUTE]: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
-  });
+  };
+  await (attempt === 1 ? putNewItem(item) : putItemWhen(item, isOfAttempt('<', attempt)));
+}
+
+/** The item is not there, or of an earlier attempt; those that were written before attempts were kept are of the first. */
+function isOfAttempt(compared: '<' | '<=', attempt: number): Condition {
+  return {
+    expression: `attribute_not_exists(pk) OR attribute_not_exists(attempt) OR attempt ${compared} :attempt`,
+    values: { ':attempt': attempt },
+  };
 }
 
 /**
@@ -98,14 +113,16 @@ export async function hasTokens(importId: number): Promise<boolean> {
 }
 
 /**
- * Erases the tokens of an import. What stands in their place keeps a request that is late from storing them after the
- * end of the import, when nobody would erase them any more.
+ * Erases the tokens of an attempt of an import. What stands in their place keeps a request that is late from storing them
+ * after its end, when nobody would erase them any more. Those of a later attempt stay.
  */
-export async function eraseTokens(importId: number): Promise<void> {
-  await putItem({
-    ...keys.secret(importId),
+export async function eraseTokens({ id, attempt }: Pick<Import, 'id' | 'attempt'>): Promise<void> {
+  const erased = {
+    ...keys.secret(id),
     v: VERSION,
+    attempt,
     erased: true,
     [TTL_ATTRIBUTE]: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
-  });
+  };
+  await putItemWhen(erased, isOfAttempt('<=', attempt));
 }

@@ -48,13 +48,24 @@ export async function getItem(key: Key, client = documents()): Promise<Item | un
 
 /** Writes an item unless one with its key exists. Returns whether it was written. */
 export async function putNewItem(item: Item, client = documents()): Promise<boolean> {
+  return putItemWhen(item, { expression: 'attribute_not_exists(pk)' }, client);
+}
+
+/** Writes an item, if what has its key, or that there is nothing, is as the condition says. Returns whether it was written. */
+export async function putItemWhen(
+  item: Item,
+  { expression, names, values }: Condition,
+  client = documents(),
+): Promise<boolean> {
   try {
     await send(
       client.send(
         new PutCommand({
           TableName: environment.tableName(),
           Item: item,
-          ConditionExpression: 'attribute_not_exists(pk)',
+          ConditionExpression: expression,
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: values,
         }),
       ),
     );

@@ -10,12 +10,14 @@ export type Caught = z.infer<typeof errorSchema>;
 
 export const entityFailedEventSchema = z.object({
   importId: z.int(),
+  attempt: z._default(z.int(), 1),
   entityId: z.int(),
   error: errorSchema,
 });
 
 export const importFailedEventSchema = z.object({
   importId: z.int(),
+  attempt: z._default(z.int(), 1),
   error: errorSchema,
 });
 

@@ -6,9 +6,9 @@ import { entityFailedEventSchema } from './events.ts';
 
 /** Something around the runs of an entity failed: the entity fails, with the reason, and the others go on. */
 export const handler = invocation(async (event: unknown): Promise<Record<string, never>> => {
-  const { importId, entityId, error } = entityFailedEventSchema.parse(event);
+  const { importId, attempt, entityId, error } = entityFailedEventSchema.parse(event);
   const [bulkImport, entity] = await Promise.all([getImport(importId), getEntity(importId, entityId)]);
   noteIds({ correlationId: bulkImport.correlationId, kind: bulkImport.kind });
-  await failCrashedEntity(bulkImport, entity, error);
+  if (bulkImport.attempt === attempt) await failCrashedEntity(bulkImport, entity, error);
   return {};
 });

@@ -11,11 +11,11 @@ import { causeOf, importFailedEventSchema } from './events.ts';
  */
 export const handler = invocation(
   async (event: unknown, lambda?: TimeLeft): Promise<Record<string, never>> => {
-    const { importId, error } = importFailedEventSchema.parse(event);
+    const { importId, attempt, error } = importFailedEventSchema.parse(event);
     const cause = causeOf(error);
     const message = `The workflow of this import stopped unexpectedly (${cause}). Search the log for the correlation id, then start a new import for what is missing.`;
     const reason = { exceptionClass: error.Error, message: fitted(message, cause) };
-    await closeImport(importId, 'failed', reason, workUntil(lambda), clearArchives);
+    await closeImport({ id: importId, attempt }, 'failed', reason, workUntil(lambda), clearArchives);
     return {};
   },
 );

@@ -17,6 +17,7 @@ import { importEventSchema } from './events.ts';
 /** Handed to the next call of this step where there was no time to close all entities. */
 interface Finished {
   importId: number;
+  attempt: number;
   status: string;
   done: boolean;
 }
@@ -26,15 +27,16 @@ interface Finished {
  * erased in any case, also when the import was canceled meanwhile.
  */
 export const handler = invocation(async (event: unknown, lambda?: TimeLeft): Promise<Finished> => {
-  const { importId } = importEventSchema.parse(event);
+  const { importId, attempt } = importEventSchema.parse(event);
   const until = workUntil(lambda);
   const open = await findOpenImport(importId);
   const record = await getImport(importId);
   noteIds({ correlationId: record.correlationId, kind: record.kind });
+  if (record.attempt !== attempt) return { importId, attempt, status: record.status, done: true };
   const end = isTerminal(record.status) ? undefined : await finish(record, until);
-  if (end === 'out of time') return { importId, status: record.status, done: false };
+  if (end === 'out of time') return { importId, attempt, status: record.status, done: false };
   if (end !== undefined) {
-    await eraseTokens(importId);
+    await eraseTokens(record);
     // Nothing runs any more, so there is nothing to come back for, unless somebody has begun to cancel it. What had to
     // be closed here may still be written in.
     const isClear = !end.hasProjects || (await clearArchives(importId, until));
@@ -44,7 +46,7 @@ export const handler = invocation(async (event: unknown, lambda?: TimeLeft): Pro
   }
   const { status } = await getImport(importId);
   logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
-  return { importId, status, done: true };
+  return { importId, attempt, status, done: true };
 });
 
 /**
@@ -61,6 +63,7 @@ async function finish(
   let hasProjects = false;
   const plan = record.kind === 'plan' ? new PlanSum() : undefined;
   const isComplete = await eachEntity(record.id, until, async entity => {
+    if (entity.attempt > record.attempt) return;
     if (!isTerminal(entity.status)) wasComplete = false;
     if (entity.sourceType === 'project_entity') hasProjects = true;
     plan?.add(entity);

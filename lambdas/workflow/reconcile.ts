@@ -123,12 +123,14 @@ interface Verdict {
 
 /** Closes an import with a reason, as far as there is time. */
 async function close(
-  { id }: Import,
+  record: Import,
   { status, reason }: End,
   cause: ReconcileCause,
   until: number,
 ): Promise<Verdict> {
-  return (await closeImport(id, status, reason, until, clearArchives)) ? counted(cause) : { isOver: false };
+  return (await closeImport(record, status, reason, until, clearArchives))
+    ? counted(cause)
+    : { isOver: false };
 }
 
 function counted(cause: ReconcileCause): Verdict {

@@ -33,7 +33,8 @@ export const handler = invocation(async (event: unknown): Promise<RunResult> => 
     waitSeconds: 0,
     relations: [],
   });
-  if (isTerminal(bulkImport.status) || isTerminal(entity.status)) return next('ended');
+  const isOver = isTerminal(bulkImport.status) || bulkImport.attempt !== run.attempt;
+  if (isOver || isTerminal(entity.status)) return next('ended');
   const culprit = run.only ?? entity.alone;
   if (culprit !== null) {
     await failRelation(culprit, { bulkImport, entity, error, ranApart: run.only !== undefined });

@@ -18,7 +18,7 @@ const REASON = { exceptionClass: 'X', message: 'y' };
 /** The ways in which an entity ends from outside. */
 const ENDS: [string, (entity: Entity, record: Import) => Promise<unknown>][] = [
   ['failed', entity => failEntity(entity, 'failed', REASON, CORRELATION_ID)],
-  ['timeout', (_, record) => closeImport(record.id, 'timeout', REASON)],
+  ['timeout', (_, record) => closeImport(record, 'timeout', REASON)],
   ['canceled', (_, record) => cancelImport(record, async () => undefined)],
 ];
 

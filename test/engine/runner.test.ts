@@ -200,7 +200,7 @@ it('ends an import that goes on when its tokens have expired, and says so', asyn
 
 it('crashes when the tokens of a running import are gone', async () => {
   const { migration } = await startLabels(1);
-  await eraseTokens(migration.importId);
+  await eraseTokens({ id: migration.importId, attempt: 1 });
 
   await expect(migration.run(handlerOf(labels))).rejects.toThrow(TokensErasedError);
 });

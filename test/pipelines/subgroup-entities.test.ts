@@ -256,7 +256,8 @@ describe('the subgroup_entities pipeline', () => {
     {
       end: 'ended because of another entity',
       status: 'failed',
-      act: importId => closeImport(importId, 'failed', { exceptionClass: 'Error', message: 'no token' }),
+      act: importId =>
+        closeImport({ id: importId, attempt: 1 }, 'failed', { exceptionClass: 'Error', message: 'no token' }),
     },
   ])('leaves no entity open that it made while the import was $end', async ({ status, act }) => {
     const bench = await startBench();

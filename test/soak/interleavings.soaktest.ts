@@ -123,7 +123,7 @@ const ACTS: Record<string, (on: Subject) => Promise<unknown>> = {
     cancelImport((await findImport(record.id)) ?? record, async () => {
       executions.statuses.set(`import-${record.id}`, 'ABORTED');
     }),
-  'the end for a refused token': ({ record }) => closeImport(record.id, 'failed', REASON),
+  'the end for a refused token': ({ record }) => closeImport(record, 'failed', REASON),
 };
 const REPEATED_POST = 'a POST that is sent again';
 const CLOCK = 'reconciliation, after a sleep';

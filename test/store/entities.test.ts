@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ALLOWED_FROM, STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
+import { endEntity } from '../../lambdas/engine/end-entity.ts';
 import {
+  changeEntity,
   createEntity,
   findEntity,
   getEntity,
@@ -71,6 +73,7 @@ describe('an entity', () => {
     expect(await getEntity(entity.importId, entity.id)).toEqual({
       ...entity,
       status: 'created',
+      attempt: 1,
       claimedFullPath: null,
       claimedAt: null,
       attemptedAt: null,
@@ -118,6 +121,18 @@ describe('an entity', () => {
     expect(status).toBe(allowed ? to : from);
     const listed = await listUserEntityKeys(entity, { status, descending: false, limit: 10 });
     expect(listed).toEqual([keys.entity(entity.importId, entity.id)]);
+  });
+
+  it('is not begun or ended by whoever has read it in an earlier attempt', async () => {
+    const entity = newEntity();
+    await createEntity(entity);
+    const before = await getEntity(entity.importId, entity.id);
+    await changeEntity(entity, { set: { attempt: 2 } });
+
+    expect(await startRun(before)).toBeUndefined();
+    expect(await endEntity(before, 'failed', true)).toBe(false);
+    expect(await getEntity(entity.importId, entity.id)).toMatchObject({ status: 'created', run: 0 });
+    expect(await startRun(await getEntity(entity.importId, entity.id))).toMatchObject({ run: 1 });
   });
 
   it('takes notes without changing anything else', async () => {

@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { ALLOWED_FROM, STATUSES } from '../../lambdas/domain/statuses.ts';
 import {
   createImport,
+  endUnbegunAttempt,
   findImport,
   getImport,
   getImports,
   hasImportEnded,
+  type Import,
   listImportIds,
   markImportFailures,
   moveImport,
+  reopenImport,
 } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
@@ -86,6 +89,63 @@ describe('an import', () => {
     );
 
     expect(moves.filter(moved => moved !== undefined)).toHaveLength(1);
+  });
+
+  const SCOPE = { scope: 'failed' } as const;
+
+  it.each(STATUSES)(
+    'is opened for another attempt from %s, if it has ended and was not canceled',
+    async status => {
+      const record = newImport({ status });
+      await createImport(record);
+
+      const reopened = await reopenImport(record, SCOPE);
+
+      const isAllowed = ['finished', 'failed', 'timeout'].includes(status);
+      const now = await getImport(record.id);
+      expect(reopened !== undefined).toBe(isAllowed);
+      expect(now).toMatchObject(
+        isAllowed ? { status: 'created', attempt: 2, statusBefore: status, retry: SCOPE } : record,
+      );
+      const listed = await listImportIds(record, { status: now.status, descending: false, limit: 10 });
+      expect(listed).toEqual([record.id]);
+    },
+  );
+
+  it('is opened once by many who try at the same time', async () => {
+    const record = newImport({ status: 'finished' });
+    await createImport(record);
+
+    const opened = await Promise.all(Array.from({ length: 4 }, () => reopenImport(record, SCOPE)));
+
+    expect(opened.filter(one => one !== undefined)).toHaveLength(1);
+    expect(await getImport(record.id)).toMatchObject({ attempt: 2 });
+  });
+
+  it('goes back to what it was when another attempt never begins, and forgets why it had ended when it does', async () => {
+    const failure = { exceptionClass: 'Error', message: 'It was stopped.' };
+    const record = newImport({ status: 'failed', failure, hasFailures: true });
+    await createImport(record);
+    const second = (await reopenImport(record, SCOPE)) as Import;
+
+    const ended = await endUnbegunAttempt(second);
+
+    expect(ended).toMatchObject({ status: 'failed', failure, hasFailures: true });
+    const third = (await reopenImport(ended as Import, SCOPE)) as Import;
+    const begun = await moveImport(third, 'started');
+    expect(begun).toMatchObject({ attempt: 3, status: 'started' });
+    expect([begun?.failure, begun?.statusBefore]).toEqual([undefined, undefined]);
+    expect(await endUnbegunAttempt(third)).toBeUndefined();
+  });
+
+  it('is not moved by whoever means an earlier attempt', async () => {
+    const record = newImport({ status: 'finished' });
+    await createImport(record);
+    const second = (await reopenImport(record, SCOPE)) as Import;
+    await moveImport(second, 'started');
+
+    expect(await moveImport(record, 'failed')).toBeUndefined();
+    expect(await getImport(record.id)).toMatchObject({ status: 'started', attempt: 2 });
   });
 
   it('is not made by moving or marking it', async () => {

@@ -24,8 +24,9 @@ const SOURCE = 'fake-sealed-source-token';
 const DESTINATION = 'fake-sealed-destination-token';
 const DAY_MS = 24 * 3600 * 1000;
 
-const recordOf = (id: number) => ({
+const recordOf = (id: number, attempt = 1) => ({
   id,
+  attempt,
   sourceUrl: 'https://old.example',
   destinationUrl: 'https://new.example',
 });
@@ -73,11 +74,12 @@ describe('the tokens of an import', () => {
   it('are gone once they were erased, which may be repeated', async () => {
     const importId = await storedTokens();
 
-    await eraseTokens(importId);
-    await eraseTokens(importId);
+    await eraseTokens(recordOf(importId));
+    await eraseTokens(recordOf(importId));
 
     await expect(getTokens(recordOf(importId))).rejects.toThrow(TokensErasedError);
     expect(Object.keys((await getItem(keys.secret(importId))) ?? {}).sort()).toEqual([
+      'attempt',
       'erased',
       'expiresAt',
       'pk',
@@ -88,7 +90,7 @@ describe('the tokens of an import', () => {
 
   it('stay erased when a request that is late stores them again', async () => {
     const importId = await storedTokens();
-    await eraseTokens(importId);
+    await eraseTokens(recordOf(importId));
 
     await putTokens(recordOf(importId), {
       source: new Secret('late-source'),
@@ -96,6 +98,27 @@ describe('the tokens of an import', () => {
     });
 
     await expect(getTokens(recordOf(importId))).rejects.toThrow(TokensErasedError);
+    expect(await hasTokens(importId)).toBe(false);
+  });
+
+  it('of another attempt take the place of those before, and whoever ends an earlier attempt leaves them', async () => {
+    const importId = await storedTokens();
+    await eraseTokens(recordOf(importId));
+    const second = { source: new Secret('second-source'), destination: new Secret('second') };
+
+    await putTokens(recordOf(importId, 2), second);
+    await eraseTokens(recordOf(importId, 1));
+
+    const { source } = await getTokens(recordOf(importId));
+    expect(source.expose()).toBe('second-source');
+  });
+
+  it('of another attempt that was ended are not stored any more', async () => {
+    const importId = await storedTokens();
+    await eraseTokens(recordOf(importId, 2));
+
+    await putTokens(recordOf(importId, 2), { source: new Secret('late'), destination: new Secret('late') });
+
     expect(await hasTokens(importId)).toBe(false);
   });
 

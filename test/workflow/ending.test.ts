@@ -93,7 +93,7 @@ describe('finishing an import', () => {
 
     const result = await finishImport({ importId: record.id });
 
-    expect(result).toEqual({ importId: record.id, status: expected, done: true });
+    expect(result).toEqual({ importId: record.id, attempt: 1, status: expected, done: true });
     expect((await getImport(record.id)).status).toBe(expected);
   });
 
@@ -177,7 +177,7 @@ describe('closing an import', () => {
     async status => {
       const { record, entities } = await stored([...STATUSES]);
 
-      await closeImport(record.id, status, {
+      await closeImport(record, status, {
         exceptionClass: 'Stale',
         message: 'Nothing happened for a day.',
       });
@@ -204,7 +204,7 @@ describe('closing an import', () => {
   it('does not touch one that was canceled', async () => {
     const { record } = await stored(['canceled'], 'canceled');
 
-    await closeImport(record.id, 'failed', { exceptionClass: 'X', message: 'y' });
+    await closeImport(record, 'failed', { exceptionClass: 'X', message: 'y' });
 
     expect(await getImport(record.id)).toMatchObject({ status: 'canceled', hasFailures: false });
     expect(await statusesOf(record)).toEqual(['canceled']);

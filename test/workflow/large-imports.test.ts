@@ -167,11 +167,11 @@ describe('closing a large import', () => {
     const record = await large(300);
     writeMs = 10;
 
-    const first = await closeImport(record.id, 'failed', REASON, Date.now() + 5 * SECOND);
+    const first = await closeImport(record, 'failed', REASON, Date.now() + 5 * SECOND);
     const { status } = await getImport(record.id);
     const { created = 0 } = statusesOf(record);
     operations = [];
-    const second = await closeImport(record.id, 'failed', REASON);
+    const second = await closeImport(record, 'failed', REASON);
 
     expect([first, status, second]).toEqual([false, 'started', true]);
     expect(created).toBeGreaterThan(0);

@@ -12,6 +12,7 @@ export const bulkImportSchema = z.object({
   source_url: z.nullable(z.string()),
   created_at: time(),
   updated_at: time(),
+  attempt: z.int().check(z.describe('How often it was begun: 1, and one more for each retry.')),
   has_failures: z
     .boolean()
     .check(z.describe('Whether anything was not migrated; `finished` alone does not say that all arrived.')),

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { LONGEST_MESSAGE } from '../../domain/failure-message.ts';
+import { isTerminal } from '../../domain/statuses.ts';
 import type { Import } from '../../store/imports.ts';
 import { bulkImportSchema } from './import-schema.ts';
 
@@ -12,9 +13,10 @@ export function presentImport(record: Import): z.infer<typeof bulkImportSchema> 
     source_url: record.sourceUrl,
     created_at: record.createdAt,
     updated_at: record.updatedAt,
+    attempt: record.attempt,
     has_failures: record.hasFailures,
     failure:
-      record.failure === undefined
+      record.failure === undefined || !isTerminal(record.status)
         ? null
         : {
             exception_class: record.failure.exceptionClass,

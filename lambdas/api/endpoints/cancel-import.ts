@@ -18,8 +18,8 @@ export function cancelOf(kind: KindInPaths, present: (record: Import) => unknown
     if (record === undefined) throw notFound();
     if (record.userId !== event.caller.id && !event.caller.isAdmin) throw forbidden();
     noteIds({ importId: record.id, correlationId: record.correlationId, kind: record.kind });
-    const canceled = await cancelImport(record, () =>
-      stopExecution(record, { error: 'Canceled', cause: 'The import was canceled.' }),
+    const canceled = await cancelImport(record, now =>
+      stopExecution(now, { error: 'Canceled', cause: 'The import was canceled.' }),
     );
     return respond(200, present(canceled));
   });

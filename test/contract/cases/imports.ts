@@ -10,6 +10,7 @@ const CREATED = {
   source_url: '{source}',
   created_at: TIME,
   updated_at: TIME,
+  attempt: 1,
   has_failures: false,
   failure: null,
   plan_id: null,

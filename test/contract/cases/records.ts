@@ -11,6 +11,7 @@ const IMPORT = {
   source_url: 'https://old.example',
   created_at: TIME,
   updated_at: TIME,
+  attempt: 1,
   has_failures: false,
   failure: null,
   plan_id: null,
@@ -71,6 +72,7 @@ const FAILURES = [
     step: 'loader',
     pipeline_class: 'BulkImports::Common::Pipelines::MilestonesPipeline',
     pipeline_step: 'loader',
+    retryable: true,
     created_at: '2026-01-02T03:04:05.678Z',
   },
   {
@@ -83,6 +85,7 @@ const FAILURES = [
     step: null,
     pipeline_class: 'BulkImports::Common::Pipelines::LabelsPipeline',
     pipeline_step: null,
+    retryable: true,
     created_at: '2026-01-02T03:04:06.000Z',
   },
 ];
