@@ -14,7 +14,7 @@ export type EntityFailure = Pick<
 
 /** Writes a failure that says why an entity ended, or what it leaves. Called before it ends. */
 export async function recordEntityFailure(
-  entity: Pick<Entity, 'id' | 'importId'>,
+  entity: Pick<Entity, 'id' | 'importId' | 'attempt'>,
   { key, ...failure }: EntityFailure,
   correlationId: string,
 ): Promise<void> {
@@ -27,6 +27,7 @@ export async function recordEntityFailure(
     correlationId,
     sourceUrl: null,
     createdAt: new Date().toISOString(),
+    attempt: entity.attempt,
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: failure.exceptionClass });
 }

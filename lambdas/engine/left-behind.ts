@@ -27,6 +27,7 @@ type Ended = Pick<
   Entity,
   | 'id'
   | 'importId'
+  | 'attempt'
   | 'sourceType'
   | 'sourceFullPath'
   | 'awaitsArchiving'

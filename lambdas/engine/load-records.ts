@@ -87,7 +87,7 @@ export async function loadRecords<Source, Attributes, Known>(
         }
         gaveUp = true;
       }
-      await recordFailure(pipeline, context, result.step, name, error);
+      await recordFailure(pipeline, context, result.step, name, error, true);
     } else if (options.isRepeat) {
       await retractFailure(pipeline, context, name);
     }

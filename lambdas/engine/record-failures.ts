@@ -8,6 +8,7 @@ import { markFailuresRecorded } from '../store/entities.ts';
 import { deleteFailure, type PipelineStep, putFailure } from '../store/failures.ts';
 import type { Counts } from '../store/trackers.ts';
 import type { PipelineContext, RecordName, StagedEntry } from './relation.ts';
+import { isWorthAnotherTry } from './retryable.ts';
 
 /** Characters of a title in a failure, as in GitLab. */
 const LONGEST_TITLE = 255;
@@ -24,6 +25,8 @@ type OfRun = Pick<PipelineContext, 'bulkImport' | 'entity'> & {
 /**
  * Writes the failure row of one record, or of the pipeline itself when `name` is that of the pipeline. The key is
  * made of the pipeline and the record, so the same failure met twice is one row.
+ *
+ * @param isCounted whether it is that of a record which its relation counts as failed
  */
 export async function recordFailure(
   entry: StagedEntry,
@@ -31,6 +34,7 @@ export async function recordFailure(
   step: PipelineStep,
   name: RecordName | PipelineName,
   error: unknown,
+  isCounted = false,
 ): Promise<void> {
   await fence?.();
   const exceptionClass = error instanceof Error ? error.name : 'Error';
@@ -52,6 +56,9 @@ export async function recordFailure(
     sourceUrl: name.url ?? null,
     sourceTitle: name.title && shortened(name.title, LONGEST_TITLE),
     createdAt: new Date().toISOString(),
+    attempt: entity.attempt,
+    retryable: isWorthAnotherTry(error),
+    ...(isCounted && { isCounted }),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: exceptionClass });
   logger.warn(LogEvent.RecordFailed, {

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { LONGEST_MESSAGE } from '../domain/failure-message.ts';
+import type { Condition } from './conditions.ts';
 import type { Item } from './item.ts';
-import { failurePrefix, importPk, keys } from './keys.ts';
-import { deleteItem, putNewItem } from './table.ts';
+import { failurePrefix, importPk, keys, resolvedPrefix } from './keys.ts';
+import { deleteItem, putItem, putItemWhen, putNewItem } from './table.ts';
 import { countItems, type QueryRange, queryItems } from './table-queries.ts';
 
 const VERSION = 1;
@@ -28,10 +29,22 @@ const failureSchema = z.object({
   /** Title or name of the record. */
   sourceTitle: z.nullable(z.string()),
   createdAt: z.string(),
+  /** The attempt of the import in which it was met last. */
+  attempt: z._default(z.int(), 1),
+  /** The attempt in which it was overcome; absent while it is open. */
+  resolvedAttempt: z.optional(z.int()),
+  /** Whether the same may succeed if it is tried again as it is. */
+  retryable: z._default(z.boolean(), true),
+  /** Whether it stands for a record that its relation counts as failed, and not for a part of one, or for a whole page. */
+  isCounted: z.optional(z.boolean()),
 });
 
 /** Why one record (or one whole pipeline or entity) was not migrated. */
 export type Failure = Omit<z.infer<typeof failureSchema>, 'v'>;
+
+/** What a new failure needs to be told; it is one of the first attempt, and worth another try, unless it says so. */
+export type NewFailure = Omit<Failure, 'attempt' | 'retryable' | 'resolvedAttempt'> &
+  Partial<Pick<Failure, 'attempt' | 'retryable'>>;
 
 /** A failure as it stands in the table. */
 export function failureFromItem(item: Item): Failure {
@@ -43,18 +56,33 @@ const fromItem = failureFromItem;
 /** A URL that is longer is left out: it is none of a page of a GitLab, and a part of it would lead nowhere. */
 const LONGEST_URL = 2_048;
 
-/** Writes a failure unless one with its key exists; of what is longer than is shown, only so much. @returns whether it is new */
-export async function putFailure(failure: Failure): Promise<boolean> {
-  const { sourceUrl, sourceTitle } = failure;
-  return putNewItem({
+/**
+ * Writes a failure, in place of one that an earlier attempt has left under its key. One of the same attempt stays. Of what
+ * is longer than is shown, only so much is written.
+ *
+ * @returns whether it was written
+ */
+export async function putFailure(failure: NewFailure): Promise<boolean> {
+  const { attempt = 1, sourceUrl, sourceTitle } = failure;
+  const item = {
     ...keys.failure(failure.importId, failure.entityId, failure.key),
     v: VERSION,
     ...failure,
+    attempt,
     exceptionClass: cut(failure.exceptionClass),
     exceptionMessage: cut(failure.exceptionMessage),
     sourceUrl: sourceUrl !== null && sourceUrl.length > LONGEST_URL ? null : sourceUrl,
     sourceTitle: sourceTitle === null ? null : cut(sourceTitle),
-  });
+  };
+  return attempt === 1 ? putNewItem(item) : putItemWhen(item, isOlderThan(attempt));
+}
+
+/** The item is not there, or of an earlier attempt. Those that were written before attempts were kept are of the first. */
+function isOlderThan(attempt: number): Condition {
+  return {
+    expression: 'attribute_not_exists(pk) OR attribute_not_exists(attempt) OR attempt < :attempt',
+    values: { ':attempt': attempt },
+  };
 }
 
 /** So much of a text as the API shows. Half of a surrogate pair would be no character at all. */
@@ -62,12 +90,14 @@ const cut = (text: string): string => text.slice(0, LONGEST_MESSAGE).replace(/[\
 
 /** Which failures of an entity are meant, in the order of their keys. */
 export interface FailureRange {
+  /** How the keys begin. */
+  beginsWith?: string;
   /** Key of the failure behind which to begin. */
   after?: string | undefined;
   limit?: number;
 }
 
-/** Failures of an entity, by their keys, which begin with the stage and the name of the pipeline. */
+/** Open failures of an entity, by their keys, which begin with the stage and the name of the pipeline. */
 export async function listFailures(
   importId: number,
   entityId: number,
@@ -90,10 +120,10 @@ export async function countFailures(
   return { count, last: last?.slice(failurePrefix(entityId).length) };
 }
 
-function inTable(entityId: number, { after, limit }: FailureRange): QueryRange {
+function inTable(entityId: number, { beginsWith = '', after, limit }: FailureRange): QueryRange {
   const prefix = failurePrefix(entityId);
   return {
-    beginsWith: prefix,
+    beginsWith: prefix + beginsWith,
     ...(after !== undefined && { after: prefix + after }),
     ...(limit !== undefined && { limit }),
   };
@@ -102,4 +132,25 @@ function inTable(entityId: number, { after, limit }: FailureRange): QueryRange {
 /** Removes a failure, if it exists. */
 export async function deleteFailure(importId: number, entityId: number, key: string): Promise<void> {
   await deleteItem(keys.failure(importId, entityId, key));
+}
+
+/** Failures of an entity that later attempts have overcome, by their keys. */
+export async function listResolvedFailures(
+  importId: number,
+  entityId: number,
+  beginsWith = '',
+): Promise<Failure[]> {
+  const range = { beginsWith: resolvedPrefix(entityId) + beginsWith };
+  return (await queryItems(importPk(importId), range)).map(fromItem);
+}
+
+/**
+ * Closes a failure that an attempt has overcome: it is listed as open no longer. Whoever is interrupted between the two
+ * writes leaves it open as well as closed, and comes again.
+ */
+export async function resolveFailure(failure: Failure, attempt: number): Promise<void> {
+  const { importId, entityId, key } = failure;
+  const resolved = { ...failure, resolvedAttempt: attempt };
+  await putItem({ ...keys.resolvedFailure(importId, entityId, key), v: VERSION, ...resolved });
+  await deleteFailure(importId, entityId, key);
 }

@@ -66,6 +66,11 @@ export const keys = {
     pk: importPk(importId),
     sk: `${auditPrefix(entityId)}${eventKey}`,
   }),
+  /** A failure that a later attempt has overcome. It has a prefix of its own, so that every list is one of open ones. */
+  resolvedFailure: (importId: number, entityId: number, failureKey: string): Key => ({
+    pk: importPk(importId),
+    sk: `${resolvedPrefix(entityId)}${failureKey}`,
+  }),
   /** Who has an address (as a digest) at the destination, as far as an import has asked. */
   person: (importId: number, address: string): Key => ({ pk: importPk(importId), sk: `PERSON#${address}` }),
   /** A user whom a plan has met at the source. */
@@ -117,7 +122,7 @@ export const USER_PREFIX = 'USER#';
 export const ARCHIVE_PREFIX = 'ARCHIVE#';
 export const FAILURE_PREFIX = 'FAILURE#';
 export const failurePrefix = (entityId: number): string => `${FAILURE_PREFIX}${padId(entityId)}#`;
-
+export const resolvedPrefix = (entityId: number): string => `RESOLVED#${padId(entityId)}#`;
 export const auditPrefix = (entityId: number): string => `AUDIT#${padId(entityId)}#`;
 
 /** Partition of an owner's list, or of the part of it that has one status. */

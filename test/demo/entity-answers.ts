@@ -54,6 +54,7 @@ export function failureAnswer(relation: string, message: string, title: string |
     step: 'loader',
     pipeline_class: 'BulkImports::Common::Pipelines::LabelsPipeline',
     pipeline_step: 'loader',
+    retryable: true,
     created_at: NOW,
   };
 }

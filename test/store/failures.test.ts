@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { countFailures, deleteFailure, listFailures, putFailure } from '../../lambdas/store/failures.ts';
+import {
+  countFailures,
+  deleteFailure,
+  listFailures,
+  listResolvedFailures,
+  putFailure,
+  resolveFailure,
+} from '../../lambdas/store/failures.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { putNewItem } from '../../lambdas/store/table.ts';
 import { newFailure } from '../support/table/records.ts';
@@ -23,6 +30,38 @@ it('keeps the first of two failures with the same key', async () => {
   await Promise.all(Array.from({ length: 5 }, () => putFailure(failure)));
 
   expect(await listFailures(failure.importId, failure.entityId)).toEqual([failure]);
+});
+
+it('replaces a failure of an earlier attempt, and none of the same or a later one', async () => {
+  const first = newFailure();
+  await putFailure(first);
+  const second = { ...first, attempt: 2, exceptionMessage: 'Still refused.' };
+
+  const written = [
+    await putFailure(second),
+    await putFailure({ ...second, exceptionMessage: 'once more' }),
+    await putFailure({ ...first, exceptionMessage: 'late' }),
+  ];
+
+  expect(written).toEqual([true, false, false]);
+  expect(await listFailures(first.importId, first.entityId)).toEqual([second]);
+});
+
+it('lists a failure that was overcome among those, and no longer as open', async () => {
+  const [overcome, open] = [newFailure({ key: '1#labels#a' }), newFailure({ key: '1#labels#b' })];
+  const ids = { importId: overcome.importId, entityId: overcome.entityId };
+  await putFailure(overcome);
+  await putFailure({ ...open, ...ids });
+
+  await resolveFailure(overcome, 2);
+  await resolveFailure(overcome, 2);
+
+  expect(await listFailures(ids.importId, ids.entityId)).toEqual([{ ...open, ...ids }]);
+  expect(await countFailures(ids.importId, ids.entityId, {})).toMatchObject({ count: 1 });
+  expect(await listResolvedFailures(ids.importId, ids.entityId)).toEqual([
+    { ...overcome, resolvedAttempt: 2 },
+  ]);
+  expect(await listResolvedFailures(ids.importId, ids.entityId, '1#boards#')).toEqual([]);
 });
 
 it('lists and counts failures by key, of this entity only, from any of them on', async () => {

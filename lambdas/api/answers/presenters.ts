@@ -19,6 +19,7 @@ export function presentFailure(failure: Failure): z.infer<typeof failureSchema> 
     pipeline_class: failure.pipelineClass,
     pipeline_step: failure.step,
     created_at: failure.createdAt,
+    retryable: failure.retryable,
   });
 }
 

@@ -31,6 +31,13 @@ export const failureSchema = z.object({
   pipeline_class: z.string(),
   pipeline_step: z.nullable(z.string()).check(z.describe('The same as `step`.')),
   created_at: time(),
+  retryable: z
+    .boolean()
+    .check(
+      z.describe(
+        'Whether a retry may bring it as it is: trouble that was given up, or a right that can be granted. Else something has to be changed first.',
+      ),
+    ),
 });
 
 const countsSchema = z.object({

@@ -58,6 +58,8 @@ export function newFailure(attributes: Partial<Failure> = {}): Failure {
     sourceUrl: null,
     sourceTitle: 'bug',
     createdAt: TIME,
+    attempt: 1,
+    retryable: true,
     ...attributes,
   };
 }
