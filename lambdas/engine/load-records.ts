@@ -3,7 +3,7 @@ import { TemporaryError } from '../gitlab/errors.ts';
 import type { Foreseen } from '../store/changes.ts';
 import type { Counts, Waited } from '../store/trackers.ts';
 import { recordFailure, retractFailure } from './record-failures.ts';
-import { type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';
+import { type PipelineContext, type RecordName, type Relation, Skip, type StagedEntry } from './relation.ts';
 import { isWaitedFor } from './wait-policy.ts';
 import { type Attempt, type Final, isFinal, RecordWriter } from './write-records.ts';
 
@@ -17,6 +17,8 @@ export interface LoadOptions {
   waited: Waited;
   /** Whether the destination has been found not to take many records at once. */
   isSingle?: boolean;
+  /** In a later attempt, is told of each record that was brought. */
+  retried?: { overcome(name: RecordName): Promise<void> } | undefined;
 }
 
 export interface LoadResult {
@@ -88,6 +90,8 @@ export async function loadRecords<Source, Attributes, Known>(
         gaveUp = true;
       }
       await recordFailure(pipeline, context, result.step, name, error, true);
+    } else if (options.retried !== undefined) {
+      await options.retried.overcome(name);
     } else if (options.isRepeat) {
       await retractFailure(pipeline, context, name);
     }

@@ -93,8 +93,11 @@ export async function retractFailure(
   await deleteFailure(bulkImport.id, entity.id, failureKey(entry, name));
 }
 
+/** What can fail of a relation besides its records. */
+const OF_PIPELINE = ['page', 'count', 'crash'] as const;
+
 /** The name of a failure of the pipeline itself, of which there is one per kind. */
-export function ofPipeline(kind: 'page' | 'count' | 'crash'): PipelineName {
+export function ofPipeline(kind: (typeof OF_PIPELINE)[number]): PipelineName {
   return { key: kind, title: null, isPipeline: true };
 }
 
@@ -116,9 +119,20 @@ interface PipelineName extends RecordName {
   isPipeline: true;
 }
 
+/** How the keys of all failures of a relation begin. */
+export const failuresOf = ({ stage, name }: Pick<StagedEntry, 'stage' | 'name'>): string =>
+  `${stage}#${name}#`;
+
+/** The keys of the failures of a relation as a whole, which are those of no record. */
+export const pipelineKeys = (entry: Pick<StagedEntry, 'stage' | 'name'>): string[] =>
+  OF_PIPELINE.map(kind => failureKey(entry, ofPipeline(kind)));
+
 /** Keys are digested: a title can be longer than a sort key (1,024 bytes) may be. A label may be called `page`. */
-function failureKey(entry: StagedEntry, name: RecordName | PipelineName): string {
+export function failureKey(
+  entry: Pick<StagedEntry, 'stage' | 'name'>,
+  name: RecordName | PipelineName,
+): string {
   const key = `${'isPipeline' in name ? 'pipeline' : 'record'}:${name.key}`;
   const digest = createHash('sha256').update(key).digest('hex').slice(0, 32);
-  return `${entry.stage}#${entry.name}#${digest}`;
+  return failuresOf(entry) + digest;
 }

@@ -14,6 +14,7 @@ import { isOnlyPlanned } from './planned.ts';
 import { withUnread } from './record-failures.ts';
 import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
 import { MustWait, RelationWaits, type Waiting } from './relation-waits.ts';
+import { RetriedRecords, withoutChanges } from './retried-records.ts';
 import { SentRecordsOfTracker } from './sent-records.ts';
 import { isWaitedFor } from './wait-policy.ts';
 
@@ -55,6 +56,8 @@ export class RelationRun<Source, Wanted, Existing> {
   #isSingle = false;
   /** Whether a request may have had an effect of which this run knows nothing. */
   #hasMetTrouble = false;
+  /** What earlier attempts of the import have left; `undefined` in the first one. */
+  #retried: RetriedRecords | undefined;
   /** Whether other relations share the run. */
   readonly #isShared: boolean;
   readonly #afterProjects: boolean;
@@ -150,10 +153,13 @@ export class RelationRun<Source, Wanted, Existing> {
   async #pages(context: PipelineContext): Promise<Progress> {
     const tracker = this.#tracker;
     let known: { existing: Existing } | undefined;
+    const retried = await this.#begin(context);
     for (;;) {
       const page = await this.#step('extractor', () => readPage(this.#relation, context, tracker));
       const keys = page.records.map(record => this.#relation.nameOf(record, context).key);
-      this.#walk.check(tracker.cursor, keys, tracker.counts.fetched);
+      // Where only failures are tried again, all records were counted before.
+      const isCounted = retried?.scope === 'failed';
+      this.#walk.check(tracker.cursor, keys, isCounted ? 0 : tracker.counts.fetched);
       const left = page.records.slice(tracker.done);
       if (!this.#afterProjects && left.some(record => this.#waitsForProjects(record))) {
         tracker.parked = true;
@@ -161,16 +167,21 @@ export class RelationRun<Source, Wanted, Existing> {
       }
       delete tracker.parked;
       const { counts } = tracker;
-      counts.source = Math.max(counts.source, page.total ?? 0, counts.fetched + left.length);
+      if (!isCounted) counts.source = Math.max(counts.source, page.total ?? 0, counts.fetched + left.length);
       let saved = Date.now();
       while (left.length > 0) {
         if (this.#run.isOver) throw new RunOvertakenError();
         if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
+        const share = retried?.shareOf(left, record => this.#relation.nameOf(record, context));
+        tracker.done += left.splice(0, share?.passedOver ?? 0).length;
+        if (left.length === 0) break;
         // Where there is nothing to move, the destination is not asked what it has.
         known ??= { existing: await this.#existing(context) };
-        const group = left.slice(0, this.#groupSize());
+        const group = left.slice(0, Math.min(share?.alike ?? left.length, this.#groupSize()));
+        const relation = share?.isKept ? withoutChanges(this.#relation) : this.#relation;
         this.#isFenced = false;
-        const result = await loadRecords(this.#relation, context, known.existing, group, {
+        const result = await loadRecords(relation, context, known.existing, group, {
+          retried,
           isRepeat: this.#isRepeat,
           waited: tracker.waited,
           isSingle: this.#isSingle,
@@ -194,6 +205,7 @@ export class RelationRun<Source, Wanted, Existing> {
       tracker.cursor = page.next;
       this.#isRepeat = false;
       if (page.next === null) {
+        await retried?.finish();
         await finishRelation(this.#relation, tracker, context);
         return ENDED;
       }
@@ -201,6 +213,14 @@ export class RelationRun<Source, Wanted, Existing> {
       if (this.#isShared && counts.source - counts.fetched > MANY_RECORDS) return LARGE;
       if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
     }
+  }
+
+  /** In a later attempt: what is known of those before, and that what they have made can be written into. */
+  async #begin(context: PipelineContext): Promise<RetriedRecords | undefined> {
+    if (context.entity.attempt === 1) return undefined;
+    await this.#step('loader', async () => this.#relation.checkAgain?.(context));
+    this.#retried ??= await RetriedRecords.of(this.#relation, this.#tracker, context);
+    return this.#retried;
   }
 
   /** Whether a record is moved only when all projects of the import have ended. */
@@ -221,7 +241,8 @@ export class RelationRun<Source, Wanted, Existing> {
       tracker.foreseen = sumForeseen([tracker.foreseen ?? NOTHING_FORESEEN, ...foreseen]);
     }
     tracker.done += outcomes.length;
-    countOutcomes(tracker.counts, outcomes);
+    if (this.#retried?.scope === 'failed') this.#retried.count(tracker.counts, outcomes);
+    else countOutcomes(tracker.counts, outcomes);
     if (outcomes.length === 0) return;
     this.#waits.gotOn();
     // After giving up on one record the next is not waited for as long again, until one succeeds.

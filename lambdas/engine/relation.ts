@@ -196,6 +196,13 @@ export interface RelationEntry {
   lane?: LaneName;
   /** Whether it is moved after all projects of the import have ended, if there is anything to move. */
   afterProjects?: true;
+  /**
+   * Whether each later attempt that has the entity goes through it, although it had ended: to `check` what it has made, or
+   * to do it `again`. Others do only where they have failed, or all is to be compared.
+   */
+  inRetries?: 'check' | 'again';
+  /** The relation that needs what this one brings, and has it no longer when it had ended. */
+  feeds?: string;
   /** Whether its records are entities of the import and at no GitLab, so that a run that only looks makes them, too. */
   makesEntities?: true;
 }
@@ -278,6 +285,11 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   part?: DocumentPart<Source>;
   read(context: PipelineContext, cursor: string | null): Promise<Page<Source>>;
   existing(context: PipelineContext): Promise<Existing>;
+  /**
+   * In a later attempt of the import, looks whether what an earlier one has made can still be written into. What it throws
+   * is the failure of the relation.
+   */
+  checkAgain?(context: PipelineContext): Promise<void>;
   /** Of one with `afterProjects`, whether a record waits for them; each does by default. */
   waitsForProjects?(record: Source): boolean;
   /** What there is in a group that this very run has made; `existing` is not asked for it. */

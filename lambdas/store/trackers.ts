@@ -15,6 +15,13 @@ const waitedSchema = z.object({
 export type Waited = Record<string, z.infer<typeof waitedSchema>>;
 
 /**
+ * Which records of a relation that has come to its end before are moved again: those that have `failed`, or also those that
+ * are `new` at the source.
+ */
+const SCOPES = ['failed', 'new'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/**
  * How far one relation of an entity has come. All trackers of an entity are in its item, so that one write saves them;
  * what has its default is left out, for DynamoDB bills each begun kilobyte of the whole item at every write.
  */
@@ -47,6 +54,8 @@ export const trackerSchema = z.object({
   crash: z.optional(z.string()),
   /** Whether it is put off until all projects of the import have ended. */
   parked: z.optional(z.boolean()),
+  /** Which records are moved, in an attempt after the one in which all of them were. */
+  scope: z.optional(z.enum(SCOPES)),
   /** Which run of the relation alone has it, where the relations of a stage run apart; 0 before the first. */
   run: z._default(z.int(), 0),
 });
