@@ -5,8 +5,9 @@ import { outcomeOf } from '../platform/metrics.ts';
 import { entityIsOfAttempt } from '../store/conditions.ts';
 import { moveEntity } from '../store/entities.ts';
 import type { Entity, EntityKey } from '../store/entity.ts';
-import { listFailures } from '../store/failures.ts';
+import { listFailures, resolveFailure } from '../store/failures.ts';
 import { markImportFailures } from '../store/imports.ts';
+import { OF_ENTITY } from './entity-failures.ts';
 import type { EntityRun } from './entity-run.ts';
 import { FINISHER, recordLeftUnarchived } from './left-behind.ts';
 import type { StagedEntry } from './relation.ts';
@@ -53,11 +54,22 @@ export async function endOfRun(run: EntityRun, relations: readonly StagedEntry[]
     await run.save();
     await recordLeftUnarchived(entity, bulkImport.correlationId);
   }
+  if (entity.attempt > 1 && entity.failuresRecorded) {
+    await run.save();
+    await resolveEarlier(entity);
+  }
   const hasFailures =
     entity.failuresRecorded && (await listFailures(entity.importId, entity.id, { limit: 1 })).length > 0;
   if (hasFailures) await markImportFailures(entity.importId);
   await run.save({ status, hasFailures });
   tellEnd(entity, status, hasFailures);
+}
+
+/** What was said of the entity as a whole when an earlier attempt ended it is over: it has come to its own end. */
+async function resolveEarlier({ importId, id, attempt }: Entity): Promise<void> {
+  const failures = await listFailures(importId, id, { beginsWith: OF_ENTITY });
+  const earlier = failures.filter(failure => failure.attempt < attempt);
+  for (const failure of earlier) await resolveFailure(failure, attempt);
 }
 
 function outcomeOfRun(run: EntityRun, relations: readonly StagedEntry[]): 'failed' | 'finished' {

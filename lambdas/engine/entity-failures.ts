@@ -12,6 +12,9 @@ export type EntityFailure = Pick<
   key: string;
 };
 
+/** How the keys of these failures begin. */
+export const OF_ENTITY = 'entity#';
+
 /** Writes a failure that says why an entity ended, or what it leaves. Called before it ends. */
 export async function recordEntityFailure(
   entity: Pick<Entity, 'id' | 'importId' | 'attempt'>,
@@ -23,7 +26,7 @@ export async function recordEntityFailure(
     ...failure,
     importId: entity.importId,
     entityId: entity.id,
-    key: `entity#${key}`,
+    key: OF_ENTITY + key,
     correlationId,
     sourceUrl: null,
     createdAt: new Date().toISOString(),

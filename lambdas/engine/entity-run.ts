@@ -90,8 +90,13 @@ export class EntityRun {
   reopen(name: string): void {
     const known = this.#trackers.get(name) ?? this.entity.trackers[name];
     if (known === undefined) return;
-    this.#trackers.set(name, newTracker(known.relation));
-    this.#measured.set(name, newTracker(known.relation).counts);
+    this.replace(name, newTracker(known.relation));
+  }
+
+  /** Has a relation begin with this tracker. */
+  replace(name: string, tracker: Tracker): void {
+    this.#trackers.set(name, tracker);
+    this.#measured.set(name, structuredClone(tracker.counts));
     this.#changed.add(name);
   }
 

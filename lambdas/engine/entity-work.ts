@@ -11,6 +11,7 @@ import { EntityRun, RunOvertakenError } from './entity-run.ts';
 import { documentOf } from './group-document.ts';
 import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
 import { type Progress, RelationRun } from './relation-run.ts';
+import { openFurther } from './reopened-entity.ts';
 import { contextOf } from './run-context.ts';
 import type { RunStatus } from './run-event.ts';
 import { IN_LINE } from './wait-policy.ts';
@@ -79,6 +80,7 @@ export class EntityWork {
   async all(): Promise<Next> {
     const run = new EntityRun(this.#work.bulkImport, this.#work.entity);
     const { relations, clients, isCareful } = this.#work;
+    openFurther(run, relations);
     // One by one each relation has to die of its own reading.
     if (!isCareful) this.#document = documentOf(relations, run, clients.source);
     await this.#tellCrashes(run);

@@ -10,6 +10,7 @@ export const archive: Relation<TheProject, TheProject, undefined> = {
   pipelineClass: 'BulkImports::FileDownloadService',
   relation: 'archive',
   abortOnFailure: true,
+  feeds: 'project_import',
   lane: 'archives',
 
   existing: async () => undefined,

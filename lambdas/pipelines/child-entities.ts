@@ -1,5 +1,7 @@
 import pLimit from 'p-limit';
-import type { Many, OneOfMany } from '../engine/relation.ts';
+import { oncePerRun } from '../engine/once-per-run.ts';
+import type { Many, OneOfMany, PipelineContext } from '../engine/relation.ts';
+import { childrenOf, heldKey } from '../store/children.ts';
 import { createEntity } from '../store/entities.ts';
 import type { Entity, NewEntity } from '../store/entity.ts';
 import { idsOfChildren, noRoom } from './child-ids.ts';
@@ -7,6 +9,12 @@ import { idsOfChildren, noRoom } from './child-ids.ts';
 /** So many are noted with one block of ids. */
 const CHILDREN_OF_A_PAGE = 100;
 const PARALLEL_WRITES = 16;
+
+/** The entities that earlier attempts have made; in the first one there are none. */
+const knownChildren = oncePerRun(
+  async ({ entity }: PipelineContext): Promise<ReadonlyMap<string, number>> =>
+    entity.attempt === 1 ? new Map() : childrenOf(entity),
+);
 
 /** An entity that is to be made of what a group holds. It gets its id with the others of its page. */
 export type Child = Omit<NewEntity, 'id'>;
@@ -21,7 +29,8 @@ interface Held {
 
 /** The entity of a subgroup or project, in the group that the parent's entity has made, with the parent's options. */
 export function childOf(parent: Entity, { sourceType, id, path, fullPath }: Held): Child {
-  const { importId, kind, destinationUrl, userId, destinationFullPath, generation, relations } = parent;
+  const { importId, kind, destinationUrl, userId, destinationFullPath, generation, relations, attempt } =
+    parent;
   if (destinationFullPath === null) throw new Error('The parent group does not exist yet.');
   return {
     importId,
@@ -35,6 +44,7 @@ export function childOf(parent: Entity, { sourceType, id, path, fullPath }: Held
     destinationNamespace: destinationFullPath,
     parentId: parent.id,
     generation: generation + 1,
+    attempt,
     relations,
   };
 }
@@ -43,11 +53,14 @@ export function childOf(parent: Entity, { sourceType, id, path, fullPath }: Held
 export const CHILDREN_TOGETHER: Many<Child, unknown> = {
   size: CHILDREN_OF_A_PAGE,
   async create(children, context) {
+    const known = await knownChildren(context);
+    const isKnown = (child: Child) => known.has(heldKey(child));
     const ids = await idsOfChildren(
-      children.map(({ sourceId }) => sourceId),
+      children.filter(child => !isKnown(child)).map(({ sourceId }) => sourceId),
       context,
     );
     return pLimit(PARALLEL_WRITES).map(children, async (child): Promise<OneOfMany> => {
+      if (isKnown(child)) return 'imported';
       const id = ids[child.sourceId];
       if (id === undefined) return { error: noRoom() };
       await createEntity({ ...child, id });

@@ -36,6 +36,7 @@ const STEPS: readonly Step[] = [
  */
 export const finisher: Relation<Step, Step, undefined> = {
   ...FINISHER,
+  inRetries: 'again',
   parallel: 1,
 
   read: async () => onlyPage([...STEPS]),

@@ -5,6 +5,7 @@ import type { GroupAttributes, Visibility } from '../gitlab/api/groups.ts';
 import { getCurrentUser } from '../gitlab/api/users.ts';
 import type { GitLabClient } from '../gitlab/client.ts';
 import { recordDifferences } from './attribute-failures.ts';
+import { checkGroup } from './earlier-target.ts';
 import { readSourceGroup } from './group-at-source.ts';
 import { GroupClaim } from './group-claim.ts';
 import { GroupCreation, type Parent } from './group-creation.ts';
@@ -20,6 +21,7 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
   pipelineClass: 'BulkImports::Groups::Pipelines::GroupPipeline',
   relation: 'group',
   abortOnFailure: true,
+  inRetries: 'check',
   parallel: 1,
 
   part: { page: ({ attributes }) => onlyPage([attributes]) },
@@ -27,6 +29,7 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
   read: async context => onlyPage([await readSourceGroup(context)]),
 
   existing: context => findParent(context),
+  checkAgain: checkGroup,
 
   nameOf: ({ id, name }) => ({ key: String(id), title: name }),
   isAbout: () => true,
@@ -69,7 +72,10 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
 
   planned: { outlook: (attributes, _, context, parent) => outlookOfGroup(attributes, context, parent) },
 
-  onAbort: recordLeftOutBelow,
+  async onAbort(context, isWaitedFor) {
+    // Below a group that is there, an earlier attempt has made entities.
+    if (context.entity.namespaceId === null) await recordLeftOutBelow(context, isWaitedFor);
+  },
 };
 
 /** Refuses what GitLab refuses from 16.4 on: a group that demands more of its members than the importing user has. */

@@ -10,6 +10,7 @@ export const projectExport: Relation<TheProject, TheProject, undefined> = {
   pipelineClass: 'BulkImports::ExportRequestWorker',
   relation: 'export_request',
   abortOnFailure: true,
+  feeds: 'project_import',
 
   existing: async () => undefined,
   decide: () => 'create',

@@ -7,6 +7,7 @@ import { type ImportStatus, importStatus, importTypeOf } from '../gitlab/api/pro
 import { deleteProject, findProject, getProject } from '../gitlab/api/projects.ts';
 import { isNotFound, isRefusal } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
+import { NOTHING_MADE } from './earlier-target.ts';
 import { recordFailedRelations } from './failed-relations.ts';
 import { THE_PROJECT, type TheProject } from './the-project.ts';
 
@@ -111,7 +112,9 @@ class ImportJob {
     const words = status.import_error ?? '';
     const { hasTriedAgain = false } = this.#seen;
     const left = { id: status.id, fullPath: status.path_with_namespace };
-    if (PASSES.test(words) && !hasTriedAgain && (await this.#isHalfProjectOfOurs(left.id))) {
+    // Whoever retries has removed the cause, or wants to see.
+    const isWorthIt = PASSES.test(words) || this.#context.entity.attempt > 1;
+    if (isWorthIt && !hasTriedAgain && (await this.#isHalfProjectOfOurs(left.id))) {
       this.#note({ left, hasTriedAgain: true });
       await this.#context.save();
       await this.#tryAgain(left);
@@ -167,14 +170,7 @@ class ImportJob {
       await save();
       throw again('it deletes what a failed import has left');
     }
-    noteOnEntity({
-      projectId: null,
-      destinationFullPath: null,
-      destinationCreatedAt: null,
-      claimedFullPath: null,
-      claimedAt: null,
-      attemptedAt: null,
-    });
+    noteOnEntity({ ...NOTHING_MADE });
     reopen('project');
     this.#context.state.set({ hasTriedAgain: true });
     await save();

@@ -1,6 +1,7 @@
 import { onlyPage, type Relation } from '../engine/relation.ts';
 import type { Group } from '../gitlab/api/groups.ts';
 import { getProject, type Project } from '../gitlab/api/projects.ts';
+import { checkProject } from './earlier-target.ts';
 import { readParent } from './parent-group.ts';
 import { ProjectClaim } from './project-claim.ts';
 import { ProjectCreation } from './project-creation.ts';
@@ -11,6 +12,8 @@ export const project: Relation<Project, Project, Group | null> = {
   pipelineClass: 'BulkImports::Projects::Pipelines::ProjectPipeline',
   relation: 'project',
   abortOnFailure: true,
+  inRetries: 'again',
+  checkAgain: checkProject,
   parallel: 1,
   // An archive that the destination cannot fetch is sent to it.
   lane: 'archives',

@@ -37,6 +37,7 @@ export const logger = new InvocationLogger({
 /** The names of what is logged; a dashboard's queries use the same list. */
 export const LogEvent = {
   ImportCreated: 'import_created',
+  ImportReopened: 'import_reopened',
   ImportStarted: 'import_started',
   ImportEnded: 'import_ended',
   ImportCanceled: 'import_canceled',

@@ -1,9 +1,10 @@
-import { ALLOWED_FROM, type Status } from '../domain/statuses.ts';
-import { type Condition, statusIsOneOf } from './conditions.ts';
+import { ALLOWED_FROM, STATUSES, type Status } from '../domain/statuses.ts';
+import { type Condition, entityIsOfAttempt, statusIsOneOf } from './conditions.ts';
 import { type Entity, type EntityKey, entityFromItem, entityItem, type NewEntity } from './entity.ts';
 import { indexKeys, keys } from './keys.ts';
 import { getItem, putNewItem } from './table.ts';
 import { type Update, updateItem } from './table-updates.ts';
+import { type Tracker, trackerItem } from './trackers.ts';
 
 /** Writes a new entity. Does nothing when it exists already, so a repeated write after a crash is harmless. */
 export async function createEntity(entity: NewEntity): Promise<void> {
@@ -86,3 +87,26 @@ export async function changeEntity(
   });
   return result.applied ? entityFromItem(result.item) : undefined;
 }
+
+/**
+ * Gives an entity to a later attempt, which begins with these trackers; those that are not among them stay as they are.
+ *
+ * @returns false when it was given to one before, or canceled
+ */
+export async function reopenEntity(
+  entity: EntityKey & Pick<Entity, 'attempt'>,
+  attempt: number,
+  trackers: Record<string, Tracker>,
+): Promise<boolean> {
+  const changed = Object.entries(trackers).map(([name, tracker]) => [
+    `trackers.${name}`,
+    trackerItem(tracker),
+  ]);
+  const set = { ...statusKeys(entity, 'created'), attempt, isReopened: true, alone: null, deaths: 0 };
+  const changes = { ...set, ...Object.fromEntries(changed) };
+  const when = [statusIsOneOf(REOPENED_FROM), entityIsOfAttempt(entity)];
+  return (await changeEntity(entity, { set: changes, when })) !== undefined;
+}
+
+/** Also those that were open as their import ended. */
+const REOPENED_FROM = STATUSES.filter(status => status !== 'canceled');

@@ -58,6 +58,7 @@ export interface RunChanges {
         | 'counted'
         | 'awaitsArchiving'
         | 'notMigrated'
+        | 'isReopened'
         | 'destinationFullPath'
         | 'destinationCreatedAt'
         | 'destinationShown'

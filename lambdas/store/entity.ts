@@ -93,6 +93,8 @@ const entitySchema = z.object({
   deaths: z.optional(z.int()),
   /** Whether something was sent of which nobody knows yet what became of it. */
   hasOpenWrites: z.optional(z.boolean()),
+  /** Whether another attempt has opened it, and no run has begun with it since. */
+  isReopened: z.optional(z.boolean()),
   /** The relation that a run has alone in hand, to find out which of them kills it; `null` as a rule. */
   alone: z.nullable(z.string()),
   /** How far its relations have come, by name; those that nobody has begun are not there. */

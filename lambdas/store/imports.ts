@@ -155,12 +155,17 @@ const REOPENED_FROM: readonly Status[] = ['finished', 'failed', 'timeout'];
  *
  * @returns the import after it; `undefined` when it has not ended, was canceled, or has had another attempt since it was read
  */
-export async function reopenImport(record: Import, retry: Retry): Promise<Import | undefined> {
+export async function reopenImport(
+  record: Import,
+  retry: Retry,
+  sourceVersion = record.sourceVersion,
+): Promise<Import | undefined> {
   const result = await updateItem(keys.import(record.id), {
     set: {
       ...statusOf(record, 'created'),
       attempt: record.attempt + 1,
       statusBefore: record.status,
+      sourceVersion,
       retry,
     },
     when: [statusIsOneOf(REOPENED_FROM), isOfAttempt(record.attempt)],

@@ -71,6 +71,11 @@ export const keys = {
     pk: importPk(importId),
     sk: `${resolvedPrefix(entityId)}${failureKey}`,
   }),
+  /** Which entity was made of a subgroup or project that the group of another entity holds. */
+  child: (importId: number, parentId: number, held: string): Key => ({
+    pk: importPk(importId),
+    sk: `${childPrefix(parentId)}${held}`,
+  }),
   /** Who has an address (as a digest) at the destination, as far as an import has asked. */
   person: (importId: number, address: string): Key => ({ pk: importPk(importId), sk: `PERSON#${address}` }),
   /** A user whom a plan has met at the source. */
@@ -124,6 +129,7 @@ export const FAILURE_PREFIX = 'FAILURE#';
 export const failurePrefix = (entityId: number): string => `${FAILURE_PREFIX}${padId(entityId)}#`;
 export const resolvedPrefix = (entityId: number): string => `RESOLVED#${padId(entityId)}#`;
 export const auditPrefix = (entityId: number): string => `AUDIT#${padId(entityId)}#`;
+export const childPrefix = (parentId: number): string => `CHILD#${padId(parentId)}#`;
 
 /** Partition of an owner's list, or of the part of it that has one status. */
 export function listPartition(owner: ListOwner, collection: Collection, status?: Status): string {

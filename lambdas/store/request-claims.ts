@@ -13,18 +13,23 @@ const claimSchema = z.object({
   request: z.string(),
   importId: z.int(),
   firstEntityId: z.int(),
+  /** The attempt of the import that it stands for; absent for the first one. */
+  attempt: z.optional(z.int()),
   [TTL_ATTRIBUTE]: z.int(),
 });
 
 /** The ids that belong to one `Idempotency-Key` of one user. */
-export type RequestClaim = Pick<z.infer<typeof claimSchema>, 'request' | 'importId' | 'firstEntityId'>;
+export type RequestClaim = Pick<
+  z.infer<typeof claimSchema>,
+  'request' | 'importId' | 'firstEntityId' | 'attempt'
+>;
 
 /** Finds what a user's key was used for during the last day. */
 export async function findRequestClaim(owner: Owner, key: string): Promise<RequestClaim | undefined> {
   const item = await getItem(keys.requestClaim(owner, key));
   if (item === undefined) return undefined;
-  const { request, importId, firstEntityId, [TTL_ATTRIBUTE]: until } = claimSchema.parse(item);
-  return until > Date.now() / 1000 ? { request, importId, firstEntityId } : undefined;
+  const { v: _, [TTL_ATTRIBUTE]: until, ...claim } = claimSchema.parse(item);
+  return until > Date.now() / 1000 ? claim : undefined;
 }
 
 /**

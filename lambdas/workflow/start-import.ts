@@ -1,3 +1,5 @@
+import { isTerminal } from '../domain/statuses.ts';
+import { reopenEntities } from '../engine/reopen-entities.ts';
 import { invocation, measure, noteIds } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { getImport, moveImport } from '../store/imports.ts';
@@ -11,13 +13,17 @@ export interface GenerationRequest {
   after: number;
 }
 
-/** First step: the import is running. A repeated start, and one of an import that was canceled before, go on. */
+/** First step: the import is running, and what another attempt moves again is open. A repeated start, and one of an import that was canceled before, go on. */
 export const handler = invocation(async (event: unknown): Promise<GenerationRequest> => {
   const { importId, attempt } = importEventSchema.parse(event);
   const record = await getImport(importId);
   const { correlationId, kind } = record;
   noteIds({ correlationId, kind });
-  if ((await moveImport(record, 'started')) !== undefined) measure('ImportsStarted', 1, {});
+  if (record.attempt !== attempt) return { importId, attempt, generation: 0, after: 0 };
+  const begun = await moveImport(record, 'started');
+  if (begun !== undefined) measure('ImportsStarted', 1, {});
+  const { status } = begun ?? (await getImport(importId));
+  if (!isTerminal(status)) await reopenEntities(record);
   logger.info(LogEvent.ImportStarted, { importId, correlationId });
   return { importId, attempt, generation: 0, after: 0 };
 });
