@@ -5,8 +5,11 @@
  * whatever is named here and not described there, or the other way round, is an error of the compiler.
  */
 
-/** What a handler may do: read the table, write it too, start the workflow of an import, stop it, sign URLs of archives. */
-export type Grant = 'read' | 'write' | 'start' | 'stop' | 'archives';
+/**
+ * What a handler may do: read the table, write it too, start the workflow of an import, ask how it is doing, stop it, sign
+ * URLs of archives.
+ */
+export type Grant = 'read' | 'write' | 'start' | 'describe' | 'stop' | 'archives';
 
 interface RouteDeclaration {
   method: 'GET' | 'POST';
@@ -279,6 +282,29 @@ const TABLE = [
     input: {},
     output: { status: 200, schema: 'plan' },
     errors: [...SERVICE, ...BODY, 'Unauthorized', 'Forbidden', 'NotFound', 'Unavailable'],
+  },
+  {
+    method: 'POST',
+    path: `${BASE}/{import_id}/retry`,
+    handler: 'retry-import',
+    grants: ['write', 'start', 'describe'],
+    summary: 'Try an import again, in place',
+    description:
+      "For its owner, when it has ended. `scope=failed` (default) moves what failed or never came to its end; `scope=all` also what the source has got since. Neither overwrites nor deletes anything, and groups and projects that are there are not made again. The source's token is given again, since it is erased whenever an import ends.",
+    input: { headers: ['Idempotency-Key'], body: 'Retry' },
+    output: { status: 201, schema: 'import' },
+    errors: [
+      ...BODY,
+      'NothingToRetry',
+      'Unauthorized',
+      'InsufficientScope',
+      'RecordNotFound',
+      'Conflict',
+      'Unprocessable',
+      'TooManyImports',
+      'InternalError',
+      'Unavailable',
+    ],
   },
 ] as const satisfies readonly RouteDeclaration[];
 

@@ -107,7 +107,7 @@ export class Api extends Construct {
       speaksToGitLab: grants.some(grant => grant !== 'archives'),
       environment: {
         ...(grants.includes('start') && startVariables),
-        ...((grants.includes('start') || grants.includes('stop')) && {
+        ...(grants.some(grant => ['start', 'describe', 'stop'].includes(grant)) && {
           STATE_MACHINE_ARN: stateMachine.stateMachineArn,
         }),
       },
@@ -121,6 +121,13 @@ export class Api extends Construct {
     if (grants.includes('start')) {
       dataStore.grantSealTokens(target);
       stateMachine.grantStartExecution(target);
+    }
+    if (grants.includes('describe')) {
+      grantOnExecutions(this, 'DescribeExecutions', {
+        role: target.ownRole,
+        stateMachine,
+        actions: ['states:DescribeExecution'],
+      });
     }
     if (grants.includes('stop')) {
       grantOnExecutions(target, 'StopExecutions', {

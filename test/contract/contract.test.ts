@@ -14,6 +14,7 @@ import { PLANS } from './cases/plans.ts';
 import { RECORDS } from './cases/records.ts';
 import { REFUSALS } from './cases/refusals.ts';
 import { REPORTS } from './cases/reports.ts';
+import { RETRIES } from './cases/retries.ts';
 import { ACCESS, PRIVATE_ROUTES } from './cases/tokens.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -29,6 +30,7 @@ const GROUPS = {
   ...IMPORTS,
   ...REFUSALS,
   ...PLANS,
+  ...RETRIES,
   ...CANCELLATIONS,
 };
 
@@ -78,6 +80,13 @@ describe('the limit of six new imports per minute', () => {
     ...[1, 2, 3, 4, 5, 6].map(count => refused(`lets the request ${count} through`, 'rosa', 422)),
     refused('refuses the seventh', 'rosa', 429),
     { ...refused('is one for plans as well', 'rosa', 429), send: 'POST /bulk_imports/plans' },
+    {
+      it: 'counts retries, too',
+      send: 'POST /bulk_imports/{rosas}/retry',
+      as: 'rosa',
+      json: { configuration: { access_token: 'sample-source-owner-token' } },
+      status: 429,
+    },
     wrong('is checked after the parameters'),
     refused('is one per user', 'dora', 422),
     { it: 'is none on reading', send: 'GET /bulk_imports', as: 'rosa', status: 200 },
@@ -132,7 +141,7 @@ describe('when the table is lost,', () => {
 
 // What the cases above have not seen, so this needs all of them.
 it('every answer that is described has been given, but those that only API Gateway gives', () => {
-  const limited = ['create-import', 'create-plan'];
+  const limited = ['create-import', 'create-plan', 'retry-import'];
   const throttled = ROUTES.filter(({ handler }) => !limited.includes(handler)).map(
     ({ method, path }) => `${method} ${path} 429`,
   );

@@ -18,6 +18,8 @@ export const SPECIAL_TOKENS = {
   carla: 'sample-carla-token',
   /** Sends too many requests. */
   rosa: 'sample-rosa-token',
+  /** Owner of the imports that are retried. */
+  vera: 'sample-vera-token',
   /** Of a group of the destination, that is, of a bot. */
   bot: 'sample-bot-token',
   expired: 'sample-expired-token',
@@ -41,6 +43,9 @@ export interface World {
  * - lena's plan `planned`, which has ended with the entity `planned-group` that has a failure, and `planning`, which has not.
  * - carla's imports, one per status, called `carlas-created` and so on.
  *   Her plan is `carlas-plan`.
+ * - vera's imports: `veras-started` and `veras-canceled`; `veras-faultless`, which has finished; `veras-unbegun`, which
+ *   failed before it began; `veras-failed`, whose entity `veras-failed-entity` has failed; `veras-other` of a group that is
+ *   another one at the source now. And `rosas`, which has finished.
  * - otto's import `ottos` with the entity `ottos-entity`.
  */
 export async function startWorld(): Promise<World> {
@@ -64,11 +69,13 @@ export async function startWorld(): Promise<World> {
   const carla = addUser(destination, 'carla');
   for (const status of STATUSES) names.set(`carlas-${status}`, (await storeImport(carla, { status })).id);
   names.set('carlas-plan', (await storeImport(carla, { kind: 'plan', status: 'started' })).id);
-  addUser(destination, 'rosa');
+  const rosa = addUser(destination, 'rosa');
   destination.addToken(SPECIAL_TOKENS.expired, { username: 'lena', state: 'expired' });
   destination.addToken(SPECIAL_TOKENS.revoked, { username: 'lena', state: 'revoked' });
   destination.addToken(SPECIAL_TOKENS.oauth, { username: 'lena', kind: 'oauth' });
   destination.addToken(SPECIAL_TOKENS.readUser, { username: 'lena', scopes: ['read_user'] });
+  await storeVeras(addUser(destination, 'vera'), source, names);
+  names.set('rosas', (await storeImport(rosa, { status: 'finished' })).id);
   const otto = destination.group('imported')?.members[1]?.userId ?? 0;
   const ottos = await storeImport(otto);
   names.set('ottos', ottos.id).set('ottos-entity', (await storeEntity(ottos)).id);
@@ -96,7 +103,7 @@ function addProjects(sources: SampleGitLab[], destination: SampleGitLab): void {
   });
 }
 
-function addUser(destination: SampleGitLab, username: 'lena' | 'carla' | 'rosa'): number {
+function addUser(destination: SampleGitLab, username: 'lena' | 'carla' | 'rosa' | 'vera'): number {
   const { id } = destination.addUser({ username });
   destination.addToken(SPECIAL_TOKENS[username], { username });
   return id;
@@ -158,6 +165,26 @@ async function storePlans(lena: number, names: World['names']): Promise<void> {
   await moveImport(planned, 'finished', { hasFailures: true, totals });
   names.set('planned', planned.id).set('planned-group', group.id);
   names.set('planning', (await storeImport(lena, { kind: 'plan', status: 'started' })).id);
+}
+
+async function storeVeras(userId: number, source: SampleGitLab, names: World['names']): Promise<void> {
+  const sourceUrl = source.url;
+  const sourceId = source.group('acme')?.id ?? 0;
+  const store = async (name: string, status: Status, entity: Partial<Entity> = {}, hasBegun = true) => {
+    const record = await storeImport(userId, {
+      status,
+      sourceUrl,
+      ...(hasBegun && { startedAt: '2026-01-02T03:04:05.678Z' }),
+    });
+    names.set(`veras-${name}`, record.id);
+    names.set(`veras-${name}-entity`, (await storeEntity(record, { status, sourceId, ...entity })).id);
+  };
+  await store('started', 'started');
+  await store('canceled', 'canceled');
+  await store('faultless', 'finished');
+  await store('unbegun', 'failed', {}, false);
+  await store('failed', 'failed');
+  await store('other', 'failed', { sourceId: sourceId + 1 });
 }
 
 async function storeFinished(record: { id: number; userId: number }, names: World['names']): Promise<void> {

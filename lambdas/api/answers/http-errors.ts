@@ -85,6 +85,9 @@ export const noRoute = () => error<typeof noRouteSchema>(404, { error: '404 Not 
 export const methodNotAllowed = (allow: string) =>
   error<typeof methodNotAllowedSchema>(405, { error: '405 Not Allowed' }, { allow });
 
+/** The import is in a state in which this cannot be done. */
+export const conflict = (message: string) => error<typeof messageSchema>(409, { message });
+
 /** The request is well formed, but one of the two GitLabs stands against it. */
 export const unprocessable = (message: string) => error<typeof messageSchema>(422, { message });
 

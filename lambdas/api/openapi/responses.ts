@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import * as errors from '../answers/error-schemas.ts';
+import { bulkImportSchema } from '../answers/import-schema.ts';
 import type { ErrorName } from '../routes.ts';
 
 /** An answer as the OpenAPI document describes it. */
@@ -86,6 +87,16 @@ export const NAMED_RESPONSES: Record<ErrorName | FallbackName, ResponseDescripti
     status: 415,
     description: 'The content type of the body is not one of those described.',
     schemas: [errors.problemsSchema],
+  },
+  NothingToRetry: {
+    status: 200,
+    description: 'Nothing of the import has failed that could be tried again. Nothing was written.',
+    schemas: [bulkImportSchema],
+  },
+  Conflict: {
+    status: 409,
+    description: 'The import has not ended, was canceled, or never began.',
+    schemas: [errors.messageSchema],
   },
   Unprocessable: {
     status: 422,

@@ -6,6 +6,7 @@ import { planEntitySchema } from '../answers/present-plan-entities.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
 import { configurationShape, entityShape, ownShape } from '../request/create-import-parameters.ts';
 import type { Shape } from '../request/parameters.ts';
+import { retryShape, sourceTokenShape } from '../request/retry-parameters.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -64,6 +65,12 @@ export function namedSchemas(): Record<string, JsonSchema> {
       },
       required: ['configuration', 'entities'],
     },
+    Retry: {
+      ...objectOf(retryShape),
+      properties: { configuration: reference('SourceToken'), ...objectOf(retryShape).properties },
+      required: ['configuration'],
+    },
+    SourceToken: objectOf(sourceTokenShape),
     Configuration: objectOf(configurationShape),
     NewEntity: {
       ...objectOf(entityShape),
@@ -74,6 +81,9 @@ export function namedSchemas(): Record<string, JsonSchema> {
 
 /** The body of a new import. */
 export const NEW_IMPORT = reference('NewImport');
+
+/** The body of a retry. */
+export const RETRY = reference('Retry');
 
 /** A parameter's schema with its default, and whether it must be there: what the schema itself does without a value. */
 export function parameterSchema(schema: Shape[string]): { schema: JsonSchema; required: boolean } {

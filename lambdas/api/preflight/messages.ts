@@ -27,6 +27,8 @@ const OWN_MESSAGES = {
     "Import failed. GitLab.com does not create top-level groups through its API. Create the group there and name it, or another existing group, as 'destination_namespace'.",
   closedToProjects: (path: string) =>
     `Import failed. '${path}' takes no project of this user: ${GROUP_ADVICE}`,
+  otherSource: (url: string) => `The source of this import is ${url}. Start a new import from another one.`,
+  otherGroup: (path: string) => `The source group '${path}' is not the one that was imported.`,
   needsTwoFactor: (path: string) =>
     `Import failed. User requires Two-Factor Authentication: '${path}' demands it of its members. Enable it for your account at the destination and try again.`,
 };

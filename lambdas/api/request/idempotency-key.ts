@@ -7,6 +7,7 @@ import { badRequest, unprocessable } from '../answers/http-errors.ts';
 import type { ApiEvent } from './api-event.ts';
 import type { CreateImportParameters } from './create-import-parameters.ts';
 import { idempotencyKeySchema } from './idempotency-key-schema.ts';
+import type { RetryParameters } from './retry-parameters.ts';
 
 /** The `Idempotency-Key` of a request, as a digest that fits into a key. @throws the 400 for a bad one */
 export function idempotencyKeyOf(event: ApiEvent): string | undefined {
@@ -28,6 +29,11 @@ export function digestOfRequest(
 /** A digest of what is to be moved from where, by whichever token. */
 export function digestOfEntities({ url, entities }: CreateImportParameters): string {
   return digestOf(JSON.stringify([url, entities]));
+}
+
+/** The same of a retry. */
+export function digestOfRetry(importId: number, { url, accessToken, retry }: RetryParameters): string {
+  return digestOf(JSON.stringify(['retry', importId, url, accessToken.expose(), retry]));
 }
 
 /** What an earlier request has led to: its ids, and its import if that was written. */

@@ -38,6 +38,14 @@ export const BODIES: Record<string, Case[]> = {
       }),
     ),
     {
+      it: 'of another type for a retry',
+      send: 'POST /bulk_imports/1/retry',
+      text: 'hello',
+      with: { 'content-type': 'text/plain' },
+      status: 415,
+      body: { error: "The provided content-type 'text/plain' is not supported." },
+    },
+    {
       it: 'of another type also where none is needed',
       send: 'POST /bulk_imports/{carlas-canceled}/cancel',
       as: 'carla',
@@ -46,7 +54,7 @@ export const BODIES: Record<string, Case[]> = {
       status: 415,
       body: { error: "The provided content-type 'text/plain' is not supported." },
     },
-    ...['', '/1/cancel', '/plans', '/plans/1/cancel']
+    ...['', '/1/cancel', '/1/retry', '/plans', '/plans/1/cancel']
       .map(path => `POST /bulk_imports${path}`)
       .map(
         (send): Case => ({

@@ -72,6 +72,10 @@ export const PATHS: Record<string, Case[]> = {
     badId('GET /bulk_imports/{created}/entities/1x/failures', 'entity_id is invalid'),
     badId('GET /bulk_imports/{created}/entities/1x/audit_events', 'entity_id is invalid'),
     badId('POST /bulk_imports/abc/cancel', 'import_id is invalid'),
+    {
+      ...badId('POST /bulk_imports/abc/retry', 'import_id is invalid'),
+      json: { configuration: { access_token: 'x' } },
+    },
   ],
   'a method that a path does not have is 405 with Allow:': [
     notAllowed('PUT /bulk_imports', 'OPTIONS, POST, GET, HEAD'),
@@ -79,6 +83,7 @@ export const PATHS: Record<string, Case[]> = {
     notAllowed('POST /bulk_imports/entities', 'OPTIONS, GET, HEAD'),
     notAllowed('PATCH /bulk_imports/1/entities', 'OPTIONS, GET, HEAD'),
     notAllowed('GET /bulk_imports/1/cancel', 'OPTIONS, POST'),
+    notAllowed('GET /bulk_imports/1/retry', 'OPTIONS, POST'),
     notAllowed('POST /bulk_imports/openapi.json', 'OPTIONS, GET, HEAD'),
   ],
   'a question about a path:': [

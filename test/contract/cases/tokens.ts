@@ -2,11 +2,18 @@ import { ROUTES } from '../../../lambdas/api/routes.ts';
 import type { Case } from '../case.ts';
 import { configuration, ENTITY } from './good-import.ts';
 
-/** A request to every route that wants a token. Those for new imports and plans have a body. */
-export const PRIVATE_ROUTES = ROUTES.filter(route => !route.isPublic).map(({ method, path, input }) => ({
+/** Bodies of those routes that need one. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  'create-import': { configuration, entities: [ENTITY] },
+  'create-plan': { configuration, entities: [ENTITY] },
+  'retry-import': { configuration },
+};
+
+/** A request to every route that wants a token. */
+export const PRIVATE_ROUTES = ROUTES.filter(route => !route.isPublic).map(({ method, path, handler }) => ({
   method,
   send: `${method} ${path.replace('/api/v4', '').replaceAll(/{\w+}/g, '1')}`,
-  json: 'body' in input ? { configuration, entities: [ENTITY] } : undefined,
+  json: BODIES[handler],
 }));
 
 const UNAUTHORIZED = { message: '401 Unauthorized' };
@@ -101,6 +108,7 @@ export const ACCESS: Record<string, Case[]> = {
     ),
     insufficient('doraReadApi', 'POST /bulk_imports', 'api'),
     insufficient('doraReadApi', 'POST /bulk_imports/1/cancel', 'api'),
+    insufficient('doraReadApi', 'POST /bulk_imports/1/retry', 'api'),
   ],
   'the scope read_api is enough': [
     { it: 'to read', send: 'GET /bulk_imports', as: 'doraReadApi', status: 200 },

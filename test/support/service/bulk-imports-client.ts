@@ -166,6 +166,15 @@ export class ApiClient {
     return z.strictObject({ message: z.string() }).parse(body).message;
   }
 
+  /** Asks for another attempt of an import, with the source's token unless the body says otherwise. */
+  retry(importId: number, body: Record<string, unknown> = {}, options: CallOptions = {}): Promise<Answer> {
+    const configuration = { access_token: TOKENS.source };
+    return this.call('POST', `/bulk_imports/${importId}/retry`, {
+      json: { configuration, ...body },
+      ...options,
+    });
+  }
+
   async getImport(importId: number, token: string = TOKENS.dora): Promise<BulkImport> {
     return bulkImportSchema.parse((await this.call('GET', `/bulk_imports/${importId}`, { token })).body);
   }
