@@ -141,9 +141,10 @@ export async function cancelImport(
 ): Promise<Import> {
   // Also for one that had ended: until all of its entities are canceled it is listed.
   await putOpenImport(record.id);
-  const { id, destinationUrl, userId } = record;
   // Whichever attempt it has come to since it was read.
-  const canceled = await moveImport({ id, destinationUrl, userId }, 'canceled');
+  const { attempt: _, ...anyAttempt } = record;
+  const { id } = record;
+  const canceled = await moveImport(anyAttempt, 'canceled');
   if (canceled !== undefined && !isTerminal(record.status)) countImportEnd('canceled');
   const now = canceled ?? (await getImport(id));
   try {

@@ -184,7 +184,7 @@ export async function endUnbegunAttempt(record: Import): Promise<Import | undefi
   return result.applied ? fromItem(result.item) : undefined;
 }
 
-const statusOf = (record: Pick<Import, 'id' | 'destinationUrl' | 'userId'>, status: Status) => ({
+const statusOf = (record: Pick<Import, 'id' | 'kind' | 'destinationUrl' | 'userId'>, status: Status) => ({
   status,
   statusPk: indexKeys(record, 'IMPORTS', record.id, status).statusPk,
   updatedAt: new Date().toISOString(),

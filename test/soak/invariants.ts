@@ -293,9 +293,31 @@ const OF_IMPORTS = {
 const OF_PLANS = { ...OF_ALL_KINDS, ...PLAN_INVARIANTS };
 
 /** How the promises were broken; empty when all hold. */
-export function broken(aftermath: Aftermath, schedule: Schedule): string[] {
+export function broken(aftermath: Aftermath, schedule: Schedule, names?: readonly string[]): string[] {
   const records = recordsOf(aftermath);
-  return Object.entries(schedule.isPlan ? OF_PLANS : OF_IMPORTS).flatMap(([name, invariant]) =>
-    invariant(aftermath, records, schedule).map(how => `${name}: ${how}`),
-  );
+  const invariants: Record<string, Invariant> = schedule.isPlan ? OF_PLANS : OF_IMPORTS;
+  return Object.entries(invariants)
+    .filter(([name]) => names === undefined || names.includes(name))
+    .flatMap(([name, invariant]) => invariant(aftermath, records, schedule).map(how => `${name}: ${how}`));
 }
+
+/** What holds after every attempt; the others are of what the first one meets. */
+export const OF_EVERY_ATTEMPT = [
+  'authorsAreToldOnce',
+  'noArchiveIsLeft',
+  'everythingEnds',
+  'countsAreExact',
+  'failuresShow',
+  'nothingIsLost',
+  'nothingIsDoubled',
+  'onlyOursIsWritten',
+  'noProjectIsLost',
+  'noProjectIsDoubled',
+  'noForeignProjectIsTouched',
+  'onlyExportsAreAskedOfTheSource',
+  'everySkipHasAReason',
+  'everyWriteHasItsEvent',
+  'whatIsThereWasWrittenDown',
+  'resultsAreFinal',
+  'noTokenLeaks',
+] as const satisfies (keyof typeof OF_IMPORTS)[];

@@ -56,7 +56,7 @@ export class Crashes {
   readonly #points: CrashPoint[];
   /** How often it has come to be at the place of a point. */
   readonly #met = new Map<CrashPoint, number>();
-  readonly #deadly: DeadlyRelation | undefined;
+  #deadly: DeadlyRelation | undefined;
   #requests = 0;
   /** The crash at which the process is dying. */
   #processDiesAt: CrashPoint | undefined;
@@ -76,6 +76,12 @@ export class Crashes {
   constructor(points: readonly CrashPoint[], deadly?: DeadlyRelation) {
     this.#points = [...points];
     this.#deadly = deadly;
+  }
+
+  /** From now on nothing breaks any more. */
+  calm(): void {
+    this.#points.length = 0;
+    this.#deadly = undefined;
   }
 
   /** Calls a function. @throws FunctionCrashedError when it is killed, and what it throws */

@@ -75,6 +75,20 @@ export class SoakedService {
     });
   }
 
+  /** Has the import tried again, as its owner does. @returns the answer, `undefined` when the process died meanwhile */
+  async retry(
+    importId: number,
+    body: Record<string, unknown>,
+  ): Promise<{ status: number; body: unknown } | undefined> {
+    const configuration = { access_token: TOKENS.source };
+    const answer = await this.#answer('api/retry-import', {
+      rawPath: `/api/v4/bulk_imports/${importId}/retry`,
+      pathParameters: { import_id: String(importId) },
+      body: JSON.stringify({ configuration, ...body }),
+    });
+    return answer && { status: answer.statusCode, body: JSON.parse(answer.body) };
+  }
+
   /** Cancels the import, as its owner does. @returns the status of the answer, like `post` */
   cancel(isPlan = false): Promise<number | undefined> {
     return this.#request(isPlan ? 'api/cancel-plan' : 'api/cancel-import', {

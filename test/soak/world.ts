@@ -16,6 +16,7 @@ import { troubleImports } from './import-trouble.ts';
 import { Crashes } from './lambda-crashes.ts';
 import { plan } from './mishaps.ts';
 import { picks } from './picks.ts';
+import { recordsOf } from './records.ts';
 import { RequestTurns } from './request-turns.ts';
 import { addGroups, addPeople, TOKENS } from './sample-source.ts';
 import type { Schedule } from './schedule.ts';
@@ -60,6 +61,10 @@ export interface Aftermath {
   archivesLeft: string[];
   /** Whatever went into functions and came out of them, as text. */
   passed: string;
+  /** Has the import tried again, and waits until nothing moves any more. @returns the answer to the last request for it */
+  retry(body?: Record<string, unknown>): Promise<{ status: number; body: unknown } | undefined>;
+  /** From now on nothing goes wrong any more. */
+  calm(): void;
   stop(): Promise<void>;
 }
 
@@ -137,12 +142,15 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   await service.untilQuiet();
   // The last statuses have just been written, so this is where indexes that lag have most to hide.
   if (schedule.look !== undefined) wrongly.push(...(await lookAt(service, schedule.isPlan)));
-  const sweeps = MOST_SWEEPS + (schedule.throttled?.times ?? 0);
-  for (let sweep = 0; sweep < sweeps && isOpen(table); sweep++) {
-    clock.passTo(Date.now() + LATER_MS);
-    await service.reconcile();
-    await service.untilQuiet();
-  }
+  const untilClosed = async () => {
+    const sweeps = MOST_SWEEPS + (schedule.throttled?.times ?? 0);
+    for (let sweep = 0; sweep < sweeps && isOpen(table); sweep++) {
+      clock.passTo(Date.now() + LATER_MS);
+      await service.reconcile();
+      await service.untilQuiet();
+    }
+  };
+  await untilClosed();
   return {
     source,
     destination,
@@ -155,8 +163,25 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     exportsReplaced,
     changedResults,
     deadlyDeaths: crashes.deadlyDeaths,
-    archivesLeft: archives.files(),
-    passed: service.passed.join('\n'),
+    get archivesLeft() {
+      return archives.files();
+    },
+    get passed() {
+      return service.passed.join('\n');
+    },
+    async retry(body = {}) {
+      const answer = await service.retry(recordsOf({ table }).record?.id ?? 1, body);
+      await service.untilQuiet();
+      await untilClosed();
+      return answer;
+    },
+    calm() {
+      crashes.calm();
+      crashes.onRequest = undefined;
+      table.throttles = () => false;
+      for (const gitlab of [source, destination]) gitlab.onRequest = undefined;
+      Object.assign(destination.archives.behaviour, { importError: undefined, failedRelations: [] });
+    },
     async stop() {
       turns.stop();
       chance.mockRestore();

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { isWrite } from './fault-kinds.ts';
+import { NOTICE } from './invariant.ts';
+import { broken, OF_EVERY_ATTEMPT } from './invariants.ts';
+import { KNOWN } from './known-schedules.ts';
+import { recordsOf } from './records.ts';
+import { type Schedule, schedule } from './schedule.ts';
+import { seedOfToday } from './seeds.ts';
+import { type Aftermath, live } from './world.ts';
+
+const RUNS = Math.ceil(Number(process.env.SOAK_RUNS ?? 500) / 2);
+const SEED = seedOfToday();
+const { SOAK_PATH: PATH } = process.env;
+
+/** How often an import is retried until nothing is left that can be: once for what is open, once for what that has shown. */
+const MOST_RETRIES = 4;
+
+/** What is written into a GitLab while something is done. */
+async function writesDuring(gitlab: SampleGitLab, act: () => Promise<unknown>): Promise<string[]> {
+  const before = gitlab.requests.length;
+  await act();
+  return gitlab.requests
+    .slice(before)
+    .filter(isWrite)
+    .map(({ method, path }) => `${method} ${path}`);
+}
+
+/** What there is of the import in the table, in which nothing may change that nobody has touched. */
+const itemsOf = ({ table }: Aftermath) =>
+  JSON.stringify([...table.items.values()].filter(({ pk }) => String(pk).startsWith('IMPORT#')));
+
+/** Whether the import came to be, and can be tried again. */
+function isRetryable(aftermath: Aftermath): boolean {
+  const { record } = recordsOf(aftermath);
+  return record !== undefined && record.status !== 'canceled' && record.startedAt !== undefined;
+}
+
+/** Retries until nothing is left to be done, with nothing going wrong any more. @returns how that broke a promise */
+async function retryToTheEnd(aftermath: Aftermath, drawn: Schedule): Promise<string[]> {
+  for (let count = 0; count < MOST_RETRIES; count++) {
+    const before = itemsOf(aftermath);
+    let status: number | undefined;
+    const writes = await writesDuring(aftermath.destination, async () => {
+      status = (await aftermath.retry())?.status;
+    });
+    if (status === 200) {
+      return [
+        ...writes.map(write => `nothing was to be done, and ${write} was sent`),
+        ...(itemsOf(aftermath) === before ? [] : ['nothing was to be done, and the import was changed']),
+      ];
+    }
+    if (status !== 201) return [`the retry was answered with ${status}`];
+    const problems = broken(aftermath, drawn, [...OF_EVERY_ATTEMPT]);
+    if (problems.length > 0) return problems;
+    if (count > 0 && isComplete(drawn, aftermath))
+      return ['a retry without trouble has left something to be retried'];
+  }
+  return [];
+}
+
+/** Whether a new import would bring everything: nobody is in the way, and GitLab leaves nothing out. */
+const isComplete = ({ stranger, projectStranger, imports, destination }: Schedule, { foreign }: Aftermath) =>
+  stranger === undefined &&
+  projectStranger === undefined &&
+  imports === undefined &&
+  foreign.length === 0 &&
+  (destination.version ?? '17').startsWith('17');
+
+/** After retries without trouble nothing is left but what a new import would have, too. */
+function left(aftermath: Aftermath, drawn: Schedule): string[] {
+  if (!isComplete(drawn, aftermath)) return [];
+  const { failures, record } = recordsOf(aftermath);
+  return [
+    ...failures
+      .filter(({ exceptionClass }) => exceptionClass !== NOTICE)
+      .map(({ key, exceptionMessage }) => `${key} is still open: ${exceptionMessage}`),
+    ...(record?.status === 'finished' ? [] : [`the import is '${record?.status}'`]),
+  ];
+}
+
+/** A second run of everything that is complete writes nothing. */
+async function writesAgain(aftermath: Aftermath, drawn: Schedule): Promise<string[]> {
+  if (!isComplete(drawn, aftermath)) return [];
+  const writes = await writesDuring(aftermath.destination, () => aftermath.retry({ scope: 'all' }));
+  return [
+    ...writes.map(write => `nothing has changed, and ${write} was sent`),
+    ...broken(aftermath, drawn, [...OF_EVERY_ATTEMPT]),
+  ];
+}
+
+describe('a retry keeps the promises of the import', () => {
+  it(`after whatever has gone wrong: ${RUNS} schedules, drawn from seed ${SEED}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(schedule, fc.boolean(), async (drawn, isTroubled) => {
+        const aftermath = await live(drawn);
+        try {
+          if (aftermath.answer !== 201 || !isRetryable(aftermath)) return;
+          if (isTroubled) {
+            // Whatever the schedule has not come to so far can happen now.
+            await aftermath.retry();
+            expect(broken(aftermath, drawn, [...OF_EVERY_ATTEMPT])).toEqual([]);
+            if (!isRetryable(aftermath)) return;
+          }
+          aftermath.calm();
+          expect(await retryToTheEnd(aftermath, drawn)).toEqual([]);
+          expect(left(aftermath, drawn)).toEqual([]);
+          expect(await writesAgain(aftermath, drawn)).toEqual([]);
+        } finally {
+          await aftermath.stop();
+        }
+      }),
+      {
+        numRuns: RUNS,
+        seed: SEED,
+        examples: KNOWN.map((known): [Schedule, boolean] => [known, false]),
+        ...(PATH !== undefined && { path: PATH }),
+      },
+    );
+  });
+});
