@@ -1,5 +1,5 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
-import { type PipelineContext, present, type Relation, Skip } from '../engine/relation.ts';
+import { Change, type PipelineContext, present, type Relation, Skip } from '../engine/relation.ts';
 import { requireShown } from '../engine/shown.ts';
 import {
   addMember,
@@ -62,8 +62,6 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
   async existing(context) {
     const { destination, entity, isFresh } = context;
     const target = context.target();
-    // GitLab takes no members for what is archived.
-    if (target.kind === 'project') await writableProject(context);
     // Of a new group the importing user alone is a member, who is left out anyway; who is one above it has access, too.
     const isAlone = target.kind === 'group' && isFresh && entity.destinationNamespace === '';
     const [effective, direct] = await Promise.all([
@@ -110,7 +108,8 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     if (userId === context.entity.userId) return new Skip('importing_user');
     // The very membership is there: an earlier run has made it.
     if (direct.get(userId) === membership.access_level) return 'keep';
-    return (levels.get(userId) ?? 0) >= membership.access_level ? new Skip('has_access') : 'create';
+    if ((levels.get(userId) ?? 0) >= membership.access_level) return new Skip('has_access');
+    return direct.has(userId) ? new Change(['access_level']) : 'create';
   },
 
   async create(wanted, context, known) {
@@ -135,6 +134,16 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
       const isLookedUp = member.accessLevel?.integerValue && !(person && 'error' in person);
       if (isLookedUp) await notePlanUser(member, person?.userId ?? null, context);
     },
+  },
+
+  async change(wanted, context, known) {
+    const member = await changeMember(
+      context.destination,
+      context.target(),
+      await membershipOf(wanted, context),
+    );
+    note(member, known);
+    requireShown(wanted.membership, member, 'member');
   },
 
   many: {
@@ -174,8 +183,10 @@ async function withPeople(page: Page<SourceMember>, context: PipelineContext): P
   return { ...page, records };
 }
 
-/** The membership of one who was found to be somebody at the destination. */
+/** The membership of one who was found to be somebody at the destination, for where it can be written now. */
 async function membershipOf(wanted: Attributes, context: PipelineContext): Promise<Membership> {
+  // GitLab takes no members for what is archived.
+  if (context.target().kind === 'project') await writableProject(context);
   return { user_id: (await userIdOf(wanted, context)) as number, ...wanted.membership };
 }
 

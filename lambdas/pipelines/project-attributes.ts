@@ -12,7 +12,7 @@ import {
   requestOf,
   shownName,
 } from './project-attributes-wanted.ts';
-import { sourceProject, writableProject } from './projects-of-entity.ts';
+import { foundProject, sourceProject, writableProject } from './projects-of-entity.ts';
 
 /** What to do by hand, where it is more than to set the attribute. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -40,14 +40,14 @@ export const projectAttributes: Relation<Project, Project, undefined> = {
   isAbout: () => true,
 
   async decide(found, _, context) {
-    const wanted = await attributesToSet(found, context);
+    const wanted = await attributesToSet(found, await foundProject(context), context);
     const names = Object.keys(wanted);
     return names.length === 0 ? 'keep' : new Change(names);
   },
 
   async change(found, context) {
     const { name } = found;
-    const asked = await attributesToSet(found, context);
+    const asked = await attributesToSet(found, await writableProject(context), context);
     for (const { attribute, words } of await set(asked, found, context)) {
       await recordRefusedAttribute(context, name, {
         attribute,
@@ -61,8 +61,11 @@ export const projectAttributes: Relation<Project, Project, undefined> = {
 };
 
 /** What is to be set at the destination. */
-async function attributesToSet(found: Project, context: PipelineContext): Promise<Attributes> {
-  const there = await writableProject(context);
+async function attributesToSet(
+  found: Project,
+  there: Project,
+  context: PipelineContext,
+): Promise<Attributes> {
   const wanted = differingAttributes(found, there);
   if (wanted.visibility === undefined || there.namespace == null) return wanted;
   // No project is more visible than its group, and none is less for it.

@@ -10,17 +10,34 @@ export const sourceProject = oncePerRun(
   ({ entity, source }: PipelineContext): Promise<Project> => getProject(source, entity.sourceId),
 );
 
+/** The project at the destination as it was found, likewise. */
+export const foundProject = oncePerRun(
+  ({ destination, target }: PipelineContext): Promise<Project> => getProject(destination, target().id),
+);
+
 /**
  * The project at the destination as it was found, ready to be written into: one that came archived is unarchived, for its
- * relations that run side by side once. The finisher archives it again; whatever ends the entity before it says so.
+ * relations that run side by side once, when the first of them has something to write. The finisher archives it again; whatever ends the entity before it says so.
  *
  * @throws UnsupportedByDestinationError when it is archived and stays so
  */
-export const writableProject = oncePerRun(findWritable);
+export async function writableProject(context: PipelineContext): Promise<Project> {
+  const found = await writableOrNot(context);
+  if (found instanceof UnsupportedByDestinationError) throw found;
+  return found;
+}
+
+/** A refusal is remembered, too: it is the same for each record that is to be written. */
+const writableOrNot = oncePerRun((context: PipelineContext) =>
+  findWritable(context).catch((error: unknown) => {
+    if (error instanceof UnsupportedByDestinationError) return error;
+    throw error;
+  }),
+);
 
 async function findWritable(context: PipelineContext): Promise<Project> {
-  const { destination, noteOnEntity, save, target } = context;
-  const found = await getProject(destination, target().id);
+  const { destination, noteOnEntity, save } = context;
+  const found = await foundProject(context);
   if (found.archived !== true) return found;
   // Before it is unarchived: a run that dies over it leaves word of it.
   noteOnEntity({ awaitsArchiving: true });

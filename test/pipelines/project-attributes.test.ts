@@ -229,8 +229,20 @@ it('unarchives a project that came archived, and leaves archiving it to the fini
   expect((await migration.entity()).awaitsArchiving).toBe(true);
 });
 
-it('notes that a project is to be archived again before it is unarchived', async () => {
+/** Something that is to be changed. */
+const OTHER = { settings: { lfsEnabled: false } as SampleProjectSettings };
+
+it('leaves an archived project alone of which nothing is to be changed', async () => {
   const { bench, migration } = await startWith({ archived: true }, { archived: true });
+
+  await migration.run(handler);
+
+  expect(bench.destination.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+  expect((await migration.entity()).awaitsArchiving).toBeUndefined();
+});
+
+it('notes that a project is to be archived again before it is unarchived', async () => {
+  const { bench, migration } = await startWith({ archived: true, ...OTHER }, { archived: true });
   const noted: unknown[] = [];
   bench.destination.onRequest = ({ path }) => {
     if (!path.endsWith('/unarchive')) return undefined;
@@ -249,7 +261,7 @@ it('notes that a project is to be archived again before it is unarchived', async
 });
 
 it('notes nothing of a project that it could not unarchive', async () => {
-  const { group, migration } = await startWith({ archived: true }, { archived: true });
+  const { group, migration } = await startWith({ archived: true, ...OTHER }, { archived: true });
   for (const member of group.members) member.accessLevel = 40;
 
   await migration.run(handler);

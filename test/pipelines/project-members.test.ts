@@ -127,7 +127,7 @@ it('says what to do when the project cannot be unarchived', async () => {
   expect(await migration.failures()).toEqual([
     expect.objectContaining({
       exceptionMessage:
-        'The project came archived, and the destination refused to unarchive it, so that nothing more can be written into it: 403 Forbidden. Import it again with a token of an Owner of its group. 1 of 1 records were not read.',
+        'The project came archived, and the destination refused to unarchive it, so that nothing more can be written into it: 403 Forbidden. Import it again with a token of an Owner of its group.',
     }),
   ]);
 });
