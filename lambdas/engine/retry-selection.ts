@@ -37,9 +37,11 @@ function redoneOf(tracker: Tracker, failures: Failure[], { scope, relations }: R
   const { relation, status, counts } = tracker;
   if (status === 'skipped' || relations?.includes(relation) === false) return undefined;
   if (status !== 'finished' || failures.some(isOfPipeline)) return 'all';
-  if (failures.some(({ isCounted }) => isCounted) || counts.failed > 0)
-    return counts.source > 1 ? 'failed' : 'all';
-  return scope === 'all' ? 'new' : undefined;
+  const hasFailed = failures.some(({ isCounted }) => isCounted) || counts.failed > 0;
+  // What is one as a whole is done as a whole.
+  if (hasFailed && counts.source <= 1) return 'all';
+  if (scope === 'all') return 'new';
+  return hasFailed ? 'failed' : undefined;
 }
 
 /** Whether a failure is that of a relation as a whole. */
