@@ -80,7 +80,7 @@ const HALF: Left = {
 };
 
 /** What is set after the projects of a group, by the relation that sets it. */
-const PARKED_SETTINGS: Readonly<Record<string, string>> = {
+export const PARKED_SETTINGS: Readonly<Record<string, string>> = {
   group_attributes: 'membership_lock',
   project_creation_level: 'project_creation_level',
 };

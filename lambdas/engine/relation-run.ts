@@ -162,6 +162,7 @@ export class RelationRun<Source, Wanted, Existing> {
       this.#walk.check(tracker.cursor, keys, isCounted ? 0 : tracker.counts.fetched);
       const left = page.records.slice(tracker.done);
       if (!this.#afterProjects && left.some(record => this.#waitsForProjects(record))) {
+        if (retried !== undefined && retried.scope === undefined) await this.#openForProjects(context);
         tracker.parked = true;
         return PARKED;
       }
@@ -213,6 +214,13 @@ export class RelationRun<Source, Wanted, Existing> {
       if (this.#isShared && counts.source - counts.fetched > MANY_RECORDS) return LARGE;
       if (this.#deadline - Date.now() < LEAST_TIME_MS) return OUT_OF_TIME;
     }
+  }
+
+  /** Noted before: whoever dies over it leaves word of it. */
+  async #openForProjects(context: PipelineContext): Promise<void> {
+    this.#tracker.parked = true;
+    await this.#save();
+    await this.#step('loader', async () => this.#relation.openForProjects?.(context));
   }
 
   /** In a later attempt: what is known of those before, and that what they have made can be written into. */

@@ -292,6 +292,11 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   checkAgain?(context: PipelineContext): Promise<void>;
   /** Of one with `afterProjects`, whether a record waits for them; each does by default. */
   waitsForProjects?(record: Source): boolean;
+  /**
+   * Of one with `afterProjects`, in a later attempt that moves projects again: takes back what it has set after them before,
+   * where that keeps them from being moved.
+   */
+  openForProjects?(context: PipelineContext): Promise<void>;
   /** What there is in a group that this very run has made; `existing` is not asked for it. */
   nothing?(): Existing;
   nameOf(record: Source, context: PipelineContext): RecordName;

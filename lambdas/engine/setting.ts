@@ -69,6 +69,12 @@ export function setting<Name extends keyof Group & string>(
       }),
     },
 
+    async openForProjects({ destination, target }) {
+      const there = await getGroup(destination, target().id);
+      if (there[attribute] === true)
+        await updateGroup(destination, target().id, { json: { [attribute]: false } });
+    },
+
     async change(wanted, { destination, target }: PipelineContext) {
       const changed = await updateGroup(destination, target().id, { json: { ...wanted } });
       if (differences(wanted, changed).size > 0) throw ignored(wanted);

@@ -28,35 +28,37 @@ export async function checkGroup({ destination, entity }: PipelineContext): Prom
 }
 
 /**
- * The same for a project. One that was never filled to the end, and that somebody has deleted since, as its failure has
+ * The same for a project. One that was never filled to its end, and that somebody has deleted since, as its failure has
  * advised, is made anew.
  *
  * @throws ProjectCreationError when it is gone, waits for its deletion, or was moved or renamed
  */
-export async function checkProject({
-  destination,
-  entity,
-  noteOnEntity,
-  save,
-}: PipelineContext): Promise<void> {
-  const { projectId, destinationFullPath, destinationCreatedAt, trackers } = entity;
+export async function checkProject(context: PipelineContext): Promise<void> {
+  const { projectId, destinationFullPath, trackers } = context.entity;
   if (projectId === null) return;
-  let project: Project;
+  const project = await findAgain(context, projectId);
+  const isDeleted = project === undefined || isAwaitingDeletion(project);
+  if (isDeleted && trackers.project_import?.status !== 'finished') {
+    context.noteOnEntity({ ...NOTHING_MADE });
+    return context.save();
+  }
+  if (project === undefined) throw new ProjectCreationError(goneText('project', destinationFullPath));
+  const fullPath = project.path_with_namespace;
+  const problem = problemOf('project', destinationFullPath, { fullPath, isDeleted });
+  if (problem !== undefined) throw new ProjectCreationError(problem);
+}
+
+async function findAgain(
+  { destination, entity }: PipelineContext,
+  projectId: number,
+): Promise<Project | undefined> {
   try {
-    project = await getProject(destination, projectId);
+    return await getProject(destination, projectId);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    if (mayLag(destinationCreatedAt)) throw replicaLag('look it up');
-    if (trackers.project_import?.status === 'finished')
-      throw new ProjectCreationError(goneText('project', destinationFullPath));
-    noteOnEntity({ ...NOTHING_MADE });
-    return save();
+    if (mayLag(entity.destinationCreatedAt)) throw replicaLag('look it up');
+    return undefined;
   }
-  const problem = problemOf('project', destinationFullPath, {
-    fullPath: project.path_with_namespace,
-    isDeleted: isAwaitingDeletion(project),
-  });
-  if (problem !== undefined) throw new ProjectCreationError(problem);
 }
 
 /** What an entity notes whose project is to be made anew. */

@@ -8,6 +8,9 @@ import { readSourceGroup } from './group-at-source.ts';
 /** Nobody may create projects in the group, whoever migrates its own included. */
 const NO_ONE = 'noone';
 
+/** What a group has by default that is made without a level. */
+const OPEN = 'developer';
+
 type Wanted = Record<'project_creation_level', typeof NO_ONE>;
 
 /**
@@ -34,6 +37,12 @@ export const projectCreationLevel: Relation<Wanted, Wanted, undefined> = {
     return there.project_creation_level === wanted.project_creation_level
       ? 'keep'
       : new Change(['project_creation_level']);
+  },
+
+  async openForProjects({ destination, target }) {
+    const there = await getGroup(destination, target().id);
+    if (there.project_creation_level !== NO_ONE) return;
+    await updateGroup(destination, target().id, { json: { project_creation_level: OPEN } });
   },
 
   async change(wanted, { destination, target }) {
