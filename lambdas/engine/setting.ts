@@ -1,5 +1,5 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
-import { type Group, updateGroup } from '../gitlab/api/groups.ts';
+import { type Group, getGroup, updateGroup } from '../gitlab/api/groups.ts';
 import { NEEDS_PREMIUM } from './edition.ts';
 import { groupAtDestination } from './group-at-destination.ts';
 import { isOnlyPlanned } from './planned.ts';

@@ -2,7 +2,7 @@ import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { groupAtDestination } from '../engine/group-at-destination.ts';
 import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import type { SourceGroup } from '../gitlab/api/group-query.ts';
-import { updateGroup } from '../gitlab/api/groups.ts';
+import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
 import { readSourceGroup } from './group-at-source.ts';
 
 /** Nobody may create projects in the group, whoever migrates its own included. */
