@@ -180,6 +180,8 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
       crashes.onRequest = undefined;
       table.throttles = () => false;
       for (const gitlab of [source, destination]) gitlab.onRequest = undefined;
+      // Refusals of tokens are remembered for a while.
+      forgetTokens();
       Object.assign(destination.archives.behaviour, { importError: undefined, failedRelations: [] });
     },
     async stop() {

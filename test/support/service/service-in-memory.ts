@@ -27,6 +27,8 @@ afterEveryFile(async () => {
 export interface ServiceInMemory {
   /** A client of the service that moves from one GitLab to the other. The next call changes the destination. */
   between(source: SampleGitLab, destination: SampleGitLab): ApiClient;
+  /** Lets so many milliseconds pass. */
+  pass(ms: number): Promise<void>;
   /** Called when the workflow has waited, before it goes on. */
   afterWait: (() => Promise<void>) | undefined;
 }
@@ -44,6 +46,7 @@ export async function startServiceInMemory(): Promise<ServiceInMemory> {
   let requests = 0;
   const service: ServiceInMemory = {
     afterWait: undefined,
+    pass: passes,
     between(source, destination) {
       process.env.DESTINATION_GITLAB_URL = destination.url;
       // Tokens have the same names at every destination.
