@@ -13,10 +13,30 @@ function causesOf(failures: Partial<CausedFailure>[]) {
 describe('failures of one cause', () => {
   it('are those that differ by nothing but what is quoted, and are counted with their groups', () => {
     const causes = causesOf([
-      { entityId: 1, exceptionMessage: "The label 'bug' was refused (422).", sourceTitle: 'bug' },
-      { entityId: 1, exceptionMessage: "The label 'it's' was refused (422).", sourceTitle: "it's" },
-      { entityId: 2, exceptionMessage: "The label 'new' was refused (422).", sourceTitle: 'new' },
-      { entityId: 3, exceptionMessage: "The label 'old' was refused (422).", sourceTitle: 'old' },
+      {
+        entityId: 1,
+        exceptionMessage: "The label 'bug' was refused (422).",
+        sourceTitle: 'bug',
+        retryable: false,
+      },
+      {
+        entityId: 1,
+        exceptionMessage: "The label 'it's' was refused (422).",
+        sourceTitle: "it's",
+        retryable: false,
+      },
+      {
+        entityId: 2,
+        exceptionMessage: "The label 'new' was refused (422).",
+        sourceTitle: 'new',
+        retryable: false,
+      },
+      {
+        entityId: 3,
+        exceptionMessage: "The label 'old' was refused (422).",
+        sourceTitle: 'old',
+        retryable: false,
+      },
       { entityId: 3, exceptionMessage: "The label 'old' was refused (403 Forbidden)." },
     ]);
 
@@ -42,8 +62,8 @@ describe('failures of one cause', () => {
   it('are told apart by relation, by class and by whether the failure itself says that it is tried again', () => {
     const causes = causesOf([
       {},
-      { relation: 'members' },
-      { exceptionClass: 'BulkImports::Error' },
+      { relation: 'members', retryable: false },
+      { exceptionClass: 'BulkImports::Error', retryable: false },
       { retryable: true },
       { retryable: false },
     ]);
@@ -52,7 +72,7 @@ describe('failures of one cause', () => {
       [2, true],
       [1, false],
       [1, false],
-      [1, true],
+      [1, false],
     ]);
   });
 

@@ -157,7 +157,12 @@ describe('a report with a verification', () => {
       },
     ];
     const failures = [
-      newFailure({ entityId: 1, sourceTitle: 'bug', exceptionMessage: 'It was refused (422).' }),
+      newFailure({
+        entityId: 1,
+        sourceTitle: 'bug',
+        exceptionMessage: 'It was refused (422).',
+        retryable: false,
+      }),
       newFailure({ entityId: 1, sourceTitle: null, relation: 'wikis', exceptionMessage: 'No wiki (403).' }),
     ];
 
