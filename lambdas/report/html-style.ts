@@ -39,7 +39,8 @@ tbody th { font-weight: 500; }
 thead th { font-size: 0.8125rem; color: var(--muted); border-bottom: 1px solid var(--edge); overflow-wrap: normal; }
 tbody tr, tfoot tr { border-bottom: 1px solid var(--line); break-inside: avoid; }
 tfoot { font-weight: 600; }
-.n { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.n { text-align: end; font-variant-numeric: tabular-nums; }
+td.n { white-space: nowrap; }
 .bar { width: 26%; min-width: 7rem; }
 .bar svg { display: block; width: 100%; height: 0.75rem; margin-top: 0.25rem; }
 .track { fill: var(--track); stroke: var(--edge); }
@@ -56,7 +57,7 @@ tfoot { font-weight: 600; }
   .bar { width: auto; min-width: 4rem; }
   .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; width: auto; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stack tr { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: 0.4375rem 0; }
+  .stack tr { display: flex; flex-wrap: wrap; gap: 0 0.75rem; padding: 0.4375rem 0; }
   .stack th, .stack td { padding: 0.0625rem 0; }
   .stack th, .stack td:not(.n) { flex: 1 0 100%; }
   .stack .n { text-align: start; white-space: normal; }

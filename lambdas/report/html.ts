@@ -182,5 +182,5 @@ ${more <= 0 ? NOTHING : html`<p class="muted">and ${number(more)} more: <code>/a
 }
 
 function problemRow({ sourceFullPath, relation, title, kind, fields, message }: Problem): Markup {
-  return html`<tr><th scope="row">${foreign(sourceFullPath)}</th><td>${foreign(relationName(relation), 60)}${title === null ? NOTHING : html` ${foreign(title)}`} <span class="muted">${kind}${fields.length === 0 ? NOTHING : html`: ${foreign(fields.join(', '))}`}</span></td><td>${foreign(message, 600)}</td></tr>`;
+  return html`<tr><th scope="row">${foreign(sourceFullPath)}</th><td>${foreign(relationName(relation), 60)}${title === null ? NOTHING : html` <b>${foreign(title)}</b>`} <span class="muted">${kind}${fields.length === 0 ? NOTHING : html`: ${foreign(fields.join(', '))}`}</span></td><td>${foreign(message, 600)}</td></tr>`;
 }
