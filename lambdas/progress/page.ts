@@ -1,17 +1,15 @@
-import { count, duration, foreign, html, type Markup, NOTHING, number, time } from '../report/markup.ts';
-import { relationName } from './entity-table.ts';
+import { count, html, type Markup, NOTHING, number, time } from '../report/markup.ts';
 import { importSection } from './import-section.ts';
 import { atLeast, entitiesOf, failureText, hasFailures, percent, sumFailures } from './parts.ts';
-import type { LastFailure, Progress } from './progress.ts';
+import type { Progress } from './progress.ts';
 import { PROGRESS_STYLE } from './style.ts';
 
 /** The progress as a piece of HTML, for a page that brings `PROGRESS_STYLE`. @param endpoint the service's base URL */
 export function renderProgress(progress: Progress, endpoint: string): string {
-  const { open, ended, lastFailures, now } = progress;
+  const { open, ended, now } = progress;
   return html`<div class="bip-content" data-title="${pageTitle(progress)}">
-${progress.inFlight === 0 ? idle(endpoint, ended.length > 0) : inFlight(progress)}
-${lastFailures.length === 0 ? NOTHING : failuresSection(lastFailures, now)}
-${ended.length === 0 ? NOTHING : html`<section aria-labelledby="bip-ended"><h2 id="bip-ended">Ended last</h2>${ended.map(record => importSection(record, now))}</section>`}
+${progress.inFlight === 0 ? idle(endpoint, ended.length > 0) : inFlight(progress, endpoint)}
+${ended.length === 0 ? NOTHING : html`<section aria-labelledby="bip-ended"><h2 id="bip-ended">Ended last</h2>${ended.map(record => importSection(record, now, endpoint))}</section>`}
 <p class="bip-muted">As of ${time(now)}${open.length < progress.inFlight ? html`. Of ${number(progress.inFlight)} imports in flight, the newest ${number(open.length)} are shown and counted` : NOTHING}.</p>
 </div>`.toString();
 }
@@ -52,7 +50,7 @@ ${endpoint.startsWith('$') ? html`<p class="bip-muted"><code>${endpoint}</code> 
 </section>`;
 }
 
-function inFlight({ inFlight: total, open, now }: Progress): Markup {
+function inFlight({ inFlight: total, open, now }: Progress, endpoint: string): Markup {
   const all = entitiesOf(open);
   const failures = sumFailures(open.map(record => record.failures));
   const moved = {
@@ -67,14 +65,6 @@ function inFlight({ inFlight: total, open, now }: Progress): Markup {
 <div><dt>Records moved</dt><dd>${atLeast(moved)}</dd></div>
 <div${hasFailures(failures) ? html` class="bip-bad"` : NOTHING}><dt>Failures</dt><dd>${failureText(failures)}</dd></div>
 </dl>
-${open.map(record => importSection(record, now))}
+${open.map(record => importSection(record, now, endpoint))}
 </section>`;
-}
-
-function failuresSection(failures: LastFailure[], now: string): Markup {
-  return html`<section aria-labelledby="bip-failures"><h2 id="bip-failures">Last failures</h2>
-<ol class="bip-failures">${failures.map(
-    ({ importId, path, relation, sourceTitle, exceptionMessage, createdAt }) =>
-      html`<li><p class="bip-where"><b>${relationName(relation)}</b>${sourceTitle === null ? NOTHING : html` ${foreign(sourceTitle)}`} <span class="bip-muted">in ${foreign(path)}, import ${importId}, <time datetime="${createdAt}">${duration(Date.parse(now) - Date.parse(createdAt))} ago</time></span></p><p>${foreign(exceptionMessage, 600)}</p></li>`,
-  )}</ol></section>`;
 }

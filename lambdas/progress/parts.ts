@@ -1,5 +1,6 @@
 import type { Status } from '../domain/statuses.ts';
-import { html, type Markup, number } from '../report/markup.ts';
+import { foreign, html, type Markup, number } from '../report/markup.ts';
+import { relationName } from '../report/relation-names.ts';
 import { statusWords } from '../report/words.ts';
 import type { FailureCount, ImportProgress } from './progress.ts';
 
@@ -38,6 +39,13 @@ export function sumFailures(counts: FailureCount[]): FailureCount {
 /** `1 group or project`, `2 groups and projects`: by its status alone nobody tells which it is. */
 export const entityCount = (of: number) =>
   `${number(of)} ${of === 1 ? 'group or project' : 'groups and projects'}`;
+
+/** A relation by the name that people use; one that nobody knows is a foreign text. */
+export const relationText = (relation: string): Markup => foreign(relationName(relation), 60);
+
+/** Pieces with commas between them. */
+export const listed = (pieces: Markup[]): Markup[] =>
+  pieces.map((piece, at) => html`${at === 0 ? '' : ', '}${piece}`);
 
 /** Whether there are any, known or not. */
 export const hasFailures = ({ known, isExact }: FailureCount) => known > 0 || !isExact;

@@ -1,6 +1,7 @@
 import type { Status } from '../domain/statuses.ts';
+import type { Cause } from '../report/causes.ts';
+import type { SkippedRecords } from '../report/report.ts';
 import type { Counts } from '../store/counts.ts';
-import type { Failure } from '../store/failures.ts';
 import type { Waiting } from '../store/waiting.ts';
 
 /** What the page shows. */
@@ -14,6 +15,17 @@ export interface WaitProgress {
   relations: string[];
 }
 
+/** What groups and projects of an import wait for. */
+export interface ImportWait extends WaitProgress {
+  /** How many do. */
+  entities: number;
+}
+
+/** A cause of failures, with the paths of its examples. */
+export interface CauseProgress extends Omit<Cause, 'examples'> {
+  examples: { path: string; title: string | null }[];
+}
+
 /** How many failures there are: exactly, or at least, when not all of them were read. */
 export interface FailureCount {
   known: number;
@@ -25,6 +37,8 @@ export interface EntityProgress {
   source: string;
   /** Where the group or project is, or will be. */
   destination: string;
+  /** Whether it is there. */
+  isMade: boolean;
   status: Status;
   records: Counts;
   relations: ({ name: string } & Counts)[];
@@ -36,6 +50,7 @@ export interface EntityProgress {
 export interface ImportProgress {
   id: number;
   sourceUrl: string;
+  destinationUrl: string;
   status: Status;
   createdAt: string;
   updatedAt: string;
@@ -50,14 +65,15 @@ export interface ImportProgress {
   /** Why it was ended before its groups and projects had come to their own ends; `null` when it was not. */
   failure: string | null;
   failures: FailureCount;
+  /** What caused them, of those that were read, the most frequent first; and how many causes there are. */
+  causes: CauseProgress[];
+  causesTotal: number;
+  /** What was left out on purpose, of the entities that were read. */
+  skips: SkippedRecords[];
+  /** What they wait for. */
+  waits: ImportWait[];
   /** Those that are shown. */
   entities: EntityProgress[];
-}
-
-/** A failure, and where it was. */
-export interface LastFailure extends Failure {
-  /** Path of the group or project at the source. */
-  path: string;
 }
 
 export interface Progress {
@@ -66,5 +82,4 @@ export interface Progress {
   inFlight: number;
   open: ImportProgress[];
   ended: ImportProgress[];
-  lastFailures: LastFailure[];
 }

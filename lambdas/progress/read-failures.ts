@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
+import { Causes } from '../report/causes.ts';
 import type { Entity } from '../store/entity.ts';
-import { listFailures } from '../store/failures.ts';
-import type { FailureCount, LastFailure } from './progress.ts';
+import { type Failure, listFailures } from '../store/failures.ts';
+import type { CauseProgress, FailureCount } from './progress.ts';
 
 /** Queries at the same time. */
 const PARALLEL = 8;
@@ -14,7 +15,7 @@ interface FailureLimits {
 
 /** The failures of an entity, as far as they were read. */
 export interface ReadFailures {
-  rows: LastFailure[];
+  rows: Failure[];
   isExact: boolean;
 }
 
@@ -38,12 +39,9 @@ export async function readFailures(
   );
 }
 
-async function readEntityFailures(
-  { importId, id, sourceFullPath: path }: Entity,
-  most: number,
-): Promise<ReadFailures> {
+async function readEntityFailures({ importId, id }: Entity, most: number): Promise<ReadFailures> {
   const failures = await listFailures(importId, id, { limit: most });
-  return { rows: failures.map(failure => ({ ...failure, path })), isExact: failures.length < most };
+  return { rows: failures, isExact: failures.length < most };
 }
 
 /** How many failures an entity has, as far as is known. */
@@ -51,4 +49,17 @@ export function failureCount(entity: Entity, failures: Map<number, ReadFailures>
   if (!entity.failuresRecorded) return { known: 0, isExact: true };
   const found = failures.get(entity.id);
   return { known: found?.rows.length ?? 0, isExact: found?.isExact ?? false };
+}
+
+/** What caused the failures that were read of these entities, the most frequent first. */
+export function causesOf(entities: Entity[], failures: Map<number, ReadFailures>): CauseProgress[] {
+  const causes = new Causes();
+  const paths = new Map(entities.map(({ id, sourceFullPath }) => [id, sourceFullPath]));
+  for (const { id } of entities) {
+    for (const failure of failures.get(id)?.rows ?? []) causes.add(failure);
+  }
+  return causes.list().map(cause => ({
+    ...cause,
+    examples: cause.examples.map(({ entityId, title }) => ({ path: paths.get(entityId) ?? '', title })),
+  }));
 }

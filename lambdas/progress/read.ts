@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { onlyLooks } from '../domain/kinds.ts';
 import { isTerminal } from '../domain/statuses.ts';
+import { sumSkips } from '../report/skips.ts';
 import { lastId } from '../store/counters.ts';
 import { sumCounts } from '../store/counts.ts';
 import type { Entity } from '../store/entity.ts';
@@ -8,8 +9,8 @@ import { getImports, type Import } from '../store/imports.ts';
 import { listOpenImports } from '../store/open-imports.ts';
 import type { ImportProgress, Progress } from './progress.ts';
 import { type EntitiesRead, readEntities } from './read-entities.ts';
-import { failureCount, type ReadFailures, readFailures } from './read-failures.ts';
-import { waitsOf } from './waits.ts';
+import { causesOf, failureCount, type ReadFailures, readFailures } from './read-failures.ts';
+import { sumWaits, waitsOf } from './waits.ts';
 
 /** How much of the table the page shows, so that it stays quick and readable whatever the table holds. */
 export const PROGRESS_LIMITS = {
@@ -26,8 +27,8 @@ export const PROGRESS_LIMITS = {
   failingEntities: 60,
   /** Failures that are read of one entity. */
   failuresPerEntity: 1_000,
-  /** The last failures. */
-  failures: 10,
+  /** Causes of failures of one import. */
+  causes: 10,
 };
 export type ProgressLimits = typeof PROGRESS_LIMITS;
 
@@ -64,17 +65,13 @@ export async function readProgress(
   const progress = whole.map(one => {
     const visible = chooseEntities(one.entities, Math.min(limits.entities, rows));
     rows -= visible.length;
-    return importProgress(one, visible, failures, now);
+    return importProgress(one, { visible, failures, now, limits });
   });
   return {
     now: now.toISOString(),
     inFlight: running.length,
     open: progress.filter(({ status }) => !isTerminal(status)),
     ended: progress.filter(({ status }) => isTerminal(status)),
-    lastFailures: [...failures.values()]
-      .flatMap(found => found.rows)
-      .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
-      .slice(0, limits.failures),
   };
 }
 
@@ -101,14 +98,19 @@ function chooseEntities(entities: Entity[], most: number): Entity[] {
 
 function importProgress(
   { record, entities: all, statuses, isWhole }: { record: Import } & EntitiesRead,
-  visible: Entity[],
-  failures: Map<number, ReadFailures>,
-  now: Date,
+  {
+    visible,
+    failures,
+    now,
+    limits,
+  }: { visible: Entity[]; failures: Map<number, ReadFailures>; now: Date; limits: ProgressLimits },
 ): ImportProgress {
   const counts = all.map(entity => failureCount(entity, failures));
+  const causes = causesOf(all, failures);
   return {
     id: record.id,
     sourceUrl: record.sourceUrl,
+    destinationUrl: record.destinationUrl,
     status: record.status,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
@@ -121,10 +123,15 @@ function importProgress(
       known: counts.reduce((total, { known }) => total + known, 0),
       isExact: (isWhole || !record.hasFailures) && counts.every(({ isExact }) => isExact),
     },
+    causes: causes.slice(0, limits.causes),
+    causesTotal: causes.length,
+    skips: sumSkips(all),
+    waits: isTerminal(record.status) ? [] : sumWaits(all, now.toISOString()),
     entities: visible.map(entity => ({
       id: entity.id,
       source: entity.sourceFullPath,
       destination: destinationOf(entity),
+      isMade: entity.destinationFullPath !== null,
       status: entity.status,
       records: sumCounts(Object.values(entity.stats)),
       relations: Object.entries(entity.stats).map(([name, relation]) => ({ name, ...relation })),

@@ -83,6 +83,15 @@ export const PROGRESS_STYLE = `
   border-inline-start: 3px solid var(--bad); padding: 0.125rem 0 0.125rem 0.75rem; margin-bottom: 0.75rem;
 }
 .bip .bip-failures b { font-weight: 600; }
+.bip .bip-remedy { color: var(--text); }
+.bip h4 { font-size: 0.9375rem; margin: 0.75rem 0 0.5rem; }
+.bip .bip-skips { list-style: none; padding: 0 0 0.375rem 0.25rem; }
+.bip .bip-skips b { font-weight: 600; }
+.bip .bip-commands { padding: 0 0 0.375rem 0.25rem; }
+.bip .bip-commands pre { margin: 0.25rem 0 0.625rem; padding: 0.5rem 0.625rem; border: 1px solid var(--line); border-radius: 6px; background: var(--back); }
+.bip .bip-import > .bip-wait { margin: 0.375rem 0; }
+.bip a { color: var(--accent); text-underline-offset: 0.125em; }
+.bip tbody th a { color: inherit; text-decoration-color: var(--edge); }
 .bip .bip-idle { border: 1px solid var(--line); border-radius: 8px; background: var(--panel); padding: 1rem; }
 .bip .bip-idle > * + * { margin-top: 0.625rem; }
 .bip pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8125rem; line-height: 1.5; }

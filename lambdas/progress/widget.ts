@@ -10,7 +10,7 @@ const eventSchema = z.object({
 
 const DESCRIPTION = `## Imports in flight
 
-Shows the bulk imports that are running, with a progress bar per group and project, those that ended last, and the last failures.
+Shows the bulk imports that are running, with a progress bar per group and project, those that ended last, what they wait for, and why records failed or were skipped.
 
 It reads the service's table and takes no parameters. Let it refresh with the dashboard.
 

@@ -4,7 +4,7 @@ import { type Remedy, remedyOf } from './remedies.ts';
 /** What of a failure is needed to find its cause. */
 export type CausedFailure = Pick<
   Failure,
-  'entityId' | 'relation' | 'exceptionClass' | 'exceptionMessage' | 'sourceTitle'
+  'entityId' | 'relation' | 'exceptionClass' | 'exceptionMessage' | 'sourceTitle' | 'createdAt'
 > & {
   /** Whether it is tried again, where that is known of the failure itself. */
   retryable?: boolean;
@@ -21,6 +21,8 @@ export interface Cause {
   entities: number;
   remedy: string;
   retryHelps: boolean;
+  /** When the last of them happened. */
+  lastAt: string;
   /** The first ones. */
   examples: { entityId: number; title: string | null }[];
 }
@@ -57,7 +59,7 @@ export class Causes {
   readonly #found = new Map<string, Counted>();
 
   add(failure: CausedFailure): void {
-    const { relation, exceptionClass, exceptionMessage: message, entityId, sourceTitle } = failure;
+    const { relation, exceptionClass, exceptionMessage: message, entityId, sourceTitle, createdAt } = failure;
     const remedy = remedyOf(failure);
     const retryHelps = failure.retryable ?? remedy.retryHelps;
     const cause = this.#causeOf(
@@ -68,6 +70,7 @@ export class Causes {
     cause.count += 1;
     if (cause.last !== entityId) cause.entities += 1;
     cause.last = entityId;
+    if (createdAt > cause.lastAt) cause.lastAt = createdAt;
     if (cause.examples.length < EXAMPLES) cause.examples.push({ entityId, title: sourceTitle });
   }
 
@@ -93,7 +96,7 @@ export class Causes {
     const key = keyOf(isTold ? words.pattern : OTHERS);
     const other = this.#found.get(key);
     if (other !== undefined) return other;
-    const counts = { count: 0, entities: 0, last: -1, examples: [], isSame: true };
+    const counts = { count: 0, entities: 0, last: -1, lastAt: '', examples: [], isSame: true };
     const own = isTold ? {} : { message: OTHERS, pattern: OTHERS };
     const cause: Counted = { ...words, ...own, ...counts, remedy: text, retryHelps };
     this.#found.set(key, cause);

@@ -5,7 +5,8 @@ import type { CausedFailure } from './causes.ts';
 import { addFigures, sumFigures, type VerifiedFigures } from './figures.ts';
 import { Problems, type VerifiedProblem } from './problems.ts';
 import { hasRecords, relationName } from './relation-names.ts';
-import type { NotMigrated, RelationFigures, Report, ReportedEntity, SkippedRecords } from './report.ts';
+import type { NotMigrated, RelationFigures, Report, ReportedEntity } from './report.ts';
+import { Skips } from './skips.ts';
 
 /** What a verification has found. It has read both GitLabs, and none of our counts. */
 export interface Verification {
@@ -72,7 +73,7 @@ async function countEntities({ bulkImport, entities: pages, verification }: Repo
   const entities = new Map<number, ReportedEntity>();
   const statuses = Object.fromEntries(STATUSES.map(status => [status, 0])) as Record<Status, number>;
   const relations = new Map<string, RelationFigures>();
-  const skips = new Map<string, SkippedRecords>();
+  const skips = new Skips();
   const notMigrated = new Map<string, NotMigrated>();
   for await (const page of pages) {
     for (const entity of page) {
@@ -80,11 +81,7 @@ async function countEntities({ bulkImport, entities: pages, verification }: Repo
       entities.set(entity.id, reported);
       statuses[reported.status] += 1;
       for (const figures of reported.relations) addTo(relations, figures);
-      for (const skipped of skipsOf(entity)) {
-        const known = skips.get(`${skipped.relation} ${skipped.reason}`);
-        if (known === undefined) skips.set(`${skipped.relation} ${skipped.reason}`, skipped);
-        else known.count += skipped.count;
-      }
+      skips.add(entity);
       for (const relation of excludedFrom(entity)) {
         const known = notMigrated.get(relation);
         if (known === undefined) notMigrated.set(relation, { relation, source: null, entities: 1 });
@@ -96,7 +93,7 @@ async function countEntities({ bulkImport, entities: pages, verification }: Repo
     entities,
     statuses,
     relations: [...relations.values()].sort(byName),
-    skips: [...skips.values()].sort((a, b) => b.count - a.count),
+    skips: skips.list(),
     notMigrated: [...notMigrated.values()],
   };
 }
@@ -132,12 +129,6 @@ function reportedEntity(
     }),
     problems: 0,
   };
-}
-
-function skipsOf({ stats }: Entity): SkippedRecords[] {
-  return Object.entries(stats).flatMap(([relation, { skips }]) =>
-    Object.entries(skips).map(([reason, count]) => ({ relation, reason, count })),
-  );
 }
 
 /** What was ruled out at the start, by the names of GitLab's relations or of its own switches. */

@@ -1,18 +1,17 @@
 import type {
+  CauseProgress,
   EntityProgress,
   ImportProgress,
-  LastFailure,
   Progress,
 } from '../../lambdas/progress/progress.ts';
 import { countsOf } from '../support/table/counts.ts';
-import { newFailure } from '../support/table/records.ts';
 
 export const NOW = '2026-01-02T03:10:00.000Z';
 export const NO_RECORDS = countsOf({});
 
 export function newProgress(attributes: Partial<Progress> = {}): Progress {
   const open = attributes.open ?? [];
-  return { now: NOW, inFlight: open.length, open, ended: [], lastFailures: [], ...attributes };
+  return { now: NOW, inFlight: open.length, open, ended: [], ...attributes };
 }
 
 /** An import in flight; what is counted over its entities is counted here. */
@@ -31,6 +30,7 @@ export function newImportProgress(attributes: Partial<ImportProgress> = {}): Imp
   return {
     id: 7,
     sourceUrl: 'https://old.example.com',
+    destinationUrl: 'https://new.example.com',
     status: 'started',
     createdAt: '2026-01-02T03:04:05.678Z',
     updatedAt: '2026-01-02T03:09:59.000Z',
@@ -39,6 +39,10 @@ export function newImportProgress(attributes: Partial<ImportProgress> = {}): Imp
     hasFailures: false,
     failure: null,
     failures: { known: entities.reduce((sum, { failures }) => sum + failures.known, 0), isExact: true },
+    causes: [],
+    causesTotal: 0,
+    skips: [],
+    waits: [],
     entities,
     ...attributes,
   };
@@ -49,6 +53,7 @@ export function newEntityProgress(attributes: Partial<EntityProgress> = {}): Ent
     id: 1,
     source: 'acme/platform',
     destination: 'imported/platform',
+    isMade: true,
     status: 'started',
     records: countsOf({ source: 60, fetched: 45, imported: 42, skipped: 2, failed: 1 }),
     relations: [
@@ -71,12 +76,20 @@ export function newEntityProgress(attributes: Partial<EntityProgress> = {}): Ent
   };
 }
 
-export function newLastFailure(attributes: Partial<LastFailure> = {}): LastFailure {
+export function newCauseProgress(attributes: Partial<CauseProgress> = {}): CauseProgress {
   return {
-    ...newFailure({ importId: 7, entityId: 1, relation: 'labels', sourceTitle: 'bug' }),
-    path: 'acme/platform',
-    exceptionMessage: 'The destination refused the label: title is invalid.',
-    createdAt: '2026-01-02T03:09:00.000Z',
+    relation: 'labels',
+    exceptionClass: 'BulkImports::NetworkError',
+    message: "The label '…' was refused (422).",
+    count: 12,
+    entities: 3,
+    remedy: 'Do what the message says.',
+    retryHelps: false,
+    lastAt: '2026-01-02T03:09:00.000Z',
+    examples: [
+      { path: 'acme/platform', title: 'bug' },
+      { path: 'acme/tools', title: 'feature' },
+    ],
     ...attributes,
   };
 }

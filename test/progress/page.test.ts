@@ -5,9 +5,9 @@ import {
   HOSTILE_NAMES,
   NO_RECORDS,
   NOW,
+  newCauseProgress,
   newEntityProgress,
   newImportProgress,
-  newLastFailure,
   newProgress,
 } from './fixtures.ts';
 
@@ -70,7 +70,7 @@ describe('the progress', () => {
 
     expect(textOf(page)).toContain('acme/platform → to imported/platform running');
     expect(textOf(page)).toContain('45 of 60, 2 skipped, 1 failed of acme/platform, by relation');
-    expect(textOf(page)).toContain('milestones 5 of 20');
+    expect(textOf(page)).toContain('Milestones 5 of 20');
     expect(page).toContain(
       '<progress max="60" value="45" aria-labelledby="bip-e1" aria-valuetext="45 of 60 records done">',
     );
@@ -127,7 +127,7 @@ describe('the progress', () => {
     const text = textOf(renderProgress(newProgress({ open: [newImportProgress()] }), ENDPOINT));
 
     expect(text).toContain(
-      'members 40 of 40, 2 skipped, 1 failed 1 skipped: The member has no public e-mail address at the source. 1 skipped: Nobody at the destination has the address of the member.',
+      'Members 40 of 40, 2 skipped, 1 failed 1 skipped: The member has no public e-mail address at the source. 1 skipped: Nobody at the destination has the address of the member.',
     );
   });
 
@@ -146,9 +146,117 @@ describe('the progress', () => {
     const page = renderProgress(newProgress({ open: [newImportProgress({ entities: [entity] })] }), ENDPOINT);
 
     expect(textOf(page)).toContain(
-      'waits for the destination until 14:03 UTC : 429 Retry later (labels, namespace settings)',
+      'waits for the destination until 14:03 UTC : 429 Retry later ( Labels , Sharing settings )',
     );
     expect(page).toContain('<time datetime="2026-01-02T14:03:59.000Z">14:03 UTC</time>');
+  });
+
+  it('links groups to their pages at both GitLabs, once they are there', () => {
+    const entities = [newEntityProgress({ id: 1 }), newEntityProgress({ id: 2, isMade: false })];
+
+    const page = renderProgress(newProgress({ open: [newImportProgress({ entities })] }), ENDPOINT);
+
+    const links = [...page.matchAll(/<a href="([^"]*)"([^>]*)>/g)];
+    expect(links.map(([, href]) => href)).toEqual([
+      'https://old.example.com/',
+      'https://old.example.com/acme/platform',
+      'https://new.example.com/imported/platform',
+      'https://old.example.com/acme/platform',
+    ]);
+    expect(new Set(links.map(([, , others]) => others))).toEqual(
+      new Set([' target="_blank" rel="noreferrer"']),
+    );
+  });
+
+  it('says what an import as a whole waits for, until when, and how many of its groups', () => {
+    const record = newImportProgress({
+      waits: [
+        {
+          instance: 'destination',
+          reason: '429 Retry later',
+          until: '2026-01-02T14:03:59.000Z',
+          relations: ['ci_pipelines', 'labels'],
+          entities: 14,
+        },
+      ],
+    });
+
+    const text = textOf(renderProgress(newProgress({ open: [record] }), ENDPOINT));
+
+    expect(text).toContain(
+      'Waits for the destination until 14:03 UTC : 429 Retry later (14 groups and projects: CI/CD pipelines , Labels )',
+    );
+  });
+
+  it('groups failures by cause, with how many, where, what to do and whether a retry helps', () => {
+    const causes = [
+      newCauseProgress(),
+      newCauseProgress({
+        relation: 'members',
+        message: 'It has not answered.',
+        count: 1,
+        entities: 1,
+        retryHelps: true,
+        examples: [{ path: 'acme/tools', title: null }],
+      }),
+    ];
+    const failures = { known: 13, isExact: true };
+
+    const page = renderProgress(
+      newProgress({
+        ended: [
+          newImportProgress({ status: 'finished', hasFailures: true, failures, causes, causesTotal: 5 }),
+        ],
+      }),
+      ENDPOINT,
+    );
+
+    expect(textOf(page)).toContain(
+      '12 × Labels in 3 groups and projects: bug , feature and 10 more, the last 1 min ago The label &#39;…&#39; was refused (422). What to do: Do what the message says. A retry alone does not help.',
+    );
+    expect(textOf(page)).toContain(
+      '1 × Members in acme/tools , 1 min ago It has not answered. What to do: Do what the message says. A retry can help.',
+    );
+    expect(textOf(page)).toContain('and 3 other causes: the report has them.');
+  });
+
+  it('says that a cause may have more failures where not all were read', () => {
+    const failures = { known: 12, isExact: false };
+
+    const page = renderProgress(
+      newProgress({ open: [newImportProgress({ failures, causes: [newCauseProgress()], causesTotal: 1 })] }),
+      ENDPOINT,
+    );
+
+    expect(textOf(page)).toContain('12+ × Labels');
+  });
+
+  it('says why records of an import were skipped', () => {
+    const skips = [
+      { relation: 'members', reason: 'no_user', count: 1_200 },
+      { relation: 'boards', reason: 'a reason of tomorrow', count: 1 },
+    ];
+
+    const text = textOf(renderProgress(newProgress({ open: [newImportProgress({ skips })] }), ENDPOINT));
+
+    expect(text).toContain(
+      '1,201 records skipped on purpose 1,200 × Members Nobody at the destination has the address of the member. 1 × Issue boards a reason of tomorrow',
+    );
+  });
+
+  it.each([
+    ['started', ['/7/cancel', '/7/report.html', '/7/report.csv']],
+    ['finished', ['/7/report.html', '/7/report.csv']],
+  ] as const)('has commands to copy for an import that is %s, and does nothing itself', (status, paths) => {
+    const page = renderProgress(newProgress({ open: [newImportProgress({ status })] }), ENDPOINT);
+
+    const commands = [...page.matchAll(/<code>(curl .*?)<\/code>/g)].map(([, command = '']) => command);
+    expect(commands.map(command => /bulk_imports(.*)&quot;$/.exec(command)?.[1])).toEqual(paths);
+    expect(commands.every(command => command.includes('--header &quot;PRIVATE-TOKEN: $TOKEN&quot;'))).toBe(
+      true,
+    );
+    expect(commands[0]).toContain(`&quot;${ENDPOINT}/api/v4/`);
+    expect(page).not.toMatch(/<(button|form|input)\b/);
   });
 
   it('says how many groups it does not show', () => {
@@ -174,17 +282,16 @@ describe('the progress', () => {
     expect(`${textOf(page)} `).toContain(words);
   });
 
-  it('shows the last failures with relation, record, group, time and what to do', () => {
-    const page = renderProgress(newProgress({ lastFailures: [newLastFailure()] }), ENDPOINT);
-
-    expect(textOf(page)).toContain('labels bug in acme/platform , import 7, 1 min ago');
-    expect(page).toContain('The destination refused the label: title is invalid.');
-  });
-
   it.each(HOSTILE_NAMES)('lets no name become markup: %j', name => {
     const open = [
       newImportProgress({
         sourceUrl: name,
+        destinationUrl: name,
+        causes: [
+          newCauseProgress({ relation: name, message: name, examples: [{ path: name, title: name }] }),
+        ],
+        skips: [{ relation: name, reason: name, count: 1 }],
+        waits: [{ instance: 'source', reason: name, until: NOW, relations: [name], entities: 1 }],
         entities: [
           newEntityProgress({
             source: name,
@@ -195,11 +302,7 @@ describe('the progress', () => {
         ],
       }),
     ];
-    const lastFailures = [
-      newLastFailure({ path: name, relation: name, sourceTitle: name, exceptionMessage: name }),
-    ];
-
-    const page = renderProgress(newProgress({ open, lastFailures }), ENDPOINT);
+    const page = renderProgress(newProgress({ open }), ENDPOINT);
 
     const tags = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(match => match[1]));
     expect(tags).not.toContain('script');

@@ -59,7 +59,6 @@ describe('the progress that is read', () => {
       inFlight: 0,
       open: [],
       ended: [],
-      lastFailures: [],
     });
   });
 
@@ -121,6 +120,73 @@ describe('the progress that is read', () => {
     ]);
   });
 
+  it('has what an import waits for over all of its groups, and nothing once it has ended', async () => {
+    const record = await startImport();
+    const now = new Date('2026-01-02T03:00:00.000Z');
+    const wait = (minutes: number) => ({
+      waitsFor: 'limit' as const,
+      instance: 'source' as const,
+      reason: '429',
+      since: now.toISOString(),
+      until: new Date(now.getTime() + 60_000 * minutes).toISOString(),
+    });
+    for (const [minutes, relation] of [
+      [9, 'labels'],
+      [5, 'badges'],
+    ] as const) {
+      await showProgress(await addEntity(record), relation, { counts: countsOf({}), waiting: wait(minutes) });
+    }
+
+    const { open } = await readProgress(now);
+
+    expect(open[0]?.waits).toEqual([
+      {
+        instance: 'source',
+        reason: '429',
+        until: wait(9).until,
+        relations: ['badges', 'labels'],
+        entities: 2,
+      },
+    ]);
+    await endImport(record);
+    expect((await readProgress(now)).ended[0]?.waits).toEqual([]);
+  });
+
+  it('has the causes of failures, and why records were skipped, over all groups of an import', async () => {
+    const record = await startImport();
+    const first = await addEntity(record);
+    const second = await addEntity(record);
+    for (const entity of [first, second]) {
+      const counts = countsOf({ source: 3, fetched: 3, skipped: 3, skips: { no_user: 2, no_access: 1 } });
+      await setRelationCounts(entity, 'members', counts);
+      await addFailure(entity, 'a', '2026-01-02T03:00:01.000Z');
+      await addFailure(entity, 'b', '2026-01-02T03:00:02.000Z');
+    }
+
+    const { open } = await readProgress();
+
+    expect(open[0]?.causes).toMatchObject([
+      {
+        relation: 'labels',
+        message: 'It was refused.',
+        lastAt: '2026-01-02T03:00:02.000Z',
+        count: 4,
+        entities: 2,
+        examples: [
+          { path: 'acme/platform', title: 'a' },
+          { path: 'acme/platform', title: 'b' },
+          { path: 'acme/platform', title: 'a' },
+        ],
+      },
+    ]);
+    expect(open[0]?.skips).toEqual([
+      { relation: 'members', reason: 'no_user', count: 4 },
+      { relation: 'members', reason: 'no_access', count: 2 },
+    ]);
+    const { open: limited } = await readProgress(new Date(), { ...PROGRESS_LIMITS, causes: 0 });
+    expect(limited[0]).toMatchObject({ causes: [], causesTotal: 1 });
+  });
+
   it('says where a group will be, and then where it is', async () => {
     const record = await startImport();
     await addEntity(record);
@@ -165,30 +231,6 @@ describe('the progress that is read', () => {
     await putOpenImport(await takeIds('IMPORT'));
 
     expect(await readProgress()).toMatchObject({ inFlight: 0, open: [] });
-  });
-
-  it('has the last failures over all imports, the newest first', async () => {
-    const first = await addEntity(await startImport());
-    const second = await addEntity(await startImport());
-    await addFailure(first, 'c', '2026-01-02T03:00:03.000Z');
-    await addFailure(first, 'a', '2026-01-02T03:00:01.000Z');
-    await addFailure(second, 'b', '2026-01-02T03:00:02.000Z');
-
-    const progress = await readProgress(new Date(), { ...PROGRESS_LIMITS, failures: 2 });
-
-    expect(progress.lastFailures).toEqual([
-      expect.objectContaining({
-        importId: first.importId,
-        entityId: first.id,
-        path: 'acme/platform',
-        relation: 'labels',
-        sourceTitle: 'c',
-        exceptionMessage: 'It was refused.',
-        createdAt: '2026-01-02T03:00:03.000Z',
-      }),
-      expect.objectContaining({ sourceTitle: 'b', entityId: second.id }),
-    ]);
-    expect(progress.open.map(({ failures }) => failures.known)).toEqual([1, 2]);
   });
 
   it('says so when it has not read all failures', async () => {
