@@ -1,3 +1,4 @@
+import { excludedNames } from '../domain/choices.ts';
 import { STATUSES, type Status } from '../domain/statuses.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
@@ -82,7 +83,7 @@ async function countEntities({ bulkImport, entities: pages, verification }: Repo
       statuses[reported.status] += 1;
       for (const figures of reported.relations) addTo(relations, figures);
       skips.add(entity);
-      for (const relation of excludedFrom(entity)) {
+      for (const relation of excludedNames(entity.sourceType, entity.relations)) {
         const known = notMigrated.get(relation);
         if (known === undefined) notMigrated.set(relation, { relation, source: null, entities: 1 });
         else known.entities += 1;
@@ -129,11 +130,4 @@ function reportedEntity(
     }),
     problems: 0,
   };
-}
-
-/** What was ruled out at the start, by the names of GitLab's relations or of its own switches. */
-function excludedFrom({ relations, sourceType }: Entity): string[] {
-  return Object.entries(relations)
-    .filter(([name, isWanted]) => !isWanted && (sourceType === 'group_entity' || name !== 'project_entities'))
-    .map(([name]) => name);
 }

@@ -44,8 +44,9 @@ export interface SkippedRecords {
   count: number;
 }
 
-/** A relation that was not moved, because nobody asked for it or because it cannot be. */
+/** What was not moved, because it was ruled out or because it cannot be. */
 export interface NotMigrated {
+  /** By the name under which it is excluded, e.g. `projects`. */
   relation: string;
   /** How many records the source has; `null` where they were not counted. */
   source: number | null;

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { htmlReport } from '../../lambdas/report/html.ts';
 import { HOSTILE_NAMES } from '../progress/fixtures.ts';
-import { entityWith, reportOf } from '../report/drawn-reports.ts';
+import { entityWith, failureWith, reportOf } from '../report/drawn-reports.ts';
 import { countsOf } from '../support/table/counts.ts';
-import { newFailure } from '../support/table/records.ts';
 import { hasBrowser, useChromium } from './chromium.ts';
 import { contrasts, controls, focused, overflow, sticksOut } from './page-checks.ts';
 
@@ -25,12 +24,12 @@ async function fullReport(isVerified: boolean): Promise<string> {
     }),
   );
   const failures = NAMES.flatMap((name, index) => [
-    newFailure({
+    failureWith({
       entityId: index + 1,
       sourceTitle: name,
       exceptionMessage: `The label '${name}' was refused.`,
     }),
-    newFailure({ entityId: index + 1, relation: name, sourceTitle: null, exceptionMessage: name }),
+    failureWith({ entityId: index + 1, relation: name, sourceTitle: null, exceptionMessage: name }),
   ]);
   const found = { matched: 30, different: 2, missing: 1, newAtSource: 3 };
   const verification = {

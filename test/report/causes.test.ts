@@ -2,11 +2,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type CausedFailure, Causes, withoutQuoted } from '../../lambdas/report/causes.ts';
 import { KNOWN_CLASSES, remedyOf } from '../../lambdas/report/remedies.ts';
-import { newFailure } from '../support/table/records.ts';
+import { failureWith } from './drawn-reports.ts';
 
 function causesOf(failures: Partial<CausedFailure>[]) {
   const causes = new Causes();
-  for (const failure of failures) causes.add({ ...newFailure({ entityId: 1 }), ...failure });
+  for (const failure of failures) causes.add(failureWith({ entityId: 1, ...failure }));
   return causes.list();
 }
 

@@ -45,6 +45,12 @@ export function entityWith(attributes: Partial<Entity> & { counts?: Record<strin
   return entityFromItem(stored);
 }
 
+/** A failure as it is grouped, whose class alone says whether a retry helps. */
+export function failureWith(attributes: Partial<CausedFailure> = {}): CausedFailure {
+  const { entityId, relation, exceptionClass, exceptionMessage, sourceTitle, createdAt } = newFailure();
+  return { entityId, relation, exceptionClass, exceptionMessage, sourceTitle, createdAt, ...attributes };
+}
+
 /** The report of what there is. */
 export function reportOf({
   entities,
@@ -143,7 +149,7 @@ export const drawnReport: fc.Arbitrary<Promise<Report>> = fc
     return reportOf({
       entities: ofId.map(({ verified: _, failures: __, problems: ___, ...entity }) => entityWith(entity)),
       failures: ofId.flatMap(({ id, failures }) =>
-        failures.map(failure => newFailure({ entityId: id, ...failure })),
+        failures.map(failure => failureWith({ entityId: id, ...failure })),
       ),
       ...(isVerified && { verification }),
     });

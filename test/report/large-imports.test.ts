@@ -10,10 +10,10 @@ import type { Report } from '../../lambdas/report/report.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { setRelationCounts } from '../support/table/entity-records.ts';
-import { DESTINATION, newFailure, newImport } from '../support/table/records.ts';
+import { DESTINATION, newImport } from '../support/table/records.ts';
 import { storeCopies, storeEntity, storeFailure, storeImport } from '../support/table/stored-records.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
-import { entityWith } from './drawn-reports.ts';
+import { entityWith, failureWith } from './drawn-reports.ts';
 
 const GROUPS = 10_000;
 const FAILURES = 100_000;
@@ -55,7 +55,7 @@ describe('the report of 10,000 groups with 100,000 failures, whose names take th
   }
 
   async function* manyFailures(): AsyncGenerator<CausedFailure[]> {
-    const failure = newFailure({ sourceTitle: '"'.repeat(255) });
+    const failure = failureWith({ sourceTitle: '"'.repeat(255) });
     for (let first = 0; first < FAILURES; first += 1_000) {
       yield Array.from({ length: 1_000 }, (_, at) => ({
         ...failure,

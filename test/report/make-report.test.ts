@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { presentReport } from '../../lambdas/api/answers/present-report.ts';
 import { makeReport, type Verification } from '../../lambdas/report/make-report.ts';
 import { countsOf } from '../support/table/counts.ts';
-import { newFailure, newImport } from '../support/table/records.ts';
-import { entityWith, reportOf } from './drawn-reports.ts';
+import { newImport } from '../support/table/records.ts';
+import { entityWith, failureWith, reportOf } from './drawn-reports.ts';
 
 const TIME = '2026-01-02T05:00:00.000Z';
 const NOTHING = { matched: 0, different: 0, missing: 0, newAtSource: 0 };
@@ -48,14 +48,16 @@ describe('the report', () => {
       { relation: 'members', reason: 'no_access', count: 2 },
     ]);
     expect(report.notMigrated).toEqual([
-      { relation: 'project_entities', source: null, entities: 1 },
+      { relation: 'projects', source: null, entities: 1 },
       { relation: 'members', source: null, entities: 1 },
     ]);
     expect(report.statuses).toMatchObject({ finished: 2, failed: 1 });
   });
 
   it('lists the first thousand problems, and counts all', async () => {
-    const failures = Array.from({ length: 2_500 }, (_, key) => newFailure({ entityId: 1, key: String(key) }));
+    const failures = Array.from({ length: 2_500 }, (_, key) =>
+      failureWith({ entityId: 1, sourceTitle: String(key) }),
+    );
 
     const report = await reportOf({ entities: [entityWith({ id: 1 })], failures, page: 700 });
 
@@ -69,7 +71,9 @@ describe('the report', () => {
     [30, true],
     [29, false],
   ])('reads no more than %i of 30 failures: all read is %s', async (mostFailures, isWhole) => {
-    const failures = Array.from({ length: 30 }, (_, key) => newFailure({ entityId: 1, key: String(key) }));
+    const failures = Array.from({ length: 30 }, (_, key) =>
+      failureWith({ entityId: 1, sourceTitle: String(key) }),
+    );
 
     const report = await reportOf({ entities: [entityWith({ id: 1 })], failures, mostFailures, page: 7 });
 
@@ -157,13 +161,13 @@ describe('a report with a verification', () => {
       },
     ];
     const failures = [
-      newFailure({
+      failureWith({
         entityId: 1,
         sourceTitle: 'bug',
         exceptionMessage: 'It was refused (422).',
         retryable: false,
       }),
-      newFailure({ entityId: 1, sourceTitle: null, relation: 'wikis', exceptionMessage: 'No wiki (403).' }),
+      failureWith({ entityId: 1, sourceTitle: null, relation: 'wikis', exceptionMessage: 'No wiki (403).' }),
     ];
 
     const report = await reportOf({

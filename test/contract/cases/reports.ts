@@ -23,7 +23,7 @@ const REPORT = {
   skips: [],
   not_migrated: [
     { relation: 'members', source: null, entities_count: 1 },
-    { relation: 'project_entities', source: null, entities_count: 1 },
+    { relation: 'projects', source: null, entities_count: 1 },
   ],
   causes: [
     ['entity', 'The label was refused.'],
