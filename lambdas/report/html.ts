@@ -8,6 +8,7 @@ import { count, duration, foreign, html, Markup, NOTHING, number, time } from '.
 import { relationName } from './relation-names.ts';
 import type { NotMigrated, Problem, Report, ReportedEntity, SkippedRecords } from './report.ts';
 import { percentage, skipReason, statusWords, verdict } from './words.ts';
+import { RESULT_WORDS, resultsIn } from './writes.ts';
 
 /** What is listed; the rest is counted. 500 groups and 500 problems are 2 MB at most, a third of what a Lambda may answer. */
 const MOST = { groups: 500, problems: 500, causes: 100 };
@@ -41,6 +42,7 @@ ${relationSection(report)}
 ${causesSection(report)}
 ${skipsSection(report.skips)}
 ${notMigratedSection(report.notMigrated)}
+${writesSection(report)}
 ${groupsSection(report)}
 ${problemsSection(report)}
 </main>
@@ -141,6 +143,18 @@ function notMigratedSection(notMigrated: NotMigrated[]): Markup {
   return html`<section><h2>What was not migrated</h2>
 <table><thead><tr><th scope="col">Relation</th><th scope="col" class="n">Records at the source</th><th scope="col" class="n">Groups and projects</th></tr></thead>
 <tbody>${notMigrated.map(({ relation, source, entities }) => html`<tr><th scope="row">${foreign(relationName(relation), 60)}</th><td class="n">${source === null ? 'not counted' : number(source)}</td><td class="n">${number(entities)}</td></tr>`)}</tbody></table></section>`;
+}
+
+function writesSection({ writes, areWritesWhole }: Report): Markup {
+  if (writes.length === 0) return NOTHING;
+  const columns = resultsIn(writes);
+  return html`<section><h2>What was written at the destination</h2>
+<p class="muted">Each of these has an audit event, with the id of its request in the log of the destination.${areWritesWhole ? '' : ' There are more than were read for this report.'}</p>
+<table class="stack"><thead><tr><th scope="col">Record</th>${columns.map(result => html`<th scope="col" class="n">${RESULT_WORDS[result]}</th>`)}</tr></thead>
+<tbody>${writes.map(
+    ({ target, results }) =>
+      html`<tr><th scope="row">${foreign(target, 60)}</th>${columns.map(result => html`<td class="n${results[result] ? '' : ' zero'}" data-label="${RESULT_WORDS[result]}">${number(results[result] ?? 0)}</td>`)}</tr>`,
+  )}</tbody></table></section>`;
 }
 
 /** Those with problems first: they are what somebody looks for. */

@@ -1,5 +1,6 @@
 import { excludedNames } from '../domain/choices.ts';
 import { STATUSES, type Status } from '../domain/statuses.ts';
+import type { AuditOutcome } from '../store/audit-pages.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
 import type { CausedFailure } from './causes.ts';
@@ -8,6 +9,7 @@ import { Problems, type VerifiedProblem } from './problems.ts';
 import { hasRecords, relationName } from './relation-names.ts';
 import type { NotMigrated, RelationFigures, Report, ReportedEntity } from './report.ts';
 import { Skips } from './skips.ts';
+import { WriteCounts } from './writes.ts';
 
 /** What a verification has found. It has read both GitLabs, and none of our counts. */
 export interface Verification {
@@ -25,8 +27,9 @@ export interface ReportSources {
   entities: AsyncIterable<Entity[]>;
   /** By entity. */
   failures: AsyncIterable<CausedFailure[]>;
-  /** How many failures are read at most. */
-  mostFailures: number;
+  writes: AsyncIterable<AuditOutcome[]>;
+  /** How many failures, and how many writes, are read at most. */
+  most: { failures: number; writes: number };
   verification?: Verification;
   now?: Date;
 }
@@ -36,14 +39,9 @@ export async function makeReport(sources: ReportSources): Promise<Report> {
   const { bulkImport, verification, now = new Date() } = sources;
   const counted = await countEntities(sources);
   const found = new Problems(counted.entities, verification?.problems ?? []);
-  let isWhole = true;
-  let left = sources.mostFailures;
-  for await (const page of sources.failures) {
-    isWhole = page.length <= left;
-    for (const failure of page.slice(0, left)) found.addFailure(failure);
-    left -= page.length;
-    if (!isWhole) break;
-  }
+  const isWhole = await eachOf(sources.failures, sources.most.failures, one => found.addFailure(one));
+  const writes = new WriteCounts();
+  const areWritesWhole = await eachOf(sources.writes, sources.most.writes, one => writes.add(one));
   return {
     importId: bulkImport.id,
     status: bulkImport.status,
@@ -62,8 +60,21 @@ export async function makeReport(sources: ReportSources): Promise<Report> {
     notMigrated: counted.notMigrated,
     ...found.told(),
     isWhole,
+    writes: writes.list(),
+    areWritesWhole,
     entities: [...counted.entities.values()],
   };
+}
+
+/** Takes what is in pages, up to so many. @returns whether that was all */
+async function eachOf<T>(pages: AsyncIterable<T[]>, most: number, take: (one: T) => void): Promise<boolean> {
+  let left = most;
+  for await (const page of pages) {
+    for (const one of page.slice(0, left)) take(one);
+    left -= page.length;
+    if (left < 0) return false;
+  }
+  return true;
 }
 
 interface Counted extends Pick<Report, 'statuses' | 'relations' | 'skips' | 'notMigrated'> {

@@ -5,6 +5,7 @@ import { count, number, printable } from './markup.ts';
 import { relationName } from './relation-names.ts';
 import type { Report } from './report.ts';
 import { percentage, skipReason, statusWords, verdict } from './words.ts';
+import { RESULT_WORDS, resultsIn } from './writes.ts';
 
 /** What is listed; a note or an issue takes no more, and the rest is counted. */
 const MOST = { groups: 100, problems: 200, causes: 100 };
@@ -22,6 +23,7 @@ export function markdownReport(report: Report): string {
     ...causeParts(report),
     ...skipParts(report),
     ...notMigratedParts(report),
+    ...writeParts(report),
     ...groupParts(report),
     ...problemParts(report),
     `Made ${madeAt}.`,
@@ -119,6 +121,20 @@ function notMigratedParts({ notMigrated }: Report): string[] {
   return [
     '## What was not migrated',
     table(['Relation', 'Records at the source', 'Groups and projects'], 2, rows),
+  ];
+}
+
+function writeParts({ writes, areWritesWhole }: Report): string[] {
+  if (writes.length === 0) return [];
+  const columns = resultsIn(writes);
+  const rows = writes.map(({ target, results }) => [
+    literal(target, 60),
+    ...columns.map(result => number(results[result] ?? 0)),
+  ]);
+  return [
+    '## What was written at the destination',
+    ...(areWritesWhole ? [] : ['There are more than were read for this report.']),
+    table(['Record', ...columns.map(result => RESULT_WORDS[result])], columns.length, rows),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Status } from '../domain/statuses.ts';
 import type { Cause } from './causes.ts';
 import type { Figures } from './figures.ts';
+import type { Writes } from './writes.ts';
 
 /** The figures of one relation. */
 export interface RelationFigures extends Figures {
@@ -86,6 +87,10 @@ export interface Report {
   /** The first thousand. */
   problems: Problem[];
   problemsTotal: number;
+  /** What was written at the destination, as the audit events tell. */
+  writes: Writes[];
+  /** Whether all audit events were read, which those of a huge import are not. */
+  areWritesWhole: boolean;
   /** Whether all failures were read, which those of a huge import are not. */
   isWhole: boolean;
   /** All, by id. */

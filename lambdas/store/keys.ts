@@ -128,7 +128,8 @@ export const ARCHIVE_PREFIX = 'ARCHIVE#';
 export const FAILURE_PREFIX = 'FAILURE#';
 export const failurePrefix = (entityId: number): string => `${FAILURE_PREFIX}${padId(entityId)}#`;
 export const resolvedPrefix = (entityId: number): string => `RESOLVED#${padId(entityId)}#`;
-export const auditPrefix = (entityId: number): string => `AUDIT#${padId(entityId)}#`;
+export const AUDIT_PREFIX = 'AUDIT#';
+export const auditPrefix = (entityId: number): string => `${AUDIT_PREFIX}${padId(entityId)}#`;
 export const childPrefix = (parentId: number): string => `CHILD#${padId(parentId)}#`;
 
 /** Partition of an owner's list, or of the part of it that has one status. */

@@ -5,6 +5,8 @@ import type { VerifiedFigures } from '../../lambdas/report/figures.ts';
 import { makeReport, type Verification } from '../../lambdas/report/make-report.ts';
 import type { VerifiedProblem } from '../../lambdas/report/problems.ts';
 import type { Report } from '../../lambdas/report/report.ts';
+import { AUDIT_RESULTS } from '../../lambdas/store/audit-events.ts';
+import type { AuditOutcome } from '../../lambdas/store/audit-pages.ts';
 import { type Entity, entityFromItem, entityItem } from '../../lambdas/store/entity.ts';
 import type { Counts } from '../../lambdas/store/trackers.ts';
 import { HOSTILE_NAMES } from '../progress/fixtures.ts';
@@ -55,21 +57,24 @@ export function failureWith(attributes: Partial<CausedFailure> = {}): CausedFail
 export function reportOf({
   entities,
   failures = [],
+  writes = [],
   verification,
-  mostFailures = 1_000_000,
+  most = { failures: 1_000_000, writes: 1_000_000 },
   page = 3,
 }: {
   entities: Entity[];
   failures?: CausedFailure[];
+  writes?: AuditOutcome[];
   verification?: Verification;
-  mostFailures?: number;
+  most?: { failures: number; writes: number };
   page?: number;
 }): Promise<Report> {
   return makeReport({
     bulkImport: newImport({ id: 42, status: 'finished', sourceUrl: 'https://old.example' }),
     entities: inPages(entities, page),
     failures: inPages(failures, page),
-    mostFailures,
+    writes: inPages(writes, page),
+    most,
     ...(verification !== undefined && { verification }),
     now: new Date('2026-01-02T04:00:00.000Z'),
   });
@@ -138,8 +143,18 @@ const drawnEntity = fc.record({
 
 /** Reports of imports of all kinds, verified or not, whose names mean harm. */
 export const drawnReport: fc.Arbitrary<Promise<Report>> = fc
-  .record({ entities: fc.array(drawnEntity, { maxLength: 8 }), isVerified: fc.boolean() })
-  .map(({ entities, isVerified }) => {
+  .record({
+    entities: fc.array(drawnEntity, { maxLength: 8 }),
+    isVerified: fc.boolean(),
+    writes: fc.array(
+      fc.record({
+        target: fc.oneof(fc.constantFrom('Label', 'Board'), name),
+        result: fc.constantFrom(...AUDIT_RESULTS),
+      }),
+      { maxLength: 12 },
+    ),
+  })
+  .map(({ entities, isVerified, writes }) => {
     const ofId = entities.map((entity, index) => ({ id: index + 1, ...entity }));
     const verification: Verification = {
       at: TIME,
@@ -151,6 +166,7 @@ export const drawnReport: fc.Arbitrary<Promise<Report>> = fc
       failures: ofId.flatMap(({ id, failures }) =>
         failures.map(failure => failureWith({ entityId: id, ...failure })),
       ),
+      writes,
       ...(isVerified && { verification }),
     });
   });

@@ -110,6 +110,27 @@ describe('the four formats', () => {
   });
 });
 
+describe('what was written', () => {
+  it('is told alike, with all results that there were', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawnReport, async drawn => {
+        const report = await drawn;
+        const { writes } = presentReport(report);
+        const sum = writes.reduce((total, { count }) => total + count, 0);
+
+        for (const tables of [markdownTables(markdownReport(report)), htmlTables(htmlReport(report))]) {
+          const [head = [], ...rows] = tables.find(([first]) => first?.[0] === 'Record') ?? [];
+          expect(
+            rows.flatMap(row => row.slice(1).map(numberIn)).reduce<number>((a, b) => a + (b ?? 0), 0),
+          ).toBe(sum);
+          expect(Math.max(0, head.length - 1)).toBe(new Set(writes.map(({ result }) => result)).size);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe('a name that means harm', () => {
   it('becomes no markup in the HTML, which loads and runs nothing', async () => {
     await fc.assert(

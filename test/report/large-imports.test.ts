@@ -7,6 +7,7 @@ import { makeReport } from '../../lambdas/report/make-report.ts';
 import { markdownReport } from '../../lambdas/report/markdown.ts';
 import { readReport } from '../../lambdas/report/read-report.ts';
 import type { Report } from '../../lambdas/report/report.ts';
+import { type AuditEvent, putAuditEvents } from '../../lambdas/store/audit-events.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { setRelationCounts } from '../support/table/entity-records.ts';
@@ -38,7 +39,8 @@ describe('the report of 10,000 groups with 100,000 failures, whose names take th
       bulkImport: newImport({ status: 'finished' }),
       entities: manyGroups(),
       failures: manyFailures(),
-      mostFailures: 200_000,
+      writes: (async function* () {})(),
+      most: { failures: 200_000, writes: 0 },
     });
   });
 
@@ -94,6 +96,26 @@ describe('the report of 10,000 groups with 100,000 failures, whose names take th
   });
 });
 
+const auditEvent = (attributes: Pick<AuditEvent, 'importId' | 'entityId' | 'key'>): AuditEvent => ({
+  relation: 'labels',
+  attempt: 1,
+  at: '2026-01-02T03:04:05.678Z',
+  doneAt: null,
+  operation: 'create the label',
+  method: 'POST',
+  path: '/groups/1/labels',
+  kind: 'create',
+  target: 'Label',
+  targetId: 7,
+  title: 'bug',
+  within: null,
+  attributes: ['name'],
+  result: 'created',
+  status: 201,
+  requestId: null,
+  ...attributes,
+});
+
 describe('reading', () => {
   const table = useTableInMemory();
 
@@ -106,6 +128,11 @@ describe('reading', () => {
     for (let index = 0; index < 2_100; index += 1) {
       await storeFailure({ id: first.id + (index % 3), importId: record.id }, { key: `1#labels#${index}` });
     }
+    const written = Array.from({ length: 2_300 }, (_, index) =>
+      auditEvent({ importId: record.id, entityId: first.id + (index % 3), key: String(index) }),
+    );
+    await putAuditEvents(written.slice(0, 2_000));
+    await putAuditEvents(written.slice(2_000).map(event => ({ ...event, target: 'Board', result: 'sent' })));
     // Of another import, right behind it in the table.
     const other = await storeImport(7);
     await storeFailure(await storeEntity(other));
@@ -115,8 +142,13 @@ describe('reading', () => {
 
     expect(report.problemsTotal).toBe(2_100);
     expect(report.causes).toMatchObject([{ count: 2_100, entities: 3 }]);
+    expect(report.writes).toEqual([
+      { target: 'Board', results: { sent: 300 } },
+      { target: 'Label', results: { created: 2_000 } },
+    ]);
+    expect(report.areWritesWhole).toBe(true);
     expect(report.entities).toHaveLength(1_200);
     expect(report.totals).toMatchObject({ source: 6_000, imported: 4_800, failed: 1_200 });
-    expect(table().read.requests - before).toBeLessThan(12);
+    expect(table().read.requests - before).toBeLessThan(14);
   });
 });

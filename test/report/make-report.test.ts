@@ -75,7 +75,12 @@ describe('the report', () => {
       failureWith({ entityId: 1, sourceTitle: String(key) }),
     );
 
-    const report = await reportOf({ entities: [entityWith({ id: 1 })], failures, mostFailures, page: 7 });
+    const report = await reportOf({
+      entities: [entityWith({ id: 1 })],
+      failures,
+      most: { failures: mostFailures, writes: 0 },
+      page: 7,
+    });
 
     expect([report.problemsTotal, report.isWhole]).toEqual([mostFailures, isWhole]);
   });
@@ -87,7 +92,8 @@ describe('the report', () => {
         yield [entityWith({ status: 'started' })];
       })(),
       failures: (async function* () {})(),
-      mostFailures: 1,
+      writes: (async function* () {})(),
+      most: { failures: 1, writes: 1 },
     });
 
     expect(report.entities[0]?.status).toBe('canceled');

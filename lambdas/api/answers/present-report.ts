@@ -36,6 +36,10 @@ export function presentReport(report: Report): z.infer<typeof reportSchema> {
     causes_total: causes.length,
     problems: thatFit(problems.map(presentProblem)),
     problems_total: report.problemsTotal,
+    writes: report.writes.flatMap(({ target, results }) =>
+      Object.entries(results).map(([result, count]) => ({ target_type: target, result, count })),
+    ),
+    all_writes_read: report.areWritesWhole,
     all_failures_read: report.isWhole,
   });
 }

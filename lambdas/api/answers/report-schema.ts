@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { STATUSES } from '../../domain/statuses.ts';
+import { AUDIT_RESULTS } from '../../store/audit-events.ts';
 import { time } from './import-schema.ts';
 
 const VERIFIED = 'Null while nothing was verified.';
@@ -87,6 +88,12 @@ export const reportSchema = z.object({
   causes_total: z.int(),
   problems: z.array(problemSchema).check(z.describe('The first ones, 1,000 at most.')),
   problems_total: z.int(),
+  writes: z
+    .array(z.object({ target_type: z.string(), result: z.enum(AUDIT_RESULTS), count: z.int() }))
+    .check(z.describe('What was written at the destination, as the audit events of the entities tell.')),
+  all_writes_read: z
+    .boolean()
+    .check(z.describe('False for an import with more audit events than are read for this.')),
   all_failures_read: z
     .boolean()
     .check(

@@ -51,6 +51,8 @@ const REPORT = {
     retryable: true,
   })),
   problems_total: 2,
+  writes: [{ target_type: 'Label', result: 'created', count: 1 }],
+  all_writes_read: true,
   all_failures_read: true,
 };
 
@@ -94,6 +96,7 @@ export const REPORTS: Record<string, Case[]> = {
         causes_total: 0,
         problems: [],
         problems_total: 0,
+        writes: [],
       },
     },
     file('md', 'text/markdown', '| Labels | 10 | 9 | 0 | 1 |'),
