@@ -52,6 +52,8 @@ export interface ImportProgress {
   sourceUrl: string;
   destinationUrl: string;
   status: Status;
+  /** 1, and one more for each retry. */
+  attempt: number;
   createdAt: string;
   updatedAt: string;
   /** Over all entities, shown or not. */

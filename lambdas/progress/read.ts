@@ -112,6 +112,7 @@ function importProgress(
     sourceUrl: record.sourceUrl,
     destinationUrl: record.destinationUrl,
     status: record.status,
+    attempt: record.attempt,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     statuses,

@@ -32,6 +32,7 @@ export function newImportProgress(attributes: Partial<ImportProgress> = {}): Imp
     sourceUrl: 'https://old.example.com',
     destinationUrl: 'https://new.example.com',
     status: 'started',
+    attempt: 1,
     createdAt: '2026-01-02T03:04:05.678Z',
     updatedAt: '2026-01-02T03:09:59.000Z',
     statuses,

@@ -151,6 +151,14 @@ describe('the progress', () => {
     expect(page).toContain('<time datetime="2026-01-02T14:03:59.000Z">14:03 UTC</time>');
   });
 
+  it('says in which attempt an import is, once there was a retry', () => {
+    const textFor = (attempt: number) =>
+      textOf(renderProgress(newProgress({ open: [newImportProgress({ attempt })] }), ENDPOINT));
+
+    expect(textFor(2)).toContain('5 min 54 s ago, attempt 2');
+    expect(textFor(1)).not.toContain('attempt');
+  });
+
   it('links groups to their pages at both GitLabs, once they are there', () => {
     const entities = [newEntityProgress({ id: 1 }), newEntityProgress({ id: 2, isMade: false })];
 
@@ -245,10 +253,15 @@ describe('the progress', () => {
   });
 
   it.each([
-    ['started', ['/7/cancel', '/7/report.html', '/7/report.csv']],
-    ['finished', ['/7/report.html', '/7/report.csv']],
-  ] as const)('has commands to copy for an import that is %s, and does nothing itself', (status, paths) => {
-    const page = renderProgress(newProgress({ open: [newImportProgress({ status })] }), ENDPOINT);
+    ['started', true, ['/7/cancel', '/7/report.html', '/7/report.csv']],
+    ['finished', false, ['/7/report.html', '/7/report.csv']],
+    ['finished', true, ['/7/retry', '/7/report.html', '/7/report.csv']],
+    ['failed', true, ['/7/retry', '/7/report.html', '/7/report.csv']],
+    ['canceled', true, ['/7/report.html', '/7/report.csv']],
+  ] as const)('has commands to copy for an import that is %s, with failures: %s', (status, failed, paths) => {
+    const record = newImportProgress({ status, hasFailures: failed });
+
+    const page = renderProgress(newProgress({ open: [record] }), ENDPOINT);
 
     const commands = [...page.matchAll(/<code>(curl .*?)<\/code>/g)].map(([, command = '']) => command);
     expect(commands.map(command => /bulk_imports(.*)&quot;$/.exec(command)?.[1])).toEqual(paths);
@@ -256,6 +269,7 @@ describe('the progress', () => {
       true,
     );
     expect(commands[0]).toContain(`&quot;${ENDPOINT}/api/v4/`);
+    expect(page.includes('configuration[access_token]=$SOURCE_TOKEN')).toBe(paths[0] === '/7/retry');
     expect(page).not.toMatch(/<(button|form|input)\b/);
   });
 
