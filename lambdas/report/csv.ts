@@ -1,3 +1,4 @@
+import { FATES } from '../store/changes.ts';
 import { addFigures, type Figures, NO_FIGURES } from './figures.ts';
 import { printable } from './markup.ts';
 import type { RelationFigures, Report, ReportedEntity } from './report.ts';
@@ -18,6 +19,8 @@ const COLUMNS = [
   'missing',
   'new_at_source',
 ];
+/** Besides, of a plan. */
+const PLAN_COLUMNS = FATES.map(fate => `planned_${fate}`);
 
 type Cell = string | number | null;
 
@@ -31,26 +34,28 @@ const LONGEST_TEXT = 512;
  * none. Those that are too many for one answer are summed up, relation by relation, in lines without an id, so that the
  * columns always add up to the totals.
  */
-export function csvReport({ entities }: Report, mostBytes = MOST_BYTES): string {
-  const lines = [lineOf(COLUMNS)];
+export function csvReport({ kind, entities }: Report, mostBytes = MOST_BYTES): string {
+  const isPlan = kind === 'plan';
+  const lines = [lineOf([...COLUMNS, ...(isPlan ? PLAN_COLUMNS : [])])];
   let left = mostBytes;
   const rest: ReportedEntity[] = [];
   for (const entity of entities) {
-    const text = left > 0 ? linesOf(entity).join('') : '';
+    const text = left > 0 ? linesOf(entity, isPlan).join('') : '';
     left -= Buffer.byteLength(JSON.stringify(text));
     if (left > 0) lines.push(text);
     else rest.push(entity);
   }
-  return lines.join('') + linesOfRest(rest).join('');
+  return lines.join('') + linesOfRest(rest, isPlan).join('');
 }
 
-function linesOf({ id, type, status, sourceFullPath, destinationFullPath, relations }: ReportedEntity) {
+function linesOf(entity: ReportedEntity, isPlan: boolean): string[] {
+  const { id, type, status, sourceFullPath, destinationFullPath, relations } = entity;
   const cells = [id, type, status, sourceFullPath, destinationFullPath];
-  if (relations.length === 0) return [lineOf([...cells, null, ...figureCells(NO_FIGURES)])];
-  return relations.map(figures => lineOf([...cells, figures.relation, ...figureCells(figures)]));
+  if (relations.length === 0) return [lineOf([...cells, null, ...figureCells(NO_FIGURES, isPlan)])];
+  return relations.map(figures => lineOf([...cells, figures.relation, ...figureCells(figures, isPlan)]));
 }
 
-function linesOfRest(rest: ReportedEntity[]): string[] {
+function linesOfRest(rest: ReportedEntity[], isPlan: boolean): string[] {
   const sums = new Map<string, RelationFigures>();
   for (const figures of rest.flatMap(({ relations }) => relations)) {
     const sum = sums.get(figures.relation) ?? { ...NO_FIGURES, relation: figures.relation };
@@ -59,13 +64,15 @@ function linesOfRest(rest: ReportedEntity[]): string[] {
   }
   const name = `(${rest.length} more groups and projects)`;
   return [...sums.values()].map(sum =>
-    lineOf([null, null, null, name, null, sum.relation, ...figureCells(sum)]),
+    lineOf([null, null, null, name, null, sum.relation, ...figureCells(sum, isPlan)]),
   );
 }
 
-function figureCells({ source, imported, skipped, failed, verified }: Figures): Cell[] {
+function figureCells(figures: Figures, isPlan: boolean): Cell[] {
+  const { source, imported, skipped, failed, verified, planned } = figures;
   const read = [verified?.matched, verified?.different, verified?.missing, verified?.newAtSource];
-  return [source, imported, skipped, failed, ...read.map(figure => figure ?? null)];
+  const foreseen = isPlan ? FATES.map(fate => planned?.[fate]) : [];
+  return [source, imported, skipped, failed, ...[...read, ...foreseen].map(figure => figure ?? null)];
 }
 
 /** What spreadsheets take for a formula, in full width too, and the separator of those that have a comma in numbers. */

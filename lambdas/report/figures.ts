@@ -1,3 +1,5 @@
+import { type Changes, sumChanges } from '../store/changes.ts';
+
 /** What a verification has found of a relation, by reading both GitLabs again. */
 export interface VerifiedFigures {
   /** Records that are at both, and alike. */
@@ -19,9 +21,18 @@ export interface Figures {
   failed: number;
   /** `null` while nothing was verified: none of it is ever made of our own counts. */
   verified: VerifiedFigures | null;
+  /** What a plan has said would become of them; `null` without one. */
+  planned: Changes | null;
 }
 
-export const NO_FIGURES: Figures = { source: 0, imported: 0, skipped: 0, failed: 0, verified: null };
+export const NO_FIGURES: Figures = {
+  source: 0,
+  imported: 0,
+  skipped: 0,
+  failed: 0,
+  verified: null,
+  planned: null,
+};
 
 /** Adds up figures. What was verified of some of them is what was verified. */
 export function sumFigures(all: Iterable<Figures>): Figures {
@@ -31,11 +42,13 @@ export function sumFigures(all: Iterable<Figures>): Figures {
 }
 
 /** Adds figures to a total. */
-export function addFigures(total: Figures, { source, imported, skipped, failed, verified }: Figures): void {
+export function addFigures(total: Figures, figures: Figures): void {
+  const { source, imported, skipped, failed, verified, planned } = figures;
   total.source += source;
   total.imported += imported;
   total.skipped += skipped;
   total.failed += failed;
+  if (planned !== null) total.planned = sumChanges([...(total.planned ? [total.planned] : []), planned]);
   if (verified === null) return;
   total.verified ??= { matched: 0, different: 0, missing: 0, newAtSource: 0 };
   total.verified.matched += verified.matched;

@@ -1,5 +1,6 @@
+import type { Kind } from '../domain/kinds.ts';
 import { expectedOf, type Figures } from './figures.ts';
-import { html, type Markup, NOTHING, number } from './markup.ts';
+import { html, type Markup, number } from './markup.ts';
 
 /** Widths are drawn in thousandths. */
 const WIDTH = 1_000;
@@ -10,13 +11,21 @@ interface Part {
   words: string;
 }
 
-/** What a bar is made of: of what was verified that, else of our own counts. */
-function partsOf({ imported, skipped, failed, verified }: Figures): Part[] {
+/** What a bar is made of: of a plan what would be there, of what was verified that, else our own counts. */
+function partsOf({ imported, skipped, failed, verified, planned }: Figures, kind: Kind): Part[] {
   if (verified !== null) {
     return [
       { style: 's-good', value: verified.matched, words: 'matched' },
       { style: 's-skip', value: verified.different, words: 'different' },
       { style: 's-bad', value: verified.missing, words: 'missing' },
+    ];
+  }
+  if (kind === 'plan') {
+    const { create = 0, update = 0, unchanged = 0, skip = 0, blocked = 0 } = planned ?? {};
+    return [
+      { style: 's-good', value: create + update + unchanged, words: 'there afterwards' },
+      { style: 's-skip', value: skip, words: 'skipped' },
+      { style: 's-bad', value: blocked, words: 'blocked' },
     ];
   }
   return [
@@ -30,8 +39,8 @@ function partsOf({ imported, skipped, failed, verified }: Figures): Part[] {
  * A bar of a relation or group as a drawing, which is printed where the backgrounds of boxes are not. What is there, however
  * little, has a part that is seen; what nobody has read yet stays empty.
  */
-export function bar(figures: Figures): Markup {
-  const parts = partsOf(figures).filter(({ value }) => value > 0);
+export function bar(figures: Figures, kind: Kind): Markup {
+  const parts = partsOf(figures, kind).filter(({ value }) => value > 0);
   const all = figures.verified === null ? figures.source : expectedOf(figures.verified);
   const most = Math.max(
     all,
@@ -50,12 +59,9 @@ export function bar(figures: Figures): Markup {
 }
 
 /** What the colours of the bars mean. */
-export function barKey(isVerified: boolean): Markup {
-  const none = { imported: 0, skipped: 0, failed: 0, source: 0 };
-  const verified = isVerified ? { matched: 0, different: 0, missing: 0, newAtSource: 0 } : null;
-  const parts = partsOf({ ...none, verified });
-  return html`<p class="key">${parts.map(
+export function barKey(figures: Figures, kind: Kind): Markup {
+  return html`<p class="key">${partsOf(figures, kind).map(
     ({ style, words }) =>
       html`<span><svg aria-hidden="true" viewBox="0 0 12 12"><rect class="${style}" width="12" height="12"/></svg>${words}</span>`,
-  )}${NOTHING}</p>`;
+  )}</p>`;
 }

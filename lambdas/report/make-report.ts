@@ -1,14 +1,11 @@
-import { excludedNames } from '../domain/choices.ts';
-import { STATUSES, type Status } from '../domain/statuses.ts';
 import type { AuditOutcome } from '../store/audit-pages.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
 import type { CausedFailure } from './causes.ts';
-import { addFigures, sumFigures, type VerifiedFigures } from './figures.ts';
+import { EntityTally } from './count-entities.ts';
+import { sumFigures, type VerifiedFigures } from './figures.ts';
 import { Problems, type VerifiedProblem } from './problems.ts';
-import { hasRecords, relationName } from './relation-names.ts';
-import type { NotMigrated, RelationFigures, Report, ReportedEntity } from './report.ts';
-import { Skips } from './skips.ts';
+import type { Report } from './report.ts';
 import { WriteCounts } from './writes.ts';
 
 /** What a verification has found. It has read both GitLabs, and none of our counts. */
@@ -31,18 +28,25 @@ export interface ReportSources {
   /** How many failures, and how many writes, are read at most. */
   most: { failures: number; writes: number };
   verification?: Verification;
+  /** The plan that it was bound to. */
+  plan?: { id: number; entities: AsyncIterable<Entity[]> };
   now?: Date;
 }
 
-/** Makes the report of an import. Reads the entities first, then their failures. */
+/** Makes the report of an import, or of a plan. Reads the entities first, then their failures. */
 export async function makeReport(sources: ReportSources): Promise<Report> {
-  const { bulkImport, verification, now = new Date() } = sources;
-  const counted = await countEntities(sources);
-  const found = new Problems(counted.entities, verification?.problems ?? []);
+  const { bulkImport, verification, plan, now = new Date() } = sources;
+  const { kind = 'import' } = bulkImport;
+  const tally = new EntityTally(bulkImport);
+  await eachOf(sources.entities, ALL, one => tally.add(one, verification?.figures.get(one.id)));
+  if (plan !== undefined) await eachOf(plan.entities, ALL, one => tally.addPlanned(one));
+  const tallied = tally.tallied();
+  const found = new Problems(kind, tally.entities, verification?.problems ?? []);
   const isWhole = await eachOf(sources.failures, sources.most.failures, one => found.addFailure(one));
   const writes = new WriteCounts();
   const areWritesWhole = await eachOf(sources.writes, sources.most.writes, one => writes.add(one));
   return {
+    kind,
     importId: bulkImport.id,
     status: bulkImport.status,
     attempt: bulkImport.attempt,
@@ -53,18 +57,19 @@ export async function makeReport(sources: ReportSources): Promise<Report> {
     madeAt: now.toISOString(),
     verifiedAt: verification?.at ?? null,
     failure: bulkImport.failure?.message ?? null,
-    statuses: counted.statuses,
-    totals: sumFigures(counted.relations),
-    relations: counted.relations,
-    skips: counted.skips,
-    notMigrated: counted.notMigrated,
+    planId: plan?.id ?? null,
+    foreseen: bulkImport.totals ?? null,
+    ...tallied,
+    totals: sumFigures(tallied.relations),
     ...found.told(),
     isWhole,
     writes: writes.list(),
     areWritesWhole,
-    entities: [...counted.entities.values()],
+    entities: [...tally.entities.values()],
   };
 }
+
+const ALL = Number.POSITIVE_INFINITY;
 
 /** Takes what is in pages, up to so many. @returns whether that was all */
 async function eachOf<T>(pages: AsyncIterable<T[]>, most: number, take: (one: T) => void): Promise<boolean> {
@@ -75,70 +80,4 @@ async function eachOf<T>(pages: AsyncIterable<T[]>, most: number, take: (one: T)
     if (left < 0) return false;
   }
   return true;
-}
-
-interface Counted extends Pick<Report, 'statuses' | 'relations' | 'skips' | 'notMigrated'> {
-  entities: Map<number, ReportedEntity>;
-}
-
-async function countEntities({ bulkImport, entities: pages, verification }: ReportSources): Promise<Counted> {
-  const entities = new Map<number, ReportedEntity>();
-  const statuses = Object.fromEntries(STATUSES.map(status => [status, 0])) as Record<Status, number>;
-  const relations = new Map<string, RelationFigures>();
-  const skips = new Skips();
-  const notMigrated = new Map<string, NotMigrated>();
-  for await (const page of pages) {
-    for (const entity of page) {
-      const reported = reportedEntity(bulkImport, entity, verification?.figures.get(entity.id) ?? {});
-      entities.set(entity.id, reported);
-      statuses[reported.status] += 1;
-      for (const figures of reported.relations) addTo(relations, figures);
-      skips.add(entity);
-      for (const relation of excludedNames(entity.sourceType, entity.relations)) {
-        const known = notMigrated.get(relation);
-        if (known === undefined) notMigrated.set(relation, { relation, source: null, entities: 1 });
-        else known.entities += 1;
-      }
-    }
-  }
-  return {
-    entities,
-    statuses,
-    relations: [...relations.values()].sort(byName),
-    skips: skips.list(),
-    notMigrated: [...notMigrated.values()],
-  };
-}
-
-/** What the relations are in comes first, then as people look for them. */
-function byName({ relation: one }: RelationFigures, { relation: other }: RelationFigures): number {
-  const first = (relation: string) => Number(['group', 'project'].includes(relation));
-  return first(other) - first(one) || relationName(one).localeCompare(relationName(other), 'en');
-}
-
-function addTo(relations: Map<string, RelationFigures>, figures: RelationFigures): void {
-  const known = relations.get(figures.relation);
-  if (known !== undefined) addFigures(known, figures);
-  else relations.set(figures.relation, { ...figures, verified: figures.verified && { ...figures.verified } });
-}
-
-function reportedEntity(
-  { status }: Pick<Import, 'status'>,
-  entity: Entity,
-  verified: Readonly<Record<string, VerifiedFigures>>,
-): ReportedEntity {
-  const names = [...new Set([...Object.keys(entity.stats), ...Object.keys(verified)])].filter(hasRecords);
-  return {
-    id: entity.id,
-    type: entity.sourceType === 'group_entity' ? 'group' : 'project',
-    // Canceling an import cancels all of its entities at once, though they are written one by one.
-    status: status === 'canceled' ? status : entity.status,
-    sourceFullPath: entity.sourceFullPath,
-    destinationFullPath: entity.destinationFullPath,
-    relations: names.map(relation => {
-      const { source = 0, imported = 0, skipped = 0, failed = 0 } = entity.stats[relation] ?? {};
-      return { relation, source, imported, skipped, failed, verified: verified[relation] ?? null };
-    }),
-    problems: 0,
-  };
 }

@@ -1,3 +1,4 @@
+import type { Kind } from '../domain/kinds.ts';
 import { type CausedFailure, Causes } from './causes.ts';
 import { remedyOf } from './remedies.ts';
 import { MOST_PROBLEMS, type Problem, type Report, type ReportedEntity } from './report.ts';
@@ -9,6 +10,7 @@ export type VerifiedProblem = Pick<Problem, 'entityId' | 'relation' | 'title' | 
 
 /** Collects problems: all are counted, and the first ones kept. */
 export class Problems {
+  readonly #kind: Problem['kind'];
   readonly #entities: ReadonlyMap<number, ReportedEntity>;
   readonly #causes = new Causes();
   readonly #listed: Problem[] = [];
@@ -16,7 +18,12 @@ export class Problems {
   readonly #verified = new Map<string, Problem>();
   #total = 0;
 
-  constructor(entities: ReadonlyMap<number, ReportedEntity>, verified: readonly VerifiedProblem[]) {
+  constructor(
+    kind: Kind,
+    entities: ReadonlyMap<number, ReportedEntity>,
+    verified: readonly VerifiedProblem[],
+  ) {
+    this.#kind = kind === 'plan' ? 'blocked' : 'failed';
     this.#entities = entities;
     for (const problem of verified) {
       const added = this.#add({ ...problem, retryable: true });
@@ -31,7 +38,7 @@ export class Problems {
     const verified = this.#verified.get(keyOf({ entityId, relation, title }));
     // A record that has failed is missing, too: it is one problem, and why is what its failure says.
     if (verified !== undefined) Object.assign(verified, { message, retryable });
-    else this.#add({ entityId, relation, title, kind: 'failed', fields: [], message, retryable });
+    else this.#add({ entityId, relation, title, kind: this.#kind, fields: [], message, retryable });
   }
 
   told(): Pick<Report, 'causes' | 'problems' | 'problemsTotal'> {

@@ -1,4 +1,6 @@
+import type { Kind } from '../domain/kinds.ts';
 import type { Status } from '../domain/statuses.ts';
+import type { PlanTotals } from '../store/changes.ts';
 import type { Cause } from './causes.ts';
 import type { Figures } from './figures.ts';
 import type { Writes } from './writes.ts';
@@ -29,8 +31,8 @@ export interface Problem {
   relation: string;
   /** Title or name of the record, when it is about one. */
   title: string | null;
-  /** `failed` while nothing was verified; else also what the verification has found. */
-  kind: 'failed' | 'different' | 'missing';
+  /** `failed`, of a plan `blocked`, while nothing was verified; else also what the verification has found. */
+  kind: 'failed' | 'blocked' | 'different' | 'missing';
   /** Names of the fields that differ. */
   fields: readonly string[];
   message: string;
@@ -60,6 +62,9 @@ export interface NotMigrated {
  * messages in it are as GitLabs have sent them; whoever writes them out makes them harmless.
  */
 export interface Report {
+  /** Of a plan it tells what an import would do. */
+  kind: Kind;
+  /** The id of the import, or of the plan. */
   importId: number;
   status: Status;
   attempt: number;
@@ -77,6 +82,10 @@ export interface Report {
   failure: string | null;
   /** How many groups and projects there are of each status. */
   statuses: Record<Status, number>;
+  /** The plan that the import was bound to, if that is still there. */
+  planId: number | null;
+  /** What a plan has come to; `null` before its end, and for an import. */
+  foreseen: PlanTotals | null;
   totals: Figures;
   /** Over all groups and projects; steps that move no records are not among them. */
   relations: RelationFigures[];

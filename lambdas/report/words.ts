@@ -1,7 +1,8 @@
 import type { Status } from '../domain/statuses.ts';
 import { SKIP_REASONS } from '../engine/relation.ts';
+import type { Changes, PlanTotals } from '../store/changes.ts';
 import { accuracyOf, expectedOf, type Figures } from './figures.ts';
-import { count, number } from './markup.ts';
+import { count, duration, number } from './markup.ts';
 import type { Report } from './report.ts';
 
 /** Statuses in the words of people. */
@@ -27,14 +28,47 @@ export function skipReason(reason: string): string {
 /** An accuracy as people read it: `99.57 %`. Four digits are exact in it. */
 export const percentage = (accuracy: number): string => `${Number((accuracy * 100).toFixed(2))} %`;
 
+/** What a report is called. */
+export const titleOf = ({ kind, importId }: Report): string =>
+  `Report of ${kind === 'plan' ? 'plan' : 'bulk import'} ${importId}`;
+
+/** The headings that are others in the report of a plan: it has failed at nothing. */
+export const headingsOf = ({ kind }: Report) =>
+  kind === 'plan'
+    ? {
+        causes: 'What stands against it, by cause',
+        skips: 'What would be skipped on purpose',
+        notMigrated: 'What would not be migrated',
+      }
+    : {
+        causes: 'What failed, by cause',
+        skips: 'What was skipped on purpose',
+        notMigrated: 'What was not migrated',
+      };
+
+/** A status in words, of what a report is about. */
+export function statusOf({ kind, status, problemsTotal, failure }: Report): string {
+  const isBad = problemsTotal > 0 || failure !== null;
+  if (kind === 'plan' && status === 'finished')
+    return isBad ? 'finished, with blockers' : 'finished, nothing stands against it';
+  return statusWords(status, isBad);
+}
+
 /** What the figures say, in sentences. */
-export function verdict({ totals, problemsTotal, isWhole }: Report): string[] {
-  const { source, imported, skipped, failed } = totals;
+export function verdict(report: Report): string[] {
+  const { kind, totals, problemsTotal, isWhole } = report;
   const problems = isWhole ? count(problemsTotal, 'problem') : `More than ${count(problemsTotal, 'problem')}`;
+  return [
+    ...(kind === 'plan' ? planWords(report) : importWords(totals)),
+    `${problems} ${problemsTotal === 1 ? 'is' : 'are'} listed by cause.`,
+  ];
+}
+
+function importWords(totals: Figures): string[] {
+  const { source, imported, skipped, failed } = totals;
   return [
     `Of ${count(source, 'record')} that were counted at the source, ${number(imported)} were imported, ${number(skipped)} skipped on purpose and ${number(failed)} failed.`,
     verifiedWords(totals),
-    `${problems} ${problemsTotal === 1 ? 'is' : 'are'} listed by cause.`,
   ];
 }
 
@@ -46,4 +80,28 @@ function verifiedWords(totals: Figures): string {
   }
   const { matched, different, missing, newAtSource } = verified;
   return `Read again at both GitLabs, ${number(matched)} of ${number(expectedOf(verified))} expected records are there and alike${accuracy === null ? '' : ` (${percentage(accuracy)})`}, ${number(different)} differ, ${number(missing)} are missing; ${number(newAtSource)} are new at the source.`;
+}
+
+const NOTHING_PLANNED: Changes = { create: 0, update: 0, unchanged: 0, skip: 0, blocked: 0, unknown: 0 };
+
+function planWords({ totals, foreseen }: Report): string[] {
+  const { create, update, unchanged, skip, blocked, unknown } = totals.planned ?? NOTHING_PLANNED;
+  return [
+    `Nothing was changed at either GitLab. Of ${count(totals.source, 'record')} at the source, ${number(create)} would be created, ${number(update)} changed, ${number(unchanged)} are there already, ${number(skip)} would be skipped on purpose and ${number(blocked)} are blocked; of ${number(unknown)} only the import itself can tell.`,
+    ...(foreseen === null ? ['The plan has not come to its end.'] : foreseenWords(foreseen)),
+  ];
+}
+
+const MINUTE_MS = 60_000;
+
+function foreseenWords({ writes, emails, users, limit }: PlanTotals): string[] {
+  const time =
+    limit > 0
+      ? `, which takes about ${duration((writes * MINUTE_MS) / limit)} at the limit of the destination`
+      : '';
+  const people = users.mapped + users.matched + users.unmatched;
+  return [
+    `The destination would get ${count(writes, 'write')}${time}, and send ${count(emails, 'e-mail')} to new members.`,
+    `Of ${people === 1 ? 'one member' : `${number(people)} members`} of the source, ${number(users.mapped + users.matched)} have a counterpart at the destination and ${number(users.unmatched)} have none.`,
+  ];
 }

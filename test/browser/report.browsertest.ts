@@ -7,6 +7,7 @@ import { hasBrowser, useChromium } from './chromium.ts';
 import { contrasts, controls, focused, overflow, sticksOut } from './page-checks.ts';
 
 const NAMES = [...HOSTILE_NAMES, 'acme/platform', 'acme/tools'];
+const CHANGES = { create: 1_234_567, update: 2, unchanged: 3, skip: 4, blocked: 5, unknown: 6 };
 const TIME = '2026-01-02T05:00:00.000Z';
 
 /** A report with everything that a report can have. */
@@ -44,14 +45,40 @@ async function fullReport(isVerified: boolean): Promise<string> {
       message: 'It differs.',
     })),
   };
-  return htmlReport(await reportOf({ entities, failures, ...(isVerified && { verification }) }));
+  const writes = NAMES.map(target => ({ target, result: 'not_found' as const }));
+  const plan = entities.map((entity, index) => ({ ...entity, changes: { [NAMES[index] ?? '']: CHANGES } }));
+  return htmlReport(
+    await reportOf({ entities, failures, writes, plan, ...(isVerified && { verification }) }),
+  );
+}
+
+/** The report of a plan with names that mean harm. */
+async function planReport(): Promise<string> {
+  const counts = { labels: countsOf({ source: 9, fetched: 9, imported: 7, failed: 2 }) };
+  const entities = NAMES.map((name, index) =>
+    entityWith({
+      id: index + 1,
+      kind: 'plan',
+      sourceFullPath: name,
+      destinationFullPath: name,
+      counts,
+      foreseen: { create: 7 },
+      notMigrated: { [name]: 1 },
+    }),
+  );
+  const failures = NAMES.map((name, index) => failureWith({ entityId: index + 1, sourceTitle: name }));
+  return htmlReport(await reportOf({ kind: 'plan', entities, failures }));
 }
 
 describe.runIf(hasBrowser())('the report in Chromium', () => {
   const open = useChromium();
-  let pages: Record<'verified' | 'unverified', string>;
+  let pages: Record<'verified' | 'unverified' | 'plan', string>;
   beforeAll(async () => {
-    pages = { verified: await fullReport(true), unverified: await fullReport(false) };
+    pages = {
+      verified: await fullReport(true),
+      unverified: await fullReport(false),
+      plan: await planReport(),
+    };
   });
 
   it.each([

@@ -7,6 +7,7 @@ import type { VerifiedProblem } from '../../lambdas/report/problems.ts';
 import type { Report } from '../../lambdas/report/report.ts';
 import { AUDIT_RESULTS } from '../../lambdas/store/audit-events.ts';
 import type { AuditOutcome } from '../../lambdas/store/audit-pages.ts';
+import { type Foreseen, NOTHING_FORESEEN } from '../../lambdas/store/changes.ts';
 import { type Entity, entityFromItem, entityItem } from '../../lambdas/store/entity.ts';
 import type { Counts } from '../../lambdas/store/trackers.ts';
 import { HOSTILE_NAMES } from '../progress/fixtures.ts';
@@ -16,11 +17,18 @@ import { newEntity, newFailure, newImport } from '../support/table/records.ts';
 const TIME = '2026-01-02T03:04:05.678Z';
 
 /** An entity as it comes out of the table, with these counts. */
-export function entityWith(attributes: Partial<Entity> & { counts?: Record<string, Counts> } = {}): Entity {
-  const { counts = {}, ...others } = attributes;
+export function entityWith(
+  attributes: Partial<Entity> & { counts?: Record<string, Counts>; foreseen?: Partial<Foreseen> } = {},
+): Entity {
+  const { counts = {}, foreseen, ...others } = attributes;
   const trackers = Object.entries(counts).map(([relation, count]) => [
     relation,
-    { relation, status: 'finished', counts: count },
+    {
+      relation,
+      status: 'finished',
+      counts: count,
+      ...(foreseen && { foreseen: { ...NOTHING_FORESEEN, ...foreseen } }),
+    },
   ]);
   const item = entityItem({
     ...newEntity(),
@@ -60,22 +68,27 @@ export function reportOf({
   writes = [],
   verification,
   most = { failures: 1_000_000, writes: 1_000_000 },
+  plan,
   page = 3,
+  kind = 'import',
 }: {
   entities: Entity[];
   failures?: CausedFailure[];
   writes?: AuditOutcome[];
   verification?: Verification;
   most?: { failures: number; writes: number };
+  plan?: Entity[];
   page?: number;
+  kind?: 'import' | 'plan';
 }): Promise<Report> {
   return makeReport({
-    bulkImport: newImport({ id: 42, status: 'finished', sourceUrl: 'https://old.example' }),
+    bulkImport: newImport({ id: 42, status: 'finished', sourceUrl: 'https://old.example', kind }),
     entities: inPages(entities, page),
     failures: inPages(failures, page),
     writes: inPages(writes, page),
     most,
     ...(verification !== undefined && { verification }),
+    ...(plan !== undefined && { plan: { id: 41, entities: inPages(plan, page) } }),
     now: new Date('2026-01-02T04:00:00.000Z'),
   });
 }
@@ -169,4 +182,23 @@ export const drawnReport: fc.Arbitrary<Promise<Report>> = fc
       writes,
       ...(isVerified && { verification }),
     });
+  });
+
+const drawnPlanEntity = fc.record({
+  sourceFullPath: name,
+  counts: byRelation(counts),
+  foreseen: fc.record({ create: fc.nat(900), update: fc.nat(50), unchanged: fc.nat(50), unknown: fc.nat(9) }),
+  notMigrated: fc.constantFrom({}, { epics: 3 }, { epics: 1, hooks: 2 }),
+});
+
+/** Reports of plans, and of imports that were bound to one. */
+export const drawnPlan: fc.Arbitrary<Promise<Report>> = fc
+  .record({ plan: fc.array(drawnPlanEntity, { maxLength: 6 }), isOfPlan: fc.boolean() })
+  .map(({ plan, isOfPlan }) => {
+    const planned = plan.map((entity, index) => entityWith({ id: index + 1, kind: 'plan', ...entity }));
+    if (isOfPlan) return reportOf({ kind: 'plan', entities: planned });
+    const moved = plan.map(({ counts: counted, sourceFullPath }, index) =>
+      entityWith({ id: index + 100, sourceFullPath, counts: counted }),
+    );
+    return reportOf({ entities: moved, plan: planned });
   });

@@ -1,13 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { presentReport } from '../../lambdas/api/answers/present-report.ts';
+import { presentPlanReport, presentReport } from '../../lambdas/api/answers/present-report.ts';
 import { csvReport } from '../../lambdas/report/csv.ts';
 import { htmlReport } from '../../lambdas/report/html.ts';
 import { markdownReport } from '../../lambdas/report/markdown.ts';
 import { printable } from '../../lambdas/report/markup.ts';
 import { relationName } from '../../lambdas/report/relation-names.ts';
 import type { Report } from '../../lambdas/report/report.ts';
-import { drawnReport } from './drawn-reports.ts';
+import { FATES } from '../../lambdas/store/changes.ts';
+import { drawnPlan, drawnReport } from './drawn-reports.ts';
 import { csvRows, htmlTables, markdownTables, numberIn } from './read-formats.ts';
 
 type Numbers = (number | null)[];
@@ -104,6 +105,44 @@ describe('the four formats', () => {
         const expected = json.skips.map(({ count }) => count);
         expect(skipped(markdownTables(markdown))).toEqual(expected);
         expect(skipped(htmlTables(html))).toEqual(expected);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('what was planned', () => {
+  const HEADS = ['To create', 'To change', 'There already', 'To skip', 'Blocked', 'Only known then'];
+
+  it('is told alike of a plan, and of an import that was bound to one', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawnPlan, async drawn => {
+        const report = await drawn;
+        const { relations, totals } =
+          report.kind === 'plan' ? presentPlanReport(report) : presentReport(report);
+        const numbers = (planned: Record<string, number> | null) =>
+          FATES.map(fate => planned?.[fate] ?? null);
+        const expected = [
+          ...relations.map(({ relation, planned }) => [relationName(relation), ...numbers(planned)]),
+          ['Total', ...numbers(totals.planned)],
+        ];
+
+        for (const tables of [markdownTables(markdownReport(report)), htmlTables(htmlReport(report))]) {
+          const table = tables.find(([head]) => head?.[0] === 'Relation' && head.includes('To create'));
+          const first = table?.[0]?.indexOf('To create') ?? -1;
+          const read = (table ?? [])
+            .slice(1)
+            .map(row => [row[0], ...row.slice(first, first + 6).map(numberIn)]);
+          if (table !== undefined) expect(table[0]?.slice(first, first + 6)).toEqual(HEADS);
+          expect(read).toEqual(relations.length === 0 && table === undefined ? [] : expected);
+        }
+        const [columns = [], ...rows] = csvRows(csvReport(report));
+        const sum = (fate: string) =>
+          rows.reduce((total, row) => total + Number(row[columns.indexOf(`planned_${fate}`)] ?? 0), 0);
+        if (report.kind === 'plan') {
+          expect(FATES.map(sum)).toEqual(FATES.map(fate => totals.planned?.[fate] ?? 0));
+          expect(totals).toMatchObject({ imported: 0, skipped: 0, failed: 0 });
+        } else expect(columns).toHaveLength(14);
       }),
       { numRuns: 100 },
     );

@@ -38,7 +38,14 @@ describe('the report', () => {
 
     const report = await reportOf({ entities, page: 1 });
 
-    expect(report.totals).toEqual({ source: 14, imported: 7, skipped: 6, failed: 1, verified: null });
+    expect(report.totals).toEqual({
+      source: 14,
+      imported: 7,
+      skipped: 6,
+      failed: 1,
+      verified: null,
+      planned: null,
+    });
     expect(report.relations.map(({ relation, source }) => [relation, source])).toEqual([
       ['labels', 4],
       ['members', 10],
@@ -98,6 +105,59 @@ describe('the report', () => {
 
     expect(report.entities[0]?.status).toBe('canceled');
     expect(report.statuses).toMatchObject({ canceled: 1, started: 0 });
+  });
+});
+
+describe('the report of a plan', () => {
+  const planned = (id: number) =>
+    entityWith({
+      id,
+      kind: 'plan',
+      counts: { labels: countsOf({ source: 9, fetched: 9, imported: 7, skipped: 0, failed: 2 }) },
+      foreseen: { create: 6, unchanged: 1, emails: 3 },
+      notMigrated: { epics: 2 },
+    });
+  const changes = { create: 6, update: 0, unchanged: 1, skip: 0, blocked: 2, unknown: 0 };
+
+  it('tells what would be done, and counts nothing as imported or failed', async () => {
+    const report = await reportOf({
+      kind: 'plan',
+      entities: [planned(1), planned(2)],
+      failures: [failureWith({ entityId: 1 })],
+    });
+
+    expect(report.relations).toEqual([
+      {
+        relation: 'labels',
+        source: 18,
+        imported: 0,
+        skipped: 0,
+        failed: 0,
+        verified: null,
+        planned: { create: 12, update: 0, unchanged: 2, skip: 0, blocked: 4, unknown: 0 },
+      },
+    ]);
+    expect(report.notMigrated).toEqual([{ relation: 'epics', source: 4, entities: 2 }]);
+    expect(report.problems.map(({ kind }) => kind)).toEqual(['blocked']);
+  });
+
+  it('stands beside the result of the import that was bound to it, relation by relation', async () => {
+    const labels = countsOf({ source: 9, fetched: 9, imported: 9 });
+    const badges = countsOf({ source: 1, fetched: 1, imported: 1 });
+
+    const report = await reportOf({
+      entities: [entityWith({ id: 7, counts: { labels, badges } })],
+      plan: [planned(1)],
+    });
+
+    expect(report.planId).toBe(41);
+    expect(report.relations).toMatchObject([
+      { relation: 'badges', imported: 1, planned: null },
+      { relation: 'labels', source: 9, imported: 9, failed: 0, planned: changes },
+    ]);
+    expect(report.totals).toMatchObject({ source: 10, imported: 10, planned: changes });
+    expect(report.notMigrated).toEqual([{ relation: 'epics', source: 2, entities: 1 }]);
+    expect(report.entities.map(({ id }) => id)).toEqual([7]);
   });
 });
 

@@ -3,16 +3,28 @@ import { LONGEST_MESSAGE, shortened } from '../../domain/failure-message.ts';
 import type { Cause } from '../../report/causes.ts';
 import { accuracyOf, expectedOf, type Figures, isComplete } from '../../report/figures.ts';
 import type { Problem, Report } from '../../report/report.ts';
-import { reportSchema } from './report-schema.ts';
+import { planReportSchema, reportSchema } from './report-schema.ts';
 import { bytesOf, LONGEST_PATH, MOST_BYTES } from './response-size.ts';
 
 const MOST_CAUSES = 100;
 
-/** Presents a report as JSON. What is listed leaves the response below what a Lambda may answer with. */
+/** Presents the report of an import as JSON. What is listed leaves the response below what a Lambda may answer with. */
 export function presentReport(report: Report): z.infer<typeof reportSchema> {
-  const { totals, relations, causes, problems } = report;
   return reportSchema.parse({
     bulk_import_id: report.importId,
+    plan_id: report.planId,
+    ...presentShared(report),
+  });
+}
+
+/** Presents the report of a plan as JSON. */
+export function presentPlanReport(report: Report): z.infer<typeof planReportSchema> {
+  return planReportSchema.parse({ plan_id: report.importId, ...presentShared(report) });
+}
+
+function presentShared(report: Report) {
+  const { totals, relations, causes, problems } = report;
+  return {
     status: report.status,
     attempt: report.attempt,
     created_at: report.createdAt,
@@ -41,10 +53,10 @@ export function presentReport(report: Report): z.infer<typeof reportSchema> {
     ),
     all_writes_read: report.areWritesWhole,
     all_failures_read: report.isWhole,
-  });
+  };
 }
 
-function presentFigures({ source, imported, skipped, failed, verified }: Figures) {
+function presentFigures({ source, imported, skipped, failed, verified, planned }: Figures) {
   return {
     source,
     imported,
@@ -54,6 +66,7 @@ function presentFigures({ source, imported, skipped, failed, verified }: Figures
     different: verified?.different ?? null,
     missing: verified?.missing ?? null,
     new_at_source: verified?.newAtSource ?? null,
+    planned,
   };
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { STATUSES } from '../../domain/statuses.ts';
 import { AUDIT_RESULTS } from '../../store/audit-events.ts';
 import { time } from './import-schema.ts';
+import { changesSchema } from './plan-schema.ts';
 
 const VERIFIED = 'Null while nothing was verified.';
 const verifiedInt = (what: string) => z.nullable(z.int()).check(z.describe(`${what} ${VERIFIED}`));
@@ -16,6 +17,9 @@ const figures = {
   different: verifiedInt('Records that are at both, and differ.'),
   missing: verifiedInt('Records that should be at the destination, and are not.'),
   new_at_source: verifiedInt('Records that came to the source after they were imported.'),
+  planned: z
+    .nullable(changesSchema)
+    .check(z.describe('What a plan has said would become of them; null without one.')),
 };
 
 const accuracy = z
@@ -36,7 +40,9 @@ const problemSchema = z.object({
   source_full_path: z.string(),
   relation: z.string(),
   title: z.nullable(z.string()),
-  kind: z.enum(['failed', 'different', 'missing']),
+  kind: z
+    .enum(['failed', 'blocked', 'different', 'missing'])
+    .check(z.describe('`blocked` in the report of a plan.')),
   fields: z.array(z.string()).check(z.describe('Names of the fields that differ.')),
   message: z.string(),
   retryable: z.boolean().check(z.describe('Whether it may go well another time.')),
@@ -52,9 +58,7 @@ const causeSchema = z.object({
   retryable: z.boolean(),
 });
 
-/** What became of an import. */
-export const reportSchema = z.object({
-  bulk_import_id: z.int(),
+const shared = {
   status: z.enum(STATUSES),
   attempt: z.int(),
   created_at: time(),
@@ -101,4 +105,14 @@ export const reportSchema = z.object({
         'False for an import with more failures than are read: `problems_total` counts those that were.',
       ),
     ),
+};
+
+/** What became of an import. */
+export const reportSchema = z.object({
+  bulk_import_id: z.int(),
+  plan_id: z.nullable(z.int()).check(z.describe('The plan that it was bound to, if that is still there.')),
+  ...shared,
 });
+
+/** What an import would do, as a plan has found it: the same, with `planned`, and nothing that is imported. */
+export const planReportSchema = z.object({ plan_id: z.int(), ...shared });

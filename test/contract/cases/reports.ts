@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Case } from '../case.ts';
 import { TIME } from './records.ts';
 
-const UNVERIFIED = { matched: null, different: null, missing: null, new_at_source: null };
+const UNVERIFIED = { matched: null, different: null, missing: null, new_at_source: null, planned: null };
 const COUNTS = { source: 10, imported: 9, skipped: 0, failed: 1, ...UNVERIFIED };
 const CUT = `could not read /var/opt at 'https://old.example/acme'. ${'x'.repeat(300)}`.slice(0, 255);
 
@@ -11,6 +11,7 @@ const OF_REFUSAL = { remedy: 'Do what the message says, and run again what is mi
 
 const REPORT = {
   bulk_import_id: '{finished}',
+  plan_id: null,
   status: 'finished',
   attempt: 1,
   created_at: TIME,

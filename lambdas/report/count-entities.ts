@@ -1,0 +1,96 @@
+import { excludedNames } from '../domain/choices.ts';
+import { onlyLooks } from '../domain/kinds.ts';
+import { STATUSES, type Status } from '../domain/statuses.ts';
+import type { Entity } from '../store/entity.ts';
+import type { Import } from '../store/imports.ts';
+import { addFigures, NO_FIGURES, type VerifiedFigures } from './figures.ts';
+import { hasRecords, relationName } from './relation-names.ts';
+import type { NotMigrated, RelationFigures, Report, ReportedEntity } from './report.ts';
+import { Skips } from './skips.ts';
+
+type Tallied = Pick<Report, 'statuses' | 'relations' | 'skips' | 'notMigrated'>;
+
+/** Adds up the entities of an import, or of a plan, as they are read. */
+export class EntityTally {
+  readonly entities = new Map<number, ReportedEntity>();
+  readonly #status: Status;
+  readonly #statuses = Object.fromEntries(STATUSES.map(status => [status, 0])) as Record<Status, number>;
+  readonly #relations = new Map<string, RelationFigures>();
+  readonly #skips = new Skips();
+  readonly #notMigrated = new Map<string, NotMigrated>();
+
+  constructor({ status }: Pick<Import, 'status'>) {
+    this.#status = status;
+  }
+
+  /** @param verified what a verification has found of it, by relation */
+  add(entity: Entity, verified: Readonly<Record<string, VerifiedFigures>> = {}): void {
+    const relations = figuresOf(entity, verified);
+    // Canceling an import cancels all of its entities at once, though they are written one by one.
+    const status = this.#status === 'canceled' ? 'canceled' : entity.status;
+    this.entities.set(entity.id, {
+      id: entity.id,
+      type: entity.sourceType === 'group_entity' ? 'group' : 'project',
+      status,
+      sourceFullPath: entity.sourceFullPath,
+      destinationFullPath: entity.destinationFullPath,
+      relations,
+      problems: 0,
+    });
+    this.#statuses[status] += 1;
+    for (const figures of relations) this.#addFigures(figures);
+    this.#skips.add(entity);
+    for (const name of excludedNames(entity.sourceType, entity.relations)) this.#addNotMigrated(name, null);
+    for (const [name, count] of Object.entries(entity.notMigrated ?? {})) this.#addNotMigrated(name, count);
+  }
+
+  /** Adds what a plan has said of one of its entities, to the relation as a whole: its entities are others. */
+  addPlanned({ changes = {}, notMigrated = {} }: Pick<Entity, 'changes' | 'notMigrated'>): void {
+    for (const [relation, planned] of Object.entries(changes)) {
+      if (hasRecords(relation)) this.#addFigures({ ...NO_FIGURES, relation, planned });
+    }
+    for (const [name, count] of Object.entries(notMigrated)) this.#addNotMigrated(name, count);
+  }
+
+  tallied(): Tallied {
+    return {
+      statuses: this.#statuses,
+      relations: [...this.#relations.values()].sort(byName),
+      skips: this.#skips.list(),
+      notMigrated: [...this.#notMigrated.values()],
+    };
+  }
+
+  #addFigures(figures: RelationFigures): void {
+    const known = this.#relations.get(figures.relation) ?? { ...NO_FIGURES, relation: figures.relation };
+    addFigures(known, figures);
+    this.#relations.set(figures.relation, known);
+  }
+
+  #addNotMigrated(relation: string, source: number | null): void {
+    const known = this.#notMigrated.get(relation) ?? { relation, source: null, entities: 0 };
+    known.entities += 1;
+    if (source !== null) known.source = (known.source ?? 0) + source;
+    this.#notMigrated.set(relation, known);
+  }
+}
+
+/** What the relations are in comes first, then as people look for them. */
+function byName({ relation: one }: RelationFigures, { relation: other }: RelationFigures): number {
+  const first = (relation: string) => Number(['group', 'project'].includes(relation));
+  return first(other) - first(one) || relationName(one).localeCompare(relationName(other), 'en');
+}
+
+function figuresOf(entity: Entity, verified: Readonly<Record<string, VerifiedFigures>>): RelationFigures[] {
+  const { stats, changes = {} } = entity;
+  const names = new Set([...Object.keys(stats), ...Object.keys(verified), ...Object.keys(changes)]);
+  return [...names].filter(hasRecords).map(relation => {
+    const planned = changes[relation] ?? null;
+    const { source = 0, imported = 0, skipped = 0, failed = 0 } = stats[relation] ?? {};
+    const counted = { relation, verified: verified[relation] ?? null, planned };
+    if (!onlyLooks(entity)) return { ...counted, source, imported, skipped, failed };
+    // What a plan has dealt with is nowhere. Of what is in an archive it has no counts but these.
+    const foreseen = Object.values(planned ?? {}).reduce((sum, count) => sum + count, 0);
+    return { ...counted, source: Math.max(source, foreseen), imported: 0, skipped: 0, failed: 0 };
+  });
+}
