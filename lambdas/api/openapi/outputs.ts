@@ -3,7 +3,7 @@ import { auditEventSchema } from '../answers/audit-event-schema.ts';
 import { planSchema } from '../answers/plan-schema.ts';
 import { planEntitySchema } from '../answers/present-plan-entities.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
-import { reportSchema } from '../answers/report-schema.ts';
+import { planReportSchema, reportSchema } from '../answers/report-schema.ts';
 import type { TextType } from '../answers/respond.ts';
 import type { OutputName } from '../routes.ts';
 
@@ -20,6 +20,7 @@ export const OUTPUTS: Record<Exclude<OutputName, 'redirect' | FileName>, z.ZodMi
   planEntities: z.array(planEntitySchema),
   openapi: z.looseObject({ openapi: z.string() }),
   report: reportSchema,
+  planReport: planReportSchema,
 };
 
 type FileName = 'markdown' | 'html' | 'csv';

@@ -57,16 +57,55 @@ const REPORT = {
   all_failures_read: true,
 };
 
+const PLANNED = { create: 2, update: 0, unchanged: 0, skip: 0, blocked: 1, unknown: 0 };
+const FORESEEN = { source: 3, imported: 0, skipped: 0, failed: 0, ...UNVERIFIED, planned: PLANNED };
+const REFUSED = { relation: 'labels', message: 'The label was refused.', retryable: true };
+
+const { bulk_import_id: _, ...OF_PLAN } = {
+  ...REPORT,
+  plan_id: '{planned}',
+  totals: { ...FORESEEN, expected: null },
+  relations: [{ relation: 'labels', ...FORESEEN, accuracy: null }],
+  not_migrated: [],
+  causes: [
+    {
+      ...REFUSED,
+      ...OF_REFUSAL,
+      exception_class: 'BulkImports::NetworkError',
+      count: 1,
+      entities_count: 1,
+    },
+  ],
+  causes_total: 1,
+  problems: [
+    {
+      ...REFUSED,
+      entity_id: '{planned-group}',
+      source_full_path: 'acme',
+      title: 'bug',
+      kind: 'blocked',
+      fields: [],
+    },
+  ],
+  problems_total: 1,
+  writes: [],
+};
+
 const FORMATS = ['', '.md', '.html', '.csv'];
 
-const file = (ending: string, type: string, words: string): Case => ({
+const file = (
+  ending: string,
+  type: string,
+  words: string,
+  of: 'finished' | 'planned' = 'finished',
+): Case => ({
   it: `as ${ending} is a file of its own type, which can do nothing`,
-  send: `GET /bulk_imports/{finished}/report.${ending}`,
+  send: `GET /bulk_imports/${of === 'planned' ? 'plans/' : ''}{${of}}/report.${ending}`,
   status: 200,
   body: expect.stringContaining(words),
   headers: {
     'content-type': `${type}; charset=utf-8`,
-    'content-disposition': `${ending === 'csv' ? 'attachment' : 'inline'}; filename="bulk-import-{finished}.${ending}"`,
+    'content-disposition': `${ending === 'csv' ? 'attachment' : 'inline'}; filename="${of === 'planned' ? 'plan' : 'bulk-import'}-{${of}}.${ending}"`,
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
@@ -131,5 +170,36 @@ export const REPORTS: Record<string, Case[]> = {
       body: { error: '405 Not Allowed' },
       headers: { allow: 'OPTIONS, GET, HEAD' },
     },
+  ],
+  'the report of a plan': [
+    {
+      it: 'has the same fields, with what was planned and nothing that was imported',
+      send: 'GET /bulk_imports/plans/{planned}/report',
+      status: 200,
+      body: OF_PLAN,
+    },
+    file('md', 'text/markdown', '| Labels | 3 | 2 | 0 | 0 | 0 | 1 | 0 |', 'planned'),
+    file('html', 'text/html', '<title>Report of plan ', 'planned'),
+    file('csv', 'text/csv', ',labels,3,0,0,0,,,,,2,0,0,0,1,0\r\n', 'planned'),
+    ...FORMATS.flatMap((format): Case[] => [
+      {
+        it: `is not one of an import: ${format || 'JSON'}`,
+        send: `GET /bulk_imports/plans/{finished}/report${format}`,
+        status: 404,
+        body: { message: '404 Not found' },
+      },
+      {
+        it: `is not one of a plan, below imports: ${format || 'JSON'}`,
+        send: `GET /bulk_imports/{planned}/report${format}`,
+        status: 404,
+        body: { message: '404 Not found' },
+      },
+      {
+        it: `wants an id: ${format || 'JSON'}`,
+        send: `GET /bulk_imports/plans/abc/report${format}`,
+        status: 400,
+        body: { error: 'plan_id is invalid' },
+      },
+    ]),
   ],
 };
