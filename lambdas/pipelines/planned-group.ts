@@ -1,9 +1,11 @@
 import { GroupCreationError } from '../domain/errors.ts';
 import { ONLY_PLANNED } from '../engine/planned.ts';
 import type { Outlook, PipelineContext } from '../engine/relation.ts';
+import { countGroupLeftOut } from '../gitlab/api/group-left-out.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import { type GroupAttributes, isPathTaken } from '../gitlab/api/groups.ts';
-import { findProject } from '../gitlab/api/projects.ts';
+import { findProject, listGroupProjects } from '../gitlab/api/projects.ts';
+import { isCommunity } from '../gitlab/version.ts';
 import type { Parent } from './group-creation.ts';
 import { numbered, visibilityWithin } from './group-rules.ts';
 
@@ -26,9 +28,18 @@ export async function outlookOfGroup(
   const destinationFullPath = await freePath(wanted.path, context, parent);
   // One that this service does not know is left to the destination's default, which is private unless it says otherwise.
   const visibility = visibilityWithin(wanted.visibility, parent?.visibility) ?? 'private';
-  context.noteOnEntity({ destinationFullPath, destinationShown: { visibility } });
+  const { bulkImport, entity, source, noteOnEntity } = context;
+  const notMigrated = await countGroupLeftOut(source, entity.sourceId, isCommunity(bulkImport.sourceVersion));
+  if (entity.relations.project_entities === false) {
+    const { total, records } = await listGroupProjects(source, entity.sourceId, null);
+    notMigrated.projects = total ?? records.length;
+  }
+  noteOnEntity({ destinationFullPath, destinationShown: { visibility }, notMigrated: some(notMigrated) });
   return { writes: 1 };
 }
+
+const some = (counts: Record<string, number>) =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 
 /** A path at which nothing is: inside a group the next one with a number, at the top level the one that is wanted or none. */
 async function freePath(

@@ -79,6 +79,7 @@ export function createGroup(
     badges: [],
     boards: [],
     wikis: [],
+    leftOut: { epics: [], variables: [], hooks: [] },
     members: [],
     invitations: [],
     projects: [],

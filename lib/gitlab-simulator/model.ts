@@ -183,9 +183,17 @@ export interface SampleGroup {
   badges: SampleBadge[];
   boards: SampleBoard[];
   wikis: SampleWikiPage[];
+  leftOut: SampleGroupLeftOut;
   members: SampleMember[];
   invitations: SampleInvitation[];
   projects: SampleProject[];
+}
+
+/** What of a group is not moved, by name. */
+export interface SampleGroupLeftOut {
+  epics: string[];
+  variables: string[];
+  hooks: string[];
 }
 
 export interface SampleBoardListSeed {
@@ -234,6 +242,7 @@ export interface SampleGroupSeed {
   badges?: { name?: string; linkUrl: string; imageUrl: string }[];
   boards?: SampleBoardSeed[];
   wikis?: (Pick<SampleWikiPage, 'slug' | 'content'> & Partial<SampleWikiPage>)[];
+  leftOut?: Partial<SampleGroupLeftOut>;
   members?: { username: string; accessLevel: AccessLevel; expiresAt?: string }[];
   /** Default true; of a top-level group. */
   allowMfaForSubgroups?: boolean;

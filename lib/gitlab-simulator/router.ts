@@ -2,6 +2,7 @@ import { type ApiAnswer, ApiError, invalidParams } from './answer.ts';
 import { BADGE_ROUTES } from './api/badge-routes.ts';
 import { BOARD_ROUTES } from './api/board-routes.ts';
 import { EXPORT_ROUTES } from './api/export-routes.ts';
+import { GROUP_LEFT_OUT_ROUTES } from './api/group-left-out-routes.ts';
 import { GROUP_ROUTES } from './api/group-routes.ts';
 import { INSTANCE_ROUTES } from './api/instance-routes.ts';
 import { LABEL_ROUTES } from './api/label-routes.ts';
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   ...USER_ROUTES,
   ...NAMESPACE_ROUTES,
   ...GROUP_ROUTES,
+  ...GROUP_LEFT_OUT_ROUTES,
   ...EXPORT_ROUTES,
   ...PROJECT_ROUTES,
   ...PROJECT_EXPORT_ROUTES,

@@ -140,6 +140,7 @@ export function seedGroup(instance: GitLabInstance, seed: SampleGroupSeed): Samp
   }
   for (const badge of seed.badges ?? []) addBadge(instance, group, { ...badge, name: badge.name ?? null });
   for (const page of seed.wikis ?? []) group.wikis.push({ format: 'markdown', frontMatter: {}, ...page });
+  Object.assign(group.leftOut, seed.leftOut);
   for (const board of seed.boards ?? []) seedBoard(instance, group, board);
   for (const project of seed.projects ?? []) seedProject(instance, group, project);
   return group;

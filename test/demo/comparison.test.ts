@@ -18,6 +18,7 @@ function goodDestination(): SampleInstance {
         lists: (board.lists ?? []).filter(({ label }) => label !== undefined),
       })),
       wikis: [],
+      leftOut: { epics: [], variables: [], hooks: [] },
       members: (seed.members ?? []).filter(({ username }) => username !== 'leah'),
     });
   }

@@ -81,6 +81,23 @@ describe('a plan of projects', () => {
   });
 });
 
+it('a plan says what is not moved, and how much of it there is', async () => {
+  const { source, plan: look } = await start(TREE);
+  Object.assign(source.group('acme')?.leftOut ?? {}, { epics: ['Grow'], variables: ['KEY', 'TOKEN'] });
+  Object.assign(source.group('acme/acme-0')?.leftOut ?? {}, { epics: ['Shrink'] });
+
+  const { plan } = await look();
+  const { plan: withoutProjects } = await look({ entities: [{ migrate_projects: false }] });
+
+  const left = [
+    { relation: 'epics', source: 2 },
+    { relation: 'variables', source: 2 },
+  ];
+  expect(plan.not_migrated).toEqual(left);
+  // None of these groups has projects.
+  expect(withoutProjects.not_migrated).toEqual(left);
+});
+
 describe('what stands against a plan', () => {
   const ALONE: GroupPlan = { ...GROUP, lists: undefined };
 
