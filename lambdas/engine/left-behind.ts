@@ -1,4 +1,5 @@
 import { messageText } from '../domain/failure-message.ts';
+import { onlyLooks } from '../domain/kinds.ts';
 import type { Entity } from '../store/entity.ts';
 import { recordEntityFailure } from './entity-failures.ts';
 import type { RelationEntry } from './relation.ts';
@@ -28,6 +29,7 @@ type Ended = Pick<
   | 'id'
   | 'importId'
   | 'attempt'
+  | 'kind'
   | 'sourceType'
   | 'sourceFullPath'
   | 'awaitsArchiving'
@@ -98,9 +100,9 @@ const UNLOCKED: Left = {
 
 const ALL: readonly Left[] = [UNARCHIVED, HALF, UNLOCKED];
 
-/** Whether an entity that ends now leaves something at the destination as it should not stay. */
+/** Whether an entity that ends now leaves something at the destination as it should not stay; one of a plan never does. */
 export function leavesBehind(entity: Ended): boolean {
-  return ALL.some(left => left.tell(entity) !== undefined);
+  return !onlyLooks(entity) && ALL.some(left => left.tell(entity) !== undefined);
 }
 
 /**
@@ -109,6 +111,7 @@ export function leavesBehind(entity: Ended): boolean {
  * however often.
  */
 export async function recordLeftBehind(entity: Ended, correlationId: string): Promise<void> {
+  if (!leavesBehind(entity)) return;
   for (const left of ALL) await record(left, entity, correlationId);
 }
 

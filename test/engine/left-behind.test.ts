@@ -157,3 +157,14 @@ describe('a project that the destination was filling at the end of its entity', 
     expect(await toldOfHalf(after.entity)).toEqual([]);
   });
 });
+
+it('a plan leaves nothing behind: what waits for its projects is at no destination', async () => {
+  const record = await storeImport(7, { kind: 'plan', status: 'started' });
+  const entity = await storeEntity(record, { status: 'started' });
+  await setTracker(entity, 'group_attributes', { status: 'started', parked: true });
+
+  await cancelImport(record, async () => undefined);
+
+  expect(await listFailures(record.id, entity.id)).toEqual([]);
+  expect(await getEntity(record.id, entity.id)).toMatchObject({ status: 'canceled', hasFailures: false });
+});
