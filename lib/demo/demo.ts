@@ -1,11 +1,13 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kindsOfUndeclared } from '../gitlab-simulator/undeclared.ts';
-import { BulkImportsClient, type EntityAnswer } from './api-client.ts';
+import { BulkImportsClient, type EntityAnswer, type PlanEntityAnswer } from './api-client.ts';
 import { compareGitLabs, expectedFailures } from './comparison.ts';
 import { StagedMishaps } from './mishaps.ts';
 import type { DemoOptions } from './options.ts';
 import { ProgressDisplay } from './progress-display.ts';
-import { failureLines, groupFailures, totalsOf, totalsTable } from './report.ts';
+import { failureLines, groupFailures, plannedOf, totalsOf, totalsTable } from './report.ts';
 import { DESTINATION_TOKEN } from './sample-people.ts';
 import { countLevels } from './sample-source.ts';
 import { Stage } from './stage.ts';
@@ -27,7 +29,7 @@ const LONGEST_MS = 180_000;
 const WIDEST_TEXT = 100;
 
 /**
- * Runs the demo: starts everything, migrates, reports, and stops everything.
+ * Runs the demo: starts everything, plans, migrates, tries again, reports, and stops everything.
  *
  * @returns whether the migration went as planned
  * @throws AbortError when it was interrupted before the report
@@ -35,7 +37,7 @@ const WIDEST_TEXT = 100;
 export async function runDemo(options: DemoOptions, surroundings: DemoSurroundings): Promise<boolean> {
   const stage = await Stage.start();
   try {
-    return await new Demo(stage, surroundings).run(options.keep);
+    return await new Demo(stage, surroundings).run(options);
   } finally {
     await stage.stop();
   }
@@ -58,7 +60,7 @@ class Demo {
     this.#client = new BulkImportsClient(stage.urls.service, DESTINATION_TOKEN);
   }
 
-  async run(keep: boolean): Promise<boolean> {
+  async run({ keep, report }: Pick<DemoOptions, 'keep' | 'report'>): Promise<boolean> {
     const { urls, source, destination } = this.#stage;
     const { signal } = this.#surroundings;
     signal.throwIfAborted();
@@ -68,12 +70,15 @@ class Demo {
     const projects = groups.reduce((sum, group) => sum + group.projects.length, 0);
     this.#lines(texts.introduction(urls, { groups: groups.length, levels: countLevels(groups), projects }));
 
+    const plan = await this.#plan();
     const mishaps = new StagedMishaps();
     const calm = mishaps.stage(destination.gitlab);
-    const outcome = await this.#migrate();
+    const first = await this.#migrate();
     calm();
-    this.#report(outcome);
+    this.#report(first, plan);
+    const outcome = await this.#retry(first);
     const good = this.#verify(outcome, mishaps);
+    await this.#leaveReport(outcome.importId, report);
 
     this.#heading('What next');
     if (!keep) this.#lines(texts.nextSteps());
@@ -81,13 +86,24 @@ class Demo {
     return good;
   }
 
+  /** Looks what the migration would do, which changes nothing. */
+  async #plan(): Promise<PlanEntityAnswer[]> {
+    const { urls } = this.#stage;
+    this.#heading('First a plan: what would the migration do?');
+    this.#lines(texts.requestLines(urls, '/plans'), '  ');
+    const { id } = await this.#client.createPlan(texts.requestBody(urls));
+    const plan = await this.#untilEnded('The plan', () => this.#client.getPlan(id));
+    this.#lines(['']);
+    this.#text(texts.planned(plan));
+    return this.#client.listPlanEntities(id);
+  }
+
   /** Sends the request and shows the progress to its end. */
   async #migrate(): Promise<Outcome> {
     const { urls } = this.#stage;
-    this.#heading('One request starts the migration of the whole tree');
-    this.#lines(texts.requestLines(urls), '  ');
+    this.#heading('The same request without /plans starts the migration of the whole tree');
     const { id } = await this.#client.createImport(texts.requestBody(urls));
-    this.#lines(['', `The response is 201 Created: it is import ${id}.`]);
+    this.#lines([`The response is 201 Created: it is import ${id}.`]);
 
     this.#heading(`Progress, as GET /api/v4/bulk_imports/${id}/entities tells it`);
     this.#lines(['Subgroups follow when their parent is complete, projects when all groups are.', '']);
@@ -99,25 +115,35 @@ class Demo {
     }
   }
 
-  async #watch(importId: number, display: ProgressDisplay): Promise<Outcome> {
+  async #watch(importId: number, display?: ProgressDisplay): Promise<Outcome> {
+    return this.#untilEnded('The import', async () => {
+      // The import first: when it has ended, the entities read after it are final.
+      const { status } = await this.#client.getImport(importId);
+      const entities = await this.#client.listEntities(importId);
+      display?.update(entities);
+      return { importId, status, entities };
+    });
+  }
+
+  /** Looks time and again until it has ended. */
+  async #untilEnded<T extends { status: string }>(what: string, look: () => Promise<T>): Promise<T> {
     const { signal } = this.#surroundings;
     const deadline = Date.now() + LONGEST_MS;
     while (Date.now() < deadline) {
       signal.throwIfAborted();
-      // The import first: when it has ended, the entities read after it are final.
-      const { status } = await this.#client.getImport(importId);
-      const entities = await this.#client.listEntities(importId);
-      display.update(entities);
-      if (status !== 'created' && status !== 'started') return { importId, status, entities };
+      const now = await look();
+      if (now.status !== 'created' && now.status !== 'started') return now;
       await sleep(POLL_MS, undefined, { signal });
     }
-    throw new Error(`The import had not ended after ${LONGEST_MS / 1000} seconds.`);
+    throw new Error(`${what} had not ended after ${LONGEST_MS / 1000} seconds.`);
   }
 
-  #report({ entities }: Outcome): void {
+  #report({ entities }: Outcome, plan: readonly PlanEntityAnswer[]): void {
     const screen = this.#surroundings.screen();
     this.#heading('What was moved');
-    this.#lines(totalsTable(totalsOf(entities), screen));
+    this.#lines(totalsTable(totalsOf(entities), screen, plannedOf(plan)));
+    this.#lines(['']);
+    this.#text(texts.PLANNED);
     this.#lines(['']);
     this.#text(texts.LEFT_OUT);
     for (const line of texts.renamed(entities)) {
@@ -127,6 +153,25 @@ class Demo {
 
     this.#heading('What was not, and why');
     this.#lines(failureLines(groupFailures(entities), screen));
+  }
+
+  /** Tries again what has failed, in the same groups and projects. */
+  async #retry(first: Outcome): Promise<Outcome> {
+    const { urls } = this.#stage;
+    this.#heading('Then again what has failed, in place');
+    this.#lines(texts.retryLines(urls, first.importId), '  ');
+    await this.#client.retry(first.importId, texts.retryBody());
+    const outcome = await this.#watch(first.importId);
+    this.#lines(['']);
+    this.#text(texts.repaired(groupFailures(first.entities), groupFailures(outcome.entities)));
+    return outcome;
+  }
+
+  /** Saves the report of the service, to be opened, mailed or printed. */
+  async #leaveReport(importId: number, file: string): Promise<void> {
+    await writeFile(file, await this.#client.reportPage(importId));
+    this.#heading('The report, to be opened in a browser, mailed or printed');
+    this.#lines([resolve(file)], '  ');
   }
 
   /** Compares both GitLabs and says what that shows. */

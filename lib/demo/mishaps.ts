@@ -3,10 +3,12 @@ import type { Fault, SampleGitLab, SampleRequest } from '../gitlab-simulator/sam
 /** How long the destination turns everything away once it is said to be overloaded. */
 const OVERLOAD_MS = 700;
 const RETRY_AFTER = { 'retry-after': '1' };
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 /**
  * The troubles that the destination is made to have during the demo: twice it is overloaded for a moment and answers
- * 429 to whatever comes, and twice it creates something but answers 502, so that nobody knows whether it did.
+ * 429 to whatever comes, twice it creates something but answers 502, so that nobody knows whether it did, and once it
+ * refuses something for good that it will take another time.
  */
 export class StagedMishaps {
   /** Requests that were answered with 429. */
@@ -22,6 +24,9 @@ export class StagedMishaps {
     ['group', 5],
     ['badge', 2],
   ]);
+  /** What was refused although nothing is wrong with it: a failure, which a retry repairs. */
+  readonly refusals: string[] = [];
+  readonly #refused = new Map([['milestone', 9]]);
   readonly #writes = new Map<string, number>();
 
   /** Lets the mishaps happen at this GitLab, until `end`. */
@@ -35,7 +40,9 @@ export class StagedMishaps {
   /** Whether everything that was planned has happened. */
   get complete(): boolean {
     return (
-      this.#overloads.every(overload => overload.until > 0) && this.lostAnswers.length === this.#losses.size
+      this.#overloads.every(overload => overload.until > 0) &&
+      this.lostAnswers.length === this.#losses.size &&
+      this.refusals.length === this.#refused.size
     );
   }
 
@@ -52,6 +59,10 @@ export class StagedMishaps {
       this.#losses.set(write.what, Number.POSITIVE_INFINITY);
       this.lostAnswers.push(write.what);
       return { kind: 'respond-after', status: 502, headers: RETRY_AFTER, body: 'Bad Gateway\n' };
+    }
+    if (write && write.nth === this.#refused.get(write.what)) {
+      this.refusals.push(write.what);
+      return { kind: 'respond', status: 403, headers: JSON_TYPE, body: '{"message":"403 Forbidden"}' };
     }
     return undefined;
   }

@@ -6,6 +6,8 @@ export interface DemoOptions {
   plain: boolean;
   /** Leaves everything running until Ctrl-C. */
   keep: boolean;
+  /** File for the report. */
+  report: string;
 }
 
 /** What is wrong with the command line, for the person who typed it. */
@@ -15,14 +17,16 @@ export class OptionsError extends Error {
 
 export const USAGE = `Usage: npm run demo [-- <options>]
 
-Starts two sample GitLabs and the service on this machine, migrates a tree of
-12 groups with 5 projects from one to the other and reports what was moved. Nothing is
-installed, no other machine is contacted, and nothing is left running.
+Starts two sample GitLabs and the service on this machine, plans and
+migrates a tree of 12 groups with 5 projects from one to the other, tries again what has
+failed and reports what was moved. Nothing is installed, no other machine is contacted,
+and nothing is left but the report.
 
 Options:
-  --keep    leave everything running afterwards, until Ctrl-C, to try requests
-  --plain   plain lines instead of a table that is redrawn; no colours
-  --help    show this text
+  --keep          leave everything running afterwards, until Ctrl-C, to try requests
+  --report FILE   where to leave the report (demo-report.html)
+  --plain         plain lines instead of a table that is redrawn; no colours
+  --help          show this text
 
 Without colours, but with the table: NO_COLOR=1 npm run demo
 `;
@@ -36,12 +40,16 @@ export function parseOptions(args: string[]): DemoOptions {
         help: { type: 'boolean', short: 'h', default: false },
         plain: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
+        report: { type: 'string', default: 'demo-report.html' },
       },
       allowPositionals: false,
     });
-    return { help: values.help, plain: values.plain, keep: values.keep };
+    const { help, plain, keep, report } = values;
+    return { help, plain, keep, report };
   } catch (error) {
     const [reason = ''] = (error as Error).message.split(/\.\s|\n/);
-    throw new OptionsError(`${reason.replace(/\.$/, '')}. The options are --keep, --plain and --help.`);
+    throw new OptionsError(
+      `${reason.replace(/\.$/, '')}. The options are --keep, --report FILE, --plain and --help.`,
+    );
   }
 }

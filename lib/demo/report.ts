@@ -1,6 +1,6 @@
 import { GROUP_RELATIONS, PROJECT_RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import { RELATION_RECORDS } from '../gitlab-simulator/relation-records.ts';
-import type { EntityAnswer } from './api-client.ts';
+import type { EntityAnswer, PlanEntityAnswer } from './api-client.ts';
 import { paint, type Screen, wrap } from './terminal.ts';
 
 /** The sums of one relation over all entities. */
@@ -47,6 +47,16 @@ export function totalsOf(entities: readonly EntityAnswer[]): RelationTotals[] {
   return [...totals.values()].sort(byRelation);
 }
 
+/** How many records a plan foresees to be at the destination, by relation. */
+export function plannedOf(entities: readonly PlanEntityAnswer[]): Map<string, number> {
+  const planned = new Map<string, number>();
+  for (const { changes } of entities) {
+    for (const [relation, { create, update, unchanged }] of Object.entries(changes))
+      planned.set(relation, (planned.get(relation) ?? 0) + create + update + unchanged);
+  }
+  return planned;
+}
+
 /** Puts failures that say the same of the same relation together. */
 export function groupFailures(entities: readonly EntityAnswer[]): FailureGroup[] {
   const groups = new Map<string, FailureGroup>();
@@ -70,16 +80,20 @@ function byRelation(a: { relation: string }, b: { relation: string }): number {
 }
 
 const COLUMNS = ['source', 'fetched', 'imported', 'failed', 'leftOut'] as const;
-const HEADS = ['Source', 'Fetched', 'Imported', 'Failed', 'Left out'];
+const HEADS = ['Source', 'Planned', 'Fetched', 'Imported', 'Failed', 'Left out'];
 const NUMBER_COLUMNS = 10;
 
-/** The table of what was moved. */
-export function totalsTable(totals: readonly RelationTotals[], screen: Pick<Screen, 'color'>): string[] {
+/** The table of what was moved. @param planned what a plan has foreseen of it, by relation */
+export function totalsTable(
+  totals: readonly RelationTotals[],
+  screen: Pick<Screen, 'color'>,
+  planned: ReadonlyMap<string, number> = new Map(),
+): string[] {
   const names = totals.map(({ relation }) => nameOf(relation));
   const width = Math.max('Relation'.length, ...names.map(name => name.length));
   const sum = (column: (typeof COLUMNS)[number]) => totals.reduce((all, total) => all + total[column], 0);
   const line = (name: string, cells: string[]) => name.padEnd(width) + cells.join('');
-  const cell = (column: (typeof COLUMNS)[number], value: number) => {
+  const cell = (column: (typeof COLUMNS)[number] | 'planned', value: number) => {
     const text = String(value || '-').padStart(NUMBER_COLUMNS);
     if (value === 0) return paint('dim', text, screen);
     return column === 'failed' ? paint('yellow', text, screen) : text;
@@ -93,16 +107,28 @@ export function totalsTable(totals: readonly RelationTotals[], screen: Pick<Scre
     ...totals.map((total, index) =>
       line(
         names[index] ?? '',
-        COLUMNS.map(column => cell(column, total[column])),
+        withPlanned(
+          COLUMNS.map(column => cell(column, total[column])),
+          cell('planned', planned.get(total.relation) ?? 0),
+        ),
       ),
     ),
     paint('dim', '-'.repeat(head.length), screen),
     line(
       'total',
-      COLUMNS.map(column => cell(column, sum(column))),
+      withPlanned(
+        COLUMNS.map(column => cell(column, sum(column))),
+        cell(
+          'planned',
+          [...planned.values()].reduce((all, one) => all + one, 0),
+        ),
+      ),
     ),
   ];
 }
+
+/** Cells of a line with what was planned behind what there is at the source. */
+const withPlanned = ([source = '', ...others]: string[], planned: string) => [source, planned, ...others];
 
 /** The failures in words: what, then where. */
 export function failureLines(

@@ -1,8 +1,8 @@
-import type { EntityAnswer } from './api-client.ts';
+import type { EntityAnswer, PlanAnswer } from './api-client.ts';
 import { type Comparison, isExact } from './comparison.ts';
 import type { StagedMishaps } from './mishaps.ts';
 import { plural } from './progress.ts';
-import type { RelationTotals } from './report.ts';
+import type { FailureGroup, RelationTotals } from './report.ts';
 import { DESTINATION_TOKEN, SOURCE_TOKEN } from './sample-people.ts';
 import { SAMPLE_ROOT } from './sample-source.ts';
 
@@ -51,9 +51,9 @@ export function requestBody({ source }: Urls): string {
 }
 
 /** The request as it is sent, with placeholders for both tokens. */
-export function requestLines({ service, source }: Urls): string[] {
+export function requestLines({ service, source }: Urls, path = ''): string[] {
   return [
-    `POST ${service}/api/v4/bulk_imports`,
+    `POST ${service}/api/v4/bulk_imports${path}`,
     'PRIVATE-TOKEN: <destination token>',
     'Content-Type: application/json',
     '',
@@ -71,6 +71,50 @@ function curlLines(service: string, token: string, body: string[]): string[] {
     ...others.slice(0, -1),
     `${others.at(-1)}'`,
   ];
+}
+
+/** What a plan says, in a sentence or two. */
+export function planned({ changes, destination_writes: writes, emails, users }: PlanAnswer): string {
+  const { create = 0, skip = 0, blocked = 0, unknown = 0 } = changes ?? {};
+  return (
+    `Nothing was written. The migration would create ${plural(create, 'record')} with ${plural(writes ?? 0, 'write')}, ` +
+    `leave out ${skip}, and fail at ${blocked}; of ${unknown} only the attempt can tell. ` +
+    `${plural(emails ?? 0, 'e-mail')} would go to new members, and ${plural(users?.unmatched ?? 0, 'member')} ` +
+    `of the source ${users?.unmatched === 1 ? 'has' : 'have'} no counterpart at the destination.`
+  );
+}
+
+export const PLANNED =
+  'Planned is what the plan has said would be there; of what is in the archives of projects, and of what needs a licence, ' +
+  'only the attempt can tell.';
+
+/** The request of a retry as it is sent, with placeholders for both tokens. */
+export function retryLines({ service }: Urls, importId: number): string[] {
+  return [
+    `POST ${service}/api/v4/bulk_imports/${importId}/retry`,
+    'PRIVATE-TOKEN: <destination token>',
+    '',
+    bodyOfRetry('<source token>'),
+  ];
+}
+
+/** The body of the retry that the demo sends. */
+export const retryBody = (): string => bodyOfRetry(SOURCE_TOKEN);
+
+const bodyOfRetry = (sourceToken: string) => JSON.stringify({ configuration: { access_token: sourceToken } });
+
+/** What a retry has changed. */
+export function repaired(before: readonly FailureGroup[], after: readonly FailureGroup[]): string {
+  const count = (groups: readonly FailureGroup[]) =>
+    groups.reduce((sum, { places }) => sum + places.length, 0);
+  const gone = before.filter(({ message }) => !after.some(group => group.message === message));
+  const titles = gone.flatMap(({ places }) =>
+    places.map(({ path, title }) => `${title ?? 'all'} in ${path}`),
+  );
+  return (
+    `${count(before)} failures before, ${count(after)} after: ${titles.join(', ')} arrived. ` +
+    'Nothing was made twice, and what this destination cannot have has failed again.'
+  );
 }
 
 /** What comparing both GitLabs has shown, in a sentence. */
@@ -128,10 +172,11 @@ export function renamed(entities: readonly EntityAnswer[]): string[] {
 }
 
 /** Which troubles were made on purpose. */
-export function mishapLine({ turnedAway, lostAnswers }: StagedMishaps): string {
+export function mishapLine({ turnedAway, lostAnswers, refusals }: StagedMishaps): string {
   return (
     `Staged on purpose: the destination was overloaded twice (429, ${plural(turnedAway, 'request')} turned away) ` +
-    `and answered 502 although it had created a ${lostAnswers.join(' and a ')}. The service waited, looked, and went on.`
+    `and answered 502 although it had created a ${lostAnswers.join(' and a ')}: the service waited, looked, and went on. ` +
+    `It refused a ${refusals.join(' and a ')} once, which the retry has brought.`
   );
 }
 

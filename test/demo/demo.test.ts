@@ -1,18 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const TIMEOUT_MS = 240_000;
+const REPORT = 'report.html';
 
 interface Run {
   code: number | null;
   stdout: string;
   stderr: string;
-  /** What is in its folder for temporary files afterwards. */
+  /** What is in its folder for temporary files afterwards, besides the report. */
   leftBehind: string[];
+  /** The report, if it has left one. */
+  report: string;
 }
 
 interface Interruption {
@@ -27,7 +30,7 @@ async function run(args: string[], interruption?: Interruption): Promise<Run> {
   const temporary = await mkdtemp(join(tmpdir(), 'demo-test-'));
   // The tests' own settings would hide what the demo itself sets.
   const { FORCE_COLOR: _, POWERTOOLS_LOG_LEVEL: __, ...env } = process.env;
-  const child = spawn(process.execPath, ['bin/demo.ts', ...args], {
+  const child = spawn(process.execPath, ['bin/demo.ts', '--report', join(temporary, REPORT), ...args], {
     env: { ...env, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -45,67 +48,67 @@ async function run(args: string[], interruption?: Interruption): Promise<Run> {
     stderr += chunk;
   });
   const [code] = (await once(child, 'close')) as [number | null];
-  const leftBehind = await readdir(temporary);
+  const leftBehind = (await readdir(temporary)).filter(name => name !== REPORT);
+  const report = await readFile(join(temporary, REPORT), 'utf8').catch(() => '');
   await rm(temporary, { recursive: true, force: true });
-  return { code, stdout, stderr, leftBehind };
+  return { code, stdout, stderr, leftBehind, report };
 }
 
 describe.concurrent('npm run demo', { timeout: TIMEOUT_MS }, () => {
   it('migrates the sample tree, reports exact counts and leaves nothing behind', async () => {
-    const { code, stdout, stderr, leftBehind } = await run(['--plain']);
+    const { code, stdout, stderr, leftBehind, report } = await run(['--plain']);
 
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout.match(/^ +[\d.]+ s {2}acme\S* +finished .*$/gm)).toHaveLength(17);
-    const table = stdout.slice(stdout.indexOf('Relation '), stdout.indexOf('\n\nLeft out'));
+    const table = stdout.slice(stdout.indexOf('Relation '), stdout.indexOf('\n\nPlanned is'));
     expect(table.split('\n').map(line => line.trim().split(/ {2,}/))).toEqual([
-      ['Relation', 'Source', 'Fetched', 'Imported', 'Failed', 'Left out'],
-      ['groups', '12', '12', '12', '-', '-'],
-      ['sharing settings', '1', '1', '1', '-', '-'],
-      ['members', '76', '76', '30', '-', '46'],
-      ['labels', '169', '169', '169', '-', '-'],
-      ['milestones', '13', '13', '13', '-', '-'],
-      ['badges', '8', '8', '8', '-', '-'],
-      ['wiki pages', '1', '1', '-', '1', '-'],
-      ['boards', '7', '7', '4', '3', '-'],
-      ['avatars', '3', '3', '3', '-', '-'],
-      ['projects to move', '5', '5', '5', '-', '-'],
-      ['subgroups', '11', '11', '11', '-', '-'],
-      ['group attributes', '12', '12', '11', '1', '-'],
-      ['exports', '5', '5', '5', '1', '-'],
-      ['archives', '5', '5', '5', '-', '-'],
-      ['projects', '5', '5', '5', '-', '-'],
-      ['imports', '5', '5', '5', '-', '-'],
-      ['project attributes', '5', '5', '5', '-', '-'],
-      ['comparisons of projects', '65', '65', '64', '1', '-'],
-      ['last steps', '15', '15', '15', '-', '-'],
-      ['issues', '5', '5', '5', '-', '-'],
-      ['branches', '7', '7', '7', '-', '-'],
-      ['releases', '3', '3', '3', '-', '-'],
-      ['pipelines', '4', '4', '4', '-', '-'],
-      ['snippets', '1', '1', '1', '-', '-'],
-      ['protected branches', '1', '1', '1', '-', '-'],
-      ['tags', '3', '3', '3', '-', '-'],
-      ['merge requests', '2', '2', '2', '-', '-'],
+      ['Relation', 'Source', 'Planned', 'Fetched', 'Imported', 'Failed', 'Left out'],
+      ['groups', '12', '12', '12', '12', '-', '-'],
+      ['sharing settings', '1', '1', '1', '1', '-', '-'],
+      ['members', '76', '16', '76', '30', '-', '46'],
+      ['labels', '169', '167', '169', '169', '-', '-'],
+      ['milestones', '13', '11', '13', '12', '1', '-'],
+      ['badges', '8', '8', '8', '8', '-', '-'],
+      ['wiki pages', '1', '-', '1', '-', '1', '-'],
+      ['boards', '7', '4', '7', '4', '3', '-'],
+      ['avatars', '3', '3', '3', '3', '-', '-'],
+      ['projects to move', '5', '-', '5', '5', '-', '-'],
+      ['subgroups', '11', '-', '11', '11', '-', '-'],
+      ['group attributes', '12', '11', '12', '11', '1', '-'],
+      ['exports', '5', '-', '5', '5', '1', '-'],
+      ['archives', '5', '-', '5', '5', '-', '-'],
+      ['projects', '5', '-', '5', '5', '-', '-'],
+      ['imports', '5', '-', '5', '5', '-', '-'],
+      ['project attributes', '5', '-', '5', '5', '-', '-'],
+      ['comparisons of projects', '65', '-', '65', '64', '1', '-'],
+      ['last steps', '15', '-', '15', '15', '-', '-'],
+      ['issues', '5', '-', '5', '5', '-', '-'],
+      ['branches', '7', '-', '7', '7', '-', '-'],
+      ['releases', '3', '-', '3', '3', '-', '-'],
+      ['pipelines', '4', '-', '4', '4', '-', '-'],
+      ['snippets', '1', '-', '1', '1', '-', '-'],
+      ['protected branches', '1', '-', '1', '1', '-', '-'],
+      ['tags', '3', '-', '3', '3', '-', '-'],
+      ['merge requests', '2', '-', '2', '2', '-', '-'],
       [expect.stringMatching(/^-+$/)],
-      ['total', '449', '449', '397', '7', '46'],
+      ['total', '449', '233', '449', '396', '8', '46'],
     ]);
     expect(stdout).toMatch(/12 of 12 groups.*167 of 167 labels[^.]*5 of 5 projects[^.]*none twice/s);
     expect(stdout).toMatch(/overloaded twice \(429, [1-9]\d* requests? turned away\)/);
     expect(stdout).toContain('Everything went as planned.');
     expect(stdout).toContain('npm run demo -- --keep');
+    expect(stdout).toMatch(/Nothing was written\. The migration would create/);
+    expect(stdout).toMatch(/8 failures before, 7 after: .{1,80} arrived\./s);
+    expect(report).toMatch(/^<!doctype html>/i);
+    expect(report).toContain('acme');
 
     expect(stdout).not.toContain('\x1b');
     expect(stdout).not.toContain('"level":');
     expect(stdout).not.toMatch(/sample-\w+-token|glpat-/);
-    expect(stdout.match(/PRIVATE-TOKEN: [^'\n]*/g)).toEqual([
-      'PRIVATE-TOKEN: <destination token>',
-      'PRIVATE-TOKEN: <destination token>',
-    ]);
-    expect(stdout.match(/"access_token": .*/g)).toEqual([
-      '"access_token": "<source token>"',
-      '"access_token": "<source token>"',
-    ]);
+    const tokens = (pattern: RegExp) => [...stdout.matchAll(pattern)].map(([, token]) => token);
+    expect(tokens(/PRIVATE-TOKEN: ([^'\n]*)/g)).toEqual(Array(3).fill('<destination token>'));
+    expect(tokens(/"access_token": ?"([^"]*)"/g)).toEqual(Array(3).fill('<source token>'));
     expect(leftBehind).toEqual([]);
   });
 
@@ -120,7 +123,7 @@ describe.concurrent('npm run demo', { timeout: TIMEOUT_MS }, () => {
 
   it('keeps the service running with --keep until it is interrupted', async () => {
     const statusOf = (stdout: string) => {
-      const [url = ''] = /http:\/\/\S+\/bulk_imports\/1$/m.exec(stdout) ?? [];
+      const [url = ''] = /http:\/\/\S+\/bulk_imports\/\d+$/m.exec(stdout) ?? [];
       return fetch(url, { headers: { 'private-token': 'sample-destination-token' } }).then(
         response => response.status,
         () => 'no answer',
@@ -149,7 +152,7 @@ describe.concurrent('npm run demo', { timeout: TIMEOUT_MS }, () => {
     expect(unknown).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: "Unknown option '--kepp'. The options are --keep, --plain and --help.\n",
+      stderr: "Unknown option '--kepp'. The options are --keep, --report FILE, --plain and --help.\n",
     });
   });
 });

@@ -41,12 +41,14 @@ describe('totalsTable', () => {
       failureAnswer('self', 'ignored'),
     ]);
 
-    expect(totalsTable(totalsOf([entity]), PLAIN)).toEqual([
-      'Relation            Source   Fetched  Imported    Failed  Left out',
-      'labels                 167       160       150         -        10',
-      'group attributes        12        12        11         1         -',
-      '------------------------------------------------------------------',
-      'total                  179       172       161         1        10',
+    const planned = new Map([['labels', 160]]);
+
+    expect(totalsTable(totalsOf([entity]), PLAIN, planned)).toEqual([
+      'Relation            Source   Planned   Fetched  Imported    Failed  Left out',
+      'labels                 167       160       160       150         -        10',
+      'group attributes        12         -        12        11         1         -',
+      '----------------------------------------------------------------------------',
+      'total                  179       160       172       161         1        10',
     ]);
   });
 });
