@@ -107,16 +107,26 @@ export const keys = {
   first: (importId: number, what: string): Key => ({ pk: importPk(importId), sk: `FIRST#${what}` }),
   /** How much a GitLab (as a digest) can take. */
   load: (gitlab: string): Key => ({ pk: `LOAD#${gitlab}`, sk: 'LOAD' }),
+  /** What somebody has decided about the users of a source, and its users in parts, by the first of each. */
+  userMapping: (mappingId: number): Key => ({ pk: userMappingPk(mappingId), sk: 'META' }),
+  userMappingPart: (mappingId: number, firstUserId: number): Key => ({
+    pk: userMappingPk(mappingId),
+    sk: `${USER_MAPPING_PART_PREFIX}${padId(firstUserId)}`,
+  }),
   rateWindow: (owner: Owner, minute: number): Key => ({
     pk: `${ownerPrefix(owner)}#RATE`,
     sk: String(minute),
   }),
 };
 
-export type Counter = 'IMPORT' | 'ENTITY';
+export type Counter = 'IMPORT' | 'ENTITY' | 'USER_MAPPING';
 
 /** Partition of the imports that have not ended, over all users. */
 export const OPEN_PARTITION = 'OPEN';
+
+/** Partition of a user mapping. */
+export const userMappingPk = (mappingId: number): string => `USERMAP#${mappingId}`;
+export const USER_MAPPING_PART_PREFIX = 'USERS#';
 
 const IMPORT_PREFIX = 'IMPORT#';
 export const importPk = (importId: number): string => `${IMPORT_PREFIX}${importId}`;

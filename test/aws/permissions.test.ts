@@ -41,6 +41,8 @@ describe('a function', () => {
     ['ApiListImportsRole', [...READ, ...READ_KEY]],
     ['ApiListEntitiesRole', [...READ, ...READ_KEY]],
     ['ApiCreateImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StartExecution']],
+    ['ApiCreateUserMappingRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
+    ['ApiGetUserMappingRole', [...READ, ...READ_KEY]],
     ['ApiCancelImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
     ['ApiGetPlanRole', [...READ, ...READ_KEY]],
     ['ApiListPlansRole', [...READ, ...READ_KEY]],

@@ -16,6 +16,7 @@ import { REFUSALS } from './cases/refusals.ts';
 import { REPORTS } from './cases/reports.ts';
 import { RETRIES } from './cases/retries.ts';
 import { ACCESS, PRIVATE_ROUTES } from './cases/tokens.ts';
+import { USER_MAPPINGS } from './cases/user-mappings.ts';
 import { startWorld, type World } from './world.ts';
 
 /** In this order: what cancels comes last. */
@@ -31,6 +32,7 @@ const GROUPS = {
   ...REFUSALS,
   ...PLANS,
   ...RETRIES,
+  ...USER_MAPPINGS,
   ...CANCELLATIONS,
 };
 

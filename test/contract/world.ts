@@ -1,9 +1,11 @@
 import { STATUSES, type Status } from '../../lambdas/domain/statuses.ts';
 import { type AuditEvent, putAuditEvents } from '../../lambdas/store/audit-events.ts';
 import { NOTHING_FORESEEN, sumChanges } from '../../lambdas/store/changes.ts';
+import { takeIds } from '../../lambdas/store/counters.ts';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { markImportFailures, moveImport } from '../../lambdas/store/imports.ts';
+import { createUserMapping } from '../../lambdas/store/user-mappings.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { startService, startSource, type TestService } from '../support/service/service.ts';
 import { countsOf } from '../support/table/counts.ts';
@@ -78,8 +80,23 @@ export async function startWorld(): Promise<World> {
   names.set('rosas', (await storeImport(rosa, { status: 'finished' })).id);
   const otto = destination.group('imported')?.members[1]?.userId ?? 0;
   const ottos = await storeImport(otto);
+  await storeMappings(service, names);
   names.set('ottos', ottos.id).set('ottos-entity', (await storeEntity(ottos)).id);
   return { service, names };
+}
+
+/** Lena's user mapping. */
+async function storeMappings({ destination }: TestService, names: World['names']): Promise<void> {
+  const store = async (username: string, sourceHost: string): Promise<number> => {
+    const owner = { destinationUrl: destination.url, userId: destination.userId(username) ?? 0 };
+    const id = await takeIds('USER_MAPPING');
+    await createUserMapping({ ...owner, id, sourceHost }, [
+      { sourceUserId: 7, name: '=Ada', username: 'ada', target: { username: 'ada-there' } },
+      { sourceUserId: 8, name: '', username: '', target: 'nobody' },
+    ]);
+    return id;
+  };
+  names.set('mapping', await store('lena', 'old.example.com'));
 }
 
 /** Adds the project `team/app` to sources, and to the destination a group that takes none and one that a bot owns. */

@@ -5,6 +5,7 @@ import { planEntitySchema } from '../answers/present-plan-entities.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
 import { planReportSchema, reportSchema } from '../answers/report-schema.ts';
 import type { TextType } from '../answers/respond.ts';
+import { userMappingSchema } from '../answers/user-mapping-schema.ts';
 import type { OutputName } from '../routes.ts';
 
 /** What the routes answer with, by the names that the route table has for it: the schemas that presenters write with. */
@@ -21,6 +22,7 @@ export const OUTPUTS: Record<Exclude<OutputName, 'redirect' | FileName>, z.ZodMi
   openapi: z.looseObject({ openapi: z.string() }),
   report: reportSchema,
   planReport: planReportSchema,
+  userMapping: userMappingSchema,
 };
 
 type FileName = 'markdown' | 'html' | 'csv';

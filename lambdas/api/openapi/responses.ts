@@ -104,6 +104,11 @@ export const NAMED_RESPONSES: Record<ErrorName | FallbackName, ResponseDescripti
       'One of the two GitLabs stands against the import, or the `Idempotency-Key` is that of another request. Nothing was written.',
     schemas: [errors.messageSchema],
   },
+  BadUserMapping: {
+    status: 422,
+    description: 'The file is not as it must be, or two users would become one. Nothing was written.',
+    schemas: [errors.messageSchema],
+  },
   TooManyImports: {
     status: 429,
     description: 'The user has sent 6 such requests (or as many as were set) within this minute.',

@@ -7,6 +7,7 @@ import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record
 import { configurationShape, entityShape, ownShape } from '../request/create-import-parameters.ts';
 import type { Shape } from '../request/parameters.ts';
 import { retryShape, sourceTokenShape } from '../request/retry-parameters.ts';
+import { mappedUserShape, sourceHostShape } from '../request/user-mapping-parameters.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -78,6 +79,31 @@ export function namedSchemas(): Record<string, JsonSchema> {
     },
   };
 }
+
+/** The body of a new user mapping: a file, or its users one by one. */
+export const NEW_USER_MAPPING: JsonSchema = {
+  oneOf: [
+    {
+      type: 'object',
+      properties: {
+        file: {
+          type: 'string',
+          contentMediaType: 'text/csv',
+          description: "GitLab's CSV for the reassignment of placeholder users, as a part of a form.",
+        },
+      },
+      required: ['file'],
+    },
+    {
+      type: 'object',
+      properties: {
+        ...objectOf(sourceHostShape).properties,
+        users: { type: 'array', minItems: 1, items: objectOf(mappedUserShape) },
+      },
+      required: ['source_hostname', 'users'],
+    },
+  ],
+};
 
 /** The body of a new import. */
 export const NEW_IMPORT = reference('NewImport');

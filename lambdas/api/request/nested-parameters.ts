@@ -19,7 +19,7 @@ type Nested = { [name: string]: unknown };
  *
  * @throws the 400 for too many parameters
  */
-export function nestParameters(pairs: Iterable<[string, string]>): Nested {
+export function nestParameters(pairs: Iterable<[string, unknown]>): Nested {
   const root: Nested = Object.create(null);
   let count = 0;
   for (const [name, value] of pairs) {
@@ -39,7 +39,7 @@ function pathOf(name: string): string[] {
   return [first, ...[...name.slice(first.length).matchAll(/\[([^[\]]*)\]/g)].map(match => match[1] ?? '')];
 }
 
-function insert(parent: Nested, [name, ...rest]: string[], value: string): void {
+function insert(parent: Nested, [name, ...rest]: string[], value: unknown): void {
   if (name === undefined) return;
   if (rest.length === 0) {
     parent[name] = value;
@@ -51,7 +51,7 @@ function insert(parent: Nested, [name, ...rest]: string[], value: string): void 
   }
 }
 
-function insertElement(array: unknown[], rest: string[], value: string): void {
+function insertElement(array: unknown[], rest: string[], value: unknown): void {
   const [next] = rest;
   if (next === undefined) {
     array.push(value);
@@ -80,7 +80,7 @@ function childOf(parent: Nested, name: string): Nested {
 }
 
 function isNested(value: unknown): value is Nested {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
+  return value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Blob);
 }
 
 function indexedToArrays(value: unknown): unknown {

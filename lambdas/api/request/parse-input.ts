@@ -14,6 +14,9 @@ const MOST_BODY_BYTES = 2 * 1024 * 1024;
 /** How deep JSON may nest; Ruby's parser refuses more as well. */
 const DEEPEST_JSON = 100;
 
+/** The parameter that is a file, wherever there is one. */
+const FILE = 'file';
+
 /** Reads the parameters of the query into `event.input`. */
 export function parseQuery(): MiddlewareObj<ApiEvent> {
   return {
@@ -73,6 +76,10 @@ async function parseMultipart(bytes: Buffer, contentType: string): Promise<Recor
     throw badRequest(['The multipart body is malformed']);
   }
   return nestParameters(
-    [...form.entries()].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+    // A file stays one for the parameter that is one: everybody else finds no text there.
+    [...form.entries()].map(([name, value]) => [
+      name,
+      typeof value === 'string' || name === FILE ? value : '',
+    ]),
   );
 }

@@ -13,7 +13,10 @@ export const IDS_IN_PATHS = { import: 'import_id', plan: 'plan_id' } as const;
 export type KindInPaths = keyof typeof IDS_IN_PATHS;
 
 /** Reads an integer from the path, e.g. `import_id`. @throws the 400 `import_id is invalid` */
-export function idFromPath(event: ApiEvent, name: (typeof IDS_IN_PATHS)[KindInPaths] | 'entity_id'): number {
+export function idFromPath(
+  event: ApiEvent,
+  name: (typeof IDS_IN_PATHS)[KindInPaths] | 'entity_id' | 'mapping_id',
+): number {
   return parseParameters({ [name]: integer(undefined) }, { ...event.pathParameters })[name] as number;
 }
 

@@ -7,6 +7,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'create-import': { configuration, entities: [ENTITY] },
   'create-plan': { configuration, entities: [ENTITY] },
   'retry-import': { configuration },
+  'create-user-mapping': { source_hostname: 'old.example.com', users: [{ source_user_id: 7, skip: true }] },
 };
 
 /** A request to every route that wants a token. */
