@@ -8,7 +8,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { TIMEOUT_SECONDS } from '../../lambdas/platform/timeouts.ts';
 import { acknowledge } from './acknowledge.ts';
-import { BUNDLING } from './bundling.ts';
+import { bundlingOf } from './bundling.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = {
@@ -60,9 +60,11 @@ export class ServiceFunction extends NodejsFunction {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `May do what ${kind}/${file} needs`,
     });
+    const entry = `${REPOSITORY}lambdas/${FOLDERS[kind]}/${file}.ts`;
+    const { supported, target, minify, external, mainFields } = bundlingOf(entry);
     super(scope, id, {
       role,
-      entry: `${REPOSITORY}lambdas/${FOLDERS[kind]}/${file}.ts`,
+      entry,
       handler: 'handler',
       projectRoot: REPOSITORY,
       depsLockFilePath: `${REPOSITORY}package-lock.json`,
@@ -84,14 +86,14 @@ export class ServiceFunction extends NodejsFunction {
       bundling: {
         format: OutputFormat.CJS,
         esbuildArgs: Object.fromEntries(
-          Object.entries(BUNDLING.supported).map(([feature, is]) => [`--supported:${feature}`, String(is)]),
+          Object.entries(supported).map(([feature, is]) => [`--supported:${feature}`, String(is)]),
         ),
-        target: BUNDLING.target,
-        minify: BUNDLING.minify,
+        target,
+        minify,
         sourceMap: true,
         sourceMapMode: SourceMapMode.EXTERNAL,
-        externalModules: BUNDLING.external,
-        mainFields: BUNDLING.mainFields,
+        externalModules: external,
+        mainFields,
       },
     });
     this.ownRole = role;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { BUNDLING } from '../aws/bundling.ts';
+import { BUNDLING, bundlingOf } from '../aws/bundling.ts';
 
 /**
  * What the modules of a handler cost to load, which every cold start pays: CPU of a process that loads its bundle,
@@ -54,6 +54,11 @@ interface Bundle {
   milliseconds: number[];
 }
 
+function bundlingFor(name: string) {
+  if (name === 'plain') return PLAIN;
+  return name === 'bare' ? BUNDLING : bundlingOf(join(REPOSITORY, 'lambdas', `${name}.ts`));
+}
+
 async function bundle(folder: string, name: string): Promise<Bundle> {
   const file = join(folder, `${name.replaceAll('/', '-')}.${name === 'plain' ? 'mjs' : 'cjs'}`);
   const from =
@@ -62,7 +67,7 @@ async function bundle(folder: string, name: string): Promise<Bundle> {
       : { entryPoints: [join(REPOSITORY, 'lambdas', `${name}.ts`)] };
   const { metafile } = await build({
     ...from,
-    ...(name === 'plain' ? PLAIN : BUNDLING),
+    ...bundlingFor(name),
     bundle: true,
     platform: 'node',
     outfile: file,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BUNDLING } from '../../lib/aws/bundling.ts';
+import { bundlingOf } from '../../lib/aws/bundling.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -24,16 +24,24 @@ require(process.argv[2]).handler(JSON.parse(process.argv[3]), {}).then(
 /** Nobody listens there, and who tries has done all that comes before. */
 const NOBODY = 'http://127.0.0.1:1';
 
-async function call(handler: string, event: object) {
+async function bundled(handler: string) {
+  const entry = `lambdas/${handler}.ts`;
   const bundle = join(folder, `${handler.replaceAll('/', '-')}.cjs`);
-  await build({
-    ...BUNDLING,
-    entryPoints: [`lambdas/${handler}.ts`],
+  const { metafile } = await build({
+    ...bundlingOf(entry),
+    entryPoints: [entry],
     bundle: true,
     platform: 'node',
     outfile: bundle,
     logLevel: 'error',
+    metafile: true,
   });
+  const has = (part: string) => Object.keys(metafile.inputs).some(input => input.includes(part));
+  return { bundle, hasS3: has('/client-s3/'), hasEventStreams: has('/event-streams/') };
+}
+
+async function call(handler: string, event: object) {
+  const { bundle } = await bundled(handler);
   const script = join(folder, 'call.cjs');
   await writeFile(script, CALL);
   const env = {
@@ -70,4 +78,27 @@ it('asks the table from a bundle without loading a second HTTP client', async ()
   expect(answer).toContain('ECONNREFUSED');
   expect(loaded).toContain('NativeModule _http_client');
   expect(loaded).not.toContain(UNDICI);
+});
+
+it.each([
+  ['lanes of groups', 'workflow/run-group', false],
+  ['lanes of projects', 'workflow/run-project', true],
+  ['links to archives', 'api/endpoints/get-archive', true],
+  ['new imports', 'api/endpoints/create-import', false],
+  ['ends of imports', 'workflow/finish-import', true],
+  ['reconciliation', 'workflow/reconcile', true],
+])(
+  'bundles streams of events with the client of S3, which needs them, and not without it: %s',
+  async (_, handler, hasS3) => {
+    expect(await bundled(handler)).toMatchObject({ hasS3, hasEventStreams: hasS3 });
+  },
+);
+
+it('loads a bundle with the client of S3', async () => {
+  const { answer } = await call('api/endpoints/get-archive', {
+    pathParameters: { token: 'anything' },
+    requestContext: { http: { method: 'GET' } },
+  });
+
+  expect(answer).toContain('statusCode');
 });
