@@ -83,6 +83,11 @@ export class NotInArchiveError extends MigrationError {
   override name = 'BulkImports::NotInArchiveError';
 }
 
+/** A user mapping names somebody for a member who cannot be given the membership. */
+export class UserMappingError extends MigrationError {
+  override name = 'BulkImports::UserMappingError';
+}
+
 /** The record is at the destination, but not with all that it was to have. */
 export class IncompleteRecordError extends MigrationError {
   override name = 'BulkImports::IncompleteRecordError';

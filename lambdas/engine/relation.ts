@@ -124,6 +124,7 @@ export const SKIP_REASONS = {
   has_access: 'The member has as much access at the destination already.',
   importing_user: 'The member is the user who runs the import.',
   invitation: 'The invitation was not accepted at the source yet.',
+  mapped_to_nobody: 'The user mapping leaves the member out.',
   no_access: 'The membership gives no access.',
   awaits_deletion: 'The project waits for its deletion at the source.',
 } as const;

@@ -10,7 +10,7 @@ import {
 import { getPublicEmail } from '../gitlab/api/users.ts';
 import { isRefusal } from '../gitlab/client-errors.ts';
 import type { Destination } from './board-types.ts';
-import { findPerson } from './people.ts';
+import { findIfThere, findMapped, soughtFor } from './mapped-people.ts';
 
 /** What a list shows, in words that mean the same at both instances; `undefined` for the open and closed columns. */
 export function subjectOf(list: BoardList): string | undefined {
@@ -115,7 +115,7 @@ export function shows(list: BoardList, scope: BoardListScope): boolean {
   return list.assignee?.id === scope.assignee_id;
 }
 
-/** Users are mapped as members are: by public e-mail address. `undefined` for one who is not at the destination. */
+/** Users are mapped as members are. `undefined` for one who is not at the destination, as far as that can be told. */
 export async function userAtDestination(
   sourceUserId: number,
   context: PipelineContext,
@@ -123,11 +123,17 @@ export async function userAtDestination(
 ): Promise<number | undefined> {
   let userId = assignees.get(sourceUserId);
   if (userId === undefined) {
-    const email = await getPublicEmail(context.source, sourceUserId);
-    userId = email === null ? null : await findPerson(context, email);
+    userId = await counterpartOf(sourceUserId, context);
     assignees.set(sourceUserId, userId);
   }
   return userId ?? undefined;
+}
+
+async function counterpartOf(sourceUserId: number, context: PipelineContext): Promise<number | null> {
+  const target = (await findMapped(context, [sourceUserId])).get(sourceUserId);
+  const email = target === undefined ? await getPublicEmail(context.source, sourceUserId) : null;
+  const sought = soughtFor(target, email);
+  return sought === undefined ? null : findIfThere(context, sought);
 }
 
 /**

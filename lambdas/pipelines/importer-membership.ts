@@ -8,6 +8,7 @@ import { getProject } from '../gitlab/api/projects.ts';
 import type { SourceMember } from '../gitlab/api/source-members.ts';
 import { type CurrentUser, getCurrentUser, isAddressOf } from '../gitlab/api/users.ts';
 import { isRefusal } from '../gitlab/client-errors.ts';
+import { findIfThere, findMapped, soughtFor } from './mapped-people.ts';
 import { listMembersAtSource } from './members-at-source.ts';
 
 /**
@@ -89,6 +90,8 @@ async function isSamePerson(
   context: PipelineContext,
 ): Promise<boolean> {
   if (!there) return false;
+  const mapped = soughtFor((await findMapped(context, [there.id])).get(there.id), null);
+  if (mapped !== undefined) return (await findIfThere(context, mapped)) === here.id;
   if (there.publicEmail) return isAddressOf(here, there.publicEmail);
   if (there.username === here.username) return true;
   const owner = await sourceUser(context);

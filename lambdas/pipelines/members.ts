@@ -12,36 +12,32 @@ import {
   type Member,
   type Membership,
 } from '../gitlab/api/members.ts';
-import type { MemberRelation, SourceMember } from '../gitlab/api/source-members.ts';
-import type { Page } from '../gitlab/client.ts';
+import type { MemberRelation } from '../gitlab/api/source-members.ts';
 import { status } from '../gitlab/client-errors.ts';
 import { refusedAttributes } from '../gitlab/refusals.ts';
 import { isAtLeast } from '../gitlab/version.ts';
+import { counterpartOf, type FoundMember, withPeople } from './found-members.ts';
+import { findSought, type Sought } from './mapped-people.ts';
 import { addInLists, type Memberships, note } from './member-lists.ts';
 import { listMembersAtSource } from './members-at-source.ts';
-import { findPeople, findPerson, type Person } from './people.ts';
+import type { Person } from './people.ts';
 import { notePlanUser } from './plan-people.ts';
 import { plannedMemberships } from './planned-above.ts';
 import { writableProject } from './projects-of-entity.ts';
 
-/** A member, and who that is at the destination: the people of a page are looked up together. */
-interface FoundMember {
-  member: SourceMember;
-  /** Absent when there was no need to look, or the look-up of somebody else met trouble before. */
-  person: Person | undefined;
-}
-
 interface Attributes {
   username: string;
-  email: string;
+  sought: Sought;
   person: Person | undefined;
   membership: Omit<Membership, 'user_id'>;
 }
 
 /**
- * Memberships, by GitLab's rule from before placeholder users: a member counts if their public e-mail address at the
- * source is an address of a user at the destination. Left out, and counted as skipped: members without a public
- * address, without a user at the destination, the importing user, and those whose access there is as high already.
+ * Memberships, of whom the import's user mapping names, and else by GitLab's rule from before placeholder users: a member
+ * counts if their public e-mail address at the source is an address of a user at the destination. Left out, and counted
+ * as skipped: members without a public address, without a user at the destination, the importing user, and those whose
+ * access there is as high already. Whom a mapping names and the destination does not have is a failure: somebody has
+ * asked for them.
  */
 export const members: Relation<FoundMember, Attributes, Memberships> = {
   name: 'members',
@@ -82,14 +78,15 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     title: user?.name ?? null,
   }),
 
-  want({ member: { accessLevel, expiresAt, user }, person }) {
+  want({ member: { accessLevel, expiresAt, user }, person, sought, isLeftOut }) {
     const level = accessLevel?.integerValue;
     if (!user) return new Skip('invitation');
-    if (!user.publicEmail) return new Skip('no_public_email');
+    if (isLeftOut) return new Skip('mapped_to_nobody');
+    if (sought === undefined) return new Skip('no_public_email');
     if (!level) return new Skip('no_access');
     return {
       username: user.username,
-      email: user.publicEmail,
+      sought,
       person,
       membership: {
         access_level: level,
@@ -129,10 +126,9 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
       // GitLab writes to everybody who is made a member by its API.
       return { writes: 1, emails: isMember ? 0 : 1 };
     },
-    async note({ member, person }, context) {
-      // Whoever has no access is not looked up.
-      const isLookedUp = member.accessLevel?.integerValue && !(person && 'error' in person);
-      if (isLookedUp) await notePlanUser(member, person?.userId ?? null, context);
+    async note(found, context) {
+      const counterpart = counterpartOf(found);
+      if (counterpart !== undefined) await notePlanUser(found.member, counterpart, context);
     },
   },
 
@@ -174,15 +170,6 @@ function relationsOf({
   return relations;
 }
 
-async function withPeople(page: Page<SourceMember>, context: PipelineContext): Promise<Page<FoundMember>> {
-  const people = await findPeople(context, page.records.flatMap(emailOf));
-  const records = page.records.map(member => ({
-    member,
-    person: people.get(member.user?.publicEmail?.toLowerCase() ?? ''),
-  }));
-  return { ...page, records };
-}
-
 /** The membership of one who was found to be somebody at the destination, for where it can be written now. */
 async function membershipOf(wanted: Attributes, context: PipelineContext): Promise<Membership> {
   // GitLab takes no members for what is archived.
@@ -191,16 +178,10 @@ async function membershipOf(wanted: Attributes, context: PipelineContext): Promi
 }
 
 /** The id of the user at the destination; `null` for nobody. @throws what their look-up has met */
-async function userIdOf({ person, email }: Attributes, context: PipelineContext): Promise<number | null> {
-  if (person === undefined) return findPerson(context, email);
+async function userIdOf({ person, sought }: Attributes, context: PipelineContext): Promise<number | null> {
+  if (person === undefined) return findSought(context, sought);
   if ('error' in person) throw person.error;
   return person.userId;
-}
-
-/** The address by which a member is looked up, unless the member is skipped without. */
-function emailOf(member: SourceMember): string[] {
-  const { publicEmail } = member.user ?? {};
-  return publicEmail && member.accessLevel?.integerValue ? [publicEmail] : [];
 }
 
 /** Whether somebody is a member already. */

@@ -14,13 +14,12 @@ export function forgetPlanPeople(): void {
 /** Notes a member of the source once per plan, and who that would be at the destination. */
 export async function notePlanUser(
   { user }: SourceMember,
-  userId: number | null,
+  counterpart: Pick<PlanUser, 'userId' | 'foundBy'>,
   { bulkImport: { id: importId, createdAt } }: PipelineContext,
 ): Promise<void> {
   if (!user) return;
   const known = knownOf(`${importId} ${createdAt}`);
   if (known.has(user.id)) return;
-  const foundBy: PlanUser['foundBy'] = userId === null ? null : 'public_email';
   const { id: sourceUserId, name, username, publicEmail } = user;
   await putPlanUser({
     importId,
@@ -28,8 +27,7 @@ export async function notePlanUser(
     name,
     username,
     publicEmail: publicEmail || null,
-    userId,
-    foundBy,
+    ...counterpart,
   });
   known.add(user.id);
 }

@@ -23,6 +23,10 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
     text: 'Do without it, or change the edition or the settings of the destination and run it again.',
     retryHelps: false,
   },
+  'BulkImports::UserMappingError': {
+    text: 'Send a mapping that names somebody else, and run the members again with it.',
+    retryHelps: false,
+  },
   'BulkImports::Groups::Loaders::GroupLoader::GroupCreationError': {
     text: 'Remove the cause that the message names, and run the group again.',
     retryHelps: true,

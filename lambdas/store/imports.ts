@@ -56,6 +56,8 @@ const importSchema = z.object({
   request: z.optional(z.string()),
   /** Of a plan that has come to its end, what that is. */
   totals: z.optional(planTotalsSchema),
+  /** What was decided about the users of the source; absent where nothing was. */
+  userMappingId: z.optional(z.int()),
   correlationId: z.string(),
   /** ISO 8601, UTC, with milliseconds, like every time of this table. */
   createdAt: z.string(),

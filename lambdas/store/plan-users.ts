@@ -7,7 +7,7 @@ const VERSION = 1;
 /** As long as what an import remembers of people. A plan is older than any import that is bound to it by then. */
 const LIFETIME_SECONDS = 15 * 24 * 3600;
 
-/** How the counterpart of a user was found. */
+/** What says who the counterpart of a user is; a mapping also says that it is nobody. */
 export const FOUND_BY = ['mapping', 'public_email'] as const;
 
 const planUserSchema = z.object({

@@ -34,6 +34,7 @@ export interface SampleUser {
   twoFactorEnabled: boolean;
   /** Whether it is the user of a project or group access token. */
   bot: boolean;
+  state: 'active' | 'blocked' | 'deactivated';
   /** ISO 8601, UTC, with milliseconds, like every `createdAt` below. */
   readonly createdAt: string;
 }

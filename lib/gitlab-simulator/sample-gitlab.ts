@@ -176,6 +176,11 @@ export class SampleGitLab {
     return this.#instance.projectByPath(fullPath);
   }
 
+  /** The name of a user; undefined for none. */
+  username(userId: number): string | undefined {
+    return this.#instance.users.get(userId)?.username;
+  }
+
   /** Id of a user, undefined when there is none of that name. */
   userId(username: string): number | undefined {
     return this.#instance.userByUsername(username)?.id;

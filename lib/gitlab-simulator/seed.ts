@@ -39,6 +39,7 @@ export interface SampleUserSeed {
   twoFactorEnabled?: boolean;
   /** Of a project or group access token; default false. */
   bot?: boolean;
+  state?: SampleUser['state'];
 }
 
 export interface SampleTokenSeed {
@@ -65,6 +66,7 @@ export function seedUser(instance: GitLabInstance, seed: SampleUserSeed): Sample
     canCreateGroup: seed.canCreateGroup ?? true,
     twoFactorEnabled: seed.twoFactorEnabled ?? false,
     bot: seed.bot ?? false,
+    state: seed.state ?? 'active',
     createdAt: new Date().toISOString(),
   };
   instance.insertUser(user);

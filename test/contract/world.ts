@@ -85,8 +85,8 @@ export async function startWorld(): Promise<World> {
   return { service, names };
 }
 
-/** Lena's user mapping. */
-async function storeMappings({ destination }: TestService, names: World['names']): Promise<void> {
+/** Lena's mapping of another source, and dora's of the source. */
+async function storeMappings({ source, destination }: TestService, names: World['names']): Promise<void> {
   const store = async (username: string, sourceHost: string): Promise<number> => {
     const owner = { destinationUrl: destination.url, userId: destination.userId(username) ?? 0 };
     const id = await takeIds('USER_MAPPING');
@@ -97,6 +97,7 @@ async function storeMappings({ destination }: TestService, names: World['names']
     return id;
   };
   names.set('mapping', await store('lena', 'old.example.com'));
+  names.set('doras-mapping', await store('dora', source.url));
 }
 
 /** Adds the project `team/app` to sources, and to the destination a group that takes none and one that a bot owns. */

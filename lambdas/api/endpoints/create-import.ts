@@ -31,6 +31,7 @@ import {
   idempotencyKeyOf,
 } from '../request/idempotency-key.ts';
 import { type KindInPaths, ownerOf } from '../request/records.ts';
+import { checkUserMapping } from '../request/user-mapping-of.ts';
 import { endpoint, WRITE } from './endpoint.ts';
 
 /** Entities written at the same time. */
@@ -55,6 +56,7 @@ export async function create(event: ApiEvent, kind: KindInPaths): Promise<Import
   const begun = await beginEarlier(earlier);
   if (begun !== undefined) return begun;
   if (kind === 'import') await checkBoundPlan(wanted, owner);
+  await checkUserMapping(owner, wanted.userMappingId, wanted.url);
   if (!(await countRequest(owner, environment.importsPerMinute()))) throw tooManyRequests();
   let checked: Checked;
   try {
@@ -122,6 +124,7 @@ async function store(
     requested: checked.entities.length,
     ...(kind === 'import' && wanted.planId !== undefined && { planId: wanted.planId }),
     ...(kind === 'plan' && { request: digestOfEntities(wanted) }),
+    ...(wanted.userMappingId !== undefined && { userMappingId: wanted.userMappingId }),
     correlationId: randomUUID().replaceAll('-', ''),
     createdAt: now,
     updatedAt: now,

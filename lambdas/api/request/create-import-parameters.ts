@@ -76,6 +76,9 @@ export const ownShape = {
       ),
     ),
   ),
+  user_mapping_id: optional(
+    integer(undefined, z.describe('A user mapping of the source, which says who its members are here.')),
+  ),
 };
 
 /** What a caller wants to be migrated, with GitLab's two names for the slug made one. */
@@ -96,6 +99,8 @@ export interface CreateImportParameters {
   entities: RequestedEntity[];
   /** The plan that it is bound to. */
   planId?: number;
+  /** Absent where nothing was decided about the users of the source. */
+  userMappingId?: number;
 }
 
 /**
@@ -107,15 +112,18 @@ export interface CreateImportParameters {
 export function parseCreateImport(input: Record<string, unknown>): CreateImportParameters {
   const configuration = checkConfiguration(input.configuration);
   const entities = checkEntities(input.entities);
-  const own = checkShape(ownShape, input, name => name);
+  // As Grape has it, a number of which nothing is given is none.
+  const given = Object.entries(input).filter(([, value]) => value !== '');
+  const own = checkShape(ownShape, Object.fromEntries(given), name => name);
   const problems = [...configuration.problems, ...entities.problems, ...[...own.problems.values()].flat()];
-  const { plan_id: planId } = own.values;
+  const { plan_id: planId, user_mapping_id: userMappingId } = own.values;
   if (problems.length > 0) throw badRequest(problems);
   return {
     url: configuration.values.url.trim(),
     accessToken: new Secret(configuration.values.access_token.trim()),
     entities: entities.values,
     ...(planId !== undefined && { planId }),
+    ...(userMappingId !== undefined && { userMappingId }),
   };
 }
 

@@ -19,16 +19,20 @@ export function idempotencyKeyOf(event: ApiEvent): string | undefined {
 
 /** A digest of everything that a request asks for, which differs by the kind of what it starts. */
 export function digestOfRequest(
-  { url, accessToken, entities, planId }: CreateImportParameters,
+  { url, accessToken, entities, planId, userMappingId }: CreateImportParameters,
   kind: Kind = 'import',
 ): string {
-  const others = [...(kind === 'import' ? [] : [kind]), ...(planId === undefined ? [] : [planId])];
+  const others = [
+    ...(kind === 'import' ? [] : [kind]),
+    ...(planId === undefined ? [] : [planId]),
+    ...(userMappingId === undefined ? [] : [{ userMappingId }]),
+  ];
   return digestOf(JSON.stringify([url, accessToken.expose(), entities, ...others]));
 }
 
-/** A digest of what is to be moved from where, by whichever token. */
-export function digestOfEntities({ url, entities }: CreateImportParameters): string {
-  return digestOf(JSON.stringify([url, entities]));
+/** A digest of what is to be moved from where, and of who its members are there, by whichever token. */
+export function digestOfEntities({ url, entities, userMappingId }: CreateImportParameters): string {
+  return digestOf(JSON.stringify([url, entities, ...(userMappingId === undefined ? [] : [userMappingId])]));
 }
 
 /** The same of a retry. */

@@ -59,7 +59,7 @@ export function searchUsers(client: GitLabClient, text: string): Promise<UserHit
 }
 
 /** As many user names as one document asks for: GitLab's largest page. */
-const USERS_PER_DOCUMENT = 100;
+export const USERS_PER_DOCUMENT = 100;
 
 const PUBLIC_EMAILS_QUERY = `query($usernames: [String!], $first: Int) {
   users(usernames: $usernames, first: $first) { nodes { id publicEmail } } }`;

@@ -57,7 +57,14 @@ export const SCHEMA_DEFINITION = `
     name: String!
     publicEmail: String
     bot: Boolean!
+    state: UserState!
     webUrl: String!
+  }
+
+  enum UserState {
+    active
+    blocked
+    deactivated
   }
 
   type UserCoreConnection {

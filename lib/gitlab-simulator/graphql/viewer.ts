@@ -32,7 +32,8 @@ export function userObject({ instance }: Viewer, user: SampleUser): object {
     username: user.username,
     name: user.name,
     publicEmail: user.publicEmail,
-    bot: false,
+    bot: user.bot,
+    state: user.state,
     webUrl: `${instance.url}/${user.username}`,
   };
 }

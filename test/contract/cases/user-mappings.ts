@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Case } from '../case.ts';
+import { configuration, ENTITY } from './good-import.ts';
 
 const HEADER = 'Source host,Import type,Source user identifier,GitLab username,GitLab public email';
 const FILE = `${HEADER}\nhttps://old.example.com,gitlab_migration,7,ada,\nhttps://old.example.com,gitlab_migration,8,,\n`;
@@ -131,5 +132,54 @@ export const USER_MAPPINGS: Record<string, Case[]> = {
       },
       'users[0][username] is invalid, users[1][email] is invalid, users[2][source_user_id] does not have a valid value, users[1][source_user_id] is the same as users[0]',
     ),
+  ],
+  'an import with a user mapping': [
+    {
+      it: 'is accepted for its source',
+      send: 'POST /bulk_imports',
+      as: 'dora',
+      json: {
+        configuration,
+        user_mapping_id: '{doras-mapping}',
+        entities: [{ ...ENTITY, destination_slug: 'mapped' }],
+      },
+      status: 201,
+    },
+    ...[
+      ['of somebody else', '{mapping}'],
+      ['that does not exist', 999],
+    ].map(
+      ([what, id]): Case => ({
+        it: `${what} is refused`,
+        send: 'POST /bulk_imports',
+        as: 'dora',
+        json: { configuration, user_mapping_id: id, entities: [ENTITY] },
+        status: 404,
+        body: { message: '404 Not found' },
+      }),
+    ),
+    {
+      it: 'of another source is refused',
+      send: 'POST /bulk_imports',
+      json: { configuration, user_mapping_id: '{mapping}', entities: [ENTITY] },
+      status: 422,
+      body: {
+        message: expect.stringContaining("is for the users of 'old.example.com', and the source is '"),
+      },
+    },
+    {
+      it: 'whose id is no number is refused',
+      send: 'POST /bulk_imports',
+      json: { configuration, user_mapping_id: 'x', entities: [ENTITY] },
+      status: 400,
+      body: { error: 'user_mapping_id is invalid' },
+    },
+    {
+      it: 'that is empty is none',
+      send: 'POST /bulk_imports',
+      json: { configuration, user_mapping_id: '', entities: [{ ...ENTITY, source_full_path: 'nobody' }] },
+      status: 422,
+      body: { message: "Import failed. 'nobody' not found." },
+    },
   ],
 };

@@ -2,6 +2,7 @@ import { afterAll, afterEach, vi } from 'vitest';
 import { forgetTokens } from '../../../lambdas/api/request/token-checks.ts';
 import { forgetLoads } from '../../../lambdas/engine/load-watch.ts';
 import { forgetLimits } from '../../../lambdas/gitlab/rate-limiter.ts';
+import { forgetMappings } from '../../../lambdas/pipelines/mapped-people.ts';
 import { forgetPeople } from '../../../lambdas/pipelines/people.ts';
 import { forgetPlanPeople } from '../../../lambdas/pipelines/plan-people.ts';
 import { witnessRiskyWork } from '../../../lambdas/platform/risky-work.ts';
@@ -27,6 +28,7 @@ afterAll(() => {
     forgetTokens,
     forgetTotals,
     forgetPeople,
+    forgetMappings,
     forgetPlanPeople,
     forgetLimits,
     forgetLoads,
