@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CHOICES } from '../../lambdas/domain/choices.ts';
-import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { MARKED_RELATIONS, metRelations } from '../support/gitlab/relation-marks.ts';
 import { addPeople, addTree } from '../support/gitlab/source-tree.ts';
 import { migrate, startPair } from '../support/service/gitlab-pair.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
@@ -25,50 +25,10 @@ async function startTree() {
   return pair;
 }
 
-/** What is in a request for a relation, and in none for another: to the source, and to write at the destination. */
-const MARKS: Record<string, { read?: RegExp; write?: RegExp }> = {
-  members: { read: /\/groups\S*\/members|groupMembers\(/, write: /POST \S*\/members / },
-  labels: {
-    read: /\/groups\S*\/labels|onlyGroupLabels/,
-    write: /labelCreate|POST \S*\/groups\S*\/labels /,
-  },
-  milestones: { read: /\/groups\S*\/milestones|group\(.*\bmilestones\(/, write: /POST \S*\/milestones / },
-  badges: { read: /\/badges/, write: /POST \S*\/badges / },
-  wikis: { read: /\/groups\S*\/wikis|epicsEnabled/, write: /POST \S*\/wikis / },
-  boards: { read: /\/groups\S*\/boards|group\(.*\bboards\(/, write: /(b|B)oard\w*(C|c)reate|createBoard/ },
-  uploads: { read: /\/avatar/, write: /PUT .*avatar/ },
-  projects: { read: /\/projects\b|group\(.*\bprojects\(/, write: /POST \S*\/projects\b/ },
-  namespace_settings: { write: /PUT .*prevent_sharing_groups_outside_hierarchy/ },
-  group_attributes: { write: /PUT .*membership_lock/ },
-  project_attributes: { write: /PUT \S*\/projects\/\d+ / },
-};
-
-/** Requests with their bodies, each in one text; of documents of GraphQL those that read, or those that write. */
-const textsOf = (gitlab: SampleGitLab, isWanted: (isWrite: boolean) => boolean) =>
-  gitlab.requests
-    .filter(request => isWanted(isWrite(request)))
-    .map(({ method, path, body }) => `${method} ${path} ${JSON.stringify(body ?? {})}`);
-
-function isWrite({ method, path, body }: SampleRequest): boolean {
-  if (path !== '/api/graphql') return method !== 'GET';
-  return String((body as { query?: string }).query).startsWith('mutation');
-}
-
-/** Which relations' marks are in what was asked for. */
-function metRelations({ source, destination }: Record<'source' | 'destination', SampleGitLab>): string[] {
-  const reads = textsOf(source, () => true);
-  const writes = textsOf(destination, isWrite => isWrite);
-  const met = Object.entries(MARKS).filter(
-    ([, { read, write }]) =>
-      (read && reads.some(text => read.test(text))) || (write && writes.some(text => write.test(text))),
-  );
-  return met.map(([name]) => name);
-}
-
 const NAMES = Object.keys(CHOICES.excluded.group_entity);
 
 it('a relation that is excluded is neither read nor written, in no group and no project, and all others are', async () => {
-  expect(Object.keys(MARKS).sort()).toEqual(NAMES.toSorted());
+  expect(MARKED_RELATIONS.toSorted()).toEqual(NAMES.toSorted());
   await fc.assert(
     fc.asyncProperty(fc.subarray(NAMES), async excluded => {
       const pair = await startTree();
@@ -80,7 +40,7 @@ it('a relation that is excluded is neither read nor written, in no group and no 
       // A project that is not moved has no members or settings either.
       const left = excluded.includes('projects') ? ['project_attributes'] : [];
       const moved = NAMES.filter(name => isMoved(name) && !left.includes(name));
-      expect(metRelations(pair)).toEqual(Object.keys(MARKS).filter(name => moved.includes(name)));
+      expect(metRelations(pair)).toEqual(MARKED_RELATIONS.filter(name => moved.includes(name)));
       for (const entity of entities.filter(({ entity_type: type }) => type === 'group')) {
         expect(entity.excluded_relations.toSorted()).toEqual(excluded.toSorted());
       }

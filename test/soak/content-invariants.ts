@@ -23,6 +23,7 @@ export const nothingIsLost: Invariant = (
     if (entity === undefined) return isExcused(group) ? [] : [`the group ${group.fullPath} is lost`];
     const target = destination.group(entity.destinationFullPath ?? '');
     const lost = (pipeline: string, titles: string[], present: string[]) => {
+      if (entity.relations[pipeline] === false) return [];
       const tracker = trackers.find(one => one.entityId === entity.id && one.pipeline === pipeline);
       if (tracker?.status !== 'finished') {
         return entity.status === 'finished' && !excuse(entity.id, pipeline)

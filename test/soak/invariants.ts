@@ -24,6 +24,7 @@ import {
 import { recordsOf } from './records.ts';
 import { TOKENS } from './sample-source.ts';
 import type { Schedule } from './schedule.ts';
+import { WISH_INVARIANTS } from './wish-invariants.ts';
 import type { Aftermath } from './world.ts';
 
 /**
@@ -169,6 +170,8 @@ const passingTroubleIsForgotten: Invariant = ({ answer, foreign }, { record, fai
       : [`nothing is left of the trouble, and the import is '${record?.status}'`]),
     ...failures
       .filter(({ exceptionClass }) => exceptionClass !== NOTICE)
+      // Boards without what they show say that it was excluded.
+      .filter(({ exceptionMessage }) => !exceptionMessage.includes('as this import excludes'))
       .filter(failure => !concerned.includes(pipelineOf(failure)))
       .map(({ relation, exceptionMessage }) => `${relation} failed for no reason: ${exceptionMessage}`),
   ];
@@ -189,7 +192,9 @@ const theDeadlyFails: Invariant = ({ answer, deadlyDeaths }, { trackers, failure
       .filter(({ entityId }) => !own.some(failure => failure.entityId === entityId))
       .map(({ entityId }) => `${deadly.name} of entity ${entityId} failed, and it has no failure of that`),
     ...trackers
-      .filter(({ pipeline, status }) => pipeline !== deadly.name && status !== 'finished')
+      .filter(
+        ({ pipeline, status }) => pipeline !== deadly.name && status !== 'finished' && status !== 'skipped',
+      )
       .filter(({ pipeline }) => deadly.name !== 'group' && !dependentsOf(deadly.name).includes(pipeline))
       .map(
         ({ pipeline, entityId, status }) =>
@@ -272,6 +277,7 @@ const OF_ALL_KINDS = {
 
 const OF_IMPORTS = {
   ...OF_ALL_KINDS,
+  ...WISH_INVARIANTS,
   authorsAreToldOnce,
   nothingIsLost,
   nothingIsDoubled,

@@ -19,6 +19,7 @@ export const noProjectIsLost: Invariant = ({ source, destination, answer }, reco
     const parent = entities.find(one => one.sourceType === 'group_entity' && one.sourceId === group.id);
     // Groups are accounted for by themselves.
     if (parent === undefined || parent.status !== 'finished') return [];
+    if (parent.relations.project_entities === false) return [];
     return group.projects.flatMap(project => {
       const path = `${group.fullPath}/${project.path}`;
       const entity = entities.find(one => one.sourceType === 'project_entity' && one.sourceId === project.id);
@@ -29,15 +30,19 @@ export const noProjectIsLost: Invariant = ({ source, destination, answer }, reco
       const own = failures.filter(one => one.entityId === entity.id && one.exceptionClass !== NOTICE);
       if (entity.status !== 'finished')
         return own.length > 0 ? [] : [`the project ${path} has no failure and is '${entity.status}'`];
-      const open = trackers.filter(one => one.entityId === entity.id && one.status !== 'finished');
+      const open = trackers.filter(one => one.entityId === entity.id && !ENDED.includes(one.status));
       if (open.length > 0 && own.length === 0)
         return [`the project ${path} has finished without ${open.map(({ pipeline }) => pipeline)}`];
       const target = destination.groups().flatMap(({ projects }) => projects);
       const made = target.find(({ id }) => id === entity.projectId);
       if (made === undefined) return [`the project ${path} has finished, and is not there`];
-      return differences(project, made)
-        .filter(kind => own.length === 0 || (kind !== 'project' && !own.some(one => one.relation === kind)))
-        .map(kind => `the ${kind} of ${path} did not arrive as they were`);
+      return (
+        differences(project, made)
+          // Its settings and members, which the archive does not have.
+          .filter(kind => kind !== 'project' || entity.relations.project_attributes !== false)
+          .filter(kind => own.length === 0 || (kind !== 'project' && !own.some(one => one.relation === kind)))
+          .map(kind => `the ${kind} of ${path} did not arrive as they were`)
+      );
     });
   });
 };
@@ -105,6 +110,9 @@ export const noExportIsAskedForTwice: Invariant = ({ source, exportsReplaced }) 
       .find(one => one.id === id);
     return `the export of ${project?.path} was asked for while one was under way`;
   });
+
+/** What is ruled out is skipped. */
+const ENDED = ['finished', 'skipped'];
 
 /** Whether something of the parent's accounts for a project of which there is no entity. */
 function isNotMade(parent: Entity, name: string, { failures, trackers }: Records): boolean {

@@ -1,6 +1,7 @@
 import { ACCESS_LEVELS, type SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { SAMPLE } from '../relations/fixtures.ts';
+import { counterpartOf, LEVELS, PEOPLE } from './people.ts';
 import { projectsOf } from './sample-projects.ts';
 import type { GroupPlan } from './schedule.ts';
 
@@ -9,17 +10,12 @@ export const ROOT = 'acme';
 
 /** How a PNG of one pixel begins: its signature and its header. */
 const PICTURE = Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de', 'hex');
-/** Two can be matched by their public address, the third has none, and nobody at the destination has the fourth's. */
-const PEOPLE = ['ann', 'ben', 'cyd', 'dan'];
-const { developer, maintainer, guest } = ACCESS_LEVELS;
-/** The first two have the same, and are added by one request. */
-const LEVELS = [developer, developer, maintainer, guest] as const;
-
 /** Adds the people, an owner with a token, and what else is not part of a plan. */
 export function addPeople(gitlab: SampleGitLab, token: string): void {
   gitlab.addUser({ username: 'owner', name: 'Olga Owner', publicEmail: 'owner@public.example' });
   gitlab.addToken(token, { username: 'owner' });
   for (const username of PEOPLE) {
+    gitlab.addUser({ username: counterpartOf(username), name: username });
     const isShown = username !== 'cyd' && !(username === 'dan' && token === TOKENS.destination);
     gitlab.addUser({
       username,
@@ -70,7 +66,9 @@ function seedOf(plan: GroupPlan, path: string, parent: string | undefined): Samp
     }),
     // The fourth member brings somebody who has not accepted yet.
     invitations:
-      plan.members === PEOPLE.length ? [{ email: `new-${path}@invited.example`, accessLevel: guest }] : [],
+      plan.members === PEOPLE.length
+        ? [{ email: `new-${path}@invited.example`, accessLevel: ACCESS_LEVELS.guest }]
+        : [],
     projects: projectsOf(plan),
     members: [
       ...(parent === undefined ? [{ username: 'owner', accessLevel: ACCESS_LEVELS.owner }] : []),

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
+import { CHOICES } from '../../lambdas/domain/choices.ts';
 import { RELATIONS } from '../../lambdas/pipelines/stages.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/options.ts';
 import { MISHAP_KINDS } from './fault-kinds.ts';
 import type { CrashPoint, DeadlyRelation } from './lambda-crashes.ts';
 import type { Mishap } from './mishaps.ts';
+import { counterpartOf, PEOPLE, type Person } from './people.ts';
 
 /** What a group of the source has. */
 export interface GroupPlan {
@@ -31,6 +33,8 @@ export interface Schedule {
   tree: GroupPlan;
   /** Whether the owner asks what the migration would do, and for no more. */
   isPlan?: boolean;
+  /** What the owner wishes besides; nothing without it. */
+  wishes?: Wishes;
   mishaps: Mishap[];
   crashes: CrashPoint[];
   /** A relation that kills its run each time. */
@@ -48,6 +52,14 @@ export interface Schedule {
   look?: { nth: number; lag: number } | undefined;
   /** Which of the requests that are sent at the same time comes first, as the seed of a draw; 0 for the first one. */
   order: number;
+}
+
+/** What an owner can say of an import. */
+export interface Wishes {
+  /** Names of relations. */
+  excluded: string[];
+  /** Whom a user mapping names for a person of the source, by user name; `null` leaves them out. */
+  mapped: Partial<Record<Person, string | null>>;
 }
 
 /** Somebody who makes a group of their own just where the import is about to make one. */
@@ -209,6 +221,15 @@ const projectStranger: fc.Arbitrary<ProjectStranger> = fc.record({
   isUs: fc.boolean(),
   isImported: fc.boolean(),
   hasSameName: fc.boolean(),
+});
+
+/** Each of the people can be mapped to somebody else, who has no address there, or be left out. */
+export const wishes: fc.Arbitrary<Wishes> = fc.record({
+  excluded: fc.subarray(Object.keys(CHOICES.excluded.group_entity)),
+  mapped: fc.record(
+    Object.fromEntries(PEOPLE.map(person => [person, fc.constantFrom(null, counterpartOf(person))])),
+    { requiredKeys: [] },
+  ),
 });
 
 /** Draws schedules; fast-check shrinks one that fails to the fewest groups, mishaps and crashes that still do. */

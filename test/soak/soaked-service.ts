@@ -21,6 +21,12 @@ const MOST_STEPS = 200_000;
 
 type Event = { headers?: Record<string, string>; [field: string]: unknown };
 
+/** What is asked for besides. */
+interface Sent {
+  excluded?: string[];
+  mappingId?: number | undefined;
+}
+
 /** The service, which goes on in a new process when the old one is killed. */
 export class SoakedService {
   /** Whatever went into functions and came out of them. */
@@ -60,18 +66,19 @@ export class SoakedService {
   }
 
   /** Asks for the migration. @returns the status of the answer, `undefined` when the process died meanwhile */
-  post(sourceUrl: string, isPlan = false): Promise<number | undefined> {
+  post(sourceUrl: string, isPlan = false, wishes: Sent = {}): Promise<number | undefined> {
     const entity = {
       source_type: 'group_entity',
       source_full_path: ROOT,
       destination_slug: ROOT,
       destination_namespace: '',
+      ...(wishes.excluded && { excluded_relations: wishes.excluded }),
     };
     const configuration = { url: sourceUrl, access_token: TOKENS.source };
     return this.#request(isPlan ? 'api/create-plan' : 'api/create-import', {
       rawPath: `/api/v4/bulk_imports${isPlan ? '/plans' : ''}`,
       headers: { 'idempotency-key': 'soak' },
-      body: JSON.stringify({ configuration, entities: [entity] }),
+      body: JSON.stringify({ configuration, entities: [entity], user_mapping_id: wishes.mappingId }),
     });
   }
 
@@ -87,6 +94,15 @@ export class SoakedService {
       body: JSON.stringify({ configuration, ...body }),
     });
     return answer && { status: answer.statusCode, body: JSON.parse(answer.body) };
+  }
+
+  /** Sends a user mapping. @returns its id; `undefined` when nobody was left to answer, or it was refused */
+  async map(sourceUrl: string, users: object[]): Promise<number | undefined> {
+    const answer = await this.#answer('api/create-user-mapping', {
+      rawPath: '/api/v4/bulk_imports/user_mappings',
+      body: JSON.stringify({ source_hostname: sourceUrl, users }),
+    });
+    return answer?.statusCode === 201 ? (JSON.parse(answer.body) as { id: number }).id : undefined;
   }
 
   /** Cancels the import, as its owner does. @returns the status of the answer, like `post` */

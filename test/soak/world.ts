@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
+import { forgetMappings } from '../../lambdas/pipelines/mapped-people.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { forgetPlanPeople } from '../../lambdas/pipelines/plan-people.ts';
 import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -112,6 +113,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   forgetTokens();
   forgetPeople();
   forgetPlanPeople();
+  forgetMappings();
   functions ??= await LocalFunctions.load();
   const service = new SoakedService(functions, crashes, clock, () => turns.areDelivered);
   for (const [gitlab, name] of [
@@ -138,7 +140,11 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
       void lookAt(service, schedule.isPlan).then(found => wrongly.push(...found));
     if (nth === cancelAfter) void service.cancel(schedule.isPlan).then(status => (canceled = status));
   };
-  const answer = await postUntilAnswered(service, source.url, clock, schedule.isPlan);
+  const { excluded } = schedule.wishes ?? {};
+  const mappingId = await sendMapping(service, source, clock, schedule.wishes);
+  const answer = await postUntilAnswered(clock, () =>
+    service.post(source.url, schedule.isPlan, { ...(excluded && { excluded }), mappingId }),
+  );
   await service.untilQuiet();
   // The last statuses have just been written, so this is where indexes that lag have most to hide.
   if (schedule.look !== undefined) wrongly.push(...(await lookAt(service, schedule.isPlan)));
@@ -203,18 +209,36 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
  * @returns the status of the last answer, if there was one
  */
 async function postUntilAnswered(
-  service: SoakedService,
-  sourceUrl: string,
   clock: SimulatedClock,
-  isPlan?: boolean,
+  post: () => Promise<number | undefined>,
 ): Promise<number | undefined> {
-  let answer = await service.post(sourceUrl, isPlan);
+  let answer = await post();
   for (let again = 0; again < MOST_REPEATS && Date.now() < BEGINNING + DAY_MS; again++) {
     if (answer !== undefined && answer < 500) break;
     if (answer !== undefined) clock.passTo(Date.now() + MINUTE_MS);
-    answer = await service.post(sourceUrl, isPlan);
+    answer = await post();
   }
   return answer;
+}
+
+/** Sends the user mapping that is wished for, if any, until it is taken: without a key each is a new one. */
+async function sendMapping(
+  service: SoakedService,
+  source: SampleGitLab,
+  clock: SimulatedClock,
+  wishes: Schedule['wishes'],
+): Promise<number | undefined> {
+  const users = Object.entries(wishes?.mapped ?? {}).map(([person, username]) => ({
+    source_user_id: source.userId(person),
+    ...(username === null ? { skip: true } : { username }),
+  }));
+  if (users.length === 0) return undefined;
+  for (let again = 0; again < MOST_REPEATS && Date.now() < BEGINNING + DAY_MS / 2; again++) {
+    const id = await service.map(source.url, users);
+    clock.passTo(Date.now() + MINUTE_MS);
+    if (id !== undefined) return id;
+  }
+  return undefined;
 }
 
 /** Lets DynamoDB have no throughput for so many operations in a row. */
