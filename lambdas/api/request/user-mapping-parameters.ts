@@ -53,13 +53,7 @@ export async function parseUserMapping(input: Record<string, unknown>): Promise<
 function parseUsers({ users, ...input }: Record<string, unknown>): UserMappingParameters {
   const host = checkShape(sourceHostShape, input, name => name);
   const elements = Array.isArray(users) ? users.map(asObject) : [undefined];
-  const whole = elements.includes(undefined)
-    ? 'users is invalid'
-    : elements.length === 0
-      ? 'users is empty'
-      : elements.length > MOST_USERS
-        ? `users is too long (maximum is ${MOST_USERS} elements)`
-        : undefined;
+  const whole = wholeProblem(elements);
   if (whole !== undefined) throw badRequest([...[...host.problems.values()].flat(), whole]);
   const checked = elements.map((element, index) =>
     checkShape(mappedUserShape, element ?? {}, name => `users[${index}][${name}]`),
@@ -78,6 +72,14 @@ function parseUsers({ users, ...input }: Record<string, unknown>): UserMappingPa
   });
   checkTargets(mapped);
   return { sourceHost: host.values.source_hostname.trim(), users: mapped };
+}
+
+/** What is wrong with `users` as such. */
+function wholeProblem(elements: readonly (object | undefined)[]): string | undefined {
+  if (elements.includes(undefined)) return 'users is invalid';
+  if (elements.length === 0) return 'users is empty';
+  if (elements.length > MOST_USERS) return `users is too long (maximum is ${MOST_USERS} elements)`;
+  return undefined;
 }
 
 type Given = { username: string | undefined; email: string | undefined; skip: boolean };
