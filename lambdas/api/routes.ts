@@ -366,6 +366,18 @@ const TABLE = [
     output: { status: 200, schema: 'csv' },
     errors: READ_ONE,
   },
+  {
+    method: 'GET',
+    path: `${BASE}/plans/{plan_id}/users`,
+    handler: 'get-plan-users',
+    grants: ['read'],
+    summary: 'Show whom a plan has met, as a user mapping to be filled in',
+    description:
+      'Those first who have no counterpart. Filled in, it can be sent as a user mapping. For 15 days; while the plan runs, users can come in between.',
+    input: {},
+    output: { status: 200, schema: 'csv' },
+    errors: READ_ONE,
+  },
 ] as const satisfies readonly RouteDeclaration[];
 
 type Row = (typeof TABLE)[number];

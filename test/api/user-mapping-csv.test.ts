@@ -19,7 +19,7 @@ const name = fc.oneof(
     '-',
     '',
   ),
-  fc.string({ unit: 'grapheme', maxLength: 12 }).map(text => text.replaceAll(/[\r\n\uFFFD]/g, '')),
+  fc.string({ unit: 'grapheme', maxLength: 12 }).map(text => text.replaceAll(/[\p{Cc}\uFFFD]/gu, '')),
 );
 const target = (index: number): fc.Arbitrary<MappingTarget> =>
   fc.constantFrom<MappingTarget>(

@@ -42,6 +42,7 @@ describe('a function', () => {
     ['ApiListEntitiesRole', [...READ, ...READ_KEY]],
     ['ApiCreateImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StartExecution']],
     ['ApiCreateUserMappingRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY]],
+    ['ApiGetPlanUsersRole', [...READ, ...READ_KEY]],
     ['ApiGetUserMappingRole', [...READ, ...READ_KEY]],
     ['ApiCancelImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
     ['ApiGetPlanRole', [...READ, ...READ_KEY]],

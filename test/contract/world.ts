@@ -5,6 +5,7 @@ import { takeIds } from '../../lambdas/store/counters.ts';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { markImportFailures, moveImport } from '../../lambdas/store/imports.ts';
+import { putPlanUser } from '../../lambdas/store/plan-users.ts';
 import { createUserMapping } from '../../lambdas/store/user-mappings.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { startService, startSource, type TestService } from '../support/service/service.ts';
@@ -181,6 +182,10 @@ async function storePlans(lena: number, names: World['names']): Promise<void> {
     limit: 60,
   };
   await moveImport(planned, 'finished', { hasFailures: true, totals });
+  const ada = { sourceUserId: 7, name: '=Ada', username: 'ada', publicEmail: 'ada@new.example' };
+  const ben = { sourceUserId: 9, name: 'Ben', username: 'ben', publicEmail: null };
+  await putPlanUser({ importId: planned.id, ...ada, userId: 5, foundBy: 'public_email' });
+  await putPlanUser({ importId: planned.id, ...ben, userId: null, foundBy: null });
   names.set('planned', planned.id).set('planned-group', group.id);
   names.set('planning', (await storeImport(lena, { kind: 'plan', status: 'started' })).id);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AccessLevel } from '../../lib/gitlab-simulator/model.ts';
+import { until } from '../support/service/bulk-imports-client.ts';
 import { type GitLabPair, isGraphql, migrate, startPair } from '../support/service/gitlab-pair.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
@@ -272,4 +273,53 @@ describe('a mapping', () => {
     expect(levelsIn(pair, 'imported/acme')).toEqual({ wrong: 30 });
     expect(levelsIn(pair, 'imported/second')).toEqual({ right: 30 });
   });
+});
+
+it('what a plan says of people can be filled in and sent, and a plan with it says what the import then does', async () => {
+  const pair = await startPair(service);
+  const { api, source, destination } = pair;
+  const people = ['shown', 'hidden', 'left-out', 'mistaken'].map(username =>
+    source.addUser({ username, ...(username === 'shown' && { publicEmail: 'shown@old.example' }) }),
+  );
+  destination.addUser({ username: 'shown-there', publicEmail: 'shown@old.example' });
+  destination.addUser({ username: 'hidden-there' });
+  const sofia = { username: 'sofia', accessLevel: 50 } as const;
+  const members = people.map(({ username }) => ({ username, accessLevel: 30 }) as const);
+  source.addGroup({ name: 'Acme', path: 'acme', members: [sofia, ...members] });
+  const planWith = async (options: object) => {
+    const json = { ...api.request([{}]), ...options };
+    const { body } = await api.call('POST', '/bulk_imports/plans', { json });
+    const path = `/bulk_imports/plans/${(body as { id: number }).id}`;
+    const plan = await until('the end of the plan', async () => {
+      const { body: shown } = await api.call('GET', path);
+      const { status } = shown as { status: string };
+      return status === 'finished' ? (shown as { id: number; users: unknown }) : undefined;
+    });
+    const { body: csv } = await api.call('GET', `${path}/users`);
+    return { ...plan, csv: String(csv) };
+  };
+
+  const first = await planWith({});
+  expect(first.users).toEqual({ mapped: 0, matched: 1, unmatched: 4 });
+  const [header = '', ...rows] = first.csv.trimEnd().split('\r\n');
+  expect(rows.at(-1)).toMatch(/,shown,shown,,shown@old\.example$/);
+  const filled = rows.map(row => {
+    if (row.includes(',hidden,')) return row.replace(/,,$/, ',hidden-there,,');
+    if (row.includes(',mistaken,')) return row.replace(/,,$/, ',nowhere,,');
+    return row.includes(',left-out,') ? `${row},yes` : row;
+  });
+  const body = new FormData();
+  body.append('file', new Blob([[`${header},Keep as placeholder`, ...filled].join('\r\n')]), 'users.csv');
+  const { body: mapping } = await api.call('POST', '/bulk_imports/user_mappings', { body });
+  const { id } = mapping as { id: number };
+
+  const second = await planWith({ user_mapping_id: id });
+
+  // The group and two members. The row of the mistaken one stands against it, and is there to be corrected.
+  expect(second.users).toEqual({ mapped: 3, matched: 0, unmatched: 2 });
+  expect(second).toMatchObject({ has_blockers: true, changes: { create: 3, blocked: 1 } });
+  expect(second.csv).toContain(',mistaken,mistaken,nowhere,,\r\n');
+  expect(second.csv).toContain(',left-out,left-out,,,yes\r\n');
+  await migrateWith(pair, id);
+  expect(levelsIn(pair, 'imported/acme')).toEqual({ 'shown-there': 30, 'hidden-there': 30 });
 });

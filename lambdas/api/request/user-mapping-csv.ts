@@ -126,8 +126,8 @@ function userOf(line: number, cellOf: Row['cellOf']): MappedUser {
   };
 }
 
-/** Spreadsheets change the ends of lines within a cell. */
-const inOneLine = (text: string) => text.replaceAll(/[\r\n]+/g, ' ');
+/** Spreadsheets change the ends of lines within a cell, and other control characters are nobody's name. */
+const inOneLine = (text: string) => text.replaceAll(/\p{Cc}+/gu, ' ');
 
 function targetOf(line: number, cellOf: Row['cellOf']): MappingTarget {
   const username = cellOf(COLUMNS.targetUsername).trim();

@@ -81,6 +81,32 @@ export const USER_MAPPINGS: Record<string, Case[]> = {
       body: { error: 'mapping_id is invalid' },
     },
   ],
+  'the users of a plan': [
+    {
+      it: 'are a user mapping, those first who have no counterpart',
+      send: 'GET /bulk_imports/plans/{planned}/users',
+      status: 200,
+      body: `${FULL_HEADER.replace(',Keep as placeholder', '')}\r\nhttps://old.example,gitlab_migration,9,Ben,ben,,\r\nhttps://old.example,gitlab_migration,7,'=Ada,ada,,ada@new.example\r\n`,
+      headers: {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="plan-{planned}-users.csv"',
+      },
+    },
+    {
+      it: 'are asked for by a number',
+      send: 'GET /bulk_imports/plans/abc/users',
+      status: 400,
+      body: { error: 'plan_id is invalid' },
+    },
+    ...['/plans/999/users', '/plans/{finished}/users', '/plans/{carlas-plan}/users'].map(
+      (path): Case => ({
+        it: `are not there at ${path}`,
+        send: `GET /bulk_imports${path}`,
+        status: 404,
+        body: { message: '404 Not found' },
+      }),
+    ),
+  ],
   'a user mapping is refused': [
     send('without anything', { json: {}, body: { error: 'file is missing' } }),
     send('with a file that is none', { json: { file: 7 }, body: { error: 'file is invalid' } }),
