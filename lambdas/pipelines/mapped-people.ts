@@ -62,7 +62,7 @@ export async function findMapped(
 
 function knownOf({ id, createdAt }: Import, userMappingId: number): Known {
   // Ids begin anew in another table, which a process of the tests may meet.
-  const key = `${id} ${createdAt}`;
+  const key = `${id} ${createdAt} ${userMappingId}`;
   const found = known.get(key) ?? { mapping: getUserMapping(userMappingId), parts: new Map() };
   found.mapping.catch(() => known.delete(key));
   known.delete(key);

@@ -34,7 +34,7 @@ export async function findPeople(
   const people = peopleOf(bulkImport);
   const wanted = [...new Set(names.map(name => name.toLowerCase()))];
   const unknown = wanted.filter(name => !people.has(name));
-  const stored = await getPeople(bulkImport.id, unknown);
+  const stored = await getPeople(bulkImport, unknown);
   // From here to the last entry nothing is waited for: other groups of the import may ask for the same people.
   const missing = unknown.filter(name => !people.has(name) && !stored.has(name));
   for (const [name, userId] of stored) people.set(name, Promise.resolve(userId));
@@ -79,9 +79,9 @@ export async function findPerson(
   return person.userId;
 }
 
-function peopleOf({ id, createdAt }: Import): People {
+function peopleOf({ id, createdAt, attempt }: Import): People {
   // Ids begin anew in another table, which a process of the tests may meet.
-  const key = `${id} ${createdAt}`;
+  const key = `${id} ${createdAt} ${attempt}`;
   const people = known.get(key) ?? new Map();
   known.delete(key);
   known.set(key, people);
@@ -90,8 +90,8 @@ function peopleOf({ id, createdAt }: Import): People {
   return people;
 }
 
-async function remember({ id }: Import, name: string, userId: FoundUser): Promise<FoundUser> {
-  if (userId !== undefined) await putPerson(id, name, userId);
+async function remember(bulkImport: Import, name: string, userId: FoundUser): Promise<FoundUser> {
+  if (userId !== undefined) await putPerson(bulkImport, name, userId);
   return userId;
 }
 

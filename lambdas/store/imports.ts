@@ -20,6 +20,8 @@ const retrySchema = z.object({
   entityIds: z.optional(z.array(z.int())),
   /** Only these relations, by their names in `stats` and failures. */
   relations: z.optional(z.array(z.string())),
+  /** The user mapping that the import has from then on. */
+  userMappingId: z.optional(z.int()),
 });
 export type Retry = z.infer<typeof retrySchema>;
 
@@ -169,6 +171,7 @@ export async function reopenImport(
       statusBefore: record.status,
       sourceVersion,
       retry,
+      ...(retry.userMappingId !== undefined && { userMappingId: retry.userMappingId }),
     },
     when: [statusIsOneOf(REOPENED_FROM), isOfAttempt(record.attempt)],
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AccessLevel } from '../../lib/gitlab-simulator/model.ts';
-import { until } from '../support/service/bulk-imports-client.ts';
+import { TOKENS, until } from '../support/service/bulk-imports-client.ts';
 import { type GitLabPair, isGraphql, migrate, startPair } from '../support/service/gitlab-pair.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
@@ -322,4 +322,58 @@ it('what a plan says of people can be filled in and sent, and a plan with it say
   expect(second.csv).toContain(',left-out,left-out,,,yes\r\n');
   await migrateWith(pair, id);
   expect(levelsIn(pair, 'imported/acme')).toEqual({ 'shown-there': 30, 'hidden-there': 30 });
+});
+
+describe('a retry', () => {
+  /** An import of the group `acme`, whose member ada is somebody with the mapping given. */
+  async function migrated(row: Omit<Row, 'id'>) {
+    const pair = await startPair(service);
+    const { id } = pair.source.addUser({ username: 'ada' });
+    for (const username of ['right', 'wrong']) pair.destination.addUser({ username });
+    const members = [
+      { username: 'sofia', accessLevel: 50 } as const,
+      { username: 'ada', accessLevel: 30 } as const,
+    ];
+    pair.source.addGroup({ name: 'Acme', path: 'acme', members });
+    const [entity] = await migrateWith(pair, await sendMapping(pair, [{ id, ...row }]));
+    const retry = async (options: object) => {
+      const json = { configuration: { access_token: TOKENS.source }, ...options };
+      const { status } = await pair.api.call('POST', `/bulk_imports/${entity?.bulk_import_id}/retry`, {
+        json,
+      });
+      await pair.api.untilEnded(entity?.bulk_import_id ?? 0);
+      return status;
+    };
+    return { pair, id, entity, retry };
+  }
+
+  it('finds whom the mapping names and the destination has got since', async () => {
+    const { pair, entity, retry } = await migrated({ username: 'late' });
+    expect(entity?.has_failures).toBe(true);
+    pair.destination.addUser({ username: 'late' });
+
+    expect(await retry({})).toBe(201);
+
+    expect(levelsIn(pair, 'imported/acme')).toEqual({ late: 30 });
+    expect(await pair.api.getEntities(entity?.bulk_import_id ?? 0)).toMatchObject([{ has_failures: false }]);
+  });
+
+  it('with another mapping goes by that one, and takes no membership away', async () => {
+    const { pair, id, retry } = await migrated({ username: 'wrong' });
+    const mappingId = await sendMapping(pair, [{ id, username: 'right' }]);
+
+    expect(await retry({ scope: 'all', relations: ['members'], user_mapping_id: mappingId })).toBe(201);
+
+    expect(levelsIn(pair, 'imported/acme')).toEqual({ wrong: 30, right: 30 });
+  });
+
+  it('is refused with a mapping of somebody else, or of another source, and changes nothing', async () => {
+    const { pair, entity, retry } = await migrated({ username: 'nowhere' });
+    const json = { source_hostname: 'other.example.com', users: [{ source_user_id: 1, skip: true }] };
+    const { body } = await pair.api.call('POST', '/bulk_imports/user_mappings', { json });
+
+    expect(await retry({ user_mapping_id: 999_999 })).toBe(404);
+    expect(await retry({ user_mapping_id: (body as { id: number }).id })).toBe(422);
+    expect(await pair.api.getEntities(entity?.bulk_import_id ?? 0)).toEqual([entity]);
+  });
 });

@@ -85,7 +85,7 @@ describe('trouble with a look-up', () => {
     const people = await findPeople(context, EMAILS);
 
     expect(people.get('ada@public.example')).toEqual({ error: expect.any(TemporaryError) });
-    expect(await getPeople(context.bulkImport.id, EMAILS)).toEqual(
+    expect(await getPeople(context.bulkImport, EMAILS)).toEqual(
       new Map([
         [EMAILS[1], ids[1]],
         [EMAILS[2], ids[2]],

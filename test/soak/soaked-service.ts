@@ -1,5 +1,6 @@
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { StoreBusyError } from '../../lambdas/domain/store-errors.ts';
+import { forgetMappings } from '../../lambdas/pipelines/mapped-people.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { forgetPlanPeople } from '../../lambdas/pipelines/plan-people.ts';
 import { environment } from '../../lambdas/platform/environment.ts';
@@ -257,6 +258,7 @@ export class SoakedService {
     // What was sent takes effect within minutes, however long the sender is gone.
     while (pausedHours > 0 && !this.#isDelivered()) await new Promise(setImmediate);
     forgetPeople();
+    forgetMappings();
     forgetPlanPeople();
     forgetTokens();
     this.#clock.sleep(HOUR_MS * pausedHours);

@@ -21,6 +21,7 @@ import { checkSame, digestOfRetry, idempotencyKeyOf } from '../request/idempoten
 import { ownerOf, ownImport } from '../request/records.ts';
 import { checkHasEnded, checkIsQuiet, findToDo } from '../request/retried-import.ts';
 import { parseRetry, type RetryParameters } from '../request/retry-parameters.ts';
+import { checkUserMapping } from '../request/user-mapping-of.ts';
 import { endpoint, WRITE } from './endpoint.ts';
 
 /** `POST /bulk_imports/:id/retry`: begins another attempt of an import that has ended. */
@@ -37,6 +38,7 @@ export const handler = endpoint(WRITE, async event => {
   const begun = await beginEarlier(record, earlier, wanted, caller);
   if (begun !== undefined) return respond(201, presentImport(begun));
   checkHasEnded(record);
+  await checkUserMapping(owner, wanted.retry.userMappingId, record.sourceUrl);
   if (!(await countRequest(owner, environment.importsPerMinute()))) throw tooManyRequests();
   const { isAny, requested } = await findToDo(record, wanted.retry);
   if (!isAny) return respond(200, presentImport(record));

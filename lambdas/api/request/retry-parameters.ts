@@ -43,6 +43,12 @@ export const retryShape = {
     oneOf(RELATION_NAMES),
     'Only these relations, by their names in `stats` and failures; all of them without it. What an entity never began follows anyway.',
   ),
+  user_mapping_id: optional(
+    integer(
+      undefined,
+      z.describe('Another user mapping of the source, from this attempt on; that of the import without it.'),
+    ),
+  ),
 };
 
 /** What a caller wants to be tried again. */
@@ -57,14 +63,21 @@ export interface RetryParameters {
 export function parseRetry(input: Record<string, unknown>): RetryParameters {
   const object = asObject(input.configuration);
   const configuration = checkShape(sourceTokenShape, object ?? {}, name => `configuration[${name}]`);
-  const others = checkShape(retryShape, input, name => name);
+  // As Grape has it, a number of which nothing is given is none.
+  const given = input.user_mapping_id === '' ? { ...input, user_mapping_id: undefined } : input;
+  const others = checkShape(retryShape, given, name => name);
   const isAbsent = input.configuration === undefined || input.configuration === null;
   const problems = [
     ...(object === undefined ? [`configuration ${isAbsent ? 'is missing' : 'is invalid'}`] : []),
     ...[...configuration.problems.values(), ...others.problems.values()].flat(),
   ];
   if (problems.length > 0) throw badRequest([...new Set(problems)]);
-  const { scope = 'failed', entity_ids: entityIds, relations } = others.values;
+  const {
+    scope = 'failed',
+    entity_ids: entityIds,
+    relations,
+    user_mapping_id: userMappingId,
+  } = others.values;
   return {
     url: configuration.values.url?.trim(),
     accessToken: new Secret(configuration.values.access_token.trim()),
@@ -72,6 +85,7 @@ export function parseRetry(input: Record<string, unknown>): RetryParameters {
       scope,
       ...(entityIds !== undefined && { entityIds }),
       ...(relations !== undefined && { relations }),
+      ...(userMappingId !== undefined && { userMappingId }),
     },
   };
 }
