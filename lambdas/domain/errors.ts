@@ -93,6 +93,16 @@ export class IncompleteRecordError extends MigrationError {
   override name = 'BulkImports::IncompleteRecordError';
 }
 
+/** A verification has not found a record at the destination. */
+export class MissingRecordError extends MigrationError {
+  override name = 'BulkImports::MissingRecordError';
+}
+
+/** A verification has found a record at the destination that is not as it is at the source. */
+export class DifferentRecordError extends MigrationError {
+  override name = 'BulkImports::DifferentRecordError';
+}
+
 /** `error.message` when it is an Error, its text otherwise. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -29,6 +29,10 @@ export interface Collection<Source, Wanted extends object, Shown extends { id: n
   part?: Pick<DocumentPart<Source>, 'only'> & { page(group: GroupRead): Page<Source> | undefined };
   /** All that the destination's group has itself. */
   existing(client: GitLabClient, groupId: number): Promise<Shown[]>;
+  /** All that can be used in the group, those of the groups above it among them, where these stand for its own. */
+  usable?(client: GitLabClient, groupId: number): Promise<Shown[]>;
+  /** What a verification compares besides what is wanted. */
+  compared?(record: Source): object;
   /** By what a record is found again. */
   keyOf(record: Wanted | Shown): string;
   /** How failures name a record; by its key without it. */

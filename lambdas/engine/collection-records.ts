@@ -23,6 +23,26 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
     return new Map(all.map(record => [this.#of.keyOf(record), record]));
   }
 
+  /**
+   * What is at the destination other than at the source, in words; `undefined` when it is not there. What the source
+   * leaves empty is to be empty there, too. What stands for it in a group above is somebody else's.
+   */
+  async differences(
+    record: Source,
+    wanted: Wanted,
+    { destination, target }: PipelineContext,
+    existing: Map<string, Shown>,
+  ): Promise<string[] | undefined> {
+    const { compared, keyOf, optional = {}, usable } = this.#of;
+    const found = existing.get(keyOf(wanted));
+    if (found === undefined) {
+      const above = (await usable?.(destination, target().id)) ?? [];
+      return above.some(one => keyOf(one) === keyOf(wanted)) ? [] : undefined;
+    }
+    const empty = Object.fromEntries(Object.keys(optional).map(name => [name, null]));
+    return [...differences({ ...empty, ...wanted, ...compared?.(record) }, found).values()];
+  }
+
   /** Creates a record as it is wanted. @throws IncompleteRecordError when the destination shows it otherwise */
   async createOne(wanted: Wanted, context: PipelineContext, existing: Map<string, Shown>): Promise<void> {
     const { keyOf, what } = this.#of;

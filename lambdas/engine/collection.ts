@@ -41,6 +41,9 @@ export function collection<Source, Wanted extends object, Shown extends { id: nu
       return 'keep';
     },
 
+    differences: (record, wanted, context, existing) =>
+      records.differences(record, wanted, context, existing),
+
     planned: {
       outlook(wanted, _, __, existing) {
         existing.set(keyOf(wanted), { ...(wanted as unknown as Shown), id: ONLY_PLANNED });

@@ -2,10 +2,11 @@ import { StoreError } from '../domain/store-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import type { Foreseen } from '../store/changes.ts';
 import type { Counts, Waited } from '../store/trackers.ts';
+import type { Attempt } from './attempt.ts';
 import { recordFailure, retractFailure } from './record-failures.ts';
 import { type PipelineContext, type RecordName, type Relation, Skip, type StagedEntry } from './relation.ts';
 import { isWaitedFor } from './wait-policy.ts';
-import { type Attempt, type Final, isFinal, RecordWriter } from './write-records.ts';
+import { type Final, isFinal, RecordWriter } from './write-records.ts';
 
 /** How a record ended; a skip says why. */
 export type Outcome = 'imported' | 'failed' | Skip;

@@ -10,6 +10,10 @@ export function isOnlyPlanned({ isClosed, entity }: Pick<PipelineContext, 'isClo
   return isClosed && id === null;
 }
 
+/** Whether the run only looks at what an import before it has brought. */
+export const isVerification = ({ bulkImport }: Pick<PipelineContext, 'bulkImport'>): boolean =>
+  bulkImport.kind === 'verification';
+
 /** What was foreseen of one record. */
 export function foreseen(
   as: 'create' | 'update' | 'unchanged' | 'blocked',

@@ -312,6 +312,16 @@ export interface Relation<Source, Wanted, Existing> extends RelationEntry {
   /** Instead of `create`, for several of one page. No two of them may have the same key. */
   many?: Many<Wanted, Existing>;
   change?(wanted: Wanted, context: PipelineContext, existing: Existing): Promise<unknown>;
+  /**
+   * For verifications: what of a record is at the destination other than at the source, in words; `undefined` when it is
+   * not there. Without it the decision says that.
+   */
+  differences?(
+    record: Source,
+    wanted: Wanted,
+    context: PipelineContext,
+    existing: Existing,
+  ): readonly string[] | undefined | Promise<readonly string[] | undefined>;
   /** What it says in a run that only looks. */
   planned?: Planned<Source, Wanted, Existing>;
   /**

@@ -1,9 +1,8 @@
-import { StoreError } from '../domain/store-errors.ts';
 import { isRefusal } from '../gitlab/client-errors.ts';
-import { RunBudgetError, TemporaryError, TokenRejectedError } from '../gitlab/errors.ts';
-import type { Foreseen } from '../store/changes.ts';
 import type { PipelineStep } from '../store/failures.ts';
-import { foreseen } from './planned.ts';
+import type { Attempt, Decided, Fared, Pending } from './attempt.ts';
+import { foresee } from './foresee.ts';
+import { isVerification } from './planned.ts';
 import { checkTexts } from './record-texts.ts';
 import {
   Change,
@@ -13,37 +12,12 @@ import {
   type SentWrite,
   Skip,
 } from './relation.ts';
+import { isTrouble } from './trouble.ts';
+import { verify } from './verify.ts';
 
-/** How a record fared; nothing yet where those before it met trouble. */
-export type Attempt = Fared | undefined;
-
-type Fared = ({ outcome: 'imported' | Skip } | { outcome: 'failed'; step: PipelineStep; error: unknown }) & {
-  /** What a run that only looks has foreseen of it. */
-  foreseen?: Foreseen;
-};
-
-/** What no other record can fare better with. */
-export type Final = TokenRejectedError | RunBudgetError;
-
-export function isFinal(error: unknown): error is Final {
-  return error instanceof TokenRejectedError || error instanceof RunBudgetError;
-}
-
-/** Whether what a record met is met by those after it as well, or makes the run wait. */
-export function isTrouble(error: unknown): boolean {
-  return isFinal(error) || error instanceof TemporaryError || error instanceof StoreError;
-}
+export { type Final, isFinal, isTrouble } from './trouble.ts';
 
 const metTrouble = (attempt: Attempt) => attempt?.outcome === 'failed' && isTrouble(attempt.error);
-
-/** A record of which is decided that it must be written. */
-interface Pending<Wanted> {
-  wanted: Wanted;
-  decision: 'create' | Change;
-}
-
-/** What was decided about a record: how it fared without a write, or what is to be written. */
-type Decided<Wanted> = (Fared & { wanted?: Wanted }) | Pending<Wanted>;
 
 const verbOf = ({ decision }: Pick<Pending<unknown>, 'decision'>) =>
   decision instanceof Change ? 'change' : 'create';
@@ -74,7 +48,7 @@ export class RecordWriter<Source, Wanted, Existing> {
    */
   async write(records: Source[]): Promise<{ attempts: Attempt[]; isSingle: boolean }> {
     const { makesEntities = false, many } = this.#relation;
-    if (this.#context.isClosed && !makesEntities) {
+    if (this.#context.isClosed && (!makesEntities || isVerification(this.#context))) {
       return { attempts: await this.#foreseeAll(records), isSingle: this.#isSingle };
     }
     const plans = await this.#decideAll(records);
@@ -123,33 +97,16 @@ export class RecordWriter<Source, Wanted, Existing> {
   async #foreseeAll(records: Source[]): Promise<Attempt[]> {
     const attempts: Attempt[] = [];
     for (const record of records) {
-      const attempt = await this.#foresee(await this.#decide(record));
+      const decided = await this.#decide(record);
+      const of = [this.#relation, this.#context, this.#existing] as const;
+      const attempt = isVerification(this.#context)
+        ? await verify(...of, record, decided)
+        : await foresee(...of, decided);
       attempts.push(attempt);
       if (metTrouble(attempt)) break;
-      await this.#relation.planned?.note?.(record, this.#context);
+      if (!isVerification(this.#context)) await this.#relation.planned?.note?.(record, this.#context);
     }
     return attempts;
-  }
-
-  async #foresee(plan: Decided<Wanted>): Promise<Fared> {
-    if (!('decision' in plan)) {
-      const isKept = plan.outcome === 'imported';
-      return isKept ? { ...plan, foreseen: foreseen('unchanged', { writes: 0 }) } : plan;
-    }
-    const { wanted, decision } = plan;
-    try {
-      const { outlook } = this.#relation.planned ?? {};
-      const { problem, ...more } = (await outlook?.(wanted, decision, this.#context, this.#existing)) ?? {
-        writes: 1,
-      };
-      if (problem !== undefined) {
-        return { outcome: 'failed', step: 'loader', error: problem, foreseen: foreseen('blocked', more) };
-      }
-      const as = decision instanceof Change ? 'update' : 'create';
-      return { outcome: 'imported', foreseen: foreseen(as, more) };
-    } catch (error) {
-      return { outcome: 'failed', step: 'loader', error };
-    }
   }
 
   /** @returns what is to be done about each, as far as before those after one that met trouble */

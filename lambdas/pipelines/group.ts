@@ -9,6 +9,7 @@ import { checkGroup } from './earlier-target.ts';
 import { readSourceGroup } from './group-at-source.ts';
 import { GroupClaim } from './group-claim.ts';
 import { GroupCreation, type Parent } from './group-creation.ts';
+import { differencesOfGroup } from './group-differences.ts';
 import { pathFor } from './group-rules.ts';
 import { recordLeftOutBelow } from './left-out.ts';
 import { findParent } from './parent-group.ts';
@@ -71,6 +72,8 @@ export const group: Relation<SourceGroup, GroupAttributes, Parent> = {
   },
 
   planned: { outlook: (attributes, _, context, parent) => outlookOfGroup(attributes, context, parent) },
+
+  differences: (_, wanted, context) => differencesOfGroup(wanted, context),
 
   async onAbort(context, isWaitedFor) {
     // Below a group that is there, an earlier attempt has made entities.

@@ -23,6 +23,7 @@ export const labels = collection<Label, LabelAttributes, Label>({
   part: { only: 'labels', page: group => group.labels },
   read: listLabelsFrom,
   existing: (destination, groupId) => allLabels(destination, groupId, false),
+  usable: (destination, groupId) => allLabels(destination, groupId, true),
   keyOf: ({ name }) => name,
   want: ({ name, color, description }) => ({ name, color, ...present({ description }) }),
   create: createLabel,

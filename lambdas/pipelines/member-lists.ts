@@ -10,6 +10,8 @@ export interface Memberships {
   levels: Map<number, number>;
   /** The level of those who are members of it itself. */
   direct: Map<number, number>;
+  /** Until when these are members, by user id, as they were read. */
+  expiries?: Map<number, string | null>;
   /** Whether it was read a moment ago, and not before other members were added. */
   isJustRead: boolean;
 }

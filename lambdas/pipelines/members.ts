@@ -1,6 +1,6 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { Change, type PipelineContext, present, type Relation, Skip } from '../engine/relation.ts';
-import { requireShown } from '../engine/shown.ts';
+import { differences, requireShown } from '../engine/shown.ts';
 import {
   addMember,
   allDirectMembers,
@@ -69,6 +69,7 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     return {
       levels,
       direct: new Map(direct.map(({ id, access_level }) => [id, access_level])),
+      expiries: new Map(direct.map(({ id, expires_at }) => [id, expires_at ?? null])),
       isJustRead: true,
     };
   },
@@ -114,6 +115,15 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
     if (member instanceof Skip) return member;
     note(member, known);
     requireShown(wanted.membership, member, 'member');
+  },
+
+  async differences(_, wanted, context, { direct, expiries }) {
+    const id = (await userIdOf(wanted, context)) as number;
+    const level = direct.get(id);
+    if (level === undefined) return undefined;
+    const { access_level, expires_at = null } = wanted.membership;
+    const shown = { access_level: level, expires_at: expiries?.get(id) };
+    return [...differences({ access_level, expires_at }, shown).values()];
   },
 
   planned: {

@@ -36,6 +36,7 @@ export const milestones = collection<Milestone, Wanted, Milestone>({
   }),
   create: (destination, groupId, { state: _, ...attributes }) =>
     createMilestone(destination, groupId, attributes),
+  compared: ({ state }) => ({ state }),
   optional: { description: undefined, start_date: undefined, due_date: undefined },
   afterwards: { attributes: ['state'], write: closeMilestone },
   isTakenHere: status(400, /already being used/),

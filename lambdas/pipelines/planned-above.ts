@@ -94,5 +94,6 @@ async function noteOne<Source, Wanted, Existing>(
   const wanted = relation.want(record, context);
   if (wanted instanceof Skip) return;
   const decision = await relation.decide(wanted, known, context);
-  if (decision === 'create') await relation.planned?.outlook?.(wanted, decision, context, known);
+  if (decision === 'keep' || decision instanceof Skip) return;
+  await relation.planned?.outlook?.(wanted, decision, context, known);
 }

@@ -11,6 +11,7 @@ import type { Parent } from './group-creation.ts';
 import { normalizeSlug } from './group-rules.ts';
 import { leftOutOf } from './left-out-of-archive.ts';
 import { findParent } from './parent-group.ts';
+import { differencesOfProject } from './project-differences.ts';
 
 const PATH_TAKEN =
   'Unable to import project: something else has this path at the destination. Choose another destination_slug.';
@@ -34,6 +35,8 @@ export const plannedProject: Relation<Project, Project, Parent> = {
   nameOf: ({ id, path_with_namespace: fullPath }) => ({ key: String(id), title: fullPath }),
   want: found => found,
   decide: async (_, __, { entity }) => (entity.projectId === null ? 'create' : 'keep'),
+
+  differences: (found, _, context) => differencesOfProject(found, context),
 
   planned: {
     async outlook(found, _, context, parent) {

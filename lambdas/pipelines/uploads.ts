@@ -42,6 +42,11 @@ export const uploads: Relation<Buffer, FormData, undefined> = {
   decide: async (_, __, context) =>
     context.isClosed && (await groupAtDestination(context)).avatar_url != null ? 'keep' : new Change(),
 
+  // Whether it is the same picture nobody can see without fetching both.
+  async differences(_, __, context) {
+    return (await groupAtDestination(context)).avatar_url == null ? undefined : [];
+  },
+
   async change(form, context) {
     const changed = await updateGroup(context.destination, context.target().id, { form });
     if (changed.avatar_url !== null) return;

@@ -49,6 +49,14 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
     retryHelps: true,
   },
   'BulkImports::RecordsMissingError': { text: COMPARE, retryHelps: false },
+  'BulkImports::MissingRecordError': {
+    text: 'Run again what is missing, or add it by hand.',
+    retryHelps: true,
+  },
+  'BulkImports::DifferentRecordError': {
+    text: 'Correct it by hand at the destination, unless it was changed on purpose.',
+    retryHelps: false,
+  },
   'BulkImports::NotComparedError': { text: 'Compare them by hand.', retryHelps: false },
   'BulkImports::NotInArchiveError': {
     text: 'Set up by hand at the destination what is still needed.',

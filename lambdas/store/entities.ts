@@ -33,6 +33,41 @@ export async function createEntity(entity: NewEntity): Promise<void> {
   );
 }
 
+/**
+ * Writes what a verification looks at of an entity of the import that it verifies: under the same id, with what the
+ * entity has become at the destination, and nothing that was counted. Does nothing when it exists already.
+ */
+export async function copyForVerification(
+  { stats: _, waiting: __, changes: ___, counted: ____, ...entity }: Entity,
+  verificationId: number,
+): Promise<void> {
+  const now = new Date().toISOString();
+  await putNewItem(
+    entityItem({
+      ...entity,
+      importId: verificationId,
+      kind: 'verification',
+      attempt: 1,
+      status: 'created',
+      claimedFullPath: null,
+      claimedAt: null,
+      attemptedAt: null,
+      destinationCreatedAt: null,
+      destinationShown: null,
+      hasFailures: false,
+      failuresRecorded: false,
+      run: 0,
+      deaths: 0,
+      hasOpenWrites: false,
+      isReopened: false,
+      alone: null,
+      trackers: {},
+      createdAt: now,
+      updatedAt: now,
+    }),
+  );
+}
+
 /** Reads an entity, or `undefined` when the import has none with this id. */
 export async function findEntity(importId: number, entityId: number): Promise<Entity | undefined> {
   const item = await getItem(keys.entity(importId, entityId));

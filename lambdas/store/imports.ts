@@ -52,6 +52,10 @@ const importSchema = z.object({
   requested: z.optional(z.int()),
   /** How many were made of subgroups since; see `countChild`. */
   children: z.optional(z.int()),
+  /** Of a verification, the import that is verified. */
+  subjectId: z.optional(z.int()),
+  /** The last verification of it. */
+  verificationId: z.optional(z.int()),
   /** The plan that it was bound to when it was asked for. */
   planId: z.optional(z.int()),
   /** Of a plan, a digest of what was asked for, without tokens. */

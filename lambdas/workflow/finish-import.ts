@@ -1,3 +1,4 @@
+import { onlyLooks } from '../domain/kinds.ts';
 import { isTerminal } from '../domain/statuses.ts';
 import { eachEntity } from '../engine/each-entity.ts';
 import { countImportEnd } from '../engine/end-entity.ts';
@@ -61,7 +62,7 @@ async function finish(
   const ends: Pick<Entity, 'status' | 'hasFailures'>[] = [];
   let wasComplete = true;
   let hasProjects = false;
-  const plan = record.kind === 'plan' ? new PlanSum() : undefined;
+  const plan = onlyLooks(record) ? new PlanSum() : undefined;
   const isComplete = await eachEntity(record.id, until, async entity => {
     if (entity.attempt > record.attempt) return;
     if (!isTerminal(entity.status)) wasComplete = false;
@@ -77,7 +78,11 @@ async function finish(
   const allFailed = ends.every(({ status }) => status === 'failed');
   const totals = await plan?.totals(record);
   const end = { hasFailures, ...(totals !== undefined && { totals }) };
-  const ended = await moveImport(record, allFailed ? 'failed' : 'finished', end);
+  const ended = await moveImport(
+    record,
+    allFailed && record.kind !== 'verification' ? 'failed' : 'finished',
+    end,
+  );
   if (ended !== undefined) countImportEnd(ended.status, ended.hasFailures);
   return ended && { wasComplete, hasProjects };
 }

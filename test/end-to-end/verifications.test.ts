@@ -1,0 +1,235 @@
+import fc from 'fast-check';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listEntities } from '../../lambdas/store/entity-lists.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
+import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
+import { type GroupPlan, tree } from '../soak/schedule.ts';
+import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+import { verifyImport } from '../support/service/verifications.ts';
+import { countsOf } from '../support/table/counts.ts';
+import { setTracker } from '../support/table/entity-records.ts';
+
+const GROUP: GroupPlan = {
+  labels: ['', ' b', ' c'],
+  milestones: [false, true],
+  badges: 2,
+  lists: 2,
+  members: 4,
+  projects: 0,
+  hasAvatar: true,
+  isLocked: true,
+  children: [],
+};
+const TREE: GroupPlan = { ...GROUP, children: [{ ...GROUP, isClosed: true }] };
+
+let service: ServiceInMemory;
+beforeAll(async () => {
+  service = await startServiceInMemory();
+});
+
+let world: PlannedTree | undefined;
+afterEach(async () => {
+  await world?.stop();
+});
+
+/** A tree that has been migrated, and what a verification then finds. */
+async function migrated(of: GroupPlan) {
+  world = await plannedTree(service, of);
+  const { record } = await world.migrate();
+  const written = world.writes();
+  const { destination, writes } = world;
+  const group = (path = 'acme') => destination.group(path) as SampleGroup;
+  const verify = async () => {
+    const found = await verifyImport(record.id);
+    expect(writes()).toBe(written);
+    return {
+      ...found,
+      messages: found.failures.map(({ relation, sourceTitle, exceptionMessage }) => [
+        relation,
+        sourceTitle,
+        exceptionMessage,
+      ]),
+    };
+  };
+  return { record, destination, group, verify };
+}
+
+describe('a verification', () => {
+  it('finds nothing after a faultless import, and writes nothing', async () => {
+    const { verify } = await migrated(TREE);
+
+    const { record, figures, messages } = await verify();
+
+    expect(messages).toEqual([]);
+    expect(record).toMatchObject({ status: 'finished', hasFailures: false });
+    expect(figures).toMatchObject({ different: 0, missing: 0, unverified: 0 });
+    expect(figures.matched).toBeGreaterThan(20);
+  });
+
+  it.each<[string, string, (group: SampleGroup) => void, RegExp]>([
+    [
+      'the description of the group',
+      'group',
+      group => (group.description = 'Other'),
+      /description is 'Other' instead of empty/,
+    ],
+    [
+      'the colour of a label',
+      'labels',
+      ({ labels }) => Object.assign(labels[0] ?? {}, { color: '#000000' }),
+      /color is '#000000'/,
+    ],
+    [
+      'the text of a label',
+      'labels',
+      ({ labels }) => Object.assign(labels[0] ?? {}, { description: 'x' }),
+      /description is 'x' instead of empty/,
+    ],
+    [
+      'the state of a milestone',
+      'milestones',
+      ({ milestones }) => Object.assign(milestones[0] ?? {}, { state: 'closed' }),
+      /state is 'closed' instead of 'active'/,
+    ],
+    [
+      'the day of a milestone',
+      'milestones',
+      ({ milestones }) => Object.assign(milestones[1] ?? {}, { dueDate: '2030-01-01' }),
+      /due_date is '2030-01-01' instead of empty/,
+    ],
+    [
+      'a column of a board',
+      'boards',
+      ({ boards }) => Object.assign(boards[0] ?? {}, { hideBacklogList: false }),
+      /hide_backlog_list/,
+    ],
+    ['a list of a board', 'boards', ({ boards }) => boards[0]?.lists.pop(), /the list of label/],
+    [
+      'a wiki page',
+      'wikis',
+      ({ wikis }) => Object.assign(wikis[0] ?? {}, { content: 'Other' }),
+      /content is 'Other'/,
+    ],
+    [
+      'the level of a member',
+      'members',
+      ({ members }) => Object.assign(members[1] ?? {}, { accessLevel: 10 }),
+      /access_level is '10' instead of '30'/,
+    ],
+    [
+      'the end of a membership',
+      'members',
+      ({ members }) => Object.assign(members[1] ?? {}, { expiresAt: '2030-01-01' }),
+      /expires_at is '2030-01-01' instead of empty/,
+    ],
+    [
+      'a lock',
+      'self',
+      ({ settings }) => Object.assign(settings, { membershipLock: false }),
+      /membership_lock/,
+    ],
+    [
+      'a sharing setting',
+      'namespace_settings',
+      ({ settings }) => Object.assign(settings, { preventSharingGroupsOutsideHierarchy: false }),
+      /prevent_sharing/,
+    ],
+  ])('names %s that was changed, and that alone', async (_, relation, change, words) => {
+    // What is changed in a group can be missed in those below it.
+    const { group, verify } = await migrated({ ...TREE, children: [] });
+    change(group());
+
+    const { figures, messages } = await verify();
+
+    expect(figures).toMatchObject({ different: 1, missing: 0, unverified: 0 });
+    expect(messages).toEqual([[relation, expect.any(String), expect.stringMatching(words)]]);
+  });
+
+  it.each<[string, string, (group: SampleGroup) => void]>([
+    ['a label', 'labels', ({ labels }) => labels.pop()],
+    ['a milestone', 'milestones', ({ milestones }) => milestones.shift()],
+    ['a badge', 'badges', ({ badges }) => badges.shift()],
+    ['a wiki page', 'wikis', ({ wikis }) => wikis.shift()],
+    ['a member', 'members', ({ members }) => members.splice(1, 1)],
+    ['a board', 'boards', ({ boards }) => boards.shift()],
+  ])('names %s that is missing, and that alone', async (_, relation, remove) => {
+    const { group, verify } = await migrated({ ...TREE, children: [] });
+    remove(group());
+
+    const { figures, messages } = await verify();
+
+    expect(figures).toMatchObject({ different: 0, missing: 1, unverified: 0 });
+    expect(messages).toEqual([
+      [
+        relation,
+        expect.any(String),
+        "It is at the source, and not at the destination, in 'acme'. Import it again, or add it there by hand.",
+      ],
+    ]);
+  });
+
+  it('reads no count of the import: with wrong ones it finds the same', async () => {
+    const { record, verify } = await migrated(TREE);
+    const before = await verify();
+    for (const { importId, id } of await listEntities(record.id)) {
+      const counts = countsOf({ source: 9, fetched: 9, failed: 9 });
+      for (const name of ['labels', 'members', 'boards'])
+        await setTracker({ importId, id }, name, { counts });
+      await updateItem(keys.entity(importId, id), { set: { counted: {}, failuresRecorded: true } });
+    }
+
+    const after = await verify();
+
+    expect([after.figures, after.messages]).toEqual([before.figures, before.messages]);
+  });
+
+  it('names the avatar that is missing', async () => {
+    const { group, verify } = await migrated(GROUP);
+    group().avatar = undefined;
+
+    expect((await verify()).messages).toEqual([
+      ['uploads', 'avatar', expect.stringMatching(/^It is at the source/)],
+    ]);
+  });
+
+  it('names a group that is gone, and verifies the others', async () => {
+    const { destination, verify } = await migrated(TREE);
+    destination.onRequest = ({ path }) => {
+      const gone = destination.group('acme/acme-0')?.id;
+      return path.includes(`/groups/${gone}`)
+        ? {
+            kind: 'respond',
+            status: 404,
+            body: '{"message":"404 Group Not Found"}',
+            headers: { 'content-type': 'application/json' },
+          }
+        : undefined;
+    };
+
+    const { record, entities, messages } = await verify();
+
+    expect(record.status).toBe('finished');
+    expect(messages).toMatchObject([
+      ['group', 'Group acme-0', expect.stringMatching(/^It is at the source, and not/)],
+    ]);
+    expect(entities.map(({ status }) => status)).toEqual(['finished', 'failed']);
+  });
+});
+
+it('a verification of any tree that was migrated without a fault finds nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(tree, async drawn => {
+      const { verify, record } = await migrated(drawn);
+      const { figures, messages } = await verify();
+      await world?.stop();
+      world = undefined;
+
+      expect(record.status).toBe('finished');
+      expect(messages).toEqual([]);
+      expect(figures).toMatchObject({ different: 0, missing: 0, unverified: 0 });
+    }),
+    { seed: 20_260_302, numRuns: 15 },
+  );
+});
