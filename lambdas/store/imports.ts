@@ -206,6 +206,11 @@ export async function markImportFailures(importId: number): Promise<void> {
   });
 }
 
+/** Notes which verification of an import is the last one. */
+export async function noteVerification(importId: number, verificationId: number): Promise<void> {
+  await updateItem(keys.import(importId), { set: { verificationId } });
+}
+
 /** Whether an import has ended; reads only its status. */
 export async function hasImportEnded(importId: number): Promise<boolean> {
   return isTerminal((await getImport(importId)).status);

@@ -45,6 +45,8 @@ describe('a function', () => {
     ['ApiGetPlanUsersRole', [...READ, ...READ_KEY]],
     ['ApiGetUserMappingRole', [...READ, ...READ_KEY]],
     ['ApiCancelImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StopExecution']],
+    ['ApiVerifyImportRole', [...READ, ...WRITE, ...READ_KEY, ...WRITE_KEY, 'states:StartExecution']],
+    ['ApiGetVerificationRole', [...READ, ...READ_KEY]],
     ['ApiGetPlanRole', [...READ, ...READ_KEY]],
     ['ApiListPlansRole', [...READ, ...READ_KEY]],
     ['ApiListPlanEntitiesRole', [...READ, ...READ_KEY]],
@@ -134,9 +136,12 @@ describe('the tokens of an import', () => {
     'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['importId', 'gitlabUrl'] },
   };
 
-  it.each(['ApiCreateImportRole', 'ApiCreatePlanRole'])('are sealed by %s, for an import id', role => {
-    expect(tokenKeyStatements(role)).toMatchObject([{ Action: 'kms:Encrypt', Condition: condition }]);
-  });
+  it.each(['ApiCreateImportRole', 'ApiCreatePlanRole', 'ApiVerifyImportRole'])(
+    'are sealed by %s, for an import id',
+    role => {
+      expect(tokenKeyStatements(role)).toMatchObject([{ Action: 'kms:Encrypt', Condition: condition }]);
+    },
+  );
 
   it('are opened by the lane, for an import id', () => {
     expect(tokenKeyStatements('WorkflowGroupsLaneRole')).toMatchObject([

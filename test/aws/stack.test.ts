@@ -192,7 +192,9 @@ describe('the bucket of archives', () => {
   });
 });
 
-const STARTERS = ['', '/plans', '/{import_id}/retry'].map(path => `POST /api/v4/bulk_imports${path}`);
+const STARTERS = ['', '/plans', '/{import_id}/retry', '/{import_id}/verify'].map(
+  path => `POST /api/v4/bulk_imports${path}`,
+);
 
 it('tells the rates of projects to all who take turns: the lanes, and the functions that start imports', () => {
   const told = resourcesOf(synthesize({ projectImportsPerMinute: '30' }), 'AWS::Lambda::Function')

@@ -17,6 +17,7 @@ import { REPORTS } from './cases/reports.ts';
 import { RETRIES } from './cases/retries.ts';
 import { ACCESS, PRIVATE_ROUTES } from './cases/tokens.ts';
 import { USER_MAPPINGS } from './cases/user-mappings.ts';
+import { VERIFICATIONS } from './cases/verifications.ts';
 import { startWorld, type World } from './world.ts';
 
 /** In this order: what cancels comes last. */
@@ -33,6 +34,7 @@ const GROUPS = {
   ...PLANS,
   ...RETRIES,
   ...USER_MAPPINGS,
+  ...VERIFICATIONS,
   ...CANCELLATIONS,
 };
 
@@ -89,6 +91,7 @@ describe('the limit of six new imports per minute', () => {
       json: { configuration: { access_token: 'sample-source-owner-token' } },
       status: 429,
     },
+    { ...refused('is one for verifications', 'rosa', 429), send: 'POST /bulk_imports/{rosas}/verify' },
     wrong('is checked after the parameters'),
     refused('is one per user', 'dora', 422),
     { it: 'is none on reading', send: 'GET /bulk_imports', as: 'rosa', status: 200 },
@@ -143,7 +146,7 @@ describe('when the table is lost,', () => {
 
 // What the cases above have not seen, so this needs all of them.
 it('every answer that is described has been given, but those that only API Gateway gives', () => {
-  const limited = ['create-import', 'create-plan', 'retry-import'];
+  const limited = ['create-import', 'create-plan', 'retry-import', 'verify-import'];
   const throttled = ROUTES.filter(({ handler }) => !limited.includes(handler)).map(
     ({ method, path }) => `${method} ${path} 429`,
   );

@@ -4,7 +4,7 @@ import { NOTHING_FORESEEN, sumChanges } from '../../lambdas/store/changes.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
-import { markImportFailures, moveImport } from '../../lambdas/store/imports.ts';
+import { markImportFailures, moveImport, noteVerification } from '../../lambdas/store/imports.ts';
 import { putPlanUser } from '../../lambdas/store/plan-users.ts';
 import { createUserMapping } from '../../lambdas/store/user-mappings.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
@@ -49,6 +49,7 @@ export interface World {
  * - vera's imports: `veras-started` and `veras-canceled`; `veras-faultless`, which has finished; `veras-unbegun`, which
  *   failed before it began; `veras-failed`, whose entity `veras-failed-entity` has failed; `veras-other` of a group that is
  *   another one at the source now. And `rosas`, which has finished.
+ * - a verification of lena's `finished` that has ended, `verified`, with the entity `group`.
  * - otto's import `ottos` with the entity `ottos-entity`.
  */
 export async function startWorld(): Promise<World> {
@@ -69,6 +70,7 @@ export async function startWorld(): Promise<World> {
   const lena = addUser(destination, 'lena');
   await storeLenas(lena, names);
   await storePlans(lena, names);
+  await storeVerification({ id: names.get('finished') as number, userId: lena }, names);
   const carla = addUser(destination, 'carla');
   for (const status of STATUSES) names.set(`carlas-${status}`, (await storeImport(carla, { status })).id);
   names.set('carlas-plan', (await storeImport(carla, { kind: 'plan', status: 'started' })).id);
@@ -78,7 +80,7 @@ export async function startWorld(): Promise<World> {
   destination.addToken(SPECIAL_TOKENS.oauth, { username: 'lena', kind: 'oauth' });
   destination.addToken(SPECIAL_TOKENS.readUser, { username: 'lena', scopes: ['read_user'] });
   await storeVeras(addUser(destination, 'vera'), source, names);
-  names.set('rosas', (await storeImport(rosa, { status: 'finished' })).id);
+  names.set('rosas', (await storeImport(rosa, { status: 'finished', sourceUrl: source.url })).id);
   const otto = destination.group('imported')?.members[1]?.userId ?? 0;
   const ottos = await storeImport(otto);
   await storeMappings(service, names);
@@ -163,6 +165,33 @@ const auditEventOf = ({ importId, id }: Pick<Entity, 'importId' | 'id'>): AuditE
   status: 201,
   requestId: '01K0',
 });
+async function storeVerification(
+  subject: { id: number; userId: number },
+  names: World['names'],
+): Promise<void> {
+  const { id: subjectId, userId } = subject;
+  const verified = await storeImport(userId, { kind: 'verification', subjectId, status: 'started' });
+  const group = await storeEntity(verified, { status: 'started', id: names.get('group') as number });
+  await setTracker(group, 'labels', {
+    status: 'finished',
+    counts: countsOf({ source: 10, fetched: 10, imported: 9, failed: 1 }),
+    foreseen: { ...NOTHING_FORESEEN, create: 1, update: 1, unchanged: 8 },
+  });
+  await moveEntity(group, 'finished', true);
+  await storeFailure(group, { key: '1#labels#b' });
+  const totals = {
+    changes: { ...sumChanges([]), create: 1, update: 1, unchanged: 8, blocked: 1 },
+    writes: 0,
+    emails: 0,
+    users: { mapped: 0, matched: 0, unmatched: 0 },
+    notMigrated: {},
+    limit: 0,
+  };
+  await moveImport(verified, 'finished', { hasFailures: true, totals });
+  await noteVerification(subjectId, verified.id);
+  names.set('verified', verified.id);
+}
+
 async function storePlans(lena: number, names: World['names']): Promise<void> {
   const planned = await storeImport(lena, { kind: 'plan', status: 'started', requested: 1 });
   const group = await storeEntity(planned, { status: 'started' });

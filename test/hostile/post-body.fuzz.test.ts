@@ -156,7 +156,7 @@ it(
 );
 
 it(
-  'a plan takes what an import takes, or refuses it with a 4xx',
+  'a plan takes what an import takes, or refuses it with a 4xx, as a verification does',
   async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -174,6 +174,7 @@ it(
           const answer = await post(request, 'create-plan');
 
           expect(answer).toSatisfy(({ status }: Answer) => status === 201 || isRefusal(answer));
+          expect(await post(request, 'verify-import')).toSatisfy(isRefusal);
         },
       ),
       OPTIONS as fc.Parameters<[AnyRequest]>,

@@ -181,7 +181,7 @@ function isDead({ record }: Pick<Earlier, 'record'>): boolean {
  * The import of an earlier request, if that has begun, or if all is written that it needs: then it begins now.
  * `undefined` for one that still has to be checked and written.
  */
-async function beginEarlier(earlier: Earlier | undefined): Promise<Import | undefined> {
+export async function beginEarlier(earlier: Earlier | undefined): Promise<Import | undefined> {
   if (earlier?.record === undefined || isDead(earlier)) return undefined;
   const { record } = earlier;
   if (record.status !== 'created') return record;
@@ -194,7 +194,7 @@ async function beginEarlier(earlier: Earlier | undefined): Promise<Import | unde
  *
  * @throws 503 when it cannot be started, or was closed meanwhile
  */
-async function begin(record: Import): Promise<Import> {
+export async function begin(record: Import): Promise<Import> {
   if (isDead({ record })) throw notStarted();
   // Another request with the same key was faster, or somebody has canceled it.
   if (record.status !== 'created') return record;

@@ -7,21 +7,25 @@ import { respond } from '../answers/respond.ts';
 import { listShape } from '../request/list-parameters.ts';
 import { pageHeaders, positionOf, walkLimit } from '../request/pagination.ts';
 import { integer, parseParameters, type Values } from '../request/parameters.ts';
-import { asPartOf, IDS_IN_PATHS, type KindInPaths, ofStatus, ownImport } from '../request/records.ts';
+import { asPartOf, IMPORTS, type InPaths, ofStatus } from '../request/records.ts';
 import { endpoint, READ } from './endpoint.ts';
 
 /** `GET /bulk_imports/:id/entities`: the entities of one import, oldest first unless `sort` says otherwise. */
-export const handler = listOf('import', presentEntities);
+export const handler = listOf(IMPORTS, presentEntities);
 
 /** The list of the entities of one import of a kind, as they are presented. */
-export function listOf(kind: KindInPaths, present: (entities: Entity[]) => Promise<unknown[]>) {
-  const shape = { [IDS_IN_PATHS[kind]]: integer(undefined), ...listShape };
+export function listOf(of: InPaths, present: (entities: Entity[], record: Import) => Promise<unknown[]>) {
+  const shape = { [of.id]: integer(undefined), ...listShape };
   return endpoint(READ, async event => {
     const wanted = parseParameters(shape, { ...event.input, ...event.pathParameters });
-    const record = await ownImport(event, kind);
+    const record = await of.find(event);
     const { entities, total } = await read(record, wanted);
     const shown = entities.map(entity => asPartOf(record, entity));
-    return respond(200, await present(ofStatus(wanted.status, shown)), pageHeaders(total, wanted, event));
+    return respond(
+      200,
+      await present(ofStatus(wanted.status, shown), record),
+      pageHeaders(total, wanted, event),
+    );
   });
 }
 

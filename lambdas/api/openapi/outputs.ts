@@ -2,10 +2,12 @@ import * as z from 'zod/mini';
 import { auditEventSchema } from '../answers/audit-event-schema.ts';
 import { planSchema } from '../answers/plan-schema.ts';
 import { planEntitySchema } from '../answers/present-plan-entities.ts';
+import { verifiedEntitySchema } from '../answers/present-verified-entities.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
 import { planReportSchema, reportSchema } from '../answers/report-schema.ts';
 import type { TextType } from '../answers/respond.ts';
 import { userMappingSchema } from '../answers/user-mapping-schema.ts';
+import { verificationSchema } from '../answers/verification-schema.ts';
 import type { OutputName } from '../routes.ts';
 
 /** What the routes answer with, by the names that the route table has for it: the schemas that presenters write with. */
@@ -19,6 +21,8 @@ export const OUTPUTS: Record<Exclude<OutputName, 'redirect' | FileName>, z.ZodMi
   plan: planSchema,
   plans: z.array(planSchema),
   planEntities: z.array(planEntitySchema),
+  verification: verificationSchema,
+  verifiedEntities: z.array(verifiedEntitySchema),
   openapi: z.looseObject({ openapi: z.string() }),
   report: reportSchema,
   planReport: planReportSchema,

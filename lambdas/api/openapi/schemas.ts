@@ -3,11 +3,14 @@ import { auditEventSchema } from '../answers/audit-event-schema.ts';
 import * as errors from '../answers/error-schemas.ts';
 import { planSchema } from '../answers/plan-schema.ts';
 import { planEntitySchema } from '../answers/present-plan-entities.ts';
+import { verifiedEntitySchema } from '../answers/present-verified-entities.ts';
 import { bulkImportSchema, entitySchema, failureSchema } from '../answers/record-schemas.ts';
+import { verificationSchema } from '../answers/verification-schema.ts';
 import { configurationShape, entityShape, ownShape } from '../request/create-import-parameters.ts';
 import type { Shape } from '../request/parameters.ts';
 import { retryShape, sourceTokenShape } from '../request/retry-parameters.ts';
 import { mappedUserShape, sourceHostShape } from '../request/user-mapping-parameters.ts';
+import { verificationShape } from '../request/verification-parameters.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -19,6 +22,8 @@ const NAMED = new Map<unknown, string>([
   [auditEventSchema, 'AuditEvent'],
   [planSchema, 'Plan'],
   [planEntitySchema, 'PlanEntity'],
+  [verificationSchema, 'Verification'],
+  [verifiedEntitySchema, 'VerifiedEntity'],
   [errors.problemsSchema, 'Problems'],
   [errors.messageSchema, 'Message'],
   [errors.insufficientScopeSchema, 'InsufficientScope'],
@@ -72,6 +77,11 @@ export function namedSchemas(): Record<string, JsonSchema> {
       required: ['configuration'],
     },
     SourceToken: objectOf(sourceTokenShape),
+    NewVerification: {
+      type: 'object',
+      properties: { configuration: objectOf(verificationShape) },
+      required: ['configuration'],
+    },
     Configuration: objectOf(configurationShape),
     NewEntity: {
       ...objectOf(entityShape),
@@ -105,8 +115,9 @@ export const NEW_USER_MAPPING: JsonSchema = {
   ],
 };
 
-/** The body of a new import. */
+/** The body of a new import, and of a verification of one. */
 export const NEW_IMPORT = reference('NewImport');
+export const NEW_VERIFICATION = reference('NewVerification');
 
 /** The body of a retry. */
 export const RETRY = reference('Retry');

@@ -1,4 +1,5 @@
 import type { Instance } from '../../domain/errors.ts';
+import type { Secret } from '../../domain/secret.ts';
 import type { GitLabClient } from '../../gitlab/client.ts';
 import { destinationClient, sourceClient } from '../../gitlab/connections.ts';
 import { TokenRejectedError } from '../../gitlab/errors.ts';
@@ -83,6 +84,22 @@ export async function preflightOfPlan(
       return { ...entity, sourceId: source?.source.id ?? 0, ...(blocker !== undefined && { blocker }) };
     });
   });
+}
+
+/**
+ * Checks the source of an import once more, for whoever only looks at it.
+ *
+ * @returns its version now
+ * @throws HttpError 422 with GitLab's message for what is wrong with the source or its token
+ */
+export async function preflightOfSource(
+  url: string,
+  accessToken: Secret,
+  caller: Caller,
+  deadline: number,
+): Promise<string> {
+  const wanted = { url, accessToken, entities: [] };
+  return (await ofBothGitLabs(wanted, caller, deadline, async () => [])).sourceVersion;
 }
 
 /** Checks the source itself, and then the entities at both GitLabs. */

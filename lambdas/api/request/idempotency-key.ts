@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Kind } from '../../domain/kinds.ts';
+import type { Secret } from '../../domain/secret.ts';
 import { findImport, type Import } from '../../store/imports.ts';
 import type { Owner } from '../../store/keys.ts';
 import { findRequestClaim, type RequestClaim } from '../../store/request-claims.ts';
@@ -28,6 +29,11 @@ export function digestOfRequest(
     ...(userMappingId === undefined ? [] : [{ userMappingId }]),
   ];
   return digestOf(JSON.stringify([url, accessToken.expose(), entities, ...others]));
+}
+
+/** A digest of a request to verify an import. */
+export function digestOfVerification(importId: number, accessToken: Secret): string {
+  return digestOf(JSON.stringify(['verification', importId, accessToken.expose()]));
 }
 
 /** A digest of what is to be moved from where, and of who its members are there, by whichever token. */

@@ -45,12 +45,30 @@ export async function ownImport(event: ApiEvent, kind: KindInPaths = 'import'): 
   return record;
 }
 
+/** The last verification of the caller's own import that the path names. @throws 404 without one */
+export async function ownVerification(event: ApiEvent): Promise<Import> {
+  const { verificationId } = await ownImport(event);
+  const found = verificationId === undefined ? undefined : await findImport(verificationId);
+  if (found === undefined) throw recordNotFound();
+  return found;
+}
+
+/** How the paths of a kind of imports name one of them. */
+export interface InPaths {
+  id: (typeof IDS_IN_PATHS)[KindInPaths];
+  /** @throws 404 for one that is not the caller's own */
+  find(event: ApiEvent): Promise<Import>;
+}
+export const IMPORTS: InPaths = { id: 'import_id', find: ownImport };
+export const PLANS: InPaths = { id: 'plan_id', find: event => ownImport(event, 'plan') };
+export const VERIFICATIONS: InPaths = { id: 'import_id', find: ownVerification };
+
 /** The entity that the path names, within the caller's own import. @throws 404 otherwise */
-export async function ownEntity(event: ApiEvent, kind: KindInPaths = 'import'): Promise<Entity> {
-  const ids = { [IDS_IN_PATHS[kind]]: integer(undefined), entity_id: integer(undefined) };
+export async function ownEntity(event: ApiEvent, { id, find } = IMPORTS): Promise<Entity> {
+  const ids = { [id]: integer(undefined), entity_id: integer(undefined) };
   const { entity_id: entityId } = parseParameters(ids, { ...event.pathParameters });
-  const record = await ownImport(event, kind);
-  const entity = await findById(entityId, id => findEntity(record.id, id));
+  const record = await find(event);
+  const entity = await findById(entityId as number, own => findEntity(record.id, own));
   if (entity === undefined) throw recordNotFound();
   return asPartOf(record, entity);
 }

@@ -54,7 +54,7 @@ export const BODIES: Record<string, Case[]> = {
       status: 415,
       body: { error: "The provided content-type 'text/plain' is not supported." },
     },
-    ...['', '/1/cancel', '/1/retry', '/plans', '/plans/1/cancel', '/user_mappings']
+    ...['', '/1/cancel', '/1/retry', '/1/verify', '/plans', '/plans/1/cancel', '/user_mappings']
       .map(path => `POST /bulk_imports${path}`)
       .map(
         (send): Case => ({

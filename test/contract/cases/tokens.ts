@@ -8,6 +8,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'create-plan': { configuration, entities: [ENTITY] },
   'retry-import': { configuration },
   'create-user-mapping': { source_hostname: 'old.example.com', users: [{ source_user_id: 7, skip: true }] },
+  'verify-import': { configuration },
 };
 
 /** A request to every route that wants a token. */
