@@ -3,6 +3,7 @@ import { entityPages } from '../store/entity-lists.ts';
 import { failurePages } from '../store/failure-pages.ts';
 import { findImport, type Import } from '../store/imports.ts';
 import { makeReport } from './make-report.ts';
+import { readVerification } from './read-verification.ts';
 import type { Report } from './report.ts';
 
 /** What is read: as much as a Lambda with one CPU reads and adds up in about half of API Gateway's 30 s. */
@@ -15,7 +16,9 @@ const MOST = { failures: 100_000, writes: 200_000 };
 export async function readReport(bulkImport: Import): Promise<Report> {
   const { planId } = bulkImport;
   const plan = planId === undefined ? undefined : await findImport(planId);
+  const verification = await readVerification(bulkImport);
   return makeReport({
+    ...(verification !== undefined && { verification }),
     bulkImport,
     ...(plan !== undefined && { plan: { id: plan.id, entities: entityPages(plan.id) } }),
     entities: entityPages(bulkImport.id),

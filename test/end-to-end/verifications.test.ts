@@ -54,7 +54,8 @@ async function migrated(of: GroupPlan) {
       ]),
     };
   };
-  return { record, destination, group, verify };
+  const report = () => tree.get(`/bulk_imports/${record.id}/report`);
+  return { record, destination, group, report, verify };
 }
 
 describe('a verification', () => {
@@ -200,6 +201,26 @@ describe('a verification', () => {
     expect((await verify()).messages).toEqual([
       ['uploads', 'avatar', expect.stringMatching(/^It is at the source/)],
     ]);
+  });
+
+  it('is in the report of the import', async () => {
+    const { group, report, verify } = await migrated({ ...GROUP, isLocked: false });
+    expect(await report()).toMatchObject({ accuracy: null, complete: null, verified_at: null });
+    Object.assign(group().labels[0] ?? {}, { color: '#000000' });
+    group().badges.pop();
+    const { record } = await verify();
+
+    expect(await report()).toMatchObject({
+      accuracy: record.accuracy,
+      complete: false,
+      verified_at: record.updated_at,
+      totals: { matched: record.matched, different: 1, missing: 1 },
+      problems: expect.arrayContaining([
+        expect.objectContaining({ relation: 'labels', kind: 'different', fields: ['color'] }),
+        expect.objectContaining({ relation: 'badges', kind: 'missing', fields: [] }),
+      ]),
+      problems_total: 2,
+    });
   });
 
   it('names a group that is gone, and verifies the others', async () => {
