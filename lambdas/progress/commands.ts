@@ -6,7 +6,7 @@ interface Command {
   /** What it is for, as a sentence without its point. */
   does: string;
   method?: 'POST';
-  /** Below the import. */
+  /** Below the import or plan. */
   path: string;
   /** File that it writes. */
   output?: string;
@@ -23,10 +23,14 @@ function commandsFor({ id, status, hasFailures }: ImportProgress): Command[] {
     ...(isTerminal(status)
       ? []
       : [{ does: 'Cancel it, for good', method: 'POST' as const, path: '/cancel' }]),
-    { does: 'Save the report as a page', path: '/report.html', output: `bulk-import-${id}.html` },
-    { does: 'Save the report for a spreadsheet', path: '/report.csv', output: `bulk-import-${id}.csv` },
+    ...reportsAs(`bulk-import-${id}`),
   ];
 }
+
+const reportsAs = (name: string): Command[] => [
+  { does: 'Save the report as a page', path: '/report.html', output: `${name}.html` },
+  { does: 'Save the report for a spreadsheet', path: '/report.csv', output: `${name}.csv` },
+];
 
 /**
  * Commands to be copied: the page itself does nothing, since whoever reads it has shown no token.
@@ -36,22 +40,34 @@ function commandsFor({ id, status, hasFailures }: ImportProgress): Command[] {
 export function commands(record: ImportProgress, endpoint: string): Markup {
   const id = `bip-i${record.id}-do`;
   const offered = commandsFor(record);
-  return html`<details id="${id}"><summary id="${id}-s">Commands<span class="bip-hidden"> for import ${record.id}</span></summary><div class="bip-commands">${offered.map(
-    command => html`<p>${command.does}:</p><pre><code>${curl(command, record, endpoint)}</code></pre>`,
-  )}
-<p class="bip-muted"><code>$TOKEN</code> is a token of yours at the destination, with the scope <code>api</code>${offered.some(({ wantsSource }) => wantsSource) ? html`, <code>$SOURCE_TOKEN</code> one at the source` : NOTHING}.</p></div></details>`;
+  return html`<details id="${id}"><summary id="${id}-s">Commands<span class="bip-hidden"> for import ${record.id}</span></summary><div class="bip-commands">${offered.map(command => copyable(command, String(record.id), endpoint))}
+${tokenLine(offered.some(({ wantsSource }) => wantsSource))}</div></details>`;
 }
 
-function curl(
-  { method, path, output, wantsSource }: Command,
-  { id }: ImportProgress,
-  endpoint: string,
-): string {
+/**
+ * Commands that save a report.
+ *
+ * @param of `42` for an import, `plans/57` for a plan
+ * @param name of the file, without its ending
+ */
+export function saveReport(of: string, name: string, endpoint: string): Markup {
+  return html`${reportsAs(name).map(command => copyable(command, of, endpoint))}${tokenLine(false)}`;
+}
+
+function copyable(command: Command, of: string, endpoint: string): Markup {
+  return html`<p>${command.does}:</p><pre><code>${curl(command, of, endpoint)}</code></pre>`;
+}
+
+function tokenLine(withSource: boolean): Markup {
+  return html`<p class="bip-muted"><code>$TOKEN</code> is a token of yours at the destination, with the scope <code>api</code>${withSource ? html`, <code>$SOURCE_TOKEN</code> one at the source` : NOTHING}.</p>`;
+}
+
+function curl({ method, path, output, wantsSource }: Command, of: string, endpoint: string): string {
   return [
     `curl${method === undefined ? '' : ` --request ${method}`}`,
     '--header "PRIVATE-TOKEN: $TOKEN"',
     ...(wantsSource ? ['--data-urlencode "configuration[access_token]=$SOURCE_TOKEN"'] : []),
     ...(output === undefined ? [] : [`--output ${output}`]),
-    `"${endpoint}/api/v4/bulk_imports/${id}${path}"`,
+    `"${endpoint}/api/v4/bulk_imports/${of}${path}"`,
   ].join(' ');
 }

@@ -1,6 +1,7 @@
 import { count, html, type Markup, NOTHING, number, time } from '../report/markup.ts';
 import { importSection } from './import-section.ts';
 import { atLeast, entitiesOf, failureText, hasFailures, percent, sumFailures } from './parts.ts';
+import { planSection } from './plan-section.ts';
 import type { Progress } from './progress.ts';
 import { PROGRESS_STYLE } from './style.ts';
 
@@ -9,6 +10,7 @@ export function renderProgress(progress: Progress, endpoint: string): string {
   const { open, ended, now } = progress;
   return html`<div class="bip-content" data-title="${pageTitle(progress)}">
 ${progress.inFlight === 0 ? idle(endpoint, ended.length > 0) : inFlight(progress, endpoint)}
+${planSection(progress.plans, endpoint)}
 ${ended.length === 0 ? NOTHING : html`<section aria-labelledby="bip-ended"><h2 id="bip-ended">Ended last</h2>${ended.map(record => importSection(record, now, endpoint))}</section>`}
 <p class="bip-muted">As of ${time(now)}${open.length < progress.inFlight ? html`. Of ${number(progress.inFlight)} imports in flight, the newest ${number(open.length)} are shown and counted` : NOTHING}.</p>
 </div>`.toString();

@@ -1,6 +1,7 @@
 import type { Status } from '../domain/statuses.ts';
 import type { Cause } from '../report/causes.ts';
 import type { SkippedRecords } from '../report/report.ts';
+import type { PlanTotals } from '../store/changes.ts';
 import type { Counts } from '../store/counts.ts';
 import type { Waiting } from '../store/waiting.ts';
 
@@ -52,6 +53,8 @@ export interface ImportProgress {
   sourceUrl: string;
   destinationUrl: string;
   status: Status;
+  /** The plan that it was bound to; `null` without one. */
+  planId: number | null;
   /** 1, and one more for each retry. */
   attempt: number;
   createdAt: string;
@@ -78,10 +81,27 @@ export interface ImportProgress {
   entities: EntityProgress[];
 }
 
+/** A plan, of which the page shows what it has come to. */
+export interface PlanProgress {
+  id: number;
+  sourceUrl: string;
+  status: Status;
+  createdAt: string;
+  /** Groups and projects that were found. */
+  entities: number;
+  hasBlockers: boolean;
+  /** Why it was ended from outside; `null` when it was not. */
+  failure: string | null;
+  /** What it has come to; `null` before its end. */
+  totals: PlanTotals | null;
+}
+
 export interface Progress {
   now: string;
   /** All imports in flight, shown or not. */
   inFlight: number;
   open: ImportProgress[];
   ended: ImportProgress[];
+  /** The newest. */
+  plans: PlanProgress[];
 }

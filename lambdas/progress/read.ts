@@ -7,7 +7,7 @@ import { sumCounts } from '../store/counts.ts';
 import type { Entity } from '../store/entity.ts';
 import { getImports, type Import } from '../store/imports.ts';
 import { listOpenImports } from '../store/open-imports.ts';
-import type { ImportProgress, Progress } from './progress.ts';
+import type { ImportProgress, PlanProgress, Progress } from './progress.ts';
 import { type EntitiesRead, readEntities } from './read-entities.ts';
 import { causesOf, failureCount, type ReadFailures, readFailures } from './read-failures.ts';
 import { sumWaits, waitsOf } from './waits.ts';
@@ -27,6 +27,8 @@ export const PROGRESS_LIMITS = {
   failingEntities: 60,
   /** Failures that are read of one entity. */
   failuresPerEntity: 1_000,
+  /** Plans, the newest. */
+  plans: 5,
   /** Causes of failures of one import. */
   causes: 10,
 };
@@ -72,11 +74,29 @@ export async function readProgress(
     inFlight: running.length,
     open: progress.filter(({ status }) => !isTerminal(status)),
     ended: progress.filter(({ status }) => isTerminal(status)),
+    plans: read
+      .filter(({ kind }) => kind === 'plan')
+      .slice(0, limits.plans)
+      .map(planProgress),
   };
 }
 
 /** Plans have ids of the same sequence: so many more are read for each import that is shown. */
 const KINDS_AMONG = 4;
+
+function planProgress(record: Import): PlanProgress {
+  const { id, sourceUrl, status, createdAt, requested = 0, children = 0 } = record;
+  return {
+    id,
+    sourceUrl,
+    status,
+    createdAt,
+    entities: requested + children,
+    hasBlockers: record.hasFailures,
+    failure: record.failure?.message ?? null,
+    totals: record.totals ?? null,
+  };
+}
 
 /** Ids are numbers of a sequence, so the newest imports are found without a list of them. */
 async function newestIdsOf(most: number): Promise<number[]> {
@@ -112,6 +132,7 @@ function importProgress(
     sourceUrl: record.sourceUrl,
     destinationUrl: record.destinationUrl,
     status: record.status,
+    planId: record.planId ?? null,
     attempt: record.attempt,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,

@@ -83,7 +83,7 @@ export const PROGRESS_STYLE = `
   border-inline-start: 3px solid var(--bad); padding: 0.125rem 0 0.125rem 0.75rem; margin-bottom: 0.75rem;
 }
 .bip .bip-failures b { font-weight: 600; }
-.bip .bip-remedy { color: var(--text); }
+.bip .bip-bad-text { color: var(--bad); font-weight: 600; }
 .bip h4 { font-size: 0.9375rem; margin: 0.75rem 0 0.5rem; }
 .bip .bip-skips { list-style: none; padding: 0 0 0.375rem 0.25rem; }
 .bip .bip-skips b { font-weight: 600; }

@@ -1,18 +1,28 @@
 import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../lambdas/progress/widget.ts';
+import { takeIds } from '../../lambdas/store/counters.ts';
 import { moveEntity } from '../../lambdas/store/entities.ts';
-import { findImport, moveImport } from '../../lambdas/store/imports.ts';
+import { createImport, findImport, moveImport } from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports } from '../../lambdas/store/open-imports.ts';
 import { HOSTILE_NAMES } from '../progress/fixtures.ts';
 import { useProgressServer } from '../support/service/progress-server.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { setRelationCounts } from '../support/table/entity-records.ts';
 import { storeImport } from '../support/table/large-import.ts';
+import { newImport } from '../support/table/records.ts';
 import { useTestTable } from '../support/table/test-table.ts';
 import { hasBrowser, useChromium } from './chromium.ts';
 import { contrasts, controls, focused, openAllDetails, overflow, sticksOut } from './page-checks.ts';
 
+const PLAN_TOTALS = {
+  changes: { create: 1_234_567, update: 2, unchanged: 3, skip: 4, blocked: 5, unknown: 6 },
+  writes: 1_234_569,
+  emails: 7,
+  users: { mapped: 1, matched: 2, unmatched: 3 },
+  notMigrated: {},
+  limit: 60,
+};
 const TEAMS = Array.from({ length: 14 }, (_, index) => `acme/platform/team-${index}`);
 const MANY = Array.from({ length: 200 }, (_, index) => `acme/department-${index % 7}/group-${index}`);
 
@@ -230,6 +240,34 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
     expect(await overflow(page)).toBe(0);
     expect(await sticksOut(page)).toEqual([]);
     expect(complaints).toEqual([]);
+  });
+
+  it('shows a plan with its commands in light and dark on a phone', async () => {
+    const now = new Date().toISOString();
+    // Behind those of the other tests, which come from no counter.
+    const before = await takeIds('IMPORT', 1_000_000);
+    await createImport(
+      newImport({
+        id: before + 999_999,
+        kind: 'plan',
+        status: 'finished',
+        hasFailures: true,
+        sourceUrl: `https://${'old.'.repeat(20)}example`,
+        totals: PLAN_TOTALS,
+        createdAt: now,
+        updatedAt: now,
+      }),
+    );
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, complaints } = await open({ colorScheme, viewport: { width: 390, height: 740 } });
+      await page.goto(url());
+      await openAllDetails(page);
+
+      expect(await page.locator('article').filter({ hasText: '1,234,567 to create' }).count()).toBe(1);
+      expect((await contrasts(page)).filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+      expect(await overflow(page)).toBe(0);
+      expect(complaints).toEqual([]);
+    }
   });
 
   it('stays within a narrow window when only the text is enlarged', async () => {

@@ -2,6 +2,7 @@ import type {
   CauseProgress,
   EntityProgress,
   ImportProgress,
+  PlanProgress,
   Progress,
 } from '../../lambdas/progress/progress.ts';
 import { countsOf } from '../support/table/counts.ts';
@@ -11,7 +12,7 @@ export const NO_RECORDS = countsOf({});
 
 export function newProgress(attributes: Partial<Progress> = {}): Progress {
   const open = attributes.open ?? [];
-  return { now: NOW, inFlight: open.length, open, ended: [], ...attributes };
+  return { now: NOW, inFlight: open.length, open, ended: [], plans: [], ...attributes };
 }
 
 /** An import in flight; what is counted over its entities is counted here. */
@@ -32,6 +33,7 @@ export function newImportProgress(attributes: Partial<ImportProgress> = {}): Imp
     sourceUrl: 'https://old.example.com',
     destinationUrl: 'https://new.example.com',
     status: 'started',
+    planId: null,
     attempt: 1,
     createdAt: '2026-01-02T03:04:05.678Z',
     updatedAt: '2026-01-02T03:09:59.000Z',
@@ -73,6 +75,27 @@ export function newEntityProgress(attributes: Partial<EntityProgress> = {}): Ent
     ],
     waits: [],
     failures: { known: 0, isExact: true },
+    ...attributes,
+  };
+}
+
+export function newPlanProgress(attributes: Partial<PlanProgress> = {}): PlanProgress {
+  return {
+    id: 57,
+    sourceUrl: 'https://old.example.com',
+    status: 'finished',
+    createdAt: '2026-01-02T03:04:05.678Z',
+    entities: 14,
+    hasBlockers: false,
+    failure: null,
+    totals: {
+      changes: { create: 712, update: 1, unchanged: 2, skip: 41, blocked: 0, unknown: 6 },
+      writes: 733,
+      emails: 180,
+      users: { mapped: 0, matched: 36, unmatched: 12 },
+      notMigrated: {},
+      limit: 600,
+    },
     ...attributes,
   };
 }

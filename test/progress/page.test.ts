@@ -8,6 +8,7 @@ import {
   newCauseProgress,
   newEntityProgress,
   newImportProgress,
+  newPlanProgress,
   newProgress,
 } from './fixtures.ts';
 
@@ -273,6 +274,34 @@ describe('the progress', () => {
     expect(page).not.toMatch(/<(button|form|input)\b/);
   });
 
+  it('shows plans for themselves, with what they would do and how to get their reports', () => {
+    const page = renderProgress(newProgress({ plans: [newPlanProgress()] }), ENDPOINT);
+
+    expect(textOf(page)).toContain('Plan 57 from old.example.com finished');
+    expect(textOf(page)).toContain(
+      '712 to create, 1 to change, 2 there already, 41 to skip, 6 only known then, 0 blocked . 733 writes, about 1 min 13 s at the limit of the destination; 180 e-mails to new members.',
+    );
+    expect(page).toContain(`&quot;${ENDPOINT}/api/v4/bulk_imports/plans/57/report.html&quot;`);
+    expect(page).toContain('Nothing imported yet');
+  });
+
+  it('says of a plan that something stands against it, or that it has not ended', () => {
+    const blocked = newPlanProgress({ hasBlockers: true });
+    const running = newPlanProgress({ id: 58, status: 'started', totals: null });
+
+    const page = renderProgress(newProgress({ plans: [running, blocked] }), ENDPOINT);
+
+    expect(page).toContain('<span class="bip-badge bip-partial">finished, with blockers</span>');
+    expect(page).toContain('<span class="bip-badge bip-started">running</span>');
+    expect([...page.matchAll(/ to create,/g)]).toHaveLength(1);
+  });
+
+  it('names the plan that an import was bound to', () => {
+    const page = renderProgress(newProgress({ open: [newImportProgress({ planId: 57 })] }), ENDPOINT);
+
+    expect(textOf(page)).toContain('5 min 54 s ago, as plan 57 has said');
+  });
+
   it('says how many groups it does not show', () => {
     const record = newImportProgress({
       statuses: { created: 1_300, started: 3, finished: 0, timeout: 0, failed: 0, canceled: 0 },
@@ -316,7 +345,10 @@ describe('the progress', () => {
         ],
       }),
     ];
-    const page = renderProgress(newProgress({ open }), ENDPOINT);
+    const page = renderProgress(
+      newProgress({ open, plans: [newPlanProgress({ sourceUrl: name, failure: name })] }),
+      ENDPOINT,
+    );
 
     const tags = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(match => match[1]));
     expect(tags).not.toContain('script');

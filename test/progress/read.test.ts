@@ -59,6 +59,7 @@ describe('the progress that is read', () => {
       inFlight: 0,
       open: [],
       ended: [],
+      plans: [],
     });
   });
 
@@ -211,6 +212,29 @@ describe('the progress that is read', () => {
 
     expect([inFlight, open]).toEqual([0, []]);
     expect(ended.map(({ id }) => id)).toEqual([first.id]);
+  });
+
+  it('has the newest plans, with what they have come to', async () => {
+    const older = await startImport('plan');
+    const ended = await startImport('plan');
+    const totals = {
+      changes: { create: 7, update: 0, unchanged: 0, skip: 0, blocked: 1, unknown: 0 },
+      writes: 7,
+      emails: 2,
+      users: { mapped: 0, matched: 2, unmatched: 1 },
+      notMigrated: {},
+      limit: 0,
+    };
+    await moveImport(ended, 'finished', { hasFailures: true, totals });
+    await takeOffList(ended.id);
+
+    const { plans } = await readProgress();
+
+    expect(plans.slice(0, 2)).toMatchObject([
+      { id: ended.id, status: 'finished', hasBlockers: true, totals, failure: null },
+      { id: older.id, status: 'started', hasBlockers: false, totals: null },
+    ]);
+    expect((await readProgress(new Date(), { ...PROGRESS_LIMITS, plans: 1 })).plans).toHaveLength(1);
   });
 
   it('goes on showing what has ended last', async () => {
