@@ -1,0 +1,128 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type * as z from 'zod/mini';
+import { planReportSchema, reportSchema } from '../../lambdas/api/answers/report-schema.ts';
+import { hasRecords } from '../../lambdas/report/relation-names.ts';
+import { TOKENS } from '../soak/sample-source.ts';
+import type { GroupPlan } from '../soak/schedule.ts';
+import type { BulkEntity } from '../support/service/bulk-imports-client.ts';
+import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+
+const GROUP: GroupPlan = {
+  labels: ['', ' b'],
+  milestones: [false, true],
+  badges: 2,
+  lists: 2,
+  members: 4,
+  projects: 0,
+  hasAvatar: true,
+  isLocked: false,
+  children: [],
+};
+const TREE: GroupPlan = { ...GROUP, children: [GROUP] };
+
+let service: ServiceInMemory;
+beforeAll(async () => {
+  service = await startServiceInMemory();
+});
+
+let world: PlannedTree;
+afterEach(async () => {
+  await world.stop();
+});
+
+type Report = z.infer<typeof reportSchema>;
+
+const reportOf = async (id: number): Promise<Report> =>
+  reportSchema.parse(await world.get(`/bulk_imports/${id}/report`));
+
+/** The sum of a count over what entities say of the relations that have records. */
+function counted(entities: BulkEntity[], count: 'source' | 'imported' | 'skipped' | 'failed'): number {
+  return entities
+    .flatMap(({ stats }) => Object.entries(stats))
+    .filter(([relation]) => hasRecords(relation))
+    .reduce((sum, [, counts]) => sum + counts[count], 0);
+}
+
+/** Refuses each request that has a word in its body, as a validation does. */
+function refuse(word: string): void {
+  world.destination.onRequest = ({ method, path, body }) => {
+    const isWrite =
+      method === 'POST' && (path !== '/api/graphql' || JSON.stringify(body).includes('mutation'));
+    if (!isWrite || !JSON.stringify(body).includes(word)) return undefined;
+    const headers = { 'content-type': 'application/json' };
+    return { kind: 'respond', status: 400, headers, body: '{"message":"Not today"}' };
+  };
+}
+
+describe('the report', () => {
+  it('of a faultless import says what its entities say, and that nobody has verified it', async () => {
+    world = await plannedTree(service, TREE);
+    const { record, entities } = await world.migrate();
+
+    const report = await reportOf(record.id);
+
+    expect(report).toMatchObject({ status: 'finished', attempt: 1, accuracy: null, complete: null });
+    expect(report).toMatchObject({ problems: [], causes: [], problems_total: 0, all_failures_read: true });
+    for (const count of ['source', 'imported', 'skipped', 'failed'] as const) {
+      expect(report.totals[count]).toBe(counted(entities, count));
+    }
+    expect(report.totals.source).toBe(report.totals.imported + report.totals.skipped);
+    const skips = report.skips.reduce((sum, { count }) => sum + count, 0);
+    expect(skips).toBe(report.totals.skipped);
+    const labels = report.writes.filter(({ target_type: type }) => type === 'Label');
+    expect(labels).toEqual([{ target_type: 'Label', result: 'created', count: 4 }]);
+  });
+
+  it('of a plan says what the import then does, and that of the import has both beside each other', async () => {
+    world = await plannedTree(service, TREE);
+    const { plan } = await world.plan();
+    const ofPlan = planReportSchema.parse(await world.get(`/bulk_imports/plans/${plan.id}/report`));
+
+    const { record } = await world.migrate({ plan_id: plan.id });
+    const report = await reportOf(record.id);
+
+    expect(ofPlan.totals).toMatchObject({ imported: 0, failed: 0 });
+    expect(report.plan_id).toBe(plan.id);
+    expect(report.totals.planned).toEqual(ofPlan.totals.planned);
+    for (const { relation, planned, imported, skipped, failed } of report.relations) {
+      const { create = 0, update = 0, unchanged = 0, skip = 0, blocked = 0, unknown = 0 } = planned ?? {};
+      // What only the import could tell has come to one of its ends.
+      expect([relation, imported + skipped + failed]).toEqual([
+        relation,
+        create + update + unchanged + skip + blocked + unknown,
+      ]);
+      if (unknown === 0)
+        expect([relation, imported, skipped]).toEqual([relation, create + update + unchanged, skip]);
+    }
+  });
+
+  it('of an import with a failure says why, and after a retry that it is whole', async () => {
+    world = await plannedTree(service, GROUP);
+    refuse('"v1"');
+    const { record, entities } = await world.migrate();
+    const failures = entities.flatMap(entity => entity.failures);
+    expect(failures).not.toEqual([]);
+
+    const report = await reportOf(record.id);
+
+    expect(report.problems_total).toBe(failures.length);
+    expect(report.causes.reduce((sum, { count }) => sum + count, 0)).toBe(failures.length);
+    expect(report.problems.map(({ message, retryable }) => [message, retryable])).toEqual(
+      failures.map(({ exception_message: message, retryable }) => [message, retryable]),
+    );
+    expect(report.totals.failed).toBe(counted(entities, 'failed'));
+
+    world.destination.onRequest = undefined;
+    const { status } = await world.api.call('POST', `/bulk_imports/${record.id}/retry`, {
+      token: TOKENS.destination,
+      json: { configuration: { access_token: TOKENS.source } },
+    });
+    expect(status).toBe(201);
+    await world.ended(`/bulk_imports/${record.id}`);
+    const repaired = await reportOf(record.id);
+
+    expect(repaired).toMatchObject({ attempt: 2, problems_total: 0, causes: [] });
+    expect(repaired.totals).toMatchObject({ source: report.totals.source, failed: 0 });
+  });
+});
