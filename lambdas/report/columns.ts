@@ -36,9 +36,10 @@ const VERIFIED: readonly Column[] = [
   verified('Matched', 'matched'),
   verified('Different', 'different', true),
   verified('Missing', 'missing', true),
-  verified('New at source', 'newAtSource'),
+  verified('Not compared', 'unverified', true),
   { name: 'Accuracy', of: accuracyOf, text: percentage },
 ];
+const NEW_AT_SOURCE = verified('New at source', 'newAtSource');
 const PLANNED: readonly Column[] = [
   planned('To create', 'create'),
   planned('To change', 'update'),
@@ -51,7 +52,8 @@ const PLANNED: readonly Column[] = [
 /** The columns of a report's tables: of a plan what would be done, of an import what was, and what was verified. */
 export function columnsOf({ kind, totals }: Report): readonly Column[] {
   if (kind === 'plan') return [SOURCE, ...PLANNED];
-  return [SOURCE, ...OWN, ...(totals.verified === null ? [] : VERIFIED)];
+  if (totals.verified === null) return [SOURCE, ...OWN];
+  return [SOURCE, ...OWN, ...VERIFIED, ...(totals.verified.newAtSource === null ? [] : [NEW_AT_SOURCE])];
 }
 
 /** The columns of a plan beside what the import that was bound to it has come to. */

@@ -1,12 +1,14 @@
 import { excludedNames } from '../domain/choices.ts';
 import { onlyLooks } from '../domain/kinds.ts';
 import { STATUSES, type Status } from '../domain/statuses.ts';
+import type { Changes } from '../store/changes.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
-import { addFigures, NO_FIGURES, type VerifiedFigures } from './figures.ts';
+import { addFigures, NO_FIGURES } from './figures.ts';
 import { hasRecords, relationName } from './relation-names.ts';
 import type { NotMigrated, RelationFigures, Report, ReportedEntity } from './report.ts';
 import { Skips } from './skips.ts';
+import { type VerifiedEntity, verifiedFigures } from './verification.ts';
 
 type Tallied = Pick<Report, 'statuses' | 'relations' | 'skips' | 'notMigrated'>;
 
@@ -23,8 +25,8 @@ export class EntityTally {
     this.#status = status;
   }
 
-  /** @param verified what a verification has found of it, by relation */
-  add(entity: Entity, verified: Readonly<Record<string, VerifiedFigures>> = {}): void {
+  /** @param verified what a verification would have done about it, by relation */
+  add(entity: Entity, verified: VerifiedEntity['changes'] = {}): void {
     const relations = figuresOf(entity, verified);
     // Canceling an import cancels all of its entities at once, though they are written one by one.
     const status = this.#status === 'canceled' ? 'canceled' : entity.status;
@@ -81,13 +83,14 @@ function byName({ relation: one }: RelationFigures, { relation: other }: Relatio
   return first(other) - first(one) || relationName(one).localeCompare(relationName(other), 'en');
 }
 
-function figuresOf(entity: Entity, verified: Readonly<Record<string, VerifiedFigures>>): RelationFigures[] {
+function figuresOf(entity: Entity, verified: Readonly<Record<string, Changes>>): RelationFigures[] {
   const { stats, changes = {} } = entity;
   const names = new Set([...Object.keys(stats), ...Object.keys(verified), ...Object.keys(changes)]);
   return [...names].filter(hasRecords).map(relation => {
     const planned = changes[relation] ?? null;
     const { source = 0, imported = 0, skipped = 0, failed = 0 } = stats[relation] ?? {};
-    const counted = { relation, verified: verified[relation] ?? null, planned };
+    const found = verified[relation];
+    const counted = { relation, verified: found === undefined ? null : verifiedFigures(found), planned };
     if (!onlyLooks(entity)) return { ...counted, source, imported, skipped, failed };
     // What a plan has dealt with is nowhere. Of what is in an archive it has no counts but these.
     const foreseen = Object.values(planned ?? {}).reduce((sum, count) => sum + count, 0);

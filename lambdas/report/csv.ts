@@ -18,6 +18,7 @@ const COLUMNS = [
   'different',
   'missing',
   'new_at_source',
+  'unverified',
 ];
 /** Besides, of a plan. */
 const PLAN_COLUMNS = FATES.map(fate => `planned_${fate}`);
@@ -70,7 +71,13 @@ function linesOfRest(rest: ReportedEntity[], isPlan: boolean): string[] {
 
 function figureCells(figures: Figures, isPlan: boolean): Cell[] {
   const { source, imported, skipped, failed, verified, planned } = figures;
-  const read = [verified?.matched, verified?.different, verified?.missing, verified?.newAtSource];
+  const read = [
+    verified?.matched,
+    verified?.different,
+    verified?.missing,
+    verified?.newAtSource,
+    verified?.unverified,
+  ];
   const foreseen = isPlan ? FATES.map(fate => planned?.[fate]) : [];
   return [source, imported, skipped, failed, ...[...read, ...foreseen].map(figure => figure ?? null)];
 }

@@ -8,8 +8,10 @@ export interface VerifiedFigures {
   different: number;
   /** Records of the source that should be at the destination, and are not. */
   missing: number;
-  /** Records that came to the source after they were imported: neither right nor wrong. */
-  newAtSource: number;
+  /** Records that came to the source after they were imported: neither right nor wrong; `null` where that is not told. */
+  newAtSource: number | null;
+  /** Records that could not be compared. */
+  unverified: number;
 }
 
 /** The figures of a relation, or of several together. */
@@ -34,6 +36,14 @@ export const NO_FIGURES: Figures = {
   planned: null,
 };
 
+const NOTHING_VERIFIED: VerifiedFigures = {
+  matched: 0,
+  different: 0,
+  missing: 0,
+  newAtSource: null,
+  unverified: 0,
+};
+
 /** Adds up figures. What was verified of some of them is what was verified. */
 export function sumFigures(all: Iterable<Figures>): Figures {
   const total: Figures = { ...NO_FIGURES };
@@ -50,11 +60,13 @@ export function addFigures(total: Figures, figures: Figures): void {
   total.failed += failed;
   if (planned !== null) total.planned = sumChanges([...(total.planned ? [total.planned] : []), planned]);
   if (verified === null) return;
-  total.verified ??= { matched: 0, different: 0, missing: 0, newAtSource: 0 };
+  total.verified ??= { ...NOTHING_VERIFIED };
   total.verified.matched += verified.matched;
   total.verified.different += verified.different;
   total.verified.missing += verified.missing;
-  total.verified.newAtSource += verified.newAtSource;
+  total.verified.unverified += verified.unverified;
+  if (verified.newAtSource === null) return;
+  total.verified.newAtSource = (total.verified.newAtSource ?? 0) + verified.newAtSource;
 }
 
 /** How many records a verification has looked for at the destination. */
@@ -76,7 +88,7 @@ export function accuracyOf({ verified }: Pick<Figures, 'verified'>): number | nu
   return Math.floor((verified.matched * DIGITS) / expected) / DIGITS;
 }
 
-/** Whether nothing differs and nothing is missing; `null` while nothing was verified. */
+/** Whether all was compared, and nothing differs and nothing is missing; `null` while nothing was verified. */
 export function isComplete({ verified }: Pick<Figures, 'verified'>): boolean | null {
-  return verified && verified.missing + verified.different === 0;
+  return verified && verified.missing + verified.different + verified.unverified === 0;
 }

@@ -3,20 +3,11 @@ import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
 import type { CausedFailure } from './causes.ts';
 import { EntityTally } from './count-entities.ts';
-import { sumFigures, type VerifiedFigures } from './figures.ts';
-import { Problems, type VerifiedProblem } from './problems.ts';
+import { sumFigures } from './figures.ts';
+import { Problems } from './problems.ts';
 import type { Report } from './report.ts';
+import type { VerificationSources, VerifiedEntity } from './verification.ts';
 import { WriteCounts } from './writes.ts';
-
-/** What a verification has found. It has read both GitLabs, and none of our counts. */
-export interface Verification {
-  /** When it ended. */
-  at: string;
-  /** By the id of the import's entity, and by relation. */
-  figures: ReadonlyMap<number, Readonly<Record<string, VerifiedFigures>>>;
-  /** Records that differ or are missing. */
-  problems: readonly VerifiedProblem[];
-}
 
 /** What a report is made of, in pages, so that a large import need not be in memory. */
 export interface ReportSources {
@@ -27,7 +18,7 @@ export interface ReportSources {
   writes: AsyncIterable<AuditOutcome[]>;
   /** How many failures, and how many writes, are read at most. */
   most: { failures: number; writes: number };
-  verification?: Verification;
+  verification?: VerificationSources;
   /** The plan that it was bound to. */
   plan?: { id: number; entities: AsyncIterable<Entity[]> };
   now?: Date;
@@ -38,11 +29,16 @@ export async function makeReport(sources: ReportSources): Promise<Report> {
   const { bulkImport, verification, plan, now = new Date() } = sources;
   const { kind = 'import' } = bulkImport;
   const tally = new EntityTally(bulkImport);
-  await eachOf(sources.entities, ALL, one => tally.add(one, verification?.figures.get(one.id)));
+  const verified = new Map<number, VerifiedEntity['changes']>();
+  if (verification) await eachOf(verification.entities, ALL, ({ id, changes }) => verified.set(id, changes));
+  await eachOf(sources.entities, ALL, one => tally.add(one, verified.get(one.id)));
   if (plan !== undefined) await eachOf(plan.entities, ALL, one => tally.addPlanned(one));
   const tallied = tally.tallied();
-  const found = new Problems(kind, tally.entities, verification?.problems ?? []);
-  const isWhole = await eachOf(sources.failures, sources.most.failures, one => found.addFailure(one));
+  const found = new Problems(kind, tally.entities);
+  const { failures: most } = sources.most;
+  const isVerifiedWhole =
+    verification === undefined || (await eachOf(verification.failures, most, one => found.addVerified(one)));
+  const areFailuresWhole = await eachOf(sources.failures, most, one => found.addFailure(one));
   const writes = new WriteCounts();
   const areWritesWhole = await eachOf(sources.writes, sources.most.writes, one => writes.add(one));
   return {
@@ -62,7 +58,7 @@ export async function makeReport(sources: ReportSources): Promise<Report> {
     ...tallied,
     totals: sumFigures(tallied.relations),
     ...found.told(),
-    isWhole,
+    isWhole: isVerifiedWhole && areFailuresWhole,
     writes: writes.list(),
     areWritesWhole,
     entities: [...tally.entities.values()],

@@ -2,11 +2,7 @@ import type { Kind } from '../domain/kinds.ts';
 import { type CausedFailure, Causes } from './causes.ts';
 import { remedyOf } from './remedies.ts';
 import { MOST_PROBLEMS, type Problem, type Report, type ReportedEntity } from './report.ts';
-
-/** A record that a verification has found to differ or to be missing. */
-export type VerifiedProblem = Pick<Problem, 'entityId' | 'relation' | 'title' | 'fields' | 'message'> & {
-  kind: 'different' | 'missing';
-};
+import { fieldsIn, kindOf, type VerifiedFailure } from './verification.ts';
 
 /** Collects problems: all are counted, and the first ones kept. */
 export class Problems {
@@ -14,40 +10,47 @@ export class Problems {
   readonly #entities: ReadonlyMap<number, ReportedEntity>;
   readonly #causes = new Causes();
   readonly #listed: Problem[] = [];
-  /** What was verified, by the record: its failure then says why. */
-  readonly #verified = new Map<string, Problem>();
+  /** What a verification says of a record, of which the failure of the import may say why. */
+  readonly #verified = new Map<string, { problem: Problem; failure: VerifiedFailure }>();
   #total = 0;
 
-  constructor(
-    kind: Kind,
-    entities: ReadonlyMap<number, ReportedEntity>,
-    verified: readonly VerifiedProblem[],
-  ) {
+  constructor(kind: Kind, entities: ReadonlyMap<number, ReportedEntity>) {
     this.#kind = kind === 'plan' ? 'blocked' : 'failed';
     this.#entities = entities;
-    for (const problem of verified) {
-      const added = this.#add({ ...problem, retryable: true });
-      if (problem.title !== null) this.#verified.set(keyOf(problem), added);
-    }
+  }
+
+  /** Adds what a verification has found, before the failures of the import are added. */
+  addVerified(failure: VerifiedFailure): void {
+    const problem = this.#add(failure, kindOf(failure));
+    if (failure.sourceTitle === null) this.#causes.add(failure);
+    else this.#verified.set(keyOf(failure), { problem, failure });
   }
 
   addFailure(failure: CausedFailure): void {
     this.#causes.add(failure);
-    const { entityId, relation, sourceTitle: title, exceptionMessage: message } = failure;
-    const retryable = failure.retryable ?? remedyOf(failure).retryHelps;
-    const verified = this.#verified.get(keyOf({ entityId, relation, title }));
+    const key = keyOf(failure);
+    const verified = this.#verified.get(key);
+    if (verified === undefined) {
+      this.#add(failure, this.#kind);
+      return;
+    }
     // A record that has failed is missing, too: it is one problem, and why is what its failure says.
-    if (verified !== undefined) Object.assign(verified, { message, retryable });
-    else this.#add({ entityId, relation, title, kind: this.#kind, fields: [], message, retryable });
+    Object.assign(verified.problem, wordsOf(failure));
+    this.#verified.delete(key);
   }
 
   told(): Pick<Report, 'causes' | 'problems' | 'problemsTotal'> {
+    for (const { failure } of this.#verified.values()) this.#causes.add(failure);
+    this.#verified.clear();
     return { causes: this.#causes.list(), problems: this.#listed, problemsTotal: this.#total };
   }
 
-  #add(found: Omit<Problem, 'sourceFullPath'>): Problem {
-    const entity = this.#entities.get(found.entityId);
-    const problem = { ...found, sourceFullPath: entity?.sourceFullPath ?? '' };
+  #add(failure: CausedFailure, kind: Problem['kind']): Problem {
+    const { entityId, relation, sourceTitle: title } = failure;
+    const entity = this.#entities.get(entityId);
+    const sourceFullPath = entity?.sourceFullPath ?? '';
+    const fields = fieldsIn(failure);
+    const problem = { entityId, sourceFullPath, relation, title, kind, fields, ...wordsOf(failure) };
     this.#total += 1;
     if (entity !== undefined) entity.problems += 1;
     if (this.#listed.length < MOST_PROBLEMS) this.#listed.push(problem);
@@ -55,5 +58,10 @@ export class Problems {
   }
 }
 
-const keyOf = ({ entityId, relation, title }: Pick<Problem, 'entityId' | 'relation' | 'title'>) =>
-  JSON.stringify([entityId, relation, title]);
+const wordsOf = (failure: CausedFailure): Pick<Problem, 'message' | 'retryable'> => ({
+  message: failure.exceptionMessage,
+  retryable: failure.retryable ?? remedyOf(failure).retryHelps,
+});
+
+const keyOf = ({ entityId, relation, sourceTitle }: CausedFailure): string =>
+  JSON.stringify([entityId, relation, sourceTitle]);

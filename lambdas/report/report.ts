@@ -33,7 +33,7 @@ export interface Problem {
   title: string | null;
   /** `failed`, of a plan `blocked`, while nothing was verified; else also what the verification has found. */
   kind: 'failed' | 'blocked' | 'different' | 'missing';
-  /** Names of the fields that differ. */
+  /** Names of the fields that differ, as far as the message tells them. */
   fields: readonly string[];
   message: string;
   /** Whether it may go well another time. */

@@ -78,8 +78,8 @@ function verifiedWords(totals: Figures): string {
   if (verified === null) {
     return 'Nothing was verified: these are the counts of the import itself, and nobody has read both GitLabs again.';
   }
-  const { matched, different, missing, newAtSource } = verified;
-  return `Read again at both GitLabs, ${number(matched)} of ${number(expectedOf(verified))} expected records are there and alike${accuracy === null ? '' : ` (${percentage(accuracy)})`}, ${number(different)} differ, ${number(missing)} are missing; ${number(newAtSource)} are new at the source.`;
+  const { matched, different, missing, newAtSource, unverified } = verified;
+  return `Read again at both GitLabs, ${number(matched)} of ${number(expectedOf(verified))} expected records are there and alike${accuracy === null ? '' : ` (${percentage(accuracy)})`}, ${number(different)} differ and ${number(missing)} are missing${newAtSource === null ? '' : `; ${number(newAtSource)} are new at the source`}.${unverified > 0 ? ` ${number(unverified)} could not be compared.` : ''}`;
 }
 
 const NOTHING_PLANNED: Changes = { create: 0, update: 0, unchanged: 0, skip: 0, blocked: 0, unknown: 0 };

@@ -1,14 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { htmlReport } from '../../lambdas/report/html.ts';
 import { HOSTILE_NAMES } from '../progress/fixtures.ts';
-import { entityWith, failureWith, reportOf } from '../report/drawn-reports.ts';
+import { entityWith, failureWith, reportOf, verificationOf, verifiedWith } from '../report/drawn-reports.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { hasBrowser, useChromium } from './chromium.ts';
 import { contrasts, controls, focused, overflow, sticksOut } from './page-checks.ts';
 
 const NAMES = [...HOSTILE_NAMES, 'acme/platform', 'acme/tools'];
 const CHANGES = { create: 1_234_567, update: 2, unchanged: 3, skip: 4, blocked: 5, unknown: 6 };
-const TIME = '2026-01-02T05:00:00.000Z';
 
 /** A report with everything that a report can have. */
 async function fullReport(isVerified: boolean): Promise<string> {
@@ -32,19 +31,14 @@ async function fullReport(isVerified: boolean): Promise<string> {
     }),
     failureWith({ entityId: index + 1, relation: name, sourceTitle: null, exceptionMessage: name }),
   ]);
-  const found = { matched: 30, different: 2, missing: 1, newAtSource: 3 };
-  const verification = {
-    at: TIME,
-    figures: new Map(entities.map(({ id }) => [id, { labels: found }])),
-    problems: NAMES.map((title, index) => ({
-      entityId: index + 1,
-      relation: 'milestones',
-      title,
-      kind: 'different' as const,
-      fields: ['due_date', title],
-      message: 'It differs.',
+  const found = verifiedWith({ unchanged: 30, update: 2, create: 1, blocked: 3 });
+  const verification = verificationOf(
+    entities.map(({ id }) => ({ id, changes: { labels: found } })),
+    NAMES.map((sourceTitle, index) => ({
+      ...failureWith({ entityId: index + 1, relation: 'milestones', sourceTitle }),
+      step: 'loader' as const,
     })),
-  };
+  );
   const writes = NAMES.map(target => ({ target, result: 'not_found' as const }));
   const plan = entities.map((entity, index) => ({ ...entity, changes: { [NAMES[index] ?? '']: CHANGES } }));
   return htmlReport(

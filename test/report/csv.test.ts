@@ -18,11 +18,11 @@ describe('the report as CSV', () => {
     });
 
     expect(csvReport(report).split('\r\n')).toEqual([
-      'entity_id,entity_type,status,source_full_path,destination_full_path,relation,source,imported,skipped,failed,matched,different,missing,new_at_source',
-      '1,group,finished,acme/platform,imported/platform,labels,3,2,0,1,,,,',
-      '1,group,finished,acme/platform,imported/platform,boards,1,0,1,0,,,,',
-      '2,group,failed,acme/x,,,0,0,0,0,,,,',
-      '3,project,finished,acme/app,imported/platform,labels,3,2,0,1,,,,',
+      'entity_id,entity_type,status,source_full_path,destination_full_path,relation,source,imported,skipped,failed,matched,different,missing,new_at_source,unverified',
+      '1,group,finished,acme/platform,imported/platform,labels,3,2,0,1,,,,,',
+      '1,group,finished,acme/platform,imported/platform,boards,1,0,1,0,,,,,',
+      '2,group,failed,acme/x,,,0,0,0,0,,,,,',
+      '3,project,finished,acme/app,imported/platform,labels,3,2,0,1,,,,,',
       '',
     ]);
   });
@@ -42,7 +42,7 @@ describe('the report as CSV', () => {
   ])('writes the name %j as %s', async (sourceFullPath, cell) => {
     const text = csvReport(await reportOf({ entities: [entityWith({ id: 1, sourceFullPath })] }));
 
-    expect(text.split('\r\n')[1]).toBe(`1,group,finished,${cell},imported/platform,,0,0,0,0,,,,`);
+    expect(text.split('\r\n')[1]).toBe(`1,group,finished,${cell},imported/platform,,0,0,0,0,,,,,`);
   });
 
   it('sums up what is too much for one answer, so that the columns add up to the same', async () => {

@@ -1,13 +1,16 @@
 import * as fc from 'fast-check';
 import { STATUSES } from '../../lambdas/domain/statuses.ts';
 import type { CausedFailure } from '../../lambdas/report/causes.ts';
-import type { VerifiedFigures } from '../../lambdas/report/figures.ts';
-import { makeReport, type Verification } from '../../lambdas/report/make-report.ts';
-import type { VerifiedProblem } from '../../lambdas/report/problems.ts';
+import { makeReport } from '../../lambdas/report/make-report.ts';
 import type { Report } from '../../lambdas/report/report.ts';
+import type {
+  VerificationSources,
+  VerifiedEntity,
+  VerifiedFailure,
+} from '../../lambdas/report/verification.ts';
 import { AUDIT_RESULTS } from '../../lambdas/store/audit-events.ts';
 import type { AuditOutcome } from '../../lambdas/store/audit-pages.ts';
-import { type Foreseen, NOTHING_FORESEEN } from '../../lambdas/store/changes.ts';
+import { type Changes, type Foreseen, NOTHING_FORESEEN, sumChanges } from '../../lambdas/store/changes.ts';
 import { type Entity, entityFromItem, entityItem } from '../../lambdas/store/entity.ts';
 import type { Counts } from '../../lambdas/store/trackers.ts';
 import { HOSTILE_NAMES } from '../progress/fixtures.ts';
@@ -75,7 +78,7 @@ export function reportOf({
   entities: Entity[];
   failures?: CausedFailure[];
   writes?: AuditOutcome[];
-  verification?: Verification;
+  verification?: VerificationSources;
   most?: { failures: number; writes: number };
   plan?: Entity[];
   page?: number;
@@ -91,6 +94,17 @@ export function reportOf({
     ...(plan !== undefined && { plan: { id: 41, entities: inPages(plan, page) } }),
     now: new Date('2026-01-02T04:00:00.000Z'),
   });
+}
+
+/** What a verification would have done: nothing, but for what is told. */
+export const verifiedWith = (changes: Partial<Changes>): Changes => ({ ...sumChanges([]), ...changes });
+
+/** A verification that has read these. */
+export function verificationOf(
+  entities: VerifiedEntity[],
+  failures: VerifiedFailure[] = [],
+): VerificationSources {
+  return { at: TIME, entities: inPages(entities, 2), failures: inPages(failures, 2) };
 }
 
 async function* inPages<T>(all: T[], size: number): AsyncGenerator<T[]> {
@@ -112,12 +126,15 @@ const counts = fc
     return countsOf({ ...counted, fetched, source: fetched + unread, skips });
   });
 
-const verifiedFigures: fc.Arbitrary<VerifiedFigures> = fc.record({
-  matched: fc.nat(5_000),
-  different: fc.oneof(fc.constant(0), fc.nat(20)),
-  missing: fc.oneof(fc.constant(0), fc.nat(20)),
-  newAtSource: fc.nat(20),
-});
+/** What a verification would have done about a relation's records: what it would create has failed. */
+const verifiedChanges = fc
+  .record({
+    unchanged: fc.nat(5_000),
+    update: fc.oneof(fc.constant(0), fc.nat(20)),
+    create: fc.oneof(fc.constant(0), fc.nat(20)),
+    unverified: fc.oneof(fc.constant(0), fc.nat(5)),
+  })
+  .map(({ unverified, ...changes }) => verifiedWith({ ...changes, blocked: changes.create + unverified }));
 
 const byRelation = <T>(value: fc.Arbitrary<T>) =>
   fc
@@ -133,7 +150,7 @@ const drawnEntity = fc.record({
   destinationFullPath: fc.option(name),
   status: fc.constantFrom(...STATUSES),
   counts: byRelation(counts),
-  verified: byRelation(verifiedFigures),
+  verified: byRelation(verifiedChanges),
   failures: fc.array(
     fc.record({
       relation: fc.constantFrom(...RELATIONS),
@@ -142,13 +159,13 @@ const drawnEntity = fc.record({
     }),
     { maxLength: 4 },
   ),
-  problems: fc.array(
+  found: fc.array(
     fc.record({
       relation: fc.constantFrom(...RELATIONS),
-      title: name,
-      kind: fc.constantFrom<VerifiedProblem['kind'][]>('different', 'missing'),
-      message: name,
-      fields: fc.constantFrom([], ['color'], ['color', 'description']),
+      sourceTitle: fc.option(name),
+      exceptionClass: fc.constantFrom('BulkImports::DifferentRecordError', 'BulkImports::MissingRecordError'),
+      exceptionMessage: name,
+      step: fc.constantFrom('loader' as const, 'extractor' as const),
     }),
     { maxLength: 3 },
   ),
@@ -169,13 +186,14 @@ export const drawnReport: fc.Arbitrary<Promise<Report>> = fc
   })
   .map(({ entities, isVerified, writes }) => {
     const ofId = entities.map((entity, index) => ({ id: index + 1, ...entity }));
-    const verification: Verification = {
-      at: TIME,
-      figures: new Map(ofId.map(({ id, verified }) => [id, verified])),
-      problems: ofId.flatMap(({ id, problems }) => problems.map(problem => ({ entityId: id, ...problem }))),
-    };
+    const verification = verificationOf(
+      ofId.map(({ id, verified }) => ({ id, changes: verified })),
+      ofId.flatMap(({ id, found }) =>
+        found.map(({ step, ...failure }) => ({ ...failureWith({ entityId: id, ...failure }), step })),
+      ),
+    );
     return reportOf({
-      entities: ofId.map(({ verified: _, failures: __, problems: ___, ...entity }) => entityWith(entity)),
+      entities: ofId.map(({ verified: _, failures: __, found: ___, ...entity }) => entityWith(entity)),
       failures: ofId.flatMap(({ id, failures }) =>
         failures.map(failure => failureWith({ entityId: id, ...failure })),
       ),

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accuracyOf, expectedOf, isComplete, NO_FIGURES, sumFigures } from '../../lambdas/report/figures.ts';
 
-const verified = (matched: number, different: number, missing: number, newAtSource = 0) => ({
-  verified: { matched, different, missing, newAtSource },
+const verified = (matched: number, different: number, missing: number, others = {}) => ({
+  verified: { matched, different, missing, newAtSource: null, unverified: 0, ...others },
 });
 
 describe('the accuracy', () => {
@@ -26,11 +26,11 @@ describe('the accuracy', () => {
   });
 
   it('is null where nothing was to be expected, and so is no reason to say that all is there', () => {
-    expect(accuracyOf(verified(0, 0, 0, 5))).toBeNull();
+    expect(accuracyOf(verified(0, 0, 0, { newAtSource: 5 }))).toBeNull();
   });
 
   it('is not changed by what is new at the source', () => {
-    expect(accuracyOf(verified(9, 1, 0, 1_000))).toBe(accuracyOf(verified(9, 1, 0)));
+    expect(accuracyOf(verified(9, 1, 0, { newAtSource: 1_000 }))).toBe(accuracyOf(verified(9, 1, 0)));
   });
 
   it('is 1 only if nothing differs and nothing is missing, and never more than is true', () => {
@@ -63,10 +63,14 @@ describe('the accuracy', () => {
 });
 
 it('adding up figures changes none of those that are added', () => {
-  const first = { ...NO_FIGURES, source: 1, ...verified(1, 1, 1, 1) };
+  const first = { ...NO_FIGURES, source: 1, ...verified(1, 1, 1, { newAtSource: 1, unverified: 1 }) };
 
   const sum = sumFigures([first, first, { ...NO_FIGURES, source: 5 }]);
 
-  expect(sum).toEqual({ ...NO_FIGURES, source: 7, ...verified(2, 2, 2, 2) });
-  expect(first).toEqual({ ...NO_FIGURES, source: 1, ...verified(1, 1, 1, 1) });
+  expect(sum).toEqual({ ...NO_FIGURES, source: 7, ...verified(2, 2, 2, { newAtSource: 2, unverified: 2 }) });
+  expect(first).toEqual({
+    ...NO_FIGURES,
+    source: 1,
+    ...verified(1, 1, 1, { newAtSource: 1, unverified: 1 }),
+  });
 });

@@ -21,7 +21,7 @@ const FIGURES = [
   'matched',
   'different',
   'missing',
-  'new_at_source',
+  'unverified',
 ] as const;
 
 /** The figures by relation as the JSON has them, under the names of people. */
@@ -142,7 +142,7 @@ describe('what was planned', () => {
         if (report.kind === 'plan') {
           expect(FATES.map(sum)).toEqual(FATES.map(fate => totals.planned?.[fate] ?? 0));
           expect(totals).toMatchObject({ imported: 0, skipped: 0, failed: 0 });
-        } else expect(columns).toHaveLength(14);
+        } else expect(columns).toHaveLength(15);
       }),
       { numRuns: 100 },
     );
@@ -192,7 +192,7 @@ describe('a name that means harm', () => {
         const report = await drawn;
         const rows = csvRows(csvReport(report));
 
-        expect(new Set(rows.map(row => row.length))).toEqual(new Set([14]));
+        expect(new Set(rows.map(row => row.length))).toEqual(new Set([15]));
         expect(rows.flat().filter(cell => /^[=+\-@;\t\r]/.test(cell))).toEqual([]);
         const paths = report.entities.flatMap(({ sourceFullPath, relations }) =>
           Array.from({ length: Math.max(1, relations.length) }, () => printable(sourceFullPath, 512)),

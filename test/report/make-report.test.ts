@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { presentReport } from '../../lambdas/api/answers/present-report.ts';
-import { makeReport, type Verification } from '../../lambdas/report/make-report.ts';
+import { makeReport } from '../../lambdas/report/make-report.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { newImport } from '../support/table/records.ts';
-import { entityWith, failureWith, reportOf } from './drawn-reports.ts';
-
-const TIME = '2026-01-02T05:00:00.000Z';
-const NOTHING = { matched: 0, different: 0, missing: 0, newAtSource: 0 };
-
-const verification = (others: Partial<Verification> = {}): Verification => ({
-  at: TIME,
-  figures: new Map(),
-  problems: [],
-  ...others,
-});
+import { entityWith, failureWith, reportOf, verificationOf, verifiedWith } from './drawn-reports.ts';
 
 describe('the report', () => {
   it('adds up relations, skips and what was ruled out over all groups and projects', async () => {
@@ -165,48 +155,50 @@ describe('a report with a verification', () => {
   const labels = { labels: countsOf({ source: 10, fetched: 10, imported: 10 }) };
 
   it('has its figures beside our own counts, which it does not touch', async () => {
-    const figures = new Map([[1, { labels: { matched: 8, different: 1, missing: 1, newAtSource: 2 } }]]);
+    const found = verifiedWith({ unchanged: 8, update: 1, create: 1, blocked: 1 });
 
     const json = presentReport(
       await reportOf({
         entities: [entityWith({ id: 1, counts: labels })],
-        verification: verification({ figures }),
+        verification: verificationOf([{ id: 1, changes: { labels: found } }]),
       }),
     );
 
-    const expected = {
-      source: 10,
-      imported: 10,
-      failed: 0,
-      matched: 8,
-      different: 1,
-      missing: 1,
-      new_at_source: 2,
-    };
-    expect(json).toMatchObject({ verified_at: TIME, complete: false, accuracy: 0.8 });
-    expect(json.totals).toMatchObject({ ...expected, expected: 10 });
+    const expected = { source: 10, imported: 10, failed: 0, matched: 8, different: 1, missing: 1 };
+    expect(json).toMatchObject({ complete: false, accuracy: 0.8 });
+    expect(json.verified_at).not.toBeNull();
+    expect(json.totals).toMatchObject({ ...expected, expected: 10, unverified: 0, new_at_source: null });
     expect(json.relations).toMatchObject([{ relation: 'labels', ...expected, accuracy: 0.8 }]);
   });
 
-  it('is complete, and exactly, when nothing differs and nothing is missing', async () => {
-    const figures = new Map([[1, { labels: { ...NOTHING, matched: 10, newAtSource: 3 } }]]);
+  it.each([
+    [0, true],
+    [3, false],
+  ])(
+    'is complete when nothing differs, is missing, or could not be compared: %i, %s',
+    async (blocked, complete) => {
+      const found = verifiedWith({ unchanged: 10, blocked });
 
-    const json = presentReport(
-      await reportOf({
-        entities: [entityWith({ id: 1, counts: labels })],
-        verification: verification({ figures }),
-      }),
-    );
+      const json = presentReport(
+        await reportOf({
+          entities: [entityWith({ id: 1, counts: labels })],
+          verification: verificationOf([{ id: 1, changes: { labels: found } }]),
+        }),
+      );
 
-    expect([json.complete, json.accuracy]).toEqual([true, 1]);
-  });
+      expect([json.complete, json.accuracy, json.totals.unverified]).toEqual([complete, 1, blocked]);
+    },
+  );
 
-  it('has what was read of relations that we counted nothing of', async () => {
-    const figures = new Map([[1, { badges: { ...NOTHING, missing: 2 } }]]);
+  it('has what was read of relations that we counted nothing of, and no steps', async () => {
+    const changes = {
+      badges: verifiedWith({ create: 2, blocked: 2 }),
+      finisher: verifiedWith({ unchanged: 3 }),
+    };
 
     const report = await reportOf({
       entities: [entityWith({ id: 1 })],
-      verification: verification({ figures }),
+      verification: verificationOf([{ id: 1, changes }]),
     });
 
     expect(presentReport(report).relations).toMatchObject([
@@ -214,42 +206,51 @@ describe('a report with a verification', () => {
     ]);
   });
 
+  const DIFFERS = "It is other: color is '#fff' instead of '#000'; due_date is empty.";
+
   it('counts a record that has failed and is missing once, and says why by its failure', async () => {
-    const found = { entityId: 1, relation: 'labels', title: 'bug', fields: [] };
-    const problems = [
-      { ...found, kind: 'missing' as const, message: 'It is not there.' },
-      {
-        ...found,
-        title: 'new',
-        kind: 'different' as const,
-        fields: ['color'],
-        message: 'Its color differs.',
-      },
-    ];
-    const failures = [
-      failureWith({
-        entityId: 1,
-        sourceTitle: 'bug',
-        exceptionMessage: 'It was refused (422).',
-        retryable: false,
-      }),
-      failureWith({ entityId: 1, sourceTitle: null, relation: 'wikis', exceptionMessage: 'No wiki (403).' }),
-    ];
+    const found = [
+      ['bug', 'BulkImports::MissingRecordError', 'It is not there.', 'loader'],
+      ['new', 'BulkImports::DifferentRecordError', DIFFERS, 'loader'],
+      ['old', 'BulkImports::MissingRecordError', 'It is not there.', 'loader'],
+      [null, 'BulkImports::NetworkError', 'The list was not read.', 'extractor'],
+    ] as const;
+    const refused = failureWith({
+      entityId: 1,
+      sourceTitle: 'bug',
+      exceptionMessage: 'It was refused (422).',
+    });
+    const wiki = { sourceTitle: null, relation: 'wikis', exceptionMessage: 'No wiki (403).' };
 
     const report = await reportOf({
       entities: [entityWith({ id: 1 })],
-      failures,
-      verification: verification({ problems }),
+      failures: [refused, failureWith({ entityId: 1, ...wiki })],
+      verification: verificationOf(
+        [],
+        found.map(([sourceTitle, exceptionClass, exceptionMessage, step]) => ({
+          ...failureWith({ entityId: 1, sourceTitle, exceptionClass, exceptionMessage }),
+          retryable: sourceTitle !== 'new',
+          step,
+        })),
+      ),
     });
 
-    expect(report.problemsTotal).toBe(3);
+    expect(report.problemsTotal).toBe(5);
     expect(
       report.problems.map(({ kind, title, message, retryable }) => [kind, title, message, retryable]),
     ).toEqual([
       ['missing', 'bug', 'It was refused (422).', false],
-      ['different', 'new', 'Its color differs.', true],
+      ['different', 'new', DIFFERS, false],
+      ['missing', 'old', 'It is not there.', true],
+      ['failed', null, 'The list was not read.', true],
       ['failed', null, 'No wiki (403).', true],
     ]);
-    expect(report.causes.map(({ count }) => count)).toEqual([1, 1]);
+    expect(report.problems.map(({ fields }) => fields)).toEqual([[], ['color', 'due_date'], [], [], []]);
+    // One each: that of `bug` is the refusal.
+    expect(report.causes.map(({ message, count }) => [message, count]).sort()).toEqual(
+      ['It is not there.', DIFFERS, 'It was refused (422).', 'No wiki (403).', 'The list was not read.'].map(
+        message => [message, 1],
+      ),
+    );
   });
 });

@@ -66,6 +66,7 @@ function presentFigures({ source, imported, skipped, failed, verified, planned }
     different: verified?.different ?? null,
     missing: verified?.missing ?? null,
     new_at_source: verified?.newAtSource ?? null,
+    unverified: verified?.unverified ?? null,
     planned,
   };
 }

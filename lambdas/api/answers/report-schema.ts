@@ -16,7 +16,10 @@ const figures = {
   matched: verifiedInt('Records that are at both GitLabs, and alike.'),
   different: verifiedInt('Records that are at both, and differ.'),
   missing: verifiedInt('Records that should be at the destination, and are not.'),
-  new_at_source: verifiedInt('Records that came to the source after they were imported.'),
+  new_at_source: verifiedInt(
+    'Records that came to the source after they were imported; null also where that is not told.',
+  ),
+  unverified: verifiedInt('Records that could not be compared.'),
   planned: z
     .nullable(changesSchema)
     .check(z.describe('What a plan has said would become of them; null without one.')),
@@ -43,7 +46,9 @@ const problemSchema = z.object({
   kind: z
     .enum(['failed', 'blocked', 'different', 'missing'])
     .check(z.describe('`blocked` in the report of a plan.')),
-  fields: z.array(z.string()).check(z.describe('Names of the fields that differ.')),
+  fields: z
+    .array(z.string())
+    .check(z.describe('Names of the fields that differ, as far as the message has room for them.')),
   message: z.string(),
   retryable: z.boolean().check(z.describe('Whether it may go well another time.')),
 });

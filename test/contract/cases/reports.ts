@@ -2,7 +2,14 @@ import { expect } from 'vitest';
 import type { Case } from '../case.ts';
 import { TIME } from './records.ts';
 
-const UNVERIFIED = { matched: null, different: null, missing: null, new_at_source: null, planned: null };
+const UNVERIFIED = {
+  matched: null,
+  different: null,
+  missing: null,
+  new_at_source: null,
+  unverified: null,
+  planned: null,
+};
 const COUNTS = { source: 10, imported: 9, skipped: 0, failed: 1, ...UNVERIFIED };
 const CUT = `could not read /var/opt at 'https://old.example/acme'. ${'x'.repeat(300)}`.slice(0, 255);
 
@@ -141,7 +148,7 @@ export const REPORTS: Record<string, Case[]> = {
     },
     file('md', 'text/markdown', '| Labels | 10 | 9 | 0 | 1 |'),
     file('html', 'text/html', '<title>Report of bulk import '),
-    file('csv', 'text/csv', ',group,finished,acme,imported/acme_1,labels,10,9,0,1,,,,\r\n'),
+    file('csv', 'text/csv', ',group,finished,acme,imported/acme_1,labels,10,9,0,1,,,,,\r\n'),
     ...FORMATS.flatMap((format): Case[] => [
       {
         it: `does not exist without its import: ${format || 'JSON'}`,
@@ -180,7 +187,7 @@ export const REPORTS: Record<string, Case[]> = {
     },
     file('md', 'text/markdown', '| Labels | 3 | 2 | 0 | 0 | 0 | 1 | 0 |', 'planned'),
     file('html', 'text/html', '<title>Report of plan ', 'planned'),
-    file('csv', 'text/csv', ',labels,3,0,0,0,,,,,2,0,0,0,1,0\r\n', 'planned'),
+    file('csv', 'text/csv', ',labels,3,0,0,0,,,,,,2,0,0,0,1,0\r\n', 'planned'),
     ...FORMATS.flatMap((format): Case[] => [
       {
         it: `is not one of an import: ${format || 'JSON'}`,

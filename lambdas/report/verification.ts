@@ -1,0 +1,48 @@
+import type { Changes } from '../store/changes.ts';
+import type { Entity } from '../store/entity.ts';
+import type { Failure } from '../store/failures.ts';
+import type { CausedFailure } from './causes.ts';
+import type { VerifiedFigures } from './figures.ts';
+import type { Problem } from './report.ts';
+
+/** A verification as it is read, in pages. It has read both GitLabs, and none of our counts. */
+export interface VerificationSources {
+  /** When it ended. */
+  at: string;
+  /** Copies of the import's entities, under the same ids. */
+  entities: AsyncIterable<VerifiedEntity[]>;
+  /** What differs or is missing, and what could not be compared, by entity. */
+  failures: AsyncIterable<VerifiedFailure[]>;
+}
+
+/** Of a verification `changes` are what its run would have done about records that are not as they should be. */
+export type VerifiedEntity = Pick<Entity, 'id' | 'changes'>;
+
+export type VerifiedFailure = CausedFailure & Pick<Failure, 'step'>;
+
+/** What a verification has found, by what its run would have done: what it would create is missing. */
+export function verifiedFigures({ create, update, unchanged, blocked }: Changes): VerifiedFigures {
+  return {
+    matched: unchanged,
+    different: update,
+    missing: create,
+    // It tells what is new from what is missing only by what the import has written.
+    newAtSource: null,
+    // Each that is missing has failed; what else has failed was not compared.
+    unverified: Math.max(0, blocked - create),
+  };
+}
+
+/** The names of the fields in `… other than at the source: color is '#fff' instead of '#000'; description is …`. */
+export function fieldsIn({ exceptionClass, exceptionMessage }: CausedFailure): string[] {
+  if (exceptionClass !== DIFFERENT) return [];
+  return [...exceptionMessage.matchAll(/[:;] (\w+) is /g)].map(([, name = '']) => name);
+}
+
+const DIFFERENT = 'BulkImports::DifferentRecordError';
+
+/** What a failure of a verification says of its record. */
+export function kindOf({ exceptionClass, step }: VerifiedFailure): Problem['kind'] {
+  if (exceptionClass === DIFFERENT) return 'different';
+  return step === 'loader' ? 'missing' : 'failed';
+}
