@@ -88,7 +88,16 @@ export function accuracyOf({ verified }: Pick<Figures, 'verified'>): number | nu
   return Math.floor((verified.matched * DIGITS) / expected) / DIGITS;
 }
 
-/** Whether all was compared, and nothing differs and nothing is missing; `null` while nothing was verified. */
-export function isComplete({ verified }: Pick<Figures, 'verified'>): boolean | null {
-  return verified && verified.missing + verified.different + verified.unverified === 0;
+/** Relations with records that a verification has not read again; none while nothing was verified. */
+export function unreadAmong<T extends Figures>(relations: readonly T[]): T[] {
+  if (relations.every(({ verified }) => verified === null)) return [];
+  return relations.filter(({ source, verified }) => source > 0 && verified === null);
+}
+
+/** Whether all was read again and compared, and nothing differs and nothing is missing; `null` while nothing was verified. */
+export function isComplete(relations: readonly Figures[]): boolean | null {
+  const { verified } = sumFigures(relations);
+  if (verified === null) return null;
+  const { missing, different, unverified } = verified;
+  return missing + different + unverified + unreadAmong(relations).length === 0;
 }

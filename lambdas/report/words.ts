@@ -1,9 +1,9 @@
 import type { Status } from '../domain/statuses.ts';
 import { SKIP_REASONS } from '../engine/relation.ts';
 import type { Changes, PlanTotals } from '../store/changes.ts';
-import { accuracyOf, expectedOf, type Figures } from './figures.ts';
+import { accuracyOf, expectedOf, type Figures, unreadAmong } from './figures.ts';
 import { count, duration, number } from './markup.ts';
-import type { Report } from './report.ts';
+import type { RelationFigures, Report } from './report.ts';
 
 /** Statuses in the words of people. */
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
@@ -56,19 +56,20 @@ export function statusOf({ kind, status, problemsTotal, failure }: Report): stri
 
 /** What the figures say, in sentences. */
 export function verdict(report: Report): string[] {
-  const { kind, totals, problemsTotal, isWhole } = report;
+  const { kind, problemsTotal, isWhole } = report;
   const problems = isWhole ? count(problemsTotal, 'problem') : `More than ${count(problemsTotal, 'problem')}`;
   return [
-    ...(kind === 'plan' ? planWords(report) : importWords(totals)),
+    ...(kind === 'plan' ? planWords(report) : importWords(report)),
     `${problems} ${problemsTotal === 1 ? 'is' : 'are'} listed by cause.`,
   ];
 }
 
-function importWords(totals: Figures): string[] {
+function importWords({ totals, relations }: Report): string[] {
   const { source, imported, skipped, failed } = totals;
   return [
     `Of ${count(source, 'record')} that were counted at the source, ${number(imported)} were imported, ${number(skipped)} skipped on purpose and ${number(failed)} failed.`,
     verifiedWords(totals),
+    ...unreadWords(relations),
   ];
 }
 
@@ -80,6 +81,14 @@ function verifiedWords(totals: Figures): string {
   }
   const { matched, different, missing, newAtSource, unverified } = verified;
   return `Read again at both GitLabs, ${number(matched)} of ${number(expectedOf(verified))} expected records are there and alike${accuracy === null ? '' : ` (${percentage(accuracy)})`}, ${number(different)} differ and ${number(missing)} are missing${newAtSource === null ? '' : `; ${number(newAtSource)} are new at the source`}.${unverified > 0 ? ` ${number(unverified)} could not be compared.` : ''}`;
+}
+
+function unreadWords(relations: readonly RelationFigures[]): string[] {
+  const unread = unreadAmong(relations).length;
+  if (unread === 0) return [];
+  return [
+    `Of ${count(relations.length, 'relation')} ${number(unread)} ${unread === 1 ? 'was' : 'were'} not read again, and nobody knows what of them is there: those without figures below.`,
+  ];
 }
 
 const NOTHING_PLANNED: Changes = { create: 0, update: 0, unchanged: 0, skip: 0, blocked: 0, unknown: 0 };

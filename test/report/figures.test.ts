@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accuracyOf, expectedOf, isComplete, NO_FIGURES, sumFigures } from '../../lambdas/report/figures.ts';
+import {
+  accuracyOf,
+  expectedOf,
+  type Figures,
+  isComplete,
+  NO_FIGURES,
+  sumFigures,
+} from '../../lambdas/report/figures.ts';
 
 const verified = (matched: number, different: number, missing: number, others = {}) => ({
   verified: { matched, different, missing, newAtSource: null, unverified: 0, ...others },
@@ -22,7 +29,7 @@ describe('the accuracy', () => {
     const figures = { ...NO_FIGURES, source: 10, imported: 10 };
 
     expect(accuracyOf(figures)).toBeNull();
-    expect(isComplete(figures)).toBeNull();
+    expect(isComplete([figures])).toBeNull();
   });
 
   it('is null where nothing was to be expected, and so is no reason to say that all is there', () => {
@@ -43,7 +50,7 @@ describe('the accuracy', () => {
         const accuracy = accuracyOf(figures) ?? Number.NaN;
 
         expect(accuracy === 1).toBe(different + missing === 0);
-        expect(isComplete(figures)).toBe(accuracy === 1);
+        expect(isComplete([{ ...NO_FIGURES, ...figures }])).toBe(accuracy === 1);
         // In whole numbers: what is rounded down is less than a ten-thousandth from the truth.
         const rounded = BigInt(Math.round(accuracy * 10_000)) * BigInt(expected);
         const exact = 10_000n * BigInt(matched);
@@ -59,6 +66,19 @@ describe('the accuracy', () => {
     ]);
 
     expect(accuracyOf(sum)).toBe(0.999);
+  });
+});
+
+describe('an import that was verified', () => {
+  const whole = { ...NO_FIGURES, source: 3, ...verified(3, 0, 0) };
+
+  it.each<[boolean, string, Figures[]]>([
+    [true, 'where all is there', [whole]],
+    [false, 'where a record could not be compared', [{ ...whole, ...verified(3, 0, 0, { unverified: 1 }) }]],
+    [false, 'where a relation was not read again', [whole, { ...NO_FIGURES, source: 1, imported: 1 }]],
+    [true, 'where such a relation has no records', [whole, NO_FIGURES]],
+  ])('is complete (%s) %s', (complete, _, relations) => {
+    expect(isComplete(relations)).toBe(complete);
   });
 });
 

@@ -30,7 +30,7 @@ function presentShared(report: Report) {
     created_at: report.createdAt,
     updated_at: report.updatedAt,
     verified_at: report.verifiedAt,
-    complete: isComplete(totals),
+    complete: isComplete(relations),
     accuracy: accuracyOf(totals),
     totals: { ...presentFigures(totals), expected: totals.verified && expectedOf(totals.verified) },
     relations: relations.map(({ relation, ...figures }) => ({

@@ -73,7 +73,11 @@ const shared = {
     .check(z.describe('When both GitLabs were read again; null when they were not.')),
   complete: z
     .nullable(z.boolean())
-    .check(z.describe('Whether nothing differs and nothing is missing; null while nothing was verified.')),
+    .check(
+      z.describe(
+        'Whether all relations with records were read again and compared, and nothing differs and nothing is missing; null while nothing was verified.',
+      ),
+    ),
   accuracy,
   totals: totalsSchema,
   relations: z
