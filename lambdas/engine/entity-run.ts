@@ -86,6 +86,12 @@ export class EntityRun {
     return isTrackerTerminal(this.tracker(entry).status);
   }
 
+  /** Whether a relation is still to be moved, or moved on. */
+  isOpen(name: string): boolean {
+    const tracker = this.#trackers.get(name) ?? this.entity.trackers[name];
+    return tracker === undefined || !isTrackerTerminal(tracker.status);
+  }
+
   /** Forgets how far a relation has come: the next save writes that, and the next run moves it from its beginning. */
   reopen(name: string): void {
     const known = this.#trackers.get(name) ?? this.entity.trackers[name];

@@ -11,7 +11,7 @@ import { EntityRun, RunOvertakenError } from './entity-run.ts';
 import { documentOf } from './group-document.ts';
 import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
 import { type Progress, RelationRun } from './relation-run.ts';
-import { openFurther } from './reopened-entity.ts';
+import { openAgain } from './reopened-entity.ts';
 import { contextOf } from './run-context.ts';
 import type { RunStatus } from './run-event.ts';
 import { IN_LINE } from './wait-policy.ts';
@@ -80,7 +80,7 @@ export class EntityWork {
   async all(): Promise<Next> {
     const run = new EntityRun(this.#work.bulkImport, this.#work.entity);
     const { relations, clients, isCareful } = this.#work;
-    openFurther(run, relations);
+    openAgain(run, relations);
     // One by one each relation has to die of its own reading.
     if (!isCareful) this.#document = documentOf(relations, run, clients.source);
     await this.#tellCrashes(run);
@@ -129,7 +129,7 @@ export class EntityWork {
   async #tellCrashes(run: EntityRun): Promise<void> {
     const { bulkImport, entity, relations } = this.#work;
     for (const relation of relations) {
-      const crash = entity.trackers[relation.name]?.crash;
+      const { crash } = run.tracker(relation);
       if (crash !== undefined)
         await recordCrash(relation, { bulkImport, entity, fence: () => run.save() }, crash);
     }

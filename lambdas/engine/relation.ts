@@ -202,10 +202,12 @@ export interface RelationEntry {
    * to do it `again`. Others do only where they have failed, or all is to be compared.
    */
   inRetries?: 'check' | 'again';
-  /** The relation that needs what this one brings, and has it no longer when it had ended. */
+  /** The relation that needs what this one brings, and has it no longer when that has ended. */
   feeds?: string;
   /** Whether its records are entities of the import and at no GitLab, so that a run that only looks makes them, too. */
   makesEntities?: true;
+  /** Whether what it brings comes as a whole, so that once it has come nothing in it is new. */
+  comesWhole?: true;
 }
 
 /** A relation at its place in the stage table. */

@@ -4,10 +4,8 @@ import { noteChild } from '../store/children.ts';
 import { getEntity, reopenEntity } from '../store/entities.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
-import type { Tracker } from '../store/trackers.ts';
 import { eachEntity } from './each-entity.ts';
 import { PARKED_SETTINGS } from './left-behind.ts';
-import { resetTracker } from './reopened-entity.ts';
 import { selectionOf } from './retry-selection.ts';
 
 /**
@@ -20,13 +18,8 @@ export async function reopenEntities(record: Import): Promise<void> {
   let reopened = 0;
   await eachEntity(id, Number.POSITIVE_INFINITY, async entity => {
     if (entity.attempt >= attempt) return;
-    const selection = await selectionOf(entity, retry);
-    if (selection === undefined) return;
-    const trackers = [...selection].map(([name, how]) => [
-      name,
-      resetTracker(entity.trackers[name] as Tracker, how),
-    ]);
-    if (await reopenEntity(entity, attempt, Object.fromEntries(trackers))) reopened += 1;
+    const redo = await selectionOf(entity, retry);
+    if (redo !== undefined && (await reopenEntity(entity, attempt, redo))) reopened += 1;
   });
   for (const parentId of await noteChildren(record)) await reopenClosedGroup(record, parentId);
   logger.info(LogEvent.ImportReopened, { importId: id, attempt, entities: reopened });
@@ -52,20 +45,17 @@ async function noteChildren({ id, attempt }: Import): Promise<Set<number>> {
 }
 
 /** Whether an entity that is open again is a project of which more is moved than what is new. */
-function isWrittenInto({ sourceType, status, projectId, trackers }: Entity): boolean {
+function isWrittenInto({ sourceType, status, projectId, redo }: Entity): boolean {
   if (sourceType !== 'project_entity' || isTerminal(status)) return false;
-  const isRedone = ({ status: of, scope }: Tracker) => of === 'created' && scope !== 'new';
-  return projectId === null || Object.values(trackers).some(isRedone);
+  return projectId === null || Object.values(redo ?? {}).some(how => how !== 'new');
 }
 
 /** Has a group whose projects are moved again do once more what it does after them: until then it is open for them. */
 async function reopenClosedGroup({ id, attempt }: Import, parentId: number): Promise<void> {
   const parent = await getEntity(id, parentId);
-  const closing = Object.keys(PARKED_SETTINGS).flatMap(name => {
-    const tracker = parent.trackers[name];
-    return tracker?.status === 'finished' || tracker?.scope === 'new'
-      ? [[name, resetTracker(tracker, 'all')]]
-      : [];
-  });
-  if (closing.length > 0) await reopenEntity(parent, attempt, Object.fromEntries(closing));
+  // The runs of the attempt have begun: this is a step that is repeated.
+  if (parent.attempt === attempt && parent.redo == null) return;
+  const closing = Object.keys(PARKED_SETTINGS).filter(name => parent.trackers[name]?.status === 'finished');
+  const redo = Object.fromEntries(closing.map(name => [name, 'all' as const]));
+  if (closing.length > 0) await reopenEntity(parent, attempt, { ...parent.redo, ...redo });
 }

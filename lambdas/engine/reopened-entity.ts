@@ -1,44 +1,52 @@
-import { newTracker, type Tracker } from '../store/trackers.ts';
+import type { Entity } from '../store/entity.ts';
+import { newTracker, type Redone, type Tracker } from '../store/trackers.ts';
 import type { EntityRun } from './entity-run.ts';
 import type { StagedEntry } from './relation.ts';
-import type { Redone } from './retry-selection.ts';
+
+/**
+ * Begins the first run of an entity that another attempt has opened: what that has selected is moved again, and with it
+ * whatever fails the entity as a whole, feeds one of these, or is gone through in each attempt. The first save of the run
+ * writes it.
+ */
+export function openAgain(run: EntityRun, relations: readonly StagedEntry[]): void {
+  const { entity } = run;
+  if (entity.redo == null) return;
+  for (const relation of relations) {
+    const tracker = entity.trackers[relation.name];
+    const how = tracker && howOf(relation, entity);
+    if (how !== undefined) run.replace(relation.name, resetTracker(tracker as Tracker, how));
+  }
+  const isWhole = relations.some(
+    ({ name, comesWhole, abortOnFailure }) => comesWhole && abortOnFailure && !run.isOpen(name),
+  );
+  run.note({ redo: null, ...(entity.sourceType === 'project_entity' && { arrivedBefore: isWhole }) });
+}
+
+/** How much of a relation that had begun is moved again; `undefined` where it stays as it is. */
+function howOf(
+  { name, feeds, inRetries, abortOnFailure, comesWhole }: StagedEntry,
+  { trackers, redo, namespaceId }: Entity,
+): Redone | undefined {
+  const selected = redo?.[name];
+  const { status, counts } = trackers[name] as Tracker;
+  if (status === 'skipped') return undefined;
+  // What it has made is there, and its failures are those of that.
+  const isCounted = counts.source > 0 && counts.fetched === counts.source;
+  if (inRetries === 'check' && namespaceId !== null && isCounted) return 'failed';
+  if (inRetries === 'again') return 'all';
+  if (abortOnFailure && status !== 'finished') return 'all';
+  if (feeds !== undefined) return isLeft(trackers[feeds]) ? 'all' : undefined;
+  return comesWhole && selected === 'new' ? undefined : selected;
+}
+
+/** Whether a relation has not come to its end, so that it needs what feeds it. */
+const isLeft = (tracker: Tracker | undefined) =>
+  tracker?.status !== 'finished' && tracker?.status !== 'skipped';
 
 /** How many runs there were goes on, and so does which entities were made of a page that was not saved to its end. */
-export function resetTracker({ relation, run, counts, state }: Tracker, how: Redone): Tracker {
+function resetTracker({ relation, run, counts, state }: Tracker, how: Redone): Tracker {
   const tracker = { ...newTracker(relation), run };
   if (state?.ids !== undefined) tracker.state = { ids: state.ids };
   if (how === 'all') return tracker;
   return { ...tracker, scope: how, ...(how === 'failed' && { counts }) };
-}
-
-/**
- * What else is moved again of an entity that another attempt has opened, for those that it has selected: whatever fails the
- * entity as a whole, feeds one of these, or is gone through in each attempt. The first save of the run writes it.
- */
-export function openFurther(run: EntityRun, relations: readonly StagedEntry[]): void {
-  const { entity } = run;
-  if (entity.isReopened !== true) return;
-  const isOpen = (name: string) => {
-    const status = entity.trackers[name]?.status;
-    return status !== 'finished' && status !== 'skipped';
-  };
-  for (const relation of relations) {
-    const tracker = entity.trackers[relation.name];
-    if (tracker === undefined || tracker.status === 'skipped') continue;
-    const how = howOf(relation, tracker, { isOpen, isThere: entity.namespaceId !== null });
-    if (how !== undefined) run.replace(relation.name, resetTracker(tracker, how));
-  }
-  run.note({ isReopened: false });
-}
-
-function howOf(
-  { feeds, inRetries, abortOnFailure }: StagedEntry,
-  { status, counts }: Tracker,
-  { isOpen, isThere }: { isOpen: (name: string) => boolean; isThere: boolean },
-): Redone | undefined {
-  // What it has made is there, and its failures are those of that.
-  const isCounted = counts.source > 0 && counts.fetched === counts.source;
-  if (inRetries === 'check' && isThere && isCounted) return 'failed';
-  if (inRetries === 'again' || (feeds !== undefined && isOpen(feeds))) return 'all';
-  return abortOnFailure && status !== 'finished' ? 'all' : undefined;
 }

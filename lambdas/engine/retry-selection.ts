@@ -1,30 +1,24 @@
 import type { Entity } from '../store/entity.ts';
 import { type Failure, listFailures } from '../store/failures.ts';
 import type { Retry } from '../store/imports.ts';
-import type { Scope, Tracker } from '../store/trackers.ts';
+import type { Redone, Tracker } from '../store/trackers.ts';
 import { pipelineKeys } from './record-failures.ts';
 
-/** How much of a relation is moved again: all of it, as for the first time, or a scope of its records. */
-export type Redone = Scope | 'all';
-
-/** The relations of an entity that a retry moves again, by their trackers' names; those that never began follow anyway. */
-export type Selection = ReadonlyMap<string, Redone>;
-
 /**
- * What a retry moves again of an entity.
+ * The relations of an entity that a retry moves again, by their trackers' names; those that never began follow anyway.
  *
  * @returns `undefined` when there is nothing: it has finished, and nothing of it has failed that could be tried again
  */
-export async function selectionOf(entity: Entity, retry: Retry): Promise<Selection | undefined> {
+export async function selectionOf(entity: Entity, retry: Retry): Promise<Record<string, Redone> | undefined> {
   const { importId, id, failuresRecorded, status } = entity;
   if (status === 'canceled' || retry.entityIds?.includes(id) === false) return undefined;
   const failures = failuresRecorded ? await listFailures(importId, id) : [];
-  const selection = new Map<string, Redone>();
+  const selection: Record<string, Redone> = {};
   for (const [name, tracker] of Object.entries(entity.trackers)) {
     const redone = redoneOf(tracker, failures.filter(isOf(name)), retry);
-    if (redone !== undefined) selection.set(name, redone);
+    if (redone !== undefined) selection[name] = redone;
   }
-  return selection.size === 0 && status === 'finished' ? undefined : selection;
+  return Object.keys(selection).length === 0 && status === 'finished' ? undefined : selection;
 }
 
 /** Keys begin with the stage and the name of the relation. */

@@ -6,6 +6,7 @@ import { clearArchiveOf } from '../engine/remove-archive.ts';
 import { archiveProject, getProject } from '../gitlab/api/projects.ts';
 import { isRefusal } from '../gitlab/client-errors.ts';
 import { findArchive } from '../store/archives.ts';
+import { listFailures } from '../store/failures.ts';
 import { isLeftByImport, removeMembership } from './importer-membership.ts';
 import { sourceProject } from './projects-of-entity.ts';
 
@@ -50,13 +51,23 @@ export const finisher: Relation<Step, Step, undefined> = {
 
 /** Whether the project came archived and was unarchived for us, or is archived at the source, and is not so here. */
 async function isToBeArchived(context: PipelineContext): Promise<boolean> {
-  const { destination, entity, noteOnEntity, target } = context;
-  const isWanted = entity.awaitsArchiving === true || (await sourceProject(context)).archived === true;
-  if (!isWanted) return false;
+  const { destination, noteOnEntity, target } = context;
+  if (!(await isArchivingOwed(context))) return false;
   const { archived } = await getProject(destination, target().id);
   if (archived !== true) return true;
   noteOnEntity({ awaitsArchiving: false });
   return false;
+}
+
+/** What had arrived in an earlier attempt, and people have unarchived since, stays so. */
+async function isArchivingOwed(context: PipelineContext): Promise<boolean> {
+  const { awaitsArchiving, arrivedBefore, importId, id } = context.entity;
+  if (awaitsArchiving === true) return true;
+  if (arrivedBefore === true) {
+    const failures = await listFailures(importId, id);
+    if (!failures.some(({ key }) => key.split('#')[1] === FINISHER.name)) return false;
+  }
+  return (await sourceProject(context)).archived === true;
 }
 
 async function archiveAgain({ destination, noteOnEntity, target }: PipelineContext): Promise<void> {

@@ -28,6 +28,7 @@ export const projectCounts: Relation<Check, Check, undefined> = {
   pipelineClass: 'BulkImports::Projects::Pipelines::ProjectPipeline',
   relation: 'project_counts',
   parallel: 20,
+  comesWhole: true,
 
   async read(context) {
     const compared = await compareCounts(context);

@@ -44,6 +44,7 @@ export const projectImport: Relation<TheProject, TheProject, undefined> = {
   pipelineClass: 'BulkImports::Projects::Pipelines::ProjectPipeline',
   relation: 'project_import',
   abortOnFailure: true,
+  comesWhole: true,
 
   existing: async () => undefined,
   decide: () => 'create',

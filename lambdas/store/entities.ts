@@ -4,7 +4,6 @@ import { type Entity, type EntityKey, entityFromItem, entityItem, type NewEntity
 import { indexKeys, keys } from './keys.ts';
 import { getItem, putNewItem } from './table.ts';
 import { type Update, updateItem } from './table-updates.ts';
-import { type Tracker, trackerItem } from './trackers.ts';
 
 /** Writes a new entity. Does nothing when it exists already, so a repeated write after a crash is harmless. */
 export async function createEntity(entity: NewEntity): Promise<void> {
@@ -124,23 +123,18 @@ export async function changeEntity(
 }
 
 /**
- * Gives an entity to a later attempt, which begins with these trackers; those that are not among them stay as they are.
+ * Gives an entity to a later attempt, which moves these relations again. What it had come to stays until its first run.
  *
  * @returns false when it was given to one before, or canceled
  */
 export async function reopenEntity(
   entity: EntityKey & Pick<Entity, 'attempt'>,
   attempt: number,
-  trackers: Record<string, Tracker>,
+  redo: NonNullable<Entity['redo']>,
 ): Promise<boolean> {
-  const changed = Object.entries(trackers).map(([name, tracker]) => [
-    `trackers.${name}`,
-    trackerItem(tracker),
-  ]);
-  const set = { ...statusKeys(entity, 'created'), attempt, isReopened: true, alone: null, deaths: 0 };
-  const changes = { ...set, ...Object.fromEntries(changed) };
+  const set = { ...statusKeys(entity, 'created'), attempt, redo, alone: null, deaths: 0 };
   const when = [statusIsOneOf(REOPENED_FROM), entityIsOfAttempt(entity)];
-  return (await changeEntity(entity, { set: changes, when })) !== undefined;
+  return (await changeEntity(entity, { set, when })) !== undefined;
 }
 
 /** Also those that were open as their import ended. */

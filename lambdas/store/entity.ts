@@ -5,7 +5,7 @@ import { type Changes, changesOf, NOTHING_FORESEEN } from './changes.ts';
 import { type Counts, countsSchema, NOTHING_COUNTED } from './counts.ts';
 import type { Item } from './item.ts';
 import { indexKeys, keys } from './keys.ts';
-import { endedWith, type Tracker, trackerSchema } from './trackers.ts';
+import { endedWith, REDONE, type Tracker, trackerSchema } from './trackers.ts';
 import type { Waiting } from './waiting.ts';
 
 const VERSION = 3;
@@ -93,8 +93,13 @@ const entitySchema = z.object({
   deaths: z.optional(z.int()),
   /** Whether something was sent of which nobody knows yet what became of it. */
   hasOpenWrites: z.optional(z.boolean()),
-  /** Whether another attempt has opened it, and no run has begun with it since. */
-  isReopened: z.optional(z.boolean()),
+  /**
+   * Which relations another attempt moves again, by their trackers' names; until the first run of that begins, which knows
+   * what belongs to them. `null`, or absent, after that.
+   */
+  redo: z.nullish(z.record(z.string(), z.enum(REDONE))),
+  /** Whether the project had arrived as a whole in an earlier attempt. */
+  arrivedBefore: z.optional(z.boolean()),
   /** The relation that a run has alone in hand, to find out which of them kills it; `null` as a rule. */
   alone: z.nullable(z.string()),
   /** How far its relations have come, by name; those that nobody has begun are not there. */

@@ -21,6 +21,10 @@ export type Waited = Record<string, z.infer<typeof waitedSchema>>;
 const SCOPES = ['failed', 'new'] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** How much of a relation is moved again: all of it, as for the first time, or a scope of its records. */
+export const REDONE = ['all', ...SCOPES] as const;
+export type Redone = (typeof REDONE)[number];
+
 /**
  * How far one relation of an entity has come. All trackers of an entity are in its item, so that one write saves them;
  * what has its default is left out, for DynamoDB bills each begun kilobyte of the whole item at every write.

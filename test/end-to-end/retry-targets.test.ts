@@ -216,6 +216,26 @@ describe('a project of an earlier attempt', () => {
     expect(destination.project('imported/acme/app')?.issues).toHaveLength(1);
   });
 
+  it('that people have unarchived since stays so, and nothing of it is exported again, whatever is new beside it', async () => {
+    source.addGroup({
+      ...ACME,
+      members: [...ACME.members],
+      projects: [{ name: 'old', path: 'old', archived: true }],
+    });
+    const { record } = await migrate(api);
+    const project = destination.project('imported/acme/old');
+    expect(project?.archived).toBe(true);
+    Object.assign(project ?? {}, { archived: false });
+    const before = [source.requests.length, destination.requests.length] as const;
+
+    const { entities } = await retry(record.id, { scope: 'all' });
+
+    expect(entities.map(({ status }) => status)).toEqual(['finished', 'finished']);
+    const sent = [...source.requests.slice(before[0]), ...destination.requests.slice(before[1])];
+    expect(sent.filter(({ method, path }) => method !== 'GET' && path !== '/api/graphql')).toEqual([]);
+    expect(project?.archived).toBe(false);
+  });
+
   it('that has arrived is not exported again because another one has failed', async () => {
     addProjects('app', 'web');
     let imports = 0;

@@ -83,8 +83,12 @@ function left(aftermath: Aftermath, drawn: Schedule): string[] {
 /** A second run of everything that is complete writes nothing. */
 async function writesAgain(aftermath: Aftermath, drawn: Schedule): Promise<string[]> {
   if (!isComplete(drawn, aftermath)) return [];
-  const writes = await writesDuring(aftermath.destination, () => aftermath.retry({ scope: 'all' }));
+  let writes: string[] = [];
+  const exports = await writesDuring(aftermath.source, async () => {
+    writes = await writesDuring(aftermath.destination, () => aftermath.retry({ scope: 'all' }));
+  });
   return [
+    ...exports.map(write => `nothing has changed, and ${write} was sent to the source`),
     ...writes.map(write => `nothing has changed, and ${write} was sent`),
     ...broken(aftermath, drawn, [...OF_EVERY_ATTEMPT]),
   ];
