@@ -58,7 +58,7 @@ export async function recordFailure(
     createdAt: new Date().toISOString(),
     attempt: entity.attempt,
     retryable: isWorthAnotherTry(error),
-    ...(isCounted && { isCounted }),
+    isCounted,
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: exceptionClass });
   logger.warn(LogEvent.RecordFailed, {

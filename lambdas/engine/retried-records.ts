@@ -130,25 +130,27 @@ export class RetriedRecords {
     const left = open.filter(failure => failure.attempt < attempt);
     if (left.length === 0) return;
     await this.#context.fence?.();
-    const ofPipeline = pipelineKeys(this.#entry);
     for (const failure of left) {
-      const isOver =
-        ofPipeline.includes(failure.key) ||
-        this.scope === undefined ||
-        (this.scope === 'new' && failure.isCounted);
-      if (isOver) await resolveFailure(failure, attempt);
+      if (this.#isOver(failure)) await resolveFailure(failure, attempt);
       else if (failure.isCounted) await putFailure(goneFromSource(failure, attempt));
     }
   }
+
+  #isOver(failure: Failure): boolean {
+    if (this.scope === undefined || pipelineKeys(this.#entry).includes(failure.key)) return true;
+    return this.scope === 'new' && (failure.isCounted === true || failure.exceptionMessage.startsWith(GONE));
+  }
 }
+
+const GONE = 'It had failed, and is not at the source any more, so that it could not be tried again: ';
 
 function goneFromSource(failure: Failure, attempt: number): Failure {
   const message = messageText({
-    before: 'It had failed, and is not at the source any more, so that it could not be tried again: ',
+    before: GONE,
     quoted: failure.exceptionMessage.replace(/\.+$/, ''),
     after: '.',
   });
-  return { ...failure, attempt, retryable: false, isCounted: true, exceptionMessage: message };
+  return { ...failure, attempt, retryable: false, isCounted: false, exceptionMessage: message };
 }
 
 /** The same relation for records that stay as they are at the destination where they are there, whatever differs. */

@@ -31,7 +31,7 @@ function redoneOf(tracker: Tracker, failures: Failure[], { scope, relations }: R
   const { relation, status, counts } = tracker;
   if (status === 'skipped' || relations?.includes(relation) === false) return undefined;
   if (status !== 'finished' || failures.some(isOfPipeline)) return 'all';
-  const hasFailed = failures.some(({ isCounted }) => isCounted) || counts.failed > 0;
+  const hasFailed = failures.some(({ isCounted = counts.failed > 0 }) => isCounted);
   // What is one as a whole is done as a whole.
   if (hasFailed && counts.source <= 1) return 'all';
   if (scope === 'all') return 'new';

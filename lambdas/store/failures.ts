@@ -35,7 +35,10 @@ const failureSchema = z.object({
   resolvedAttempt: z.optional(z.int()),
   /** Whether the same may succeed if it is tried again as it is. */
   retryable: z._default(z.boolean(), true),
-  /** Whether it stands for a record that its relation counts as failed, and not for a part of one, or for a whole page. */
+  /**
+   * Whether it stands for a record that its relation counts as failed and that can be tried again, and not for a part of
+   * one, or for a whole page; absent in one that was written before this was kept.
+   */
   isCounted: z.optional(z.boolean()),
 });
 
