@@ -1,3 +1,4 @@
+import { ParentNotCreatedError } from '../domain/errors.ts';
 import type { Status } from '../domain/statuses.ts';
 import { measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
@@ -10,6 +11,7 @@ import { markImportFailures } from '../store/imports.ts';
 import { OF_ENTITY } from './entity-failures.ts';
 import type { EntityRun } from './entity-run.ts';
 import { FINISHER, recordLeftUnarchived } from './left-behind.ts';
+import { failuresOf } from './record-failures.ts';
 import type { StagedEntry } from './relation.ts';
 
 /** Counts the end of an import. Only for whoever moved its status, so that each end counts once. */
@@ -56,7 +58,7 @@ export async function endOfRun(run: EntityRun, relations: readonly StagedEntry[]
   }
   if (entity.attempt > 1 && entity.failuresRecorded) {
     await run.save();
-    await resolveEarlier(entity);
+    await resolveEarlier(entity, relations, status);
   }
   const hasFailures =
     entity.failuresRecorded && (await listFailures(entity.importId, entity.id, { limit: 1 })).length > 0;
@@ -65,12 +67,26 @@ export async function endOfRun(run: EntityRun, relations: readonly StagedEntry[]
   tellEnd(entity, status, hasFailures);
 }
 
-/** What was said of the entity as a whole when an earlier attempt ended it is over: it has come to its own end. */
-async function resolveEarlier({ importId, id, attempt }: Entity): Promise<void> {
-  const failures = await listFailures(importId, id, { beginsWith: OF_ENTITY });
-  const earlier = failures.filter(failure => failure.attempt < attempt);
-  for (const failure of earlier) await resolveFailure(failure, attempt);
+/**
+ * What was said of the entity as a whole when an earlier attempt ended it is over, since it has come to its own end; and so
+ * is, where that is a good one, what was said of the groups and projects below it: they were listed.
+ */
+async function resolveEarlier(
+  { importId, id, attempt }: Entity,
+  relations: readonly StagedEntry[],
+  status: 'failed' | 'finished',
+): Promise<void> {
+  const makers = status === 'finished' ? relations.filter(({ inRetries }) => inRetries === 'check') : [];
+  const [whole, ...below] = await Promise.all(
+    [OF_ENTITY, ...makers.map(failuresOf)].map(beginsWith => listFailures(importId, id, { beginsWith })),
+  );
+  const leftOut = below.flat().filter(({ exceptionClass }) => exceptionClass === LEFT_OUT);
+  for (const failure of [...(whole ?? []), ...leftOut])
+    if (failure.attempt < attempt) await resolveFailure(failure, attempt);
 }
+
+/** The class of the failures of what is below a group that could not be made. */
+const LEFT_OUT = new ParentNotCreatedError('').name;
 
 function outcomeOfRun(run: EntityRun, relations: readonly StagedEntry[]): 'failed' | 'finished' {
   const statuses = relations.map(relation => ({ relation, status: run.tracker(relation).status }));
