@@ -142,3 +142,25 @@ export const anyBody: fc.Arbitrary<AnyRequest> = fc.oneof(
   fc.record({ contentType: fc.constant('application/x-www-form-urlencoded'), body: form }),
   fc.record({ contentType: fc.constant('multipart/form-data; boundary=x'), body: multipart }),
 );
+
+/** Parameters of a retry, some good and some not. */
+export const retryParameters = (url: string, token: string): fc.Arbitrary<Fields> =>
+  fc.record(
+    {
+      configuration: fc.oneof(
+        strange,
+        fc.record({
+          access_token: fc.oneof(fc.constant(token), strange),
+          url: fc.oneof(fc.constant(url), strange),
+        }),
+        fc.constant({ access_token: token }),
+      ),
+      scope: fc.oneof(word('failed', 'all', null, ''), strange),
+      entity_ids: fc.oneof(fc.array(fc.oneof(fc.integer(), strange), { maxLength: 3 }), strange),
+      relations: fc.oneof(
+        fc.array(fc.oneof(word('labels', 'self', 'x'), strange), { maxLength: 3 }),
+        strange,
+      ),
+    },
+    { requiredKeys: [] },
+  );

@@ -8,8 +8,9 @@ import { LocalFunctions } from '../../lib/local/functions.ts';
 import { TOKENS } from '../support/service/bulk-imports-client.ts';
 import { ACME, startDestination, startSource } from '../support/service/service.ts';
 import { useWorkflowTable } from '../support/service/workflow-table.ts';
+import { storeImport } from '../support/table/stored-records.ts';
 import { mockedClient } from '../support/test-run/mocked-client.ts';
-import { type AnyRequest, anyBody, parameters } from './arbitrary-bodies.ts';
+import { type AnyRequest, anyBody, parameters, retryParameters } from './arbitrary-bodies.ts';
 
 /**
  * The seed is chosen once, so that a run tells of a change and not of luck; a slow machine tries fewer of the same
@@ -27,10 +28,12 @@ useWorkflowTable();
 
 let functions: LocalFunctions;
 let sourceUrl = '';
+let importer = 0;
 beforeAll(async () => {
   const [source, destination] = await Promise.all([startSource(), startDestination()]);
   source.addGroup({ ...ACME, members: [...ACME.members] });
   sourceUrl = source.url;
+  importer = destination.group('imported')?.members[0]?.userId ?? 0;
   Object.assign(process.env, {
     DESTINATION_GITLAB_URL: destination.url,
     ALLOW_PRIVATE_NETWORKS: 'true',
@@ -138,6 +141,26 @@ it(
     );
 
     expect(counts).toEqual({ accepted: expect.toSatisfy(isSome), refused: expect.toSatisfy(isSome) });
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'parameters of a retry are refused with a 4xx, or find that nothing is to be done, or begin it',
+  async () => {
+    const { id } = await storeImport(importer, { status: 'finished', sourceUrl });
+    const pathParameters = { import_id: String(id) };
+
+    await fc.assert(
+      fc.asyncProperty(retryParameters(sourceUrl, TOKENS.source), async wanted => {
+        const body = Buffer.from(JSON.stringify(wanted)).toString('base64');
+        const event = eventOf('POST', { pathParameters, body, isBase64Encoded: true }, 'application/json');
+        const answer = await call('retry-import', event);
+        if (answer.status !== 200) expect(answer).toSatisfy(isRefusal);
+        else expect(answer.body).toMatchObject({ id, status: 'finished', attempt: 1 });
+      }),
+      OPTIONS as fc.Parameters<[Record<string, unknown>]>,
+    );
   },
   TIMEOUT_MS,
 );

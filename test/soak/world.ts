@@ -62,8 +62,13 @@ export interface Aftermath {
   archivesLeft: string[];
   /** Whatever went into functions and came out of them, as text. */
   passed: string;
-  /** Has the import tried again, and waits until nothing moves any more. @returns the answer to the last request for it */
-  retry(body?: Record<string, unknown>): Promise<{ status: number; body: unknown } | undefined>;
+  /**
+   * Has the import tried again, and waits until nothing moves any more.
+   *
+   * @param times how many requests ask for it at once
+   * @returns the statuses of the answers; without those of which nobody is left to give one
+   */
+  retry(body?: Record<string, unknown>, times?: number): Promise<number[]>;
   /** From now on nothing goes wrong any more. */
   calm(): void;
   stop(): Promise<void>;
@@ -175,11 +180,12 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     get passed() {
       return service.passed.join('\n');
     },
-    async retry(body = {}) {
-      const answer = await service.retry(recordsOf({ table }).record?.id ?? 1, body);
+    async retry(body = {}, times = 1) {
+      const id = recordsOf({ table }).record?.id ?? 1;
+      const answers = await Promise.all(Array.from({ length: times }, () => service.retry(id, body)));
       await service.untilQuiet();
       await untilClosed();
-      return answer;
+      return answers.flatMap(answer => answer?.status ?? []);
     },
     calm() {
       crashes.calm();
