@@ -58,7 +58,7 @@ export async function copyForVerification(
       run: 0,
       deaths: 0,
       hasOpenWrites: false,
-      isReopened: false,
+      redo: null,
       alone: null,
       trackers: {},
       createdAt: now,

@@ -62,7 +62,11 @@ it('whatever is sent as a user mapping is one, or is refused with a reason and l
     fc.asyncProperty(body, fc.boolean(), async (wanted, asFile) => {
       const before = (await scanTable()).filter(({ pk }) => String(pk).startsWith('USERMAP#')).length;
       const form = new FormData();
-      form.append('file', new Blob([String((wanted as { file?: unknown }).file)]), 'users.csv');
+      form.append(
+        'file',
+        new Blob([typeof wanted.file === 'string' ? wanted.file : JSON.stringify(wanted)]),
+        'users.csv',
+      );
       const { status, body: answer } = await callApi(
         service.local.url,
         'POST',
