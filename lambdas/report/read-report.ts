@@ -3,8 +3,8 @@ import { entityPages } from '../store/entity-lists.ts';
 import { failurePages } from '../store/failure-pages.ts';
 import { findImport, type Import } from '../store/imports.ts';
 import { makeReport } from './make-report.ts';
-import { readVerification } from './read-verification.ts';
 import type { Report } from './report.ts';
+import type { VerificationSources } from './verification.ts';
 
 /** What is read: as much as a Lambda with one CPU reads and adds up in about half of API Gateway's 30 s. */
 const MOST = { failures: 100_000, writes: 200_000 };
@@ -16,14 +16,24 @@ const MOST = { failures: 100_000, writes: 200_000 };
 export async function readReport(bulkImport: Import): Promise<Report> {
   const { planId } = bulkImport;
   const plan = planId === undefined ? undefined : await findImport(planId);
-  const verification = await readVerification(bulkImport);
+  const verification = await verificationOf(bulkImport);
   return makeReport({
-    ...(verification !== undefined && { verification }),
     bulkImport,
     ...(plan !== undefined && { plan: { id: plan.id, entities: entityPages(plan.id) } }),
+    ...(verification !== undefined && { verification }),
     entities: entityPages(bulkImport.id),
     failures: failurePages(bulkImport.id),
     writes: auditOutcomePages(bulkImport.id),
     most: MOST,
   });
+}
+
+/** The last verification of an import; `undefined` until it has ended, and when the import was tried again since it began. */
+async function verificationOf({
+  verificationId,
+  updatedAt,
+}: Import): Promise<VerificationSources | undefined> {
+  const found = verificationId === undefined ? undefined : await findImport(verificationId);
+  if (found?.status !== 'finished' || (found.startedAt ?? '') < updatedAt) return undefined;
+  return { at: found.updatedAt, entities: entityPages(found.id), failures: failurePages(found.id) };
 }

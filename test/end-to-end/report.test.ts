@@ -7,6 +7,7 @@ import type { GroupPlan } from '../soak/schedule.ts';
 import type { BulkEntity } from '../support/service/bulk-imports-client.ts';
 import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+import { verifyImport } from '../support/service/verifications.ts';
 
 const GROUP: GroupPlan = {
   labels: ['', ' b'],
@@ -95,6 +96,31 @@ describe('the report', () => {
       if (unknown === 0)
         expect([relation, imported, skipped]).toEqual([relation, create + update + unchanged, skip]);
     }
+  });
+
+  it('has what a verification has found, which says that all is there, or which record is not', async () => {
+    world = await plannedTree(service, TREE);
+    const { record } = await world.migrate();
+    const group = world.destination.group('acme');
+    await verifyImport(world, record.id);
+    const whole = await reportOf(record.id);
+    const badge = group?.badges.shift();
+
+    const { record: verification } = await verifyImport(world, record.id);
+    const report = await reportOf(record.id);
+
+    expect(whole).toMatchObject({ complete: true, accuracy: 1, problems_total: 0 });
+    expect(whole.totals).toMatchObject({ different: 0, missing: 0, unverified: 0 });
+    expect(whole.totals.matched).toBeGreaterThan(15);
+    expect(report.totals).toMatchObject({ missing: 1, matched: (whole.totals.matched ?? 0) - 1 });
+    expect(report).toMatchObject({ complete: false, verified_at: verification.updated_at });
+    expect(report.problems.map(({ kind, relation, title }) => [kind, relation, title])).toEqual([
+      ['missing', 'badges', badge?.name],
+    ]);
+    expect(report.relations.find(({ relation }) => relation === 'badges')).toMatchObject({
+      imported: 4,
+      missing: 1,
+    });
   });
 
   it('of an import with a failure says why, and after a retry that it is whole', async () => {

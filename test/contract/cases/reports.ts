@@ -10,7 +10,8 @@ const UNVERIFIED = {
   unverified: null,
   planned: null,
 };
-const COUNTS = { source: 10, imported: 9, skipped: 0, failed: 1, ...UNVERIFIED };
+const FOUND = { matched: 8, different: 1, missing: 1, new_at_source: null, unverified: 0 };
+const COUNTS = { source: 10, imported: 9, skipped: 0, failed: 1, ...FOUND, planned: null };
 const CUT = `could not read /var/opt at 'https://old.example/acme'. ${'x'.repeat(300)}`.slice(0, 255);
 
 /** A refusal whose message names no status may go well another time. */
@@ -23,11 +24,11 @@ const REPORT = {
   attempt: 1,
   created_at: TIME,
   updated_at: TIME,
-  verified_at: null,
-  complete: null,
-  accuracy: null,
-  totals: { ...COUNTS, expected: null },
-  relations: [{ relation: 'labels', ...COUNTS, accuracy: null }],
+  verified_at: TIME,
+  complete: false,
+  accuracy: 0.8,
+  totals: { ...COUNTS, expected: 10 },
+  relations: [{ relation: 'labels', ...COUNTS, accuracy: 0.8 }],
   skips: [],
   not_migrated: [
     { relation: 'members', source: null, entities_count: 1 },
@@ -35,6 +36,7 @@ const REPORT = {
   ],
   causes: [
     ['entity', 'The label was refused.'],
+    ['labels', 'The label was refused.'],
     ['milestones', CUT],
   ].map(([relation, message]) => ({
     relation,
@@ -44,21 +46,22 @@ const REPORT = {
     entities_count: 1,
     ...OF_REFUSAL,
   })),
-  causes_total: 2,
+  causes_total: 3,
   problems: [
-    ['milestones', 't'.repeat(255), CUT],
-    ['entity', null, 'The label was refused.'],
-  ].map(([relation, title, message]) => ({
+    ['missing', 'labels', 'bug', 'The label was refused.'],
+    ['failed', 'milestones', 't'.repeat(255), CUT],
+    ['failed', 'entity', null, 'The label was refused.'],
+  ].map(([kind, relation, title, message]) => ({
     entity_id: '{group}',
     source_full_path: 'acme',
     relation,
     title,
-    kind: 'failed',
+    kind,
     fields: [],
     message,
     retryable: true,
   })),
-  problems_total: 2,
+  problems_total: 3,
   writes: [{ target_type: 'Label', result: 'created', count: 1 }],
   all_writes_read: true,
   all_failures_read: true,
@@ -71,6 +74,9 @@ const REFUSED = { relation: 'labels', message: 'The label was refused.', retryab
 const { bulk_import_id: _, ...OF_PLAN } = {
   ...REPORT,
   plan_id: '{planned}',
+  verified_at: null,
+  complete: null,
+  accuracy: null,
   totals: { ...FORESEEN, expected: null },
   relations: [{ relation: 'labels', ...FORESEEN, accuracy: null }],
   not_migrated: [],
@@ -123,19 +129,22 @@ const file = (
 export const REPORTS: Record<string, Case[]> = {
   'the report of an import': [
     {
-      it: 'has these fields while nothing was verified',
+      it: 'has these fields, with what its last verification has found',
       send: 'GET /bulk_imports/{finished}/report',
       status: 200,
       body: REPORT,
     },
     {
-      it: 'is there for an import that has not begun',
+      it: 'is there for an import that has not begun, with nothing that was verified',
       send: 'GET /bulk_imports/{created}/report',
       status: 200,
       body: {
         ...REPORT,
         bulk_import_id: '{created}',
         status: 'created',
+        verified_at: null,
+        complete: null,
+        accuracy: null,
         totals: { source: 0, imported: 0, skipped: 0, failed: 0, ...UNVERIFIED, expected: null },
         relations: [],
         not_migrated: [],
@@ -148,7 +157,7 @@ export const REPORTS: Record<string, Case[]> = {
     },
     file('md', 'text/markdown', '| Labels | 10 | 9 | 0 | 1 |'),
     file('html', 'text/html', '<title>Report of bulk import '),
-    file('csv', 'text/csv', ',group,finished,acme,imported/acme_1,labels,10,9,0,1,,,,,\r\n'),
+    file('csv', 'text/csv', ',group,finished,acme,imported/acme_1,labels,10,9,0,1,8,1,1,,0\r\n'),
     ...FORMATS.flatMap((format): Case[] => [
       {
         it: `does not exist without its import: ${format || 'JSON'}`,
