@@ -16,10 +16,18 @@ interface Command {
 
 const RETRY = { does: 'Try again what failed', method: 'POST', path: '/retry', wantsSource: true } as const;
 
+const VERIFY = {
+  does: 'Verify it, by reading both GitLabs again',
+  method: 'POST',
+  path: '/verify',
+  wantsSource: true,
+} as const;
+
 /** What can be done about an import now. */
 function commandsFor({ id, status, hasFailures }: ImportProgress): Command[] {
   return [
     ...(isTerminal(status) && status !== 'canceled' && hasFailures ? [RETRY] : []),
+    ...(isTerminal(status) && status !== 'canceled' ? [VERIFY] : []),
     ...(isTerminal(status)
       ? []
       : [{ does: 'Cancel it, for good', method: 'POST' as const, path: '/cancel' }]),

@@ -11,7 +11,7 @@ import {
   number,
   time,
 } from '../report/markup.ts';
-import { STATUS_WORDS } from '../report/words.ts';
+import { STATUS_WORDS, verifiedWords } from '../report/words.ts';
 import { causeList, skipList } from './cause-list.ts';
 import { commands } from './commands.ts';
 import { entityTable } from './entity-table.ts';
@@ -26,7 +26,7 @@ import {
   percent,
   relationText,
 } from './parts.ts';
-import type { EntityProgress, ImportProgress, ImportWait } from './progress.ts';
+import type { EntityProgress, ImportProgress, ImportWait, VerificationProgress } from './progress.ts';
 
 /** One import: how far it has come, and its groups and projects. */
 export function importSection(record: ImportProgress, now: string, endpoint: string): Markup {
@@ -38,12 +38,20 @@ export function importSection(record: ImportProgress, now: string, endpoint: str
 <p class="bip-muted">Started ${time(createdAt)}, ${isTerminal(status) ? `took ${duration(took)}` : `${duration(took)} ago`}${record.attempt > 1 ? `, attempt ${record.attempt}` : ''}${record.planId === null ? '' : `, as plan ${record.planId} has said`}</p>
 <div class="bip-overall">${bar(ended, known, `bip-i${id}-name`, 'groups and projects done')}<p><strong>${number(ended)} of ${entityCount(known)}</strong> done (${percent(ended, known)}), ${record.hasMoreRecords ? `${number(records.imported)}+ records` : count(records.imported, 'record')} moved, ${failureText(failures)} ${failures.known === 1 && failures.isExact ? 'failure' : 'failures'}</p></div>
 ${failure === null ? NOTHING : html`<p class="bip-bad">${foreign(failure, 600)}</p>`}
+${record.verification === null ? NOTHING : verificationLine(record.verification)}
 ${record.waits.map(importWait)}
 ${causeList(record, now)}
 ${skipList(record)}
 ${entityTables(record, statuses)}
 ${commands(record, endpoint)}
 </article>`;
+}
+
+/** What was verified is green only if all that was looked for is there. */
+function verificationLine({ status, at, figures }: VerificationProgress): Markup {
+  if (figures === null) return html`<p>Verification ${STATUS_WORDS[status]}, since ${time(at)}.</p>`;
+  const isWhole = figures.different + figures.missing + figures.unverified === 0;
+  return html`<p class="${isWhole ? 'bip-good-text' : 'bip-bad-text'}">Verified ${time(at)}. ${verifiedWords({ verified: figures })}</p>`;
 }
 
 function hostLink(url: string): Markup {

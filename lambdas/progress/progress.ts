@@ -1,5 +1,6 @@
 import type { Status } from '../domain/statuses.ts';
 import type { Cause } from '../report/causes.ts';
+import type { VerifiedFigures } from '../report/figures.ts';
 import type { SkippedRecords } from '../report/report.ts';
 import type { PlanTotals } from '../store/changes.ts';
 import type { Counts } from '../store/counts.ts';
@@ -53,6 +54,8 @@ export interface ImportProgress {
   sourceUrl: string;
   destinationUrl: string;
   status: Status;
+  /** `null` without one. */
+  verification: VerificationProgress | null;
   /** The plan that it was bound to; `null` without one. */
   planId: number | null;
   /** 1, and one more for each retry. */
@@ -79,6 +82,15 @@ export interface ImportProgress {
   waits: ImportWait[];
   /** Those that are shown. */
   entities: EntityProgress[];
+}
+
+/** The last verification of an import, if that holds of what is there. */
+export interface VerificationProgress {
+  status: Status;
+  /** When it began or, if it has ended, when that was. */
+  at: string;
+  /** `null` before its end. */
+  figures: VerifiedFigures | null;
 }
 
 /** A plan, of which the page shows what it has come to. */

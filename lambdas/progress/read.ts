@@ -10,6 +10,7 @@ import { listOpenImports } from '../store/open-imports.ts';
 import type { ImportProgress, PlanProgress, Progress } from './progress.ts';
 import { type EntitiesRead, readEntities } from './read-entities.ts';
 import { causesOf, failureCount, type ReadFailures, readFailures } from './read-failures.ts';
+import { readVerifications } from './read-verifications.ts';
 import { sumWaits, waitsOf } from './waits.ts';
 
 /** How much of the table the page shows, so that it stays quick and readable whatever the table holds. */
@@ -63,11 +64,13 @@ export async function readProgress(
     whole.flatMap(({ entities }) => entities),
     limits,
   );
+  const verifications = await readVerifications(shown);
   let rows = limits.rows;
   const progress = whole.map(one => {
     const visible = chooseEntities(one.entities, Math.min(limits.entities, rows));
     rows -= visible.length;
-    return importProgress(one, { visible, failures, now, limits });
+    const verification = verifications.get(one.record.id) ?? null;
+    return { ...importProgress(one, { visible, failures, now, limits }), verification };
   });
   return {
     now: now.toISOString(),
@@ -124,7 +127,7 @@ function importProgress(
     now,
     limits,
   }: { visible: Entity[]; failures: Map<number, ReadFailures>; now: Date; limits: ProgressLimits },
-): ImportProgress {
+): Omit<ImportProgress, 'verification'> {
   const counts = all.map(entity => failureCount(entity, failures));
   const causes = causesOf(all, failures);
   return {

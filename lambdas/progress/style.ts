@@ -84,6 +84,7 @@ export const PROGRESS_STYLE = `
 }
 .bip .bip-failures b { font-weight: 600; }
 .bip .bip-bad-text { color: var(--bad); font-weight: 600; }
+.bip .bip-good-text { color: var(--good); }
 .bip h4 { font-size: 0.9375rem; margin: 0.75rem 0 0.5rem; }
 .bip .bip-skips { list-style: none; padding: 0 0 0.375rem 0.25rem; }
 .bip .bip-skips b { font-weight: 600; }

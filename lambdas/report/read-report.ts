@@ -4,7 +4,7 @@ import { failurePages } from '../store/failure-pages.ts';
 import { findImport, type Import } from '../store/imports.ts';
 import { makeReport } from './make-report.ts';
 import type { Report } from './report.ts';
-import type { VerificationSources } from './verification.ts';
+import { holdsOf, type VerificationSources } from './verification.ts';
 
 /** What is read: as much as a Lambda with one CPU reads and adds up in about half of API Gateway's 30 s. */
 const MOST = { failures: 100_000, writes: 200_000 };
@@ -28,12 +28,10 @@ export async function readReport(bulkImport: Import): Promise<Report> {
   });
 }
 
-/** The last verification of an import; `undefined` until it has ended, and when the import was tried again since it began. */
-async function verificationOf({
-  verificationId,
-  updatedAt,
-}: Import): Promise<VerificationSources | undefined> {
+/** The last verification of an import; `undefined` until it has ended, and when it no longer holds. */
+async function verificationOf(bulkImport: Import): Promise<VerificationSources | undefined> {
+  const { verificationId } = bulkImport;
   const found = verificationId === undefined ? undefined : await findImport(verificationId);
-  if (found?.status !== 'finished' || (found.startedAt ?? '') < updatedAt) return undefined;
+  if (found?.status !== 'finished' || !holdsOf(bulkImport, found)) return undefined;
   return { at: found.updatedAt, entities: entityPages(found.id), failures: failurePages(found.id) };
 }

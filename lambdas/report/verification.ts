@@ -1,6 +1,7 @@
 import type { Changes } from '../store/changes.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Failure } from '../store/failures.ts';
+import type { Import } from '../store/imports.ts';
 import type { CausedFailure } from './causes.ts';
 import type { VerifiedFigures } from './figures.ts';
 import type { Problem } from './report.ts';
@@ -14,6 +15,12 @@ export interface VerificationSources {
   /** What differs or is missing, and what could not be compared, by entity. */
   failures: AsyncIterable<VerifiedFailure[]>;
 }
+
+/** Whether a verification is of what is there: it has begun since the import has changed last, by a retry say. */
+export const holdsOf = (
+  { updatedAt }: Pick<Import, 'updatedAt'>,
+  { startedAt = '' }: Pick<Import, 'startedAt'>,
+): boolean => startedAt >= updatedAt;
 
 /** Of a verification `changes` are what its run would have done about records that are not as they should be. */
 export type VerifiedEntity = Pick<Entity, 'id' | 'changes'>;

@@ -73,7 +73,8 @@ function importWords({ totals, relations }: Report): string[] {
   ];
 }
 
-function verifiedWords(totals: Figures): string {
+/** What a verification has found, as a sentence. */
+export function verifiedWords(totals: Pick<Figures, 'verified'>): string {
   const { verified } = totals;
   const accuracy = accuracyOf(totals);
   if (verified === null) {

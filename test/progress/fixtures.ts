@@ -33,6 +33,7 @@ export function newImportProgress(attributes: Partial<ImportProgress> = {}): Imp
     sourceUrl: 'https://old.example.com',
     destinationUrl: 'https://new.example.com',
     status: 'started',
+    verification: null,
     planId: null,
     attempt: 1,
     createdAt: '2026-01-02T03:04:05.678Z',

@@ -255,9 +255,9 @@ describe('the progress', () => {
 
   it.each([
     ['started', true, ['/7/cancel', '/7/report.html', '/7/report.csv']],
-    ['finished', false, ['/7/report.html', '/7/report.csv']],
-    ['finished', true, ['/7/retry', '/7/report.html', '/7/report.csv']],
-    ['failed', true, ['/7/retry', '/7/report.html', '/7/report.csv']],
+    ['finished', false, ['/7/verify', '/7/report.html', '/7/report.csv']],
+    ['finished', true, ['/7/retry', '/7/verify', '/7/report.html', '/7/report.csv']],
+    ['failed', true, ['/7/retry', '/7/verify', '/7/report.html', '/7/report.csv']],
     ['canceled', true, ['/7/report.html', '/7/report.csv']],
   ] as const)('has commands to copy for an import that is %s, with failures: %s', (status, failed, paths) => {
     const record = newImportProgress({ status, hasFailures: failed });
@@ -270,7 +270,9 @@ describe('the progress', () => {
       true,
     );
     expect(commands[0]).toContain(`&quot;${ENDPOINT}/api/v4/`);
-    expect(page.includes('configuration[access_token]=$SOURCE_TOKEN')).toBe(paths[0] === '/7/retry');
+    expect(page.includes('configuration[access_token]=$SOURCE_TOKEN')).toBe(
+      paths.some(path => ['/7/retry', '/7/verify'].includes(path)),
+    );
     expect(page).not.toMatch(/<(button|form|input)\b/);
   });
 
@@ -294,6 +296,27 @@ describe('the progress', () => {
     expect(page).toContain('<span class="bip-badge bip-partial">finished, with blockers</span>');
     expect(page).toContain('<span class="bip-badge bip-started">running</span>');
     expect([...page.matchAll(/ to create,/g)]).toHaveLength(1);
+  });
+
+  it.each([
+    [0, 'bip-good-text', '(100 %), 0 differ and 0 are missing.'],
+    [3, 'bip-bad-text', '(99.57 %), 0 differ and 3 are missing.'],
+  ])('says what a verification has found, of which %i are missing', (missing, tone, words) => {
+    const figures = { matched: 704, different: 0, missing, newAtSource: null, unverified: 0 };
+    const verification = { status: 'finished' as const, at: NOW, figures };
+
+    const page = renderProgress(newProgress({ ended: [newImportProgress({ verification })] }), ENDPOINT);
+
+    expect(page).toContain(`<p class="${tone}">Verified <time`);
+    expect(textOf(page)).toContain(words);
+  });
+
+  it('says that a verification runs', () => {
+    const verification = { status: 'started' as const, at: NOW, figures: null };
+
+    const page = renderProgress(newProgress({ ended: [newImportProgress({ verification })] }), ENDPOINT);
+
+    expect(textOf(page)).toContain('Verification running, since 2026-01-02 03:10:00 UTC .');
   });
 
   it('names the plan that an import was bound to', () => {

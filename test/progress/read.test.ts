@@ -1,10 +1,18 @@
+import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PROGRESS_LIMITS, readProgress } from '../../lambdas/progress/read.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
 import { createEntity, getEntity, markFailuresRecorded, moveEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
-import { createImport, findImport, type Import, moveImport } from '../../lambdas/store/imports.ts';
+import {
+  createImport,
+  findImport,
+  type Import,
+  markImportFailures,
+  moveImport,
+  noteVerification,
+} from '../../lambdas/store/imports.ts';
 import { deleteOpenImport, listOpenImports, putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { setDestinationGroup, setRelationCounts, showProgress } from '../support/table/entity-records.ts';
@@ -212,6 +220,34 @@ describe('the progress that is read', () => {
 
     expect([inFlight, open]).toEqual([0, []]);
     expect(ended.map(({ id }) => id)).toEqual([first.id]);
+  });
+
+  it('has what the last verification of an import has found, unless the import was tried again since', async () => {
+    const record = await startImport();
+    await endImport(record);
+    const { updatedAt = '' } = (await findImport(record.id)) ?? {};
+    const changes = { create: 1, update: 2, unchanged: 7, skip: 0, blocked: 1, unknown: 0 };
+    const users = { mapped: 0, matched: 0, unmatched: 0 };
+    const verification = newImport({
+      id: await takeIds('IMPORT'),
+      kind: 'verification',
+      subjectId: record.id,
+      status: 'finished',
+      startedAt: updatedAt,
+      totals: { changes, writes: 0, emails: 0, users, notMigrated: {}, limit: 0 },
+    });
+    await createImport(verification);
+    await noteVerification(record.id, verification.id);
+    const shown = async () => (await readProgress()).ended.find(({ id }) => id === record.id)?.verification;
+
+    expect(await shown()).toEqual({
+      status: 'finished',
+      at: verification.updatedAt,
+      figures: { matched: 7, different: 2, missing: 1, newAtSource: null, unverified: 0 },
+    });
+    await setTimeout(2);
+    await markImportFailures(record.id);
+    expect(await shown()).toBeNull();
   });
 
   it('has the newest plans, with what they have come to', async () => {
