@@ -27,9 +27,8 @@ a { color: var(--accent); }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0; }
 dl > div { border: 1px solid var(--line); border-radius: 8px; padding: 0.5rem 0.75rem; background: var(--panel); }
 dt { color: var(--muted); font-size: 0.8125rem; }
-.problems th { width: 24%; }
-.problems td { width: 20%; }
-.problems td:last-child { width: auto; }
+.problems th { width: 22%; }
+.problems th:last-child { width: auto; }
 .n.zero { color: var(--muted); }
 dd { margin: 0; font-size: 1.375rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 dd.words { font-size: 1rem; line-height: 1.9; }
@@ -41,7 +40,8 @@ tbody tr, tfoot tr { border-bottom: 1px solid var(--line); break-inside: avoid; 
 tfoot { font-weight: 600; }
 .n { text-align: end; font-variant-numeric: tabular-nums; }
 td.n { white-space: nowrap; }
-.bar { width: 26%; min-width: 7rem; }
+.bar { width: 20%; min-width: 5rem; }
+.places { min-width: 13rem; }
 .bar svg { display: block; width: 100%; height: 0.75rem; margin-top: 0.25rem; }
 .track { fill: var(--track); stroke: var(--edge); }
 .s-good { fill: var(--good); }
@@ -55,6 +55,7 @@ td.n { white-space: nowrap; }
 @media (max-width: 40rem) {
   th, td { padding-inline-end: 0.5rem; }
   .bar { width: auto; min-width: 4rem; }
+  .places { min-width: 0; }
   .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; width: auto; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack tr { display: flex; flex-wrap: wrap; gap: 0 0.75rem; padding: 0.4375rem 0; }

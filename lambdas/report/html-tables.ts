@@ -100,13 +100,13 @@ ${more === 0 ? NOTHING : html`<p class="muted">and ${number(more)} more groups a
 function placesOf(entity: ReportedEntity, { kind, sourceUrl, destinationUrl }: Report): Markup {
   const { sourceFullPath, destinationFullPath, status, problems } = entity;
   const isBad = problems > 0 || !['finished', 'started', 'created'].includes(status);
-  return html`${link(sourceUrl, sourceFullPath)}<br><span class="small"><span class="muted">to</span> ${
+  return html`<div class="places">${link(sourceUrl, sourceFullPath)}<br><span class="small"><span class="muted">to</span> ${
     destinationFullPath === null
       ? html`<span class="muted">nothing: it was not made</span>`
       : kind === 'plan'
         ? foreign(destinationFullPath)
         : link(destinationUrl, destinationFullPath)
-  }<br><span class="${isBad ? 'warn' : 'muted'}">${statusWords(status, kind !== 'plan' && problems > 0)}${problems > 0 ? `, ${count(problems, 'problem')}` : ''}</span></span>`;
+  }<br><span class="${isBad ? 'warn' : 'muted'}">${statusWords(status, kind !== 'plan' && problems > 0)}${problems > 0 ? `, ${count(problems, 'problem')}` : ''}</span></span></div>`;
 }
 
 function link(baseUrl: string, fullPath: string): Markup {
