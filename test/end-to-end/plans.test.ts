@@ -8,7 +8,7 @@ import { updateItem } from '../../lambdas/store/table-updates.ts';
 import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { TOKENS } from '../soak/sample-source.ts';
 import { type GroupPlan, tree } from '../soak/schedule.ts';
-import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
+import { type PlanEntity, type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
 const GROUP: GroupPlan = {
@@ -257,6 +257,10 @@ describe('a plan that has ended', () => {
   });
 });
 
+/** Siblings run side by side, and their children get ids as they come. */
+const changesByPath = (entities: PlanEntity[]) =>
+  Object.fromEntries(entities.map(({ source_full_path: path, changes }) => [path, changes]));
+
 interface Shown {
   source_full_path: string;
   destination_full_path: string | null;
@@ -294,9 +298,7 @@ describe('a plan of any tree', () => {
             changes: plan.changes,
             destination_writes: plan.destination_writes,
           });
-          expect(again.entities.map(({ changes }) => changes)).toEqual(
-            entities.map(({ changes }) => changes),
-          );
+          expect(changesByPath(again.entities)).toEqual(changesByPath(entities));
           expect(await Promise.all(['', '/entities'].map(path => get(`/bulk_imports${path}`)))).toEqual(
             lists,
           );
