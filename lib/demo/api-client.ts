@@ -2,8 +2,10 @@ import * as z from 'zod/mini';
 import { planSchema } from '../../lambdas/api/answers/plan-schema.ts';
 import { planEntitySchema } from '../../lambdas/api/answers/present-plan-entities.ts';
 import { bulkImportSchema, entitySchema } from '../../lambdas/api/answers/record-schemas.ts';
+import { verificationSchema } from '../../lambdas/api/answers/verification-schema.ts';
 
 export type ImportAnswer = z.infer<typeof bulkImportSchema>;
+export type VerificationAnswer = z.infer<typeof verificationSchema>;
 export type PlanAnswer = z.infer<typeof planSchema>;
 export type PlanEntityAnswer = z.infer<typeof planEntitySchema>;
 export type EntityAnswer = z.infer<typeof entitySchema>;
@@ -70,6 +72,15 @@ export class BulkImportsClient {
   /** Tries again what has failed. */
   async retry(importId: number, body: string): Promise<ImportAnswer> {
     return bulkImportSchema.parse(await (await this.#post(`/${importId}/retry`, body)).json());
+  }
+
+  /** Reads both GitLabs again. */
+  async verify(importId: number, body: string): Promise<VerificationAnswer> {
+    return verificationSchema.parse(await (await this.#post(`/${importId}/verify`, body)).json());
+  }
+
+  async getVerification(importId: number): Promise<VerificationAnswer> {
+    return verificationSchema.parse(await (await this.#request(`/${importId}/verification`)).json());
   }
 
   /** The report of an import, as a page. */

@@ -77,7 +77,8 @@ class Demo {
     calm();
     this.#report(first, plan);
     const outcome = await this.#retry(first);
-    const good = this.#verify(outcome, mishaps);
+    await this.#verify(outcome);
+    const good = this.#compare(outcome, mishaps);
     await this.#leaveReport(outcome.importId, report);
 
     this.#heading('What next');
@@ -159,8 +160,8 @@ class Demo {
   async #retry(first: Outcome): Promise<Outcome> {
     const { urls } = this.#stage;
     this.#heading('Then again what has failed, in place');
-    this.#lines(texts.retryLines(urls, first.importId), '  ');
-    await this.#client.retry(first.importId, texts.retryBody());
+    this.#lines(texts.requestOfAttempt(urls, `${first.importId}/retry`), '  ');
+    await this.#client.retry(first.importId, texts.sourceToken());
     const outcome = await this.#watch(first.importId);
     this.#lines(['']);
     this.#text(texts.repaired(groupFailures(first.entities), groupFailures(outcome.entities)));
@@ -174,8 +175,19 @@ class Demo {
     this.#lines([resolve(file)], '  ');
   }
 
-  /** Compares both GitLabs and says what that shows. */
-  #verify({ status, entities }: Outcome, mishaps: StagedMishaps): boolean {
+  /** Has the service read both GitLabs again. */
+  async #verify({ importId }: Outcome): Promise<void> {
+    const { urls } = this.#stage;
+    this.#heading('Did everything arrive? The service reads both GitLabs again');
+    this.#lines(texts.requestOfAttempt(urls, `${importId}/verify`), '  ');
+    await this.#client.verify(importId, texts.sourceToken());
+    const found = await this.#untilEnded('The verification', () => this.#client.getVerification(importId));
+    this.#lines(['']);
+    this.#text(texts.verified(found));
+  }
+
+  /** Compares both GitLabs, without the service, and says what that shows. */
+  #compare({ status, entities }: Outcome, mishaps: StagedMishaps): boolean {
     const { source, destination } = this.#stage;
     const comparisons = compareGitLabs(source, destination);
     const problems = [
@@ -185,8 +197,8 @@ class Demo {
       ...(mishaps.complete ? [] : ['not every staged mishap took place']),
       ...kindsOfUndeclared([...source.gitlab.undeclared, ...destination.gitlab.undeclared]),
     ];
-    this.#heading('Both GitLabs compared, record by record');
-    this.#text(texts.verification(comparisons));
+    this.#heading('Both GitLabs compared, record by record, without the service');
+    this.#text(texts.compared(comparisons));
     this.#lines(['']);
     this.#text(texts.mishapLine(mishaps));
     this.#lines(['']);

@@ -19,7 +19,7 @@ export const USAGE = `Usage: npm run demo [-- <options>]
 
 Starts two sample GitLabs and the service on this machine, plans and
 migrates a tree of 12 groups with 5 projects from one to the other, tries again what has
-failed and reports what was moved. Nothing is installed, no other machine is contacted,
+failed, verifies it and reports what was moved. Nothing is installed, no other machine is contacted,
 and nothing is left but the report.
 
 Options:

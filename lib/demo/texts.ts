@@ -1,4 +1,4 @@
-import type { EntityAnswer, PlanAnswer } from './api-client.ts';
+import type { EntityAnswer, PlanAnswer, VerificationAnswer } from './api-client.ts';
 import { type Comparison, isExact } from './comparison.ts';
 import type { StagedMishaps } from './mishaps.ts';
 import { plural } from './progress.ts';
@@ -88,20 +88,29 @@ export const PLANNED =
   'Planned is what the plan has said would be there; of what is in the archives of projects, and of what needs a licence, ' +
   'only the attempt can tell.';
 
-/** The request of a retry as it is sent, with placeholders for both tokens. */
-export function retryLines({ service }: Urls, importId: number): string[] {
+/** A request for an import that is there, as it is sent, with placeholders for both tokens. */
+export function requestOfAttempt({ service }: Urls, path: string): string[] {
   return [
-    `POST ${service}/api/v4/bulk_imports/${importId}/retry`,
+    `POST ${service}/api/v4/bulk_imports/${path}`,
     'PRIVATE-TOKEN: <destination token>',
     '',
-    bodyOfRetry('<source token>'),
+    bodyWithToken('<source token>'),
   ];
 }
 
-/** The body of the retry that the demo sends. */
-export const retryBody = (): string => bodyOfRetry(SOURCE_TOKEN);
+/** The body of a retry, and of a verification: tokens are erased at the end of an import. */
+export const sourceToken = (): string => bodyWithToken(SOURCE_TOKEN);
 
-const bodyOfRetry = (sourceToken: string) => JSON.stringify({ configuration: { access_token: sourceToken } });
+const bodyWithToken = (token: string) => JSON.stringify({ configuration: { access_token: token } });
+
+/** What a verification has found. */
+export function verified({ matched, different, missing, unverified, accuracy }: VerificationAnswer): string {
+  const percent = accuracy === null ? 'nothing' : `${Number((accuracy * 100).toFixed(2))} %`;
+  return (
+    `${matched ?? 0} records are there and alike, ${different ?? 0} differ, ${missing ?? 0} are missing, ` +
+    `${unverified ?? 0} could not be compared: ${percent} arrived. What is missing is what this destination cannot have.`
+  );
+}
 
 /** What a retry has changed. */
 export function repaired(before: readonly FailureGroup[], after: readonly FailureGroup[]): string {
@@ -118,7 +127,7 @@ export function repaired(before: readonly FailureGroup[], after: readonly Failur
 }
 
 /** What comparing both GitLabs has shown, in a sentence. */
-export function verification(comparisons: readonly Comparison[]): string {
+export function compared(comparisons: readonly Comparison[]): string {
   const counts = comparisons.map(({ what, wanted, found }) => `${found} of ${wanted} ${what}`);
   const surplus = comparisons.filter(comparison => comparison.surplus > 0);
   const twice =

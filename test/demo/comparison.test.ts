@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareGitLabs, expectedFailures, isExact } from '../../lib/demo/comparison.ts';
 import { SAMPLE_GROUPS } from '../../lib/demo/sample-groups.ts';
 import { type SampleInstance, sampleDestination, sampleSource } from '../../lib/demo/sample-source.ts';
-import { failureProblems, problemsOf, verification } from '../../lib/demo/texts.ts';
+import { compared, failureProblems, problemsOf } from '../../lib/demo/texts.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 
 /** A destination with everything that a Free edition can have of the source. */
@@ -107,7 +107,7 @@ describe('compareGitLabs', () => {
     const { badges } = groupOf(destination, 'acme');
     badges.push(...badges.slice(0, 1));
 
-    expect(verification(compareGitLabs(sampleSource(), destination))).toBe(
+    expect(compared(compareGitLabs(sampleSource(), destination))).toBe(
       '12 of 12 groups, 3 of 3 avatars, 167 of 167 labels, 11 of 11 milestones, 8 of 8 badges, 6 of 7 boards, ' +
         '14 of 18 board lists, 15 of 15 memberships, 0 of 1 wiki pages, 0 of 1 membership locks, ' +
         '1 of 1 sharing settings, 5 of 5 projects, 5 of 5 issues, 2 of 2 merge requests, 3 of 3 releases, ' +
