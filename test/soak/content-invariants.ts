@@ -137,7 +137,7 @@ export const onlyOursIsWritten: Invariant = ({ destination, foreign }, { entitie
 const originalPath = ({ fullPath }: { fullPath: string }) => fullPath.replaceAll(/_\d+(?=\/|$)/g, '');
 
 /** Ids of the groups that a write is for; -1 for one that is not there. */
-function targetsOf(destination: SampleGitLab, { path, body }: SampleRequest): number[] {
+export function targetsOf(destination: SampleGitLab, { path, body }: SampleRequest): number[] {
   const { parent_id: parentId, variables } = (body ?? {}) as {
     parent_id?: number;
     variables?: { groupPath?: string };

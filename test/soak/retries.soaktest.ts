@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Entity } from '../../lambdas/store/entity.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { targetsOf } from './content-invariants.ts';
 import { isWrite } from './fault-kinds.ts';
 import { NOTICE } from './invariant.ts';
 import { broken, OF_EVERY_ATTEMPT } from './invariants.ts';
@@ -37,10 +39,27 @@ function isRetryable(aftermath: Aftermath): boolean {
   return record !== undefined && record.status !== 'canceled' && record.startedAt !== undefined;
 }
 
+/** Ids of groups of which nothing has failed: a retry writes nothing into them, but what their projects need. */
+function quietGroups(aftermath: Aftermath): number[] {
+  const { entities, failures } = recordsOf(aftermath);
+  const isQuiet = ({ id, status }: Entity) =>
+    status === 'finished' &&
+    failures.every(({ entityId, exceptionClass }) => entityId !== id || exceptionClass === NOTICE);
+  return entities
+    .filter(isQuiet)
+    .filter(({ id }) =>
+      entities.every(one => one.parentId !== id || one.sourceType === 'group_entity' || isQuiet(one)),
+    )
+    .flatMap(({ namespaceId }) => namespaceId ?? []);
+}
+
 /** Retries until nothing is left to be done, with nothing going wrong any more. @returns how that broke a promise */
 async function retryToTheEnd(aftermath: Aftermath, drawn: Schedule): Promise<string[]> {
   for (let count = 0; count < MOST_RETRIES; count++) {
     const before = itemsOf(aftermath);
+    const quiet = quietGroups(aftermath);
+    const { requests } = aftermath.destination;
+    const sent = requests.length;
     let status: number | undefined;
     const writes = await writesDuring(aftermath.destination, async () => {
       [status] = await aftermath.retry();
@@ -52,7 +71,16 @@ async function retryToTheEnd(aftermath: Aftermath, drawn: Schedule): Promise<str
       ];
     }
     if (status !== 201) return [`the retry was answered with ${status}`];
-    const problems = broken(aftermath, drawn, [...OF_EVERY_ATTEMPT]);
+    const problems = [
+      ...broken(aftermath, drawn, [...OF_EVERY_ATTEMPT]),
+      ...requests
+        .slice(sent)
+        .filter(isWrite)
+        // That a group below it is made is not written into it.
+        .filter(({ path }) => !path.endsWith('/api/v4/groups'))
+        .filter(request => targetsOf(aftermath.destination, request).some(id => quiet.includes(id)))
+        .map(({ method, path }) => `nothing of the group had failed, and ${method} ${path} was sent`),
+    ];
     if (problems.length > 0) return problems;
     if (count > 0 && isComplete(drawn, aftermath))
       return ['a retry without trouble has left something to be retried'];
