@@ -43,6 +43,23 @@ export async function compareCounts({ destination, entity, target }: PipelineCon
   }));
 }
 
+/**
+ * The same, with what nobody could count at the source before its archive was made, as it is now: where the destination has
+ * as much, nothing is missing. Where it has less, the source may have grown since, so that it stays unknown.
+ */
+export async function compareAgain(
+  compared: Compared[],
+  { source, entity }: PipelineContext,
+): Promise<Compared[]> {
+  if (entity.attempt === 1 || compared.every(one => one.source !== undefined)) return compared;
+  const counts = await countProject(source, { id: entity.sourceId, fullPath: entity.sourceFullPath });
+  return compared.map(one => {
+    const now = thereOf(counts.get(one.relation));
+    const isAllThere = now !== undefined && one.there !== undefined && now <= one.there;
+    return one.source === undefined && isAllThere ? { ...one, source: now } : one;
+  });
+}
+
 /** A repository that is not there has nothing in it; what a feature that is off hides may be there. */
 function thereOf(count: Count | undefined): number | undefined {
   if (count === 'missing') return 0;

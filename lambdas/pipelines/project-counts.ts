@@ -4,7 +4,7 @@ import { type Decision, onlyPage, type PipelineContext, type Relation } from '..
 import { relationInWords } from '../gitlab/api/project-counts.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import type { Counts } from '../store/trackers.ts';
-import { type Compared, compareCounts, isCompared } from './counted-project.ts';
+import { type Compared, compareAgain, compareCounts, isCompared } from './counted-project.ts';
 import { pipelineClassOf } from './failed-relations.ts';
 import { checkLeftOut } from './left-out-of-archive.ts';
 import { type Missing, missingOf, recordsMissing } from './missing-records.ts';
@@ -31,7 +31,7 @@ export const projectCounts: Relation<Check, Check, undefined> = {
   comesWhole: true,
 
   async read(context) {
-    const compared = await compareCounts(context);
+    const compared = await compareAgain(await compareCounts(context), context);
     const missing = await Promise.all(compared.map(one => missingOf(one, context)));
     if (missing.some(({ untold }) => untold > 0)) lookAgain(context);
     const relations = compared.map((one, index) => ({ ...one, ...(missing[index] as Missing) }));

@@ -125,6 +125,14 @@ export const KNOWN: Schedule[] = [
     tree: { ...EMPTY, projects: 1 },
     projectStranger: { nth: 1, isOursLost: false, isUs: false, isImported: true, hasSameName: true },
   },
+  // The source could not be counted before its archive was made: a retry has to find out whether all has arrived.
+  {
+    ...CALM,
+    tree: { ...EMPTY, children: [{ ...EMPTY, projects: 1 }] },
+    mishaps: [{ gitlab: 'source', requests: 'projects', nth: 2, times: 1, kind: 'replica lag' }],
+    deadly: { name: 'project_attributes', nth: 1 },
+    throttled: { nth: 1, times: 1 },
+  },
   // The machine sleeps for a day as the order of an export has been answered: its file has expired by then.
   {
     ...CALM,
