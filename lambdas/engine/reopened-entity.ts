@@ -11,9 +11,14 @@ import type { StagedEntry } from './relation.ts';
 export function openAgain(run: EntityRun, relations: readonly StagedEntry[]): void {
   const { entity } = run;
   if (entity.redo == null) return;
+  // Projects that come to be only now need the group open, as in the first attempt.
+  const listsAgain = relations.some(
+    ({ name, makesEntities }) => makesEntities && ['all', 'failed'].includes(entity.redo?.[name] ?? ''),
+  );
   for (const relation of relations) {
     const tracker = entity.trackers[relation.name];
-    const how = tracker && howOf(relation, entity);
+    const isReopened = listsAgain && relation.afterProjects && tracker?.status === 'finished';
+    const how = isReopened ? 'all' : tracker && howOf(relation, entity);
     if (how !== undefined) run.replace(relation.name, resetTracker(tracker as Tracker, how));
   }
   const isWhole = relations.some(
