@@ -1,4 +1,5 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
+import { isVerification } from '../engine/planned.ts';
 import { Change, type PipelineContext, present, type Relation, Skip } from '../engine/relation.ts';
 import { differences, requireShown } from '../engine/shown.ts';
 import {
@@ -169,13 +170,15 @@ function relationsOf({
 }: Pick<PipelineContext, 'entity' | 'bulkImport'>): MemberRelation[] {
   const isProject = entity.sourceType === 'project_entity';
   const relations: MemberRelation[] = ['DIRECT'];
-  // Whoever is a member above at the source is one at the destination, too, if the group above came through complete.
-  if (entity.parent?.isComplete !== true) relations.push('INHERITED');
+  // Whoever is a member above at the source is one at the destination, too, if the group above came through complete. A
+  // verification tells of the group above itself, and once is enough.
+  const isAboveTold =
+    entity.parent?.isComplete === true || (isVerification({ bulkImport }) && entity.parentId !== null);
+  if (!isAboveTold) relations.push('INHERITED');
   if (isProject) {
     // Every version that is supported has these; who comes through a group invited above is inherited otherwise.
     relations.push('INVITED_GROUPS');
-    if (entity.parent?.isComplete !== true && isAtLeast(bulkImport.sourceVersion, '16.2'))
-      relations.push('SHARED_INTO_ANCESTORS');
+    if (!isAboveTold && isAtLeast(bulkImport.sourceVersion, '16.2')) relations.push('SHARED_INTO_ANCESTORS');
   } else if (isAtLeast(bulkImport.sourceVersion, '14.7')) relations.push('SHARED_FROM_GROUPS');
   return relations;
 }

@@ -177,6 +177,19 @@ describe('a verification', () => {
     ]);
   });
 
+  it('names a member of a group whom it misses once, and not in each project of the group', async () => {
+    const { group, verify } = await migrated({ ...GROUP, projects: 2 });
+    group().members.splice(1, 1);
+
+    expect((await verify()).messages).toEqual([
+      [
+        'members',
+        'ann',
+        expect.stringMatching(/^It is at the source, and not at the destination, in 'acme'/),
+      ],
+    ]);
+  });
+
   it('reads no count of the import: with wrong ones it finds the same', async () => {
     const { record, verify } = await migrated(TREE);
     const before = await verify();
