@@ -1,18 +1,25 @@
 import { DifferentRecordError, MissingRecordError } from '../domain/errors.ts';
 import { listing, messageText } from '../domain/failure-message.ts';
 import type { Decided, Fared } from './attempt.ts';
+import { isNewAtSource } from './met-records.ts';
 import { foreseen } from './planned.ts';
-import { Change, type PipelineContext, type Relation, Skip } from './relation.ts';
+import { Change, type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';
 import { isTrouble } from './trouble.ts';
 
 const MATCHED: Fared = { outcome: 'imported', foreseen: foreseen('unchanged', { writes: 0 }) };
+/** It is neither right nor wrong, and no failure: only another attempt of the import would tell what becomes of it. */
+const NEW_AT_SOURCE: Fared = {
+  outcome: 'imported',
+  foreseen: foreseen('create', { writes: 0, isUnknown: true }),
+};
 
 /**
- * What a verification makes of what was decided about a record: what would be created is missing, what would be changed
- * or is not as it should be is different, and all else matches. Both are told as failures; what is different is there.
+ * What a verification makes of what was decided about a record: what would be created is missing, or new at the source,
+ * what would be changed or is not as it should be is different, and all else matches. What is missing or different is told
+ * as a failure; what is different is there.
  */
 export async function verify<Source, Wanted, Existing>(
-  relation: Relation<Source, Wanted, Existing>,
+  relation: Relation<Source, Wanted, Existing> & StagedEntry,
   context: PipelineContext,
   existing: Existing,
   record: Source,
@@ -20,33 +27,31 @@ export async function verify<Source, Wanted, Existing>(
 ): Promise<Fared> {
   // Each of them has an entity of its own, which is verified by itself.
   if (relation.makesEntities) return { outcome: 'imported' };
-  if ('outcome' in decided && decided.outcome !== 'imported') return ofUndecided(decided);
+  const name = relation.nameOf(record, context);
+  const missing = async (error: unknown): Promise<Fared> =>
+    (await isNewAtSource(relation, context, name, decided.wanted))
+      ? NEW_AT_SOURCE
+      : { outcome: 'failed', step: 'loader', error, foreseen: foreseen('create', { writes: 0 }) };
   try {
+    if ('outcome' in decided && decided.outcome !== 'imported') return await ofUndecided(decided, missing);
     const differs = await differencesOf(relation, context, existing, record, decided);
-    if (differs === undefined) return missing(new MissingRecordError(missingFrom(context)));
+    if (differs === undefined) return await missing(new MissingRecordError(missingFrom(context)));
     if (differs.length === 0) return MATCHED;
-    const { key, ...name } = relation.nameOf(record, context);
+    const { key, ...others } = name;
     const error = new DifferentRecordError(listing(OTHER, [...differs], BY_HAND));
-    await context.recordFailure('loader', { key: `different:${key}`, ...name }, error);
+    await context.recordFailure('loader', { key: `different:${key}`, ...others }, error);
     return { outcome: 'imported', foreseen: foreseen('update', { writes: 0 }) };
   } catch (error) {
-    return ofUndecided({ outcome: 'failed', step: 'loader', error });
+    return ofUndecided({ outcome: 'failed', step: 'loader', error }, missing);
   }
 }
 
 /** What cannot be decided about is not there as it should be; who has access in another way has what was to arrive. */
-function ofUndecided(fared: Fared): Fared {
+async function ofUndecided(fared: Fared, missing: (error: unknown) => Promise<Fared>): Promise<Fared> {
   if (fared.outcome instanceof Skip && fared.outcome.reason === 'has_access') return MATCHED;
   if (fared.outcome !== 'failed' || isTrouble(fared.error)) return fared;
   return missing(fared.error);
 }
-
-const missing = (error: unknown): Fared => ({
-  outcome: 'failed',
-  step: 'loader',
-  error,
-  foreseen: foreseen('create', { writes: 0 }),
-});
 
 /** In words; `undefined` when it is not there. */
 async function differencesOf<Source, Wanted, Existing>(

@@ -11,6 +11,7 @@ import {
   type Relation,
   type SentWrite,
   Skip,
+  type StagedEntry,
 } from './relation.ts';
 import { isTrouble } from './trouble.ts';
 import { verify } from './verify.ts';
@@ -24,14 +25,14 @@ const verbOf = ({ decision }: Pick<Pending<unknown>, 'decision'>) =>
 
 /** Decides about some records and writes them: those to be created by one request where the relation can, others singly. */
 export class RecordWriter<Source, Wanted, Existing> {
-  readonly #relation: Relation<Source, Wanted, Existing>;
+  readonly #relation: Relation<Source, Wanted, Existing> & StagedEntry;
   readonly #context: PipelineContext;
   readonly #existing: Existing;
   /** Whether this destination does not take many at once. */
   readonly #isSingle: boolean;
 
   constructor(
-    relation: Relation<Source, Wanted, Existing>,
+    relation: Relation<Source, Wanted, Existing> & StagedEntry,
     context: PipelineContext,
     existing: Existing,
     isSingle: boolean,

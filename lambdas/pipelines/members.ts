@@ -103,6 +103,8 @@ export const members: Relation<FoundMember, Attributes, Memberships> = {
   async decide(wanted, { levels, direct }, context) {
     const { membership } = wanted;
     const userId = await userIdOf(wanted, context);
+    // Who was not known before is known by whoever asks later which writes were about them.
+    wanted.person ??= { userId };
     if (userId === null) return new Skip('no_user');
     if (userId === context.entity.userId) return new Skip('importing_user');
     // The very membership is there: an earlier run has made it.

@@ -37,9 +37,9 @@ const VERIFIED: readonly Column[] = [
   verified('Different', 'different', true),
   verified('Missing', 'missing', true),
   verified('Not compared', 'unverified', true),
+  verified('New at source', 'newAtSource'),
   { name: 'Accuracy', of: accuracyOf, text: percentage },
 ];
-const NEW_AT_SOURCE = verified('New at source', 'newAtSource');
 const PLANNED: readonly Column[] = [
   planned('To create', 'create'),
   planned('To change', 'update'),
@@ -52,8 +52,7 @@ const PLANNED: readonly Column[] = [
 /** The columns of a report's tables: of a plan what would be done, of an import what was, and what was verified. */
 export function columnsOf({ kind, totals }: Report): readonly Column[] {
   if (kind === 'plan') return [SOURCE, ...PLANNED];
-  if (totals.verified === null) return [SOURCE, ...OWN];
-  return [SOURCE, ...OWN, ...VERIFIED, ...(totals.verified.newAtSource === null ? [] : [NEW_AT_SOURCE])];
+  return totals.verified === null ? [SOURCE, ...OWN] : [SOURCE, ...OWN, ...VERIFIED];
 }
 
 /** The columns of a plan beside what the import that was bound to it has come to. */

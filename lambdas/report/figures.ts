@@ -8,8 +8,8 @@ export interface VerifiedFigures {
   different: number;
   /** Records of the source that should be at the destination, and are not. */
   missing: number;
-  /** Records that came to the source after they were imported: neither right nor wrong; `null` where that is not told. */
-  newAtSource: number | null;
+  /** Records that came to the source after the import: neither right nor wrong. */
+  newAtSource: number;
   /** Records that could not be compared. */
   unverified: number;
 }
@@ -40,7 +40,7 @@ const NOTHING_VERIFIED: VerifiedFigures = {
   matched: 0,
   different: 0,
   missing: 0,
-  newAtSource: null,
+  newAtSource: 0,
   unverified: 0,
 };
 
@@ -65,8 +65,7 @@ export function addFigures(total: Figures, figures: Figures): void {
   total.verified.different += verified.different;
   total.verified.missing += verified.missing;
   total.verified.unverified += verified.unverified;
-  if (verified.newAtSource === null) return;
-  total.verified.newAtSource = (total.verified.newAtSource ?? 0) + verified.newAtSource;
+  total.verified.newAtSource += verified.newAtSource;
 }
 
 /** How many records a verification has looked for at the destination. */

@@ -28,13 +28,13 @@ export type VerifiedEntity = Pick<Entity, 'id' | 'changes'>;
 export type VerifiedFailure = CausedFailure & Pick<Failure, 'step'>;
 
 /** What a verification has found, by what its run would have done: what it would create is missing. */
-export function verifiedFigures({ create, update, unchanged, blocked }: Changes): VerifiedFigures {
+export function verifiedFigures({ create, update, unchanged, unknown, blocked }: Changes): VerifiedFigures {
   return {
     matched: unchanged,
     different: update,
     missing: create,
-    // It tells what is new from what is missing only by what the import has written.
-    newAtSource: null,
+    // What the import has neither written nor failed at, so that nobody knows what would become of it.
+    newAtSource: unknown,
     // Each that is missing has failed; what else has failed was not compared.
     unverified: Math.max(0, blocked - create),
   };

@@ -66,10 +66,10 @@ function toItem(event: AuditEvent): Item {
     ...keys.auditEvent(importId, entityId, key),
     v: VERSION,
     ...event,
-    title: title === null ? null : cut(title),
-    within: within === null ? null : cut(within),
+    title: title === null ? null : cutTitle(title),
+    within: within === null ? null : cutTitle(within),
     path: path.slice(0, LONGEST_PATH),
-    attributes: attributes.slice(0, MOST_ATTRIBUTES).map(cut),
+    attributes: attributes.slice(0, MOST_ATTRIBUTES).map(cutTitle),
   };
 }
 
@@ -81,7 +81,10 @@ function fromItem(item: Item): AuditEvent {
 /** GitLab's own longest path of a page is 4,096 bytes, which most people need a tenth of. */
 const LONGEST_PATH = 2_048;
 const MOST_ATTRIBUTES = 100;
-const cut = (text: string): string => text.slice(0, LONGEST_MESSAGE).replace(/[\uD800-\uDBFF]$/, '');
+
+/** As much of a title as an event keeps. */
+export const cutTitle = (title: string): string =>
+  title.slice(0, LONGEST_MESSAGE).replace(/[\uD800-\uDBFF]$/, '');
 
 /** Writes events, in place of those that have their keys. */
 export async function putAuditEvents(events: readonly AuditEvent[]): Promise<void> {

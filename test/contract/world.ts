@@ -175,12 +175,12 @@ async function storeVerification(
   await setTracker(group, 'labels', {
     status: 'finished',
     counts: countsOf({ source: 10, fetched: 10, imported: 9, failed: 1 }),
-    foreseen: { ...NOTHING_FORESEEN, create: 1, update: 1, unchanged: 8 },
+    foreseen: { ...NOTHING_FORESEEN, create: 1, update: 1, unchanged: 8, unknown: 2 },
   });
   await moveEntity(group, 'finished', true);
   await storeFailure(group, { key: '1#labels#b' });
   const totals = {
-    changes: { ...sumChanges([]), create: 1, update: 1, unchanged: 8, blocked: 1 },
+    changes: { ...sumChanges([]), create: 1, update: 1, unchanged: 8, unknown: 2, blocked: 1 },
     writes: 0,
     emails: 0,
     users: { mapped: 0, matched: 0, unmatched: 0 },

@@ -302,7 +302,7 @@ describe('the progress', () => {
     [0, 'bip-good-text', '(100 %), 0 differ and 0 are missing.'],
     [3, 'bip-bad-text', '(99.57 %), 0 differ and 3 are missing.'],
   ])('says what a verification has found, of which %i are missing', (missing, tone, words) => {
-    const figures = { matched: 704, different: 0, missing, newAtSource: null, unverified: 0 };
+    const figures = { matched: 704, different: 0, missing, newAtSource: 0, unverified: 0 };
     const verification = { status: 'finished' as const, at: NOW, figures };
 
     const page = renderProgress(newProgress({ ended: [newImportProgress({ verification })] }), ENDPOINT);

@@ -243,7 +243,7 @@ describe('the progress that is read', () => {
     expect(await shown()).toEqual({
       status: 'finished',
       at: verification.updatedAt,
-      figures: { matched: 7, different: 2, missing: 1, newAtSource: null, unverified: 0 },
+      figures: { matched: 7, different: 2, missing: 1, newAtSource: 0, unverified: 0 },
     });
     await setTimeout(2);
     await markImportFailures(record.id);

@@ -132,6 +132,7 @@ const verifiedChanges = fc
     unchanged: fc.nat(5_000),
     update: fc.oneof(fc.constant(0), fc.nat(20)),
     create: fc.oneof(fc.constant(0), fc.nat(20)),
+    unknown: fc.oneof(fc.constant(0), fc.nat(30)),
     unverified: fc.oneof(fc.constant(0), fc.nat(5)),
   })
   .map(({ unverified, ...changes }) => verifiedWith({ ...changes, blocked: changes.create + unverified }));

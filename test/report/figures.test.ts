@@ -10,7 +10,7 @@ import {
 } from '../../lambdas/report/figures.ts';
 
 const verified = (matched: number, different: number, missing: number, others = {}) => ({
-  verified: { matched, different, missing, newAtSource: null, unverified: 0, ...others },
+  verified: { matched, different, missing, newAtSource: 0, unverified: 0, ...others },
 });
 
 describe('the accuracy', () => {

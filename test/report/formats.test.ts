@@ -22,6 +22,7 @@ const FIGURES = [
   'different',
   'missing',
   'unverified',
+  'new_at_source',
 ] as const;
 
 /** The figures by relation as the JSON has them, under the names of people. */

@@ -155,7 +155,7 @@ describe('a report with a verification', () => {
   const labels = { labels: countsOf({ source: 10, fetched: 10, imported: 10 }) };
 
   it('has its figures beside our own counts, which it does not touch', async () => {
-    const found = verifiedWith({ unchanged: 8, update: 1, create: 1, blocked: 1 });
+    const found = verifiedWith({ unchanged: 8, update: 1, create: 1, unknown: 3, blocked: 1 });
 
     const json = presentReport(
       await reportOf({
@@ -167,7 +167,7 @@ describe('a report with a verification', () => {
     const expected = { source: 10, imported: 10, failed: 0, matched: 8, different: 1, missing: 1 };
     expect(json).toMatchObject({ complete: false, accuracy: 0.8 });
     expect(json.verified_at).not.toBeNull();
-    expect(json.totals).toMatchObject({ ...expected, expected: 10, unverified: 0, new_at_source: null });
+    expect(json.totals).toMatchObject({ ...expected, expected: 10, unverified: 0, new_at_source: 3 });
     expect(json.relations).toMatchObject([{ relation: 'labels', ...expected, accuracy: 0.8 }]);
   });
 

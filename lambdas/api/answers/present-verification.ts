@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { accuracyOf } from '../../report/figures.ts';
+import { verifiedFigures } from '../../report/verification.ts';
 import { type Changes, FATES } from '../../store/changes.ts';
 import type { Import } from '../../store/imports.ts';
 import { presentImport } from './present-import.ts';
@@ -8,15 +9,9 @@ import { type figuresSchema, verificationSchema } from './verification-schema.ts
 type Figures = z.infer<typeof figuresSchema>;
 
 /** What a verification has found, by what its run would have done. */
-export function figuresOf({ create, update, unchanged, skip, blocked }: Changes): Figures {
-  return {
-    matched: unchanged,
-    different: update,
-    missing: create,
-    skipped: skip,
-    // Of what is missing each has failed; what else has failed was not compared.
-    unverified: blocked - create,
-  };
+export function figuresOf(changes: Changes): Figures {
+  const { newAtSource, ...figures } = verifiedFigures(changes);
+  return { ...figures, new_at_source: newAtSource, skipped: changes.skip };
 }
 
 const NOTHING = Object.fromEntries(FATES.map(fate => [fate, 0])) as Changes;
@@ -24,7 +19,8 @@ const NOTHING = Object.fromEntries(FATES.map(fate => [fate, 0])) as Changes;
 /** Presents a verification. */
 export function presentVerification(record: Import): z.infer<typeof verificationSchema> {
   const { id, status, failure, created_at, updated_at } = presentImport(record);
-  const figures = figuresOf(record.totals?.changes ?? NOTHING);
+  const changes = record.totals?.changes ?? NOTHING;
+  const figures = figuresOf(changes);
   const isKnown = record.totals !== undefined;
   const shown = isKnown ? figures : Object.fromEntries(Object.keys(figures).map(name => [name, null]));
   return verificationSchema.parse({
@@ -34,7 +30,7 @@ export function presentVerification(record: Import): z.infer<typeof verification
     failure,
     created_at,
     updated_at,
-    accuracy: accuracyOf({ verified: isKnown ? { ...figures, newAtSource: 0 } : null }),
+    accuracy: accuracyOf({ verified: isKnown ? verifiedFigures(changes) : null }),
     ...shown,
   });
 }

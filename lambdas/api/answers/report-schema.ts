@@ -16,9 +16,7 @@ const figures = {
   matched: verifiedInt('Records that are at both GitLabs, and alike.'),
   different: verifiedInt('Records that are at both, and differ.'),
   missing: verifiedInt('Records that should be at the destination, and are not.'),
-  new_at_source: verifiedInt(
-    'Records that came to the source after they were imported; null also where that is not told.',
-  ),
+  new_at_source: verifiedInt('Records that came to the source after the import: neither right nor wrong.'),
   unverified: verifiedInt('Records that could not be compared.'),
   planned: z
     .nullable(changesSchema)

@@ -7,6 +7,13 @@ const figures = {
   matched: z.int().check(z.describe('They are at the destination, as they should be.')),
   different: z.int().check(z.describe('They are there, and other than at the source; each has a failure.')),
   missing: z.int().check(z.describe('They are not there; each has a failure.')),
+  new_at_source: z
+    .int()
+    .check(
+      z.describe(
+        'They are not there, and the import has neither sent nor failed at them: they came to the source after it. Neither right nor wrong.',
+      ),
+    ),
   skipped: z.int().check(z.describe('They are left out on purpose.')),
   unverified: z.int().check(z.describe('They could not be compared, as a failure of their relation says.')),
 };
@@ -24,7 +31,7 @@ export const verificationSchema = z.object({
     .nullable(z.number())
     .check(
       z.describe(
-        'The share of the records that match among all that were compared, rounded down to four digits; null while nothing was.',
+        'The share of `matched` in `matched` + `different` + `missing`, rounded down to four digits; null while nothing was compared.',
       ),
     ),
   ...(Object.fromEntries(Object.entries(figures).map(([name, schema]) => [name, z.nullable(schema)])) as {

@@ -10,7 +10,7 @@ const UNVERIFIED = {
   unverified: null,
   planned: null,
 };
-const FOUND = { matched: 8, different: 1, missing: 1, new_at_source: null, unverified: 0 };
+const FOUND = { matched: 8, different: 1, missing: 1, new_at_source: 2, unverified: 0 };
 const COUNTS = { source: 10, imported: 9, skipped: 0, failed: 1, ...FOUND, planned: null };
 const CUT = `could not read /var/opt at 'https://old.example/acme'. ${'x'.repeat(300)}`.slice(0, 255);
 
@@ -157,7 +157,7 @@ export const REPORTS: Record<string, Case[]> = {
     },
     file('md', 'text/markdown', '| Labels | 10 | 9 | 0 | 1 |'),
     file('html', 'text/html', '<title>Report of bulk import '),
-    file('csv', 'text/csv', ',group,finished,acme,imported/acme_1,labels,10,9,0,1,8,1,1,,0\r\n'),
+    file('csv', 'text/csv', ',group,finished,acme,imported/acme_1,labels,10,9,0,1,8,1,1,2,0\r\n'),
     ...FORMATS.flatMap((format): Case[] => [
       {
         it: `does not exist without its import: ${format || 'JSON'}`,

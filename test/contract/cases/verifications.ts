@@ -3,7 +3,7 @@ import type { Case } from '../case.ts';
 import { configuration } from './good-import.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-const FOUND = { matched: 8, different: 1, missing: 1, skipped: 0, unverified: 0 };
+const FOUND = { matched: 8, different: 1, missing: 1, new_at_source: 2, skipped: 0, unverified: 0 };
 const verification = '/bulk_imports/{finished}/verification';
 
 const refused = (it: string, send: string, status: number, body: unknown, json?: unknown): Case => ({
@@ -34,6 +34,7 @@ export const VERIFICATIONS: Record<string, Case[]> = {
         matched: null,
         different: null,
         missing: null,
+        new_at_source: null,
         skipped: null,
         unverified: null,
       },

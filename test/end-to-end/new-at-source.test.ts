@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { listAuditEvents } from '../../lambdas/store/audit-events.ts';
+import { keys } from '../../lambdas/store/keys.ts';
+import { deleteItem } from '../../lambdas/store/table.ts';
+import { updateItem } from '../../lambdas/store/table-updates.ts';
+import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
+import { TOKENS } from '../soak/sample-source.ts';
+import { type GroupPlan, tree } from '../soak/schedule.ts';
+import { refused } from '../support/gitlab/gitlab-faults.ts';
+import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
+import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+import { verifyImport } from '../support/service/verifications.ts';
+
+const GROUP: GroupPlan = {
+  labels: ['', ' b', ' c'],
+  milestones: [false, true],
+  badges: 2,
+  lists: 2,
+  members: 4,
+  projects: 0,
+  hasAvatar: true,
+  isLocked: false,
+  children: [],
+};
+
+const NOW = '2026-01-02T03:04:05.678Z';
+
+/** What can come to a group of the source, by relation: the number is in no title of the drawn trees. */
+const COMING: Record<string, (group: SampleGroup, number: number, world: PlannedTree) => void> = {
+  labels: ({ labels }, id) =>
+    void labels.push({ id, title: `new ${id}`, color: '#abcdef', description: 'x' }),
+  milestones: ({ id: groupId, milestones }, id) =>
+    void milestones.push({
+      ...{ id, iid: id, groupId, title: `new ${id}`, description: '', state: 'closed' },
+      ...{ startDate: null, dueDate: null, createdAt: NOW, updatedAt: NOW },
+    }),
+  badges: ({ badges }, id) =>
+    void badges.push({
+      id,
+      name: `new ${id}`,
+      linkUrl: 'https://a.example',
+      imageUrl: 'https://a.example/b',
+    }),
+  boards: ({ boards }, id) =>
+    void boards.push({
+      ...{ id, name: `new ${id}`, hideBacklogList: false, hideClosedList: false },
+      ...{ labels: [], milestone: null, assignee: null, weight: null, lists: [] },
+    }),
+  wikis: ({ wikis }, id) =>
+    void wikis.push({ slug: `new-${id}`, content: 'x', format: 'markdown', frontMatter: {} }),
+  members({ members }, id, { source, destination }) {
+    const user = { username: `new-${id}`, publicEmail: `new-${id}@public.example` };
+    destination.addUser(user);
+    members.push({
+      ...{ id, userId: source.addUser(user).id, accessLevel: 30, expiresAt: null },
+      ...{ createdById: null, createdAt: NOW, updatedAt: NOW },
+    });
+  },
+};
+
+let service: ServiceInMemory;
+beforeAll(async () => {
+  service = await startServiceInMemory();
+});
+
+let world: PlannedTree | undefined;
+afterEach(async () => {
+  await world?.stop();
+});
+
+async function started(of: GroupPlan): Promise<PlannedTree> {
+  world = await plannedTree(service, of);
+  return world;
+}
+
+const acme = (gitlab: SampleGitLab) => gitlab.group('acme') as SampleGroup;
+
+it('a verification says of exactly so many records as came to the source that they are new, and its accuracy stays 1', async () => {
+  const coming = fc.record({ relation: fc.constantFrom(...Object.keys(COMING)), at: fc.nat() });
+  await fc.assert(
+    fc.asyncProperty(tree, fc.array(coming, { maxLength: 8 }), async (drawn, all) => {
+      const of = await started(drawn);
+      const { record } = await of.migrate();
+      const groups = of.source.groups();
+      const expected = new Map<string, number>();
+      for (const [index, { relation, at }] of all.entries()) {
+        COMING[relation]?.(groups[at % groups.length] as SampleGroup, 900_000 + index, of);
+        expected.set(relation, (expected.get(relation) ?? 0) + 1);
+      }
+
+      const { record: found, failures } = await verifyImport(of, record.id);
+      const report = (await of.get(`/bulk_imports/${record.id}/report`)) as Report;
+      await of.stop();
+      world = undefined;
+
+      expect(failures.map(({ relation, exceptionMessage }) => [relation, exceptionMessage])).toEqual([]);
+      expect(found).toMatchObject({
+        ...{ status: 'finished', accuracy: 1, different: 0, missing: 0, unverified: 0 },
+        new_at_source: all.length,
+      });
+      expect(report).toMatchObject({ accuracy: 1, totals: { new_at_source: all.length } });
+      const told = report.relations.filter(({ new_at_source: count }) => (count ?? 0) > 0);
+      expect(new Map(told.map(({ relation, new_at_source: count }) => [relation, count]))).toEqual(expected);
+    }),
+    { seed: 20_260_303, numRuns: 15 },
+  );
+});
+
+interface Report {
+  relations: { relation: string; new_at_source: number | null }[];
+}
+
+it('what was imported and is gone since is missing, beside what is new', async () => {
+  const of = await started(GROUP);
+  const { record } = await of.migrate();
+  const { labels, milestones, badges, boards, wikis, members } = acme(of.destination);
+  for (const list of [labels, milestones, badges, boards, wikis, members]) list.pop();
+  for (const [index, come] of Object.values(COMING).entries()) come(acme(of.source), 900_000 + index, of);
+
+  const { record: found, failures } = await verifyImport(of, record.id);
+
+  expect(found).toMatchObject({ different: 0, missing: 6, new_at_source: 6, unverified: 0 });
+  expect(failures.map(({ relation }) => relation).sort()).toEqual(Object.keys(COMING).sort());
+});
+
+it('what the import has failed at is missing, also when another attempt has brought it and it is gone', async () => {
+  const of = await started({ ...GROUP, milestones: [false] });
+  of.destination.onRequest = ({ method, path }) =>
+    method === 'POST' && path.endsWith('/milestones') ? refused(403, '403 Forbidden') : undefined;
+  const { record } = await of.migrate();
+  of.destination.onRequest = undefined;
+  expect((await verifyImport(of, record.id)).record).toMatchObject({ missing: 1, new_at_source: 0 });
+
+  const { status } = await of.api.call('POST', `/bulk_imports/${record.id}/retry`, {
+    token: TOKENS.destination,
+    json: { configuration: { access_token: TOKENS.source } },
+  });
+  expect(status).toBe(201);
+  await of.ended(`/bulk_imports/${record.id}`);
+  expect((await verifyImport(of, record.id)).record).toMatchObject({ accuracy: 1, missing: 0 });
+  acme(of.destination).milestones.pop();
+
+  expect((await verifyImport(of, record.id)).record).toMatchObject({ missing: 1, new_at_source: 0 });
+});
+
+it('what the import could not even send is missing', async () => {
+  const of = await started({ ...GROUP, hasAvatar: false });
+  acme(of.source).avatar = { filename: 'a.svg', contentType: 'image/svg+xml', bytes: Buffer.from('<svg/>') };
+  const { record } = await of.migrate();
+
+  const { record: found, failures } = await verifyImport(of, record.id);
+
+  expect(found).toMatchObject({ missing: 1, new_at_source: 0 });
+  expect(failures.map(({ relation }) => relation)).toEqual(['uploads']);
+});
+
+it('nothing is new of a group of which the import has written nothing down', async () => {
+  const of = await started(GROUP);
+  const { record, entities } = await of.migrate();
+  for (const { id } of entities)
+    for (const { key } of await listAuditEvents(record.id, id))
+      await deleteItem(keys.auditEvent(record.id, id, key));
+  COMING.labels?.(acme(of.source), 900_000, of);
+
+  expect((await verifyImport(of, record.id)).record).toMatchObject({ missing: 1, new_at_source: 0 });
+});
+
+it('nothing is new of a group whose import has come to no end of its own', async () => {
+  const of = await started(GROUP);
+  const { record, entities } = await of.migrate();
+  for (const { id } of entities) await updateItem(keys.entity(record.id, id), { set: { status: 'timeout' } });
+  COMING.labels?.(acme(of.source), 900_000, of);
+
+  expect((await verifyImport(of, record.id)).record).toMatchObject({ missing: 1, new_at_source: 0 });
+});
