@@ -18,6 +18,7 @@ import { eachEntity } from './each-entity.ts';
 import { countEntityEnd, countImportEnd, endEntity } from './end-entity.ts';
 import { recordEntityFailure } from './entity-failures.ts';
 import { leavesBehind, recordLeftBehind } from './left-behind.ts';
+import { endWaiting } from './waiting-verification.ts';
 
 /** Why an import or entity was ended from outside its pipelines. */
 export interface Reason {
@@ -151,6 +152,7 @@ export async function cancelImport(
     await stopWorkflow(now);
   } finally {
     await eraseTokens(now);
+    await endWaiting(now);
   }
   const some = await listEntities(record.id, MOST_ENTITIES_AT_ONCE + 1);
   if (some.length <= MOST_ENTITIES_AT_ONCE) await release(record.id);
@@ -185,7 +187,8 @@ async function cancelEntity(entity: Entity, correlationId: string): Promise<void
 const LAST_LOOK_MS = 20 * 60_000;
 
 /**
- * What follows the end of every import, however it ended: the tokens are erased, entities that are still open end too (a
+ * What follows the end of every import, however it ended: the tokens are erased, a verification that
+ * waits for an end of another kind ends too, entities that are still open end too (a
  * pipeline may have made them meanwhile, or a cancel was interrupted), and archives are removed. Repeatable;
  * reconciliation repeats it for an import that is listed and has ended, until nobody can write in it any more. Then it is
  * listed no longer.
@@ -204,6 +207,7 @@ export async function release(
   if (!isTerminal(record.status)) return false;
   const isLast = Date.now() - Date.parse(record.updatedAt) >= LAST_LOOK_MS;
   await eraseTokens(record);
+  await endWaiting(record);
   const areEnded = await endOpenEntities(importId, { until });
   const isComplete = areEnded && (await clearArchives(importId, until));
   if (isComplete && isLast && open !== undefined) await deleteOpenImport(open);

@@ -54,6 +54,8 @@ const importSchema = z.object({
   children: z.optional(z.int()),
   /** Of a verification, the import that is verified. */
   subjectId: z.optional(z.int()),
+  /** The attempt of that import with whose end it begins; absent where the request that made it has begun it. */
+  subjectAttempt: z.optional(z.int()),
   /** The last verification of it. */
   verificationId: z.optional(z.int()),
   /** The plan that it was bound to when it was asked for. */
@@ -158,6 +160,9 @@ function isOfAttempt(attempt: number): Condition {
 /** The ends after which an import can be tried again; a cancel is final. */
 const REOPENED_FROM: readonly Status[] = ['finished', 'failed', 'timeout'];
 
+/** What else changes with another attempt: `verificationId` is that of the verification that begins with its end. */
+type Reopened = Partial<Pick<Import, 'sourceVersion' | 'verificationId'>>;
+
 /**
  * Opens an import that has ended for another attempt. Why it ended stays in it until that has begun.
  *
@@ -166,7 +171,7 @@ const REOPENED_FROM: readonly Status[] = ['finished', 'failed', 'timeout'];
 export async function reopenImport(
   record: Import,
   retry: Retry,
-  sourceVersion = record.sourceVersion,
+  { sourceVersion = record.sourceVersion, verificationId }: Reopened = {},
 ): Promise<Import | undefined> {
   const result = await updateItem(keys.import(record.id), {
     set: {
@@ -176,6 +181,7 @@ export async function reopenImport(
       sourceVersion,
       retry,
       ...(retry.userMappingId !== undefined && { userMappingId: retry.userMappingId }),
+      ...(verificationId !== undefined && { verificationId }),
     },
     when: [statusIsOneOf(REOPENED_FROM), isOfAttempt(record.attempt)],
   });

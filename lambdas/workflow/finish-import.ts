@@ -5,6 +5,7 @@ import { countImportEnd } from '../engine/end-entity.ts';
 import { failEntity, type Reason, release } from '../engine/end-import.ts';
 import { PlanSum } from '../engine/plan-totals.ts';
 import { clearArchives } from '../engine/remove-archive.ts';
+import { hasEndedByItself, waitingVerification } from '../engine/waiting-verification.ts';
 import { invocation, noteIds } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import { type TimeLeft, workUntil } from '../platform/time-left.ts';
@@ -14,6 +15,7 @@ import { getImport, type Import, moveImport } from '../store/imports.ts';
 import { deleteOpenImport, findOpenImport } from '../store/open-imports.ts';
 import { eraseTokens } from '../store/sealed-tokens.ts';
 import { importEventSchema } from './events.ts';
+import { executionInput, executionName } from './execution.ts';
 
 /** Handed to the next call of this step where there was no time to close all entities. */
 interface Finished {
@@ -21,6 +23,8 @@ interface Finished {
   attempt: number;
   status: string;
   done: boolean;
+  /** The execution that begins now: of the verification that has waited for this end. */
+  verification?: { name: string; input: unknown };
 }
 
 /**
@@ -45,10 +49,18 @@ export const handler = invocation(async (event: unknown, lambda?: TimeLeft): Pro
   } else {
     await release(importId, until, clearArchives);
   }
-  const { status } = await getImport(importId);
+  const now = await getImport(importId);
+  const { status } = now;
   logger.info(LogEvent.ImportEnded, { importId, status, correlationId: record.correlationId });
-  return { importId, attempt, status, done: true };
+  return { importId, attempt, status, done: true, ...(await whatFollows(now)) };
 });
+
+/** The same in a repeated call, until that has begun. */
+async function whatFollows(record: Import): Promise<Pick<Finished, 'verification'>> {
+  const waiting = hasEndedByItself(record) ? await waitingVerification(record) : undefined;
+  if (waiting === undefined) return {};
+  return { verification: { name: executionName(waiting), input: JSON.parse(executionInput(waiting)) } };
+}
 
 /**
  * Ends an import.

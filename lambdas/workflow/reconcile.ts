@@ -4,6 +4,7 @@ import { isTerminal } from '../domain/statuses.ts';
 import { closeImport, closeUnbegun, type Reason, release } from '../engine/end-import.ts';
 import { isPaused, OTHER_DESTINATION, otherDestination } from '../engine/other-destination.ts';
 import { clearArchives } from '../engine/remove-archive.ts';
+import { NOT_BEGUN } from '../engine/waiting-verification.ts';
 import { invocation, measure } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
 import type { ReconcileCause } from '../platform/metrics.ts';
@@ -12,6 +13,7 @@ import { entityPages } from '../store/entity-lists.ts';
 import { findImport, type Import } from '../store/imports.ts';
 import { addStandstill, deleteOpenImport, listOpenImports, type OpenImport } from '../store/open-imports.ts';
 import { attemptOf, describeExecution, stopExecution } from './execution.ts';
+import { waitsForImport } from './waits-for-import.ts';
 
 /** An import that is younger may just be in the middle of its POST. */
 const GRACE_MS = 5 * 60_000;
@@ -156,10 +158,12 @@ async function closeIfOver(
     await stopExecution(record, { error: 'Ended', cause: 'The import has ended.' });
     return { isOver: await release(importId, until, clearArchives) };
   }
+  if (await waitsForImport(record)) return { isOver: false };
   const execution = await describeExecution(record);
   if (execution === undefined) {
     if (record.status !== 'created') return close(record, LOST, 'workflow_ended', until);
-    if (!(await closeUnbegun(record, NEVER_STARTED, until))) return { isOver: false };
+    const reason = record.subjectAttempt === undefined ? NEVER_STARTED : NOT_BEGUN;
+    if (!(await closeUnbegun(record, reason, until))) return { isOver: false };
     return counted('never_started');
   }
   if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') {

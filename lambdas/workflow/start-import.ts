@@ -23,7 +23,7 @@ export const handler = invocation(async (event: unknown): Promise<GenerationRequ
   const { correlationId, kind } = record;
   noteIds({ correlationId, kind });
   if (record.attempt !== attempt) return { importId, attempt, generation: 0, after: 0 };
-  if (record.kind === 'verification') await copyEntities(record);
+  if (record.kind === 'verification' && !isTerminal(record.status)) await copyEntities(record);
   const begun = await moveImport(record, 'started');
   if (begun !== undefined) measure('ImportsStarted', 1, {});
   const { status } = begun ?? (await getImport(importId));

@@ -152,7 +152,7 @@ export class Workflow extends Construct {
     );
   }
 
-  /** A DISTRIBUTED Map runs its iterations as executions of the machine itself. */
+  /** A DISTRIBUTED Map runs its iterations as executions of the machine itself; a verification begins as one. */
   #grantDistributedMap(): void {
     const { stateMachine } = this;
     const role = stateMachine.role as Role;

@@ -5,6 +5,7 @@ import { WORKFLOW_STEPS } from '../../lambdas/workflow/steps.ts';
 import { workflowDefinition } from '../workflow-definition.ts';
 import type { Execution, ExecutionStore } from './executions.ts';
 import type { LocalFunctions } from './functions.ts';
+import { LOCAL_STATE_MACHINE_ARN } from './local-step-functions.ts';
 
 type Definition = ConstructorParameters<typeof StateMachine>[0];
 type Durations = Record<string, number>;
@@ -14,6 +15,16 @@ const WRITE_AGAIN_MS = 2_000;
 /** Where executions are kept. */
 export type Executions = Pick<ExecutionStore, 'get' | 'put' | 'running'>;
 type States = Record<string, { Type: string; ItemProcessor?: { States: States } }>;
+
+/** The input of a task that calls a Lambda, and that of one that starts another execution of the machine. */
+interface Invocation {
+  FunctionName: string;
+  Payload: unknown;
+}
+interface Start {
+  Name: string;
+  Input: unknown;
+}
 
 /** A function that is told of every state that is entered, by name. */
 export type StateObserver = (state: string) => void;
@@ -103,6 +114,14 @@ export class WorkflowEngine {
     return true;
   }
 
+  /** Does what the integration `states:startExecution` does. */
+  async #startFromWithin({ Name, Input }: Start): Promise<{ Payload: null }> {
+    if (await this.start(Name, JSON.stringify(Input))) return { Payload: null };
+    throw Object.assign(new Error(`Execution Already Exists: '${Name}'`), {
+      name: 'StepFunctions.ExecutionAlreadyExistsException',
+    });
+  }
+
   describe(name: string): Execution | undefined {
     return this.#executions.get(name);
   }
@@ -127,14 +146,16 @@ export class WorkflowEngine {
       // The interpreter ends the states of an aborted execution as if they were done, so the Maps around them go on
       // to the next stage. Nothing may run there: its stage before is not complete. The promise goes with the rest.
       if (isAborted) return new Promise<never>(() => undefined);
-      const { FunctionName, Payload } = input as { FunctionName: string; Payload: unknown };
-      return { Payload: (await this.#functions.invoke(FunctionName, Payload)) as null };
+      const task = input as Invocation | Start;
+      if ('Name' in task) return this.#startFromWithin(task);
+      return { Payload: (await this.#functions.invoke(task.FunctionName, task.Payload)) as null };
     };
     const { result, abort, eventLogs } = this.#machine.run(JSON.parse(execution.input), {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(this.#tasks.map(task => [task, invoke])),
         ...this.#timing,
       },
+      context: { StateMachine: { Id: LOCAL_STATE_MACHINE_ARN } },
     });
     this.#aborts.set(execution.name, () => {
       isAborted = true;

@@ -174,7 +174,7 @@ describe('the state machine', () => {
     expect(targets.map(target => target['Fn::GetAtt'][0]).sort()).toEqual(workflow.sort());
   });
 
-  it('may start, follow, stop and redrive the children of its distributed Map, and only its own', () => {
+  it('may start itself, and follow, stop and redrive the children of its distributed Map, and only its own', () => {
     const actions = ['states:StartExecution', 'states:DescribeExecution', 'states:RedriveExecution'];
     const statements = statementsOf(template, 'WorkflowStateMachineRole').filter(({ Action }) =>
       [Action].flat().some(action => action.startsWith('states:')),
@@ -185,6 +185,8 @@ describe('the state machine', () => {
     );
     for (const statement of statements) expect(statement.Resource).not.toBe('*');
     expect(JSON.stringify(statements)).toContain('WorkflowStateMachine');
+    const [start] = statements.filter(({ Action }) => [Action].flat().includes('states:StartExecution'));
+    expect(start?.Resource).toEqual({ Ref: expect.stringMatching(/^WorkflowStateMachine[0-9A-F]+$/) });
   });
 });
 

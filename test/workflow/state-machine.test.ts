@@ -59,9 +59,9 @@ const LAST_RESORTS = ['Record crash', 'Record crash of relation', 'Fail entity',
 
 /**
  * Those whose own errors nobody in their iteration can write down: the last two are the end of the line, and the error of
- * a relation that runs apart is that of the Map around it.
+ * a relation that runs apart is that of the Map around it. After the end of an import nothing of it can fail.
  */
-const WITHOUT_CATCH = ['Record crash of relation', 'Fail entity', 'Fail import'];
+const WITHOUT_CATCH = ['Record crash of relation', 'Fail entity', 'Fail import', 'Begin verification'];
 
 /** Step Functions' limit for `MaxAttempts`; one every five minutes would last for 900 years. */
 const MOST_ATTEMPTS = 99_999_999;
@@ -121,10 +121,13 @@ describe('the state machine', () => {
     expect(text).not.toMatch(/QueryLanguage|JSONata|\{%/);
   });
 
-  it('uses the context object only where a Map hands over its item', () => {
-    const elsewhere = JSON.stringify(machine, (name, value) => (name === 'ItemSelector' ? undefined : value));
+  it('uses the context object only where a Map hands over its item, and to start itself', () => {
+    const elsewhere = JSON.stringify(machine, (name, value) =>
+      name === 'ItemSelector' || name === 'StateMachineArn.$' ? undefined : value,
+    );
 
     expect(text).toContain('$$.Map.Item.Value');
+    expect(text).toContain('"StateMachineArn.$": "$$.StateMachine.Id"');
     expect(elsewhere).not.toContain('$$.');
   });
 
@@ -175,6 +178,15 @@ describe('every task', () => {
       expect(LAST_RESORTS).toContain(caught?.Next);
     },
   );
+
+  it('that begins a verification lets the import end as it has, whatever comes of it', () => {
+    const begin = machine.States['Begin verification'];
+
+    expect(begin).toMatchObject({ Next: 'Import ended', ResultPath: null });
+    expect(begin?.Catch).toEqual([
+      { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Import ended' },
+    ]);
+  });
 });
 
 describe('a run', () => {

@@ -85,7 +85,8 @@ const isUnbegun = ({ status, statusBefore }: Import) => isTerminal(status) && st
  */
 async function reopen(record: Import, { retry }: RetryParameters, sourceVersion: string): Promise<Import> {
   await putOpenImport(record.id);
-  const reopened = (await reopenImport(record, retry, sourceVersion)) ?? (await openedAtOnce(record, retry));
+  const reopened =
+    (await reopenImport(record, retry, { sourceVersion })) ?? (await openedAtOnce(record, retry));
   if (reopened === undefined) {
     throw conflict(`Import ${record.id} was retried or canceled by another request at this moment.`);
   }
