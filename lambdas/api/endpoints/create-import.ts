@@ -33,6 +33,7 @@ import {
 import { type KindInPaths, ownerOf } from '../request/records.ts';
 import { checkUserMapping } from '../request/user-mapping-of.ts';
 import { endpoint, WRITE } from './endpoint.ts';
+import { storeWaiting } from './store-verification.ts';
 
 /** Entities written at the same time. */
 const PARALLEL_WRITES = 25;
@@ -71,24 +72,27 @@ export async function create(event: ApiEvent, kind: KindInPaths): Promise<Import
   const ids =
     earlier !== undefined && !isDead(earlier)
       ? earlier.claim
-      : await claimIds(owner, key, request, wanted.entities.length, earlier);
+      : await claimIds(owner, key, request, wanted, earlier);
   const record = await store(wanted, checked, { ...owner, kind, token: caller.token }, ids);
   noteIds({ importId: record.id, correlationId: record.correlationId, kind: record.kind });
   return begin(record);
 }
 
-/** Takes the ids of an import and its entities; for a repeated request those that it has already. */
+/**
+ * Takes the ids of an import and its entities; for a repeated request those that it has already. The verification that
+ * follows an import has the id after it.
+ */
 async function claimIds(
   owner: Owner,
   key: string | undefined,
   request: string,
-  entities: number,
+  { entities, verify }: CreateImportParameters,
   dead: Earlier | undefined,
 ): Promise<RequestClaim> {
   const ids = {
     request,
-    importId: await takeIds('IMPORT'),
-    firstEntityId: await takeIds('ENTITY', entities),
+    importId: await takeIds('IMPORT', verify ? 2 : 1),
+    firstEntityId: await takeIds('ENTITY', entities.length),
   };
   if (key === undefined) return ids;
   const claim = await claimRequest(owner, key, ids, dead?.claim);
@@ -125,6 +129,7 @@ async function store(
     ...(kind === 'import' && wanted.planId !== undefined && { planId: wanted.planId }),
     ...(kind === 'plan' && { request: digestOfEntities(wanted) }),
     ...(wanted.userMappingId !== undefined && { userMappingId: wanted.userMappingId }),
+    ...(kind === 'import' && wanted.verify && { verificationId: importId + 1 }),
     correlationId: randomUUID().replaceAll('-', ''),
     createdAt: now,
     updatedAt: now,
@@ -151,8 +156,10 @@ async function store(
   for (const [index, { blocker }] of checked.entities.entries()) {
     if (blocker !== undefined) await block(record, firstEntityId + index, blocker);
   }
+  const tokens = { source: wanted.accessToken, destination: token };
   checkTime(now);
-  await putTokens(record, { source: wanted.accessToken, destination: token });
+  if (record.verificationId !== undefined) await storeWaiting(record, record.verificationId, tokens);
+  await putTokens(record, tokens);
   logger.info(LogEvent.ImportCreated, {
     importId,
     correlationId: record.correlationId,

@@ -5,7 +5,8 @@ import { closeUnbegun, release } from '../../engine/end-import.ts';
 import { environment } from '../../platform/environment.ts';
 import { measure, noteIds } from '../../platform/invocation.ts';
 import { logger } from '../../platform/logger.ts';
-import { getImport, type Import, moveImport, type Retry, reopenImport } from '../../store/imports.ts';
+import { takeIds } from '../../store/counters.ts';
+import { getImport, type Import, moveImport, reopenImport } from '../../store/imports.ts';
 import type { Owner } from '../../store/keys.ts';
 import { putOpenImport } from '../../store/open-imports.ts';
 import { countRequest } from '../../store/rate-windows.ts';
@@ -23,6 +24,7 @@ import { checkHasEnded, checkIsQuiet, findToDo } from '../request/retried-import
 import { parseRetry, type RetryParameters } from '../request/retry-parameters.ts';
 import { checkUserMapping } from '../request/user-mapping-of.ts';
 import { endpoint, WRITE } from './endpoint.ts';
+import { storeWaiting } from './store-verification.ts';
 
 /** `POST /bulk_imports/:id/retry`: begins another attempt of an import that has ended. */
 export const handler = endpoint(WRITE, async event => {
@@ -83,10 +85,11 @@ const isUnbegun = ({ status, statusBefore }: Import) => isTerminal(status) && st
  * Opens an import for another attempt. It is listed as open before, so that whoever is interrupted leaves nothing that
  * nobody closes, and once more after that: somebody may just have closed it for the last time.
  */
-async function reopen(record: Import, { retry }: RetryParameters, sourceVersion: string): Promise<Import> {
+async function reopen(record: Import, wanted: RetryParameters, sourceVersion: string): Promise<Import> {
+  const { retry, verify } = wanted;
+  const others = { sourceVersion, ...(verify && { verificationId: await takeIds('IMPORT') }) };
   await putOpenImport(record.id);
-  const reopened =
-    (await reopenImport(record, retry, { sourceVersion })) ?? (await openedAtOnce(record, retry));
+  const reopened = (await reopenImport(record, retry, others)) ?? (await openedAtOnce(record, wanted));
   if (reopened === undefined) {
     throw conflict(`Import ${record.id} was retried or canceled by another request at this moment.`);
   }
@@ -95,10 +98,14 @@ async function reopen(record: Import, { retry }: RetryParameters, sourceVersion:
 }
 
 /** The next attempt, if a request for the same has opened it at this moment: the same one, perhaps, sent twice. */
-async function openedAtOnce({ id, attempt }: Import, retry: Retry): Promise<Import | undefined> {
+async function openedAtOnce(
+  { id, attempt, verificationId }: Import,
+  { retry, verify }: RetryParameters,
+): Promise<Import | undefined> {
   const now = await getImport(id);
   const isSame = now.attempt === attempt + 1 && JSON.stringify(now.retry) === JSON.stringify(retry);
-  return isSame && now.status !== 'canceled' ? now : undefined;
+  const isAsVerified = verify === (now.verificationId !== verificationId);
+  return isSame && isAsVerified && now.status !== 'canceled' ? now : undefined;
 }
 
 /**
@@ -106,10 +113,17 @@ async function openedAtOnce({ id, attempt }: Import, retry: Retry): Promise<Impo
  *
  * @throws HttpError 503 when it cannot be started, or was closed meanwhile
  */
-async function begin(record: Import, { accessToken }: RetryParameters, { token }: Caller): Promise<Import> {
+async function begin(
+  record: Import,
+  { accessToken, verify }: RetryParameters,
+  { token }: Caller,
+): Promise<Import> {
   // Another request for the same is further than this one.
   if (record.status !== 'created') return record;
-  await putTokens(record, { source: accessToken, destination: token });
+  const tokens = { source: accessToken, destination: token };
+  if (verify && record.verificationId !== undefined)
+    await storeWaiting(record, record.verificationId, tokens);
+  await putTokens(record, tokens);
   if (!(await hasTokens(record.id))) throw notStarted();
   try {
     await startExecution(record);

@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import type { Secret } from '../../domain/secret.ts';
 import { environment } from '../../platform/environment.ts';
 import { noteIds } from '../../platform/invocation.ts';
 import { takeIds } from '../../store/counters.ts';
-import { createImport, type Import, noteVerification } from '../../store/imports.ts';
-import { putOpenImport } from '../../store/open-imports.ts';
+import { noteVerification } from '../../store/imports.ts';
 import { countRequest } from '../../store/rate-windows.ts';
 import { claimRequest } from '../../store/request-claims.ts';
-import { putTokens } from '../../store/sealed-tokens.ts';
 import { tooManyRequests } from '../answers/http-errors.ts';
 import { presentVerification } from '../answers/present-verification.ts';
 import { respond } from '../answers/respond.ts';
@@ -23,6 +19,7 @@ import { checkHasEnded } from '../request/retried-import.ts';
 import { parseVerification } from '../request/verification-parameters.ts';
 import { begin, beginEarlier } from './create-import.ts';
 import { endpoint, WRITE } from './endpoint.ts';
+import { storeVerification } from './store-verification.ts';
 
 /** `POST /bulk_imports/:id/verify`: reads both sides again, and says what has arrived. */
 export const handler = endpoint(WRITE, async event => {
@@ -45,37 +42,8 @@ export const handler = endpoint(WRITE, async event => {
     ({ importId } = claim);
   }
   const tokens = { source: accessToken, destination: caller.token };
-  const record = await store(subject, importId, sourceVersion, tokens);
+  const record = await storeVerification(subject, importId, { sourceVersion, tokens });
+  await noteVerification(subject.id, importId);
   noteIds({ importId: record.id, correlationId: record.correlationId, kind: record.kind });
   return respond(201, presentVerification(await begin(record)));
 });
-
-/** Writes the verification and the sealed tokens; the entities are copied by its first step. */
-async function store(
-  { id: subjectId, destinationUrl, userId, sourceUrl, requested = 0, children = 0 }: Import,
-  importId: number,
-  sourceVersion: string,
-  tokens: Record<'source' | 'destination', Secret>,
-): Promise<Import> {
-  const now = new Date().toISOString();
-  await putOpenImport(importId);
-  const record = await createImport({
-    id: importId,
-    kind: 'verification',
-    subjectId,
-    destinationUrl,
-    userId,
-    status: 'created',
-    attempt: 1,
-    sourceUrl,
-    sourceVersion,
-    hasFailures: false,
-    requested: requested + children,
-    correlationId: randomUUID().replaceAll('-', ''),
-    createdAt: now,
-    updatedAt: now,
-  });
-  if (record.status === 'created') await putTokens(record, tokens);
-  await noteVerification(subjectId, importId);
-  return record;
-}

@@ -66,6 +66,11 @@ export const entityShape = {
   ...choiceShape,
 };
 
+/** Whether a verification follows. */
+export const verifyFlag = flag(false).check(
+  z.describe('Whether both sides are read again when it has come to its end, as by a verification.'),
+);
+
 /** The parameters beside `configuration` and `entities`, which a GitLab ignores. */
 export const ownShape = {
   plan_id: optional(
@@ -79,6 +84,7 @@ export const ownShape = {
   user_mapping_id: optional(
     integer(undefined, z.describe('A user mapping of the source, which says who its members are here.')),
   ),
+  verify: verifyFlag,
 };
 
 /** What a caller wants to be migrated, with GitLab's two names for the slug made one. */
@@ -101,6 +107,8 @@ export interface CreateImportParameters {
   planId?: number;
   /** Absent where nothing was decided about the users of the source. */
   userMappingId?: number;
+  /** Whether it is verified when it has come to its end. */
+  verify?: true;
 }
 
 /**
@@ -116,7 +124,7 @@ export function parseCreateImport(input: Record<string, unknown>): CreateImportP
   const given = Object.entries(input).filter(([, value]) => value !== '');
   const own = checkShape(ownShape, Object.fromEntries(given), name => name);
   const problems = [...configuration.problems, ...entities.problems, ...[...own.problems.values()].flat()];
-  const { plan_id: planId, user_mapping_id: userMappingId } = own.values;
+  const { plan_id: planId, user_mapping_id: userMappingId, verify } = own.values;
   if (problems.length > 0) throw badRequest(problems);
   return {
     url: configuration.values.url.trim(),
@@ -124,6 +132,7 @@ export function parseCreateImport(input: Record<string, unknown>): CreateImportP
     entities: entities.values,
     ...(planId !== undefined && { planId }),
     ...(userMappingId !== undefined && { userMappingId }),
+    ...(verify && { verify }),
   };
 }
 

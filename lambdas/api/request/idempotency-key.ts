@@ -20,13 +20,14 @@ export function idempotencyKeyOf(event: ApiEvent): string | undefined {
 
 /** A digest of everything that a request asks for, which differs by the kind of what it starts. */
 export function digestOfRequest(
-  { url, accessToken, entities, planId, userMappingId }: CreateImportParameters,
+  { url, accessToken, entities, planId, userMappingId, verify }: CreateImportParameters,
   kind: Kind = 'import',
 ): string {
   const others = [
     ...(kind === 'import' ? [] : [kind]),
     ...(planId === undefined ? [] : [planId]),
     ...(userMappingId === undefined ? [] : [{ userMappingId }]),
+    ...(verify === undefined ? [] : [{ verify }]),
   ];
   return digestOf(JSON.stringify([url, accessToken.expose(), entities, ...others]));
 }
@@ -42,8 +43,12 @@ export function digestOfEntities({ url, entities, userMappingId }: CreateImportP
 }
 
 /** The same of a retry. */
-export function digestOfRetry(importId: number, { url, accessToken, retry }: RetryParameters): string {
-  return digestOf(JSON.stringify(['retry', importId, url, accessToken.expose(), retry]));
+export function digestOfRetry(
+  importId: number,
+  { url, accessToken, retry, verify }: RetryParameters,
+): string {
+  const others = verify ? [{ verify }] : [];
+  return digestOf(JSON.stringify(['retry', importId, url, accessToken.expose(), retry, ...others]));
 }
 
 /** What an earlier request has led to: its ids, and its import if that was written. */

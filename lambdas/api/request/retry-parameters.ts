@@ -3,7 +3,7 @@ import { RELATION_NAMES } from '../../domain/relation-names.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { Retry } from '../../store/imports.ts';
 import { badRequest } from '../answers/http-errors.ts';
-import { configurationShape, MOST_ENTITIES } from './create-import-parameters.ts';
+import { configurationShape, MOST_ENTITIES, verifyFlag } from './create-import-parameters.ts';
 import { asObject, checkShape, integer, matching, oneOf, optional, text } from './parameters.ts';
 
 /** A list whose elements are each as their schema says; anything else is invalid as a whole. */
@@ -49,6 +49,7 @@ export const retryShape = {
       z.describe('Another user mapping of the source, from this attempt on; that of the import without it.'),
     ),
   ),
+  verify: verifyFlag,
 };
 
 /** What a caller wants to be tried again. */
@@ -57,6 +58,8 @@ export interface RetryParameters {
   url: string | undefined;
   accessToken: Secret;
   retry: Retry;
+  /** Whether the import is verified when this attempt has come to its end. */
+  verify: boolean;
 }
 
 /** Reads the parameters of `POST /bulk_imports/:id/retry`. @throws the 400 that names every problem */
@@ -77,6 +80,7 @@ export function parseRetry(input: Record<string, unknown>): RetryParameters {
     entity_ids: entityIds,
     relations,
     user_mapping_id: userMappingId,
+    verify,
   } = others.values;
   return {
     url: configuration.values.url?.trim(),
@@ -87,5 +91,6 @@ export function parseRetry(input: Record<string, unknown>): RetryParameters {
       ...(relations !== undefined && { relations }),
       ...(userMappingId !== undefined && { userMappingId }),
     },
+    verify,
   };
 }

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Case } from '../case.ts';
-import { configuration } from './good-import.ts';
+import { configuration, ENTITY } from './good-import.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const FOUND = { matched: 8, different: 1, missing: 1, new_at_source: 2, skipped: 0, unverified: 0 };
@@ -38,6 +38,25 @@ export const VERIFICATIONS: Record<string, Case[]> = {
         skipped: null,
         unverified: null,
       },
+    },
+  ],
+  'a verification that follows an import': [
+    ...['plans', '{rosas}/retry', ''].map(
+      (path): Case => ({
+        it: `is asked for with a word that is no boolean: ${path}`,
+        send: `POST /bulk_imports/${path}`.replace(/\/$/, ''),
+        as: 'rosa',
+        json: { configuration, entities: [ENTITY], verify: 'x' },
+        status: 400,
+        body: { error: 'verify is invalid' },
+      }),
+    ),
+    {
+      it: 'is not asked for by nothing',
+      send: 'POST /bulk_imports',
+      json: { configuration, verify: '', entities: [{ ...ENTITY, source_full_path: 'nobody' }] },
+      status: 422,
+      body: { message: "Import failed. 'nobody' not found." },
     },
   ],
   'a verification is refused': [

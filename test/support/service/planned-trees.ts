@@ -19,6 +19,7 @@ export type PlanEntity = z.infer<typeof planEntitySchema>;
 interface Wanted {
   destination_namespace?: string;
   plan_id?: number;
+  verify?: boolean;
   configuration?: object;
   /** Changes of the entity that is asked for, one for each; one without any by default. */
   entities?: WantedEntity[];
