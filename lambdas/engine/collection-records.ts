@@ -1,5 +1,6 @@
 import { type Accepted, writeAccepted } from './accepted.ts';
 import type { Collection, CreatedOfMany } from './collection-declaration.ts';
+import { isVerification } from './planned.ts';
 import type { OneOfMany, PipelineContext } from './relation.ts';
 import { sendableOf } from './sent-records.ts';
 import { differences, requireShown } from './shown.ts';
@@ -156,8 +157,12 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
     return afterwards.write(destination, target().id, shown);
   }
 
-  /** Demands of a record that was there that it is as asked for, as far as this import answers for it. */
+  /**
+   * Demands of a record that was there that it is as asked for, as far as this import answers for it. A verification
+   * compares all of it anyway, and tells what differs of what is there.
+   */
   check(wanted: Wanted, shown: Shown, { bulkImport }: PipelineContext): void {
+    if (isVerification({ bulkImport })) return;
     const createdAt = Date.parse(this.#of.createdAt?.(shown) ?? '');
     const isOurs = createdAt >= Date.parse(bulkImport.createdAt) - CLOCKS_DIFFER_MS;
     requireShown(isOurs ? wanted : this.#afterwardsOf(wanted), shown, this.#of.what);
