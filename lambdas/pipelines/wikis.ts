@@ -1,7 +1,7 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { mayLackLicense, NEEDS_PREMIUM } from '../engine/edition.ts';
 import { isOnlyPlanned } from '../engine/planned.ts';
-import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
+import { Change, onlyPage, type PipelineContext, present, type Relation } from '../engine/relation.ts';
 import { differences, requireShown } from '../engine/shown.ts';
 import { knownGroup, sourceGroup } from '../engine/source-group.ts';
 import { hasPremium } from '../gitlab/api/group-query.ts';
@@ -69,7 +69,7 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
     slug,
     format,
     content,
-    ...(frontMatter && Object.keys(frontMatter).length > 0 && { front_matter: frontMatter }),
+    ...present({ front_matter: filled(frontMatter) }),
   }),
 
   decide(wanted, existing) {
@@ -77,6 +77,14 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
     if (found === undefined) return 'create';
     const differs = differences(wanted, found);
     return differs.size === 0 ? 'keep' : new Change(differs.values());
+  },
+
+  // What the source's page does not begin with is not to be there either; an import does not take it away.
+  differences(_, wanted, __, existing) {
+    const found = existing.get(wanted.slug);
+    if (found === undefined) return undefined;
+    const asked = { ...wanted, front_matter: filled(wanted.front_matter) ?? null };
+    return [...differences(asked, { ...found, front_matter: filled(found.front_matter) }).values()];
   },
 
   // GitLab tells this from other refusals by its words alone; what is not there was refused for another reason.
@@ -91,6 +99,10 @@ export const wikis: Relation<WikiPage, WikiPageAttributes, Map<string, WikiPage>
   create: (wanted, context, existing) => write(createWikiPage, wanted, context, existing),
   change: (wanted, context, existing) => write(updateWikiPage, wanted, context, existing),
 };
+
+/** What a page begins with, where that is something. */
+const filled = (frontMatter: WikiPage['front_matter']) =>
+  frontMatter && Object.keys(frontMatter).length > 0 ? frontMatter : undefined;
 
 async function write(
   request: typeof createWikiPage,
