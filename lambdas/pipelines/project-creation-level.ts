@@ -1,6 +1,7 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { groupAtDestination } from '../engine/group-at-destination.ts';
 import { Change, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
+import { differences } from '../engine/shown.ts';
 import type { SourceGroup } from '../gitlab/api/group-query.ts';
 import { getGroup, updateGroup } from '../gitlab/api/groups.ts';
 import { readSourceGroup } from './group-at-source.ts';
@@ -34,9 +35,8 @@ export const projectCreationLevel: Relation<Wanted, Wanted, undefined> = {
 
   async decide(wanted, _, context) {
     const there = await groupAtDestination(context);
-    return there.project_creation_level === wanted.project_creation_level
-      ? 'keep'
-      : new Change(['project_creation_level']);
+    const differs = differences(wanted, there);
+    return differs.size === 0 ? 'keep' : new Change(differs.values());
   },
 
   async openForProjects({ destination, target }) {
