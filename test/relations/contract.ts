@@ -17,6 +17,7 @@ import {
 } from '../support/service/pipeline-bench.ts';
 import type { RelationFixture, Story } from './fixture.ts';
 import { recordsOfGroup } from './records-of-group.ts';
+import { verificationContract } from './verification-contract.ts';
 
 /** So many records a relation has where it can have several: one before and one after the one that is in trouble. */
 const SEVERAL = 3;
@@ -27,7 +28,7 @@ const NO_CHANGES = sumChanges([]);
 /** So often a run may have to wait until what the other has sent can have no effect any more. */
 const MOST_RUNS = 3;
 
-interface Scene {
+export interface Scene {
   bench: Bench;
   migration: Migration;
 }
@@ -85,6 +86,8 @@ export function relationContract(relation: StagedRelation, fixture: RelationFixt
     const unchanged = relation.makesEntities ? undefined : { ...NO_CHANGES, unchanged: several };
     expect(changes?.[relation.relation]).toEqual(unchanged);
   });
+
+  verificationContract(relation, fixture, { several, arrange, story });
 
   const { kinds } = recordsOfRelation(relation.relation);
   const plannedOf = (count: number) => fixture.planned?.(count) ?? { create: count };

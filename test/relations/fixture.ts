@@ -1,5 +1,5 @@
 import type { Changes } from '../../lambdas/store/changes.ts';
-import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
+import type { SampleGroup, SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import type { Bench, Migration } from '../support/service/pipeline-bench.ts';
 
@@ -33,12 +33,18 @@ export interface RelationRequest {
 export type Story =
   | 'moves'
   | 'plan'
+  | 'missing'
+  | 'different'
+  | 'new at source'
   | 'rerun'
   | 'refused'
   | 'next page'
   | 'throttled'
   | 'lost answer'
   | 'two runs';
+
+/** Changes at a destination. */
+type RecordChanges = Readonly<Record<string, (group: SampleGroup, gitlab: SampleGitLab) => void>>;
 
 /** All that tests know of one relation; what its records are is in `lib/gitlab-simulator/relation-records.ts`. */
 export interface RelationFixture {
@@ -71,6 +77,13 @@ export interface RelationFixture {
   planned?(count: number): Partial<Changes>;
   /** Why a second run writes, and changes nothing. */
   writesAgain?: string;
+  /** Takes a record away from a group, by its number. @returns what puts it back */
+  take?(group: SampleGroup, index: number, gitlab: SampleGitLab): () => void;
+  /** What can be changed of its first record, by what the failure of a verification calls that. */
+  changes?: RecordChanges;
+  /** The same of others, by their numbers, where the source has more or less of them. */
+  changesOfOthers?: Readonly<Record<number, RecordChanges>>;
+
   /** What cannot happen to this relation. */
   skip?: readonly { story: Story; reason: string }[];
 
@@ -81,4 +94,23 @@ export interface RelationFixture {
 
   /** What the groups of the larger tests have of it, where they do not say so themselves. */
   sample?: Partial<SampleGroupSeed>;
+}
+
+/** Takes a record out of a list. @returns what puts it back */
+export function takeFrom<T>(list: T[], isMeant: (record: T) => boolean): () => void {
+  const index = list.findIndex(isMeant);
+  const [taken] = list.splice(index, 1);
+  if (index === -1 || taken === undefined) throw new Error('there is no such record');
+  return () => void list.splice(index, 0, taken);
+}
+
+/** Changes the record of a list that is meant. */
+export function changeIn<T extends object>(
+  list: T[],
+  isMeant: (record: T) => boolean,
+  change: Partial<T>,
+): void {
+  const found = list.find(isMeant);
+  if (found === undefined) throw new Error('there is no such record');
+  Object.assign(found, change);
 }

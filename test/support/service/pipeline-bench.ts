@@ -7,7 +7,7 @@ import { invocation } from '../../../lambdas/platform/invocation.ts';
 import type { LaneName } from '../../../lambdas/platform/lanes.ts';
 import { time } from '../../../lambdas/platform/time.ts';
 import { takeIds } from '../../../lambdas/store/counters.ts';
-import { createEntity, getEntity, moveEntity } from '../../../lambdas/store/entities.ts';
+import { copyForVerification, createEntity, getEntity, moveEntity } from '../../../lambdas/store/entities.ts';
 import type { Entity } from '../../../lambdas/store/entity.ts';
 import { type Failure, listFailures } from '../../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import } from '../../../lambdas/store/imports.ts';
@@ -243,6 +243,25 @@ async function startMigration(
     'started',
   );
 
+  return migrationOf(pipeline, importId, entityId);
+}
+
+/** Begins to verify what a migration has brought, for one pipeline. */
+export async function verificationOf(pipeline: string, subject: Migration): Promise<Migration> {
+  const [record, importId] = await Promise.all([subject.record(), takeIds('IMPORT')]);
+  await Promise.all([
+    createImport({ ...record, id: importId, kind: 'verification', subjectId: record.id }),
+    copyForVerification(await subject.entity(), importId),
+    putTokens(
+      { ...record, id: importId },
+      { source: new Secret(SOURCE_TOKEN), destination: new Secret(DESTINATION_TOKEN) },
+    ),
+  ]);
+  await moveEntity(await getEntity(importId, subject.entityId), 'started');
+  return migrationOf(pipeline, importId, subject.entityId);
+}
+
+function migrationOf(pipeline: string, importId: number, entityId: number): Migration {
   const run = async (handler: PipelineHandler, remainingMs: number): Promise<Answer> => {
     const event = { importId, entityId, functionName: 'lane' };
     const { status, waitSeconds } = await handler(event, { getRemainingTimeInMillis: () => remainingMs });
