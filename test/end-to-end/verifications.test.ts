@@ -158,6 +158,22 @@ describe('a verification', () => {
     ['a label', 'labels', ({ labels }) => labels.pop()],
     ['a milestone', 'milestones', ({ milestones }) => milestones.shift()],
     ['a badge', 'badges', ({ badges }) => badges.shift()],
+    // Name, link and image are its key.
+    [
+      'a badge with another name',
+      'badges',
+      ({ badges }) => Object.assign(badges[0] ?? {}, { name: 'Other' }),
+    ],
+    [
+      'a badge with another link',
+      'badges',
+      ({ badges }) => Object.assign(badges[0] ?? {}, { linkUrl: 'https://a.example' }),
+    ],
+    [
+      'a badge with another image',
+      'badges',
+      ({ badges }) => Object.assign(badges[0] ?? {}, { imageUrl: 'https://a.example/b.svg' }),
+    ],
     ['a wiki page', 'wikis', ({ wikis }) => wikis.shift()],
     ['a member', 'members', ({ members }) => members.splice(1, 1)],
     ['a board', 'boards', ({ boards }) => boards.shift()],
