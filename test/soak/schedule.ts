@@ -33,6 +33,8 @@ export interface Schedule {
   tree: GroupPlan;
   /** Whether the owner asks what the migration would do, and for no more. */
   isPlan?: boolean;
+  /** Whether the owner asks for a verification together with the migration. */
+  isVerified?: boolean;
   /** What the owner wishes besides; nothing without it. */
   wishes?: Wishes;
   mishaps: Mishap[];

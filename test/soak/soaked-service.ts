@@ -26,6 +26,7 @@ type Event = { headers?: Record<string, string>; [field: string]: unknown };
 interface Sent {
   excluded?: string[];
   mappingId?: number | undefined;
+  verify?: boolean | undefined;
 }
 
 /** The service, which goes on in a new process when the old one is killed. */
@@ -79,7 +80,12 @@ export class SoakedService {
     return this.#request(isPlan ? 'api/create-plan' : 'api/create-import', {
       rawPath: `/api/v4/bulk_imports${isPlan ? '/plans' : ''}`,
       headers: { 'idempotency-key': 'soak' },
-      body: JSON.stringify({ configuration, entities: [entity], user_mapping_id: wishes.mappingId }),
+      body: JSON.stringify({
+        configuration,
+        entities: [entity],
+        user_mapping_id: wishes.mappingId,
+        verify: wishes.verify,
+      }),
     });
   }
 

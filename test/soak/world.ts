@@ -148,7 +148,11 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   const { excluded } = schedule.wishes ?? {};
   const mappingId = await sendMapping(service, source, clock, schedule.wishes);
   const answer = await postUntilAnswered(clock, () =>
-    service.post(source.url, schedule.isPlan, { ...(excluded && { excluded }), mappingId }),
+    service.post(source.url, schedule.isPlan, {
+      ...(excluded && { excluded }),
+      mappingId,
+      verify: schedule.isVerified,
+    }),
   );
   await service.untilQuiet();
   // The last statuses have just been written, so this is where indexes that lag have most to hide.

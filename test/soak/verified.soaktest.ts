@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { isTerminal } from '../../lambdas/domain/statuses.ts';
+import { hasEndedByItself } from '../../lambdas/engine/waiting-verification.ts';
+import { entityFromItem } from '../../lambdas/store/entity.ts';
+import { importFromItem } from '../../lambdas/store/imports.ts';
+import { itemsLike } from './invariant.ts';
+import { type Schedule, schedule } from './schedule.ts';
+import { seedOfToday } from './seeds.ts';
+import { type Aftermath, live } from './world.ts';
+
+const RUNS = Math.ceil(Number(process.env.SOAK_RUNS ?? 500) / 2);
+const SEED = seedOfToday();
+const { SOAK_PATH: PATH } = process.env;
+
+/** How a promise to verify an import when it has come to its end was broken. */
+function broken({ table, answer, canceled }: Aftermath): string[] {
+  const items = [...table.items.values()];
+  const records = itemsLike(itemsLike(items, 'IMPORT#', 'pk'), 'IMPORT', 'sk').map(importFromItem);
+  const verifications = records.filter(({ kind }) => kind === 'verification');
+  const verified = new Set(verifications.map(({ id }) => id));
+  return [
+    ...records
+      .filter(({ status }) => !isTerminal(status))
+      .map(({ id, kind = 'import', status }) => `the ${kind} ${id} is still '${status}'`),
+    ...itemsLike(items, 'ENTITY#', 'sk')
+      .map(entityFromItem)
+      .filter(({ importId, status }) => verified.has(importId) && !isTerminal(status))
+      .map(({ id, status }) => `entity ${id} of a verification is still '${status}'`),
+    ...itemsLike(items, 'OPEN', 'pk').map(({ sk }) => `${sk} is still listed as open`),
+    ...itemsLike(items, 'SECRET', 'sk')
+      .filter(({ source, destination }) => source !== undefined || destination !== undefined)
+      .map(({ pk }) => `the sealed tokens of ${pk} are still there`),
+    ...records
+      .filter(({ kind }) => kind === undefined)
+      .flatMap(record => {
+        const followers = verifications.filter(({ id }) => id === record.verificationId);
+        const begun = followers.filter(({ startedAt }) => startedAt !== undefined);
+        if (followers.length === 0) return answer === 201 ? [`no verification of ${record.id} is there`] : [];
+        if (hasEndedByItself(record)) return begun.length === 1 ? [] : [`${record.id} was not verified`];
+        // Canceled, perhaps, while it was verified.
+        return begun.length === 0 || canceled === 200 ? [] : [`${record.id} was verified before its end`];
+      }),
+  ];
+}
+
+it(`an import is verified when it has come to its end, and nothing is left of either: ${RUNS} schedules of faults and crashes, drawn from seed ${SEED}`, async () => {
+  await fc.assert(
+    fc.asyncProperty(schedule, fc.boolean(), async (drawn, isRetried) => {
+      const asked: Schedule = { ...drawn, isVerified: true };
+      const aftermath = await live(asked);
+      try {
+        expect(broken(aftermath)).toEqual([]);
+        if (!isRetried) return;
+        aftermath.calm();
+        await aftermath.retry({ verify: true, scope: 'all' });
+        expect(broken(aftermath)).toEqual([]);
+      } finally {
+        await aftermath.stop();
+      }
+    }),
+    { numRuns: RUNS, seed: SEED, ...(PATH !== undefined && { path: PATH }) },
+  );
+});
