@@ -26,4 +26,11 @@ export const bulkImportSchema = z.object({
       ),
     ),
   plan_id: z.nullable(z.int()).check(z.describe('The plan that it was bound to when it was asked for.')),
+  verification: z
+    .nullable(z.object({ id: z.int(), status: z.enum(STATUSES), accuracy: z.nullable(z.number()) }))
+    .check(
+      z.describe(
+        'The last verification since it was begun or retried, with its accuracy when that has ended; else null.',
+      ),
+    ),
 });

@@ -1,11 +1,13 @@
 import type * as z from 'zod/mini';
 import { LONGEST_MESSAGE } from '../../domain/failure-message.ts';
 import { isTerminal } from '../../domain/statuses.ts';
+import { accuracyOf } from '../../report/figures.ts';
+import { holdsOf, verifiedFigures } from '../../report/verification.ts';
 import type { Import } from '../../store/imports.ts';
 import { bulkImportSchema } from './import-schema.ts';
 
 /** Presents an import. Apart from the other presenters: a `POST` loads no schemas of entities and failures. */
-export function presentImport(record: Import): z.infer<typeof bulkImportSchema> {
+export function presentImport(record: Import, verification?: Import): z.infer<typeof bulkImportSchema> {
   return bulkImportSchema.parse({
     id: record.id,
     status: record.status,
@@ -23,5 +25,14 @@ export function presentImport(record: Import): z.infer<typeof bulkImportSchema> 
             exception_message: record.failure.message.slice(0, LONGEST_MESSAGE),
           },
     plan_id: record.planId ?? null,
+    verification: verification === undefined ? null : shownVerification(record, verification),
   });
+}
+
+/** A verification as its import shows it; `null` for one of what the import has brought before it was tried again. */
+function shownVerification(record: Import, { id, status, totals, startedAt }: Import) {
+  if (startedAt !== undefined && !holdsOf(record, { startedAt })) return null;
+  const hasEnded = status === 'finished' && totals !== undefined;
+  const verified = hasEnded ? verifiedFigures(totals.changes) : null;
+  return { id, status, accuracy: accuracyOf({ verified }) };
 }

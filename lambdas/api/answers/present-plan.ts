@@ -10,7 +10,7 @@ export const PLAN_LIFETIME_MS = 24 * 3600_000;
 /** Presents a plan. */
 export function presentPlan(record: Import): z.infer<typeof planSchema> {
   const { requested = 0, children = 0, totals } = record;
-  const { has_failures, plan_id: _, ...shown } = presentImport(record);
+  const { has_failures, plan_id: _, verification: __, ...shown } = presentImport(record);
   return planSchema.parse({
     ...shown,
     entities_count: requested + children,

@@ -3,13 +3,13 @@ import { noteIds } from '../../platform/invocation.ts';
 import type { Import } from '../../store/imports.ts';
 import { stopExecution } from '../../workflow/execution.ts';
 import { forbidden, notFound } from '../answers/http-errors.ts';
-import { presentImport } from '../answers/present-import.ts';
+import { presentWithVerification } from '../answers/present-imports.ts';
 import { respond } from '../answers/respond.ts';
 import { importFromPath, type KindInPaths } from '../request/records.ts';
 import { endpoint, WRITE } from './endpoint.ts';
 
 /** `POST /bulk_imports/:id/cancel`: stops an import for good. Its owner and administrators may; again is no error. */
-export const handler = cancelOf('import', presentImport);
+export const handler = cancelOf('import', presentWithVerification);
 
 /** Stops an import of a kind, which is presented then. */
 export function cancelOf(kind: KindInPaths, present: (record: Import) => unknown) {
@@ -21,6 +21,6 @@ export function cancelOf(kind: KindInPaths, present: (record: Import) => unknown
     const canceled = await cancelImport(record, now =>
       stopExecution(now, { error: 'Canceled', cause: 'The import was canceled.' }),
     );
-    return respond(200, present(canceled));
+    return respond(200, await present(canceled));
   });
 }

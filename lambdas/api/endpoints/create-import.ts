@@ -16,7 +16,7 @@ import { claimRequest, type RequestClaim } from '../../store/request-claims.ts';
 import { hasTokens, putTokens } from '../../store/sealed-tokens.ts';
 import { startExecution } from '../../workflow/execution.ts';
 import { tooManyRequests, unavailable } from '../answers/http-errors.ts';
-import { presentImport } from '../answers/present-import.ts';
+import { presentWithVerification } from '../answers/present-imports.ts';
 import { respond } from '../answers/respond.ts';
 import { type Checked, preflight, preflightOfPlan } from '../preflight/preflight.ts';
 import type { ApiEvent, Caller } from '../request/api-event.ts';
@@ -43,7 +43,7 @@ const LONGEST_MS = 2 * 60_000;
 
 /** `POST /bulk_imports`: starts a migration. */
 export const handler = endpoint(WRITE, async event =>
-  respond(201, presentImport(await create(event, 'import'))),
+  respond(201, await presentWithVerification(await create(event, 'import'))),
 );
 
 /** Starts an import of a kind. @returns it as it is then */

@@ -1,6 +1,6 @@
 import { getImports, type Import, listImportIds } from '../../store/imports.ts';
 import { countListed } from '../../store/list-totals.ts';
-import { presentImport } from '../answers/present-import.ts';
+import { presentImports } from '../answers/present-imports.ts';
 import { respond } from '../answers/respond.ts';
 import { listShape } from '../request/list-parameters.ts';
 import { pageHeaders, readPage } from '../request/pagination.ts';
@@ -9,10 +9,10 @@ import { type KindInPaths, ofStatus, ownedBy, ownerOf } from '../request/records
 import { endpoint, READ } from './endpoint.ts';
 
 /** `GET /bulk_imports`: the caller's imports, newest first. */
-export const handler = listOf('import', presentImport);
+export const handler = listOf('import', presentImports);
 
 /** The list of the caller's imports of a kind, as they are presented. */
-export function listOf(kind: KindInPaths, present: (record: Import) => unknown) {
+export function listOf(kind: KindInPaths, present: (records: Import[]) => unknown[] | Promise<unknown[]>) {
   return endpoint(READ, async event => {
     const { sort, status, ...pages } = parseParameters(listShape, event.input);
     const owner = { ...ownerOf(event.caller), kind };
@@ -22,6 +22,6 @@ export function listOf(kind: KindInPaths, present: (record: Import) => unknown) 
       count: () => countListed(owner, 'IMPORTS', status),
     });
     const imports = ofStatus(status, ownedBy(owner, await getImports(page)));
-    return respond(200, imports.map(present), pageHeaders(known, pages, event));
+    return respond(200, await present(imports), pageHeaders(known, pages, event));
   });
 }

@@ -14,7 +14,7 @@ import { claimRequest, findRequestClaim, type RequestClaim } from '../../store/r
 import { hasTokens, putTokens } from '../../store/sealed-tokens.ts';
 import { startExecution } from '../../workflow/execution.ts';
 import { conflict, tooManyRequests, unavailable } from '../answers/http-errors.ts';
-import { presentImport } from '../answers/present-import.ts';
+import { presentWithVerification } from '../answers/present-imports.ts';
 import { respond } from '../answers/respond.ts';
 import { preflightRetry } from '../preflight/retry.ts';
 import type { Caller } from '../request/api-event.ts';
@@ -38,17 +38,17 @@ export const handler = endpoint(WRITE, async event => {
   const earlier = key === undefined ? undefined : await findRequestClaim(owner, key);
   if (earlier !== undefined) checkSame(earlier, request);
   const begun = await beginEarlier(record, earlier, wanted, caller);
-  if (begun !== undefined) return respond(201, presentImport(begun));
+  if (begun !== undefined) return respond(201, await presentWithVerification(begun));
   checkHasEnded(record);
   await checkUserMapping(owner, wanted.retry.userMappingId, record.sourceUrl);
   if (!(await countRequest(owner, environment.importsPerMinute()))) throw tooManyRequests();
   const { isAny, requested } = await findToDo(record, wanted.retry);
-  if (!isAny) return respond(200, presentImport(record));
+  if (!isAny) return respond(200, await presentWithVerification(record));
   const sourceVersion = await preflightRetry(record, wanted, requested, caller, event.checksUntil);
   await checkIsQuiet(record);
   if (key !== undefined) await claim(owner, key, { record, request, earlier });
   const reopened = await reopen(record, wanted, sourceVersion);
-  return respond(201, presentImport(await begin(reopened, wanted, caller)));
+  return respond(201, await presentWithVerification(await begin(reopened, wanted, caller)));
 });
 
 /** Claims the next attempt for a key. One that was claimed before and never began stands no more. */

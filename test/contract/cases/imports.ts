@@ -14,6 +14,7 @@ const CREATED = {
   has_failures: false,
   failure: null,
   plan_id: null,
+  verification: null,
 };
 
 const accepted = (it: string, request: Partial<Case>): Case => ({

@@ -15,6 +15,15 @@ const IMPORT = {
   has_failures: false,
   failure: null,
   plan_id: null,
+  verification: null,
+};
+
+const VERIFIED = {
+  ...IMPORT,
+  id: '{finished}',
+  status: 'finished',
+  has_failures: true,
+  verification: { id: '{verified}', status: 'finished', accuracy: 0.8 },
 };
 
 /** An entity whose group is not there yet. */
@@ -140,10 +149,18 @@ export const RECORDS: Record<string, Case[]> = {
   'an import': [
     { it: 'has these fields', send: 'GET /bulk_imports/{created}', status: 200, body: IMPORT },
     {
-      it: 'may be finished and have failures',
+      it: 'may be finished and have failures, and was verified then',
       send: 'GET /bulk_imports/{finished}',
       status: 200,
-      body: { ...IMPORT, id: '{finished}', status: 'finished', has_failures: true },
+      body: VERIFIED,
+    },
+    {
+      it: 'is verified in a list, too',
+      send: 'GET /bulk_imports?status=finished',
+      status: 200,
+      body: expect.arrayContaining([
+        expect.objectContaining({ verification: expect.objectContaining({ accuracy: 0.8 }) }),
+      ]),
     },
     { it: 'is the same in a list', send: 'GET /bulk_imports?status=created', status: 200, body: [IMPORT] },
   ],
