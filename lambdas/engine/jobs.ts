@@ -1,6 +1,7 @@
 import { type Instance, JobExpiredError } from '../domain/errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { measure } from '../platform/invocation.ts';
+import type { RelationState } from './relation.ts';
 
 /** What a GitLab does that takes it from seconds to a day. */
 export interface Job {
@@ -37,6 +38,35 @@ export function underWay({ instance, doing, since, hours, advice, isUnseen = fal
     reason: `it ${doing}`,
     waitsFor: 'job',
   });
+}
+
+/**
+ * A job is looked at every five minutes at least, an outage is waited for two hours. Who has not looked for longer was not
+ * running, as on a machine that slept: what became of the job meanwhile the next looks will show.
+ */
+const LONGEST_GAP_MS = 3 * 3_600_000;
+
+/** What is kept of the looks at a job. */
+interface Looks {
+  /** When it was looked at last; ISO 8601. */
+  lookedAt?: string;
+  /** How long nobody looked, in all. */
+  unwatchedMs?: number;
+}
+
+/**
+ * Notes a look at a job, and leaves out of its time what passed without anybody looking.
+ *
+ * @param since when the job was asked for; ISO 8601
+ * @returns since when it would have been waited for, had somebody looked all the time
+ */
+export function watchedSince(state: RelationState, since: string): string {
+  const { lookedAt = since, unwatchedMs: before = 0 }: Looks = state.get();
+  const now = Date.now();
+  const gap = now - Date.parse(lookedAt);
+  const unwatchedMs = before + (gap > LONGEST_GAP_MS ? gap : 0);
+  state.set({ ...state.get(), lookedAt: new Date(now).toISOString(), unwatchedMs });
+  return new Date(Math.min(now, Date.parse(since) + unwatchedMs)).toISOString();
 }
 
 /** The error of a job that was waited for longer than it may take, which is counted. */

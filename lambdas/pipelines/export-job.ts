@@ -1,5 +1,5 @@
 import { JobFailedError, MigrationError } from '../domain/errors.ts';
-import { expired, underWay } from '../engine/jobs.ts';
+import { expired, underWay, watchedSince } from '../engine/jobs.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { removeArchive } from '../engine/remove-archive.ts';
 import { exportStatus, startExport } from '../gitlab/api/project-exports.ts';
@@ -141,11 +141,13 @@ export class ExportJob {
       this.#note({ wasAtWork: true, looks: 0 });
       return true;
     }
-    const waited = Date.now() - Date.parse(requestedAt);
+    const age = Date.now() - Date.parse(requestedAt);
     // Nobody has looked for a day, as on a machine that slept: it has come, and its file has expired.
-    const isLongGone = now === 'none' && waited > KEPT_HOURS * HOUR_MS && record.orders < MOST_ORDERS;
+    const isLongGone = now === 'none' && age > KEPT_HOURS * HOUR_MS && record.orders < MOST_ORDERS;
     if (isLongGone) return this.#askAgain(record);
-    if (wasAtWork && now === 'none') return this.#gone(record, requestedAt);
+    const since = watchedSince(this.#context.state, requestedAt);
+    const waited = Date.now() - Date.parse(since);
+    if (wasAtWork && now === 'none') return this.#gone(record, since);
     if (wasAtWork && now === 'failed') throw ended();
     // Until the source has begun, a failure can be that of an earlier export.
     if (now === 'none' || now === 'failed') {
@@ -155,15 +157,15 @@ export class ExportJob {
       if (waited > EXPORT_HOURS * HOUR_MS) throw unseen();
       this.#note({ looks: looks + 1 });
     } else this.#note({ wasAtWork: true, looks: 0 });
-    throw this.#underWay(requestedAt);
+    throw this.#underWay(since);
   }
 
   /** There is no trace of an export that was under way: it has failed, its file has expired, or another has removed it. */
-  #gone(record: ArchiveRecord, requestedAt: string): Promise<false> {
+  #gone(record: ArchiveRecord, since: string): Promise<false> {
     const { looks = 0, wasReplaced = false } = this.#seen;
     if (looks < LOOKS_WHEN_GONE) {
       this.#note({ looks: looks + 1 });
-      throw this.#underWay(requestedAt);
+      throw this.#underWay(since);
     }
     if (wasReplaced || record.orders >= MOST_ORDERS) throw ended();
     this.#note({ wasReplaced: true });

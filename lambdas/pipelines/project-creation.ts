@@ -1,7 +1,7 @@
 import { archiveStore } from '../archives/archive-stores.ts';
 import { ProjectCreationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
-import { underWay } from '../engine/jobs.ts';
+import { underWay, watchedSince } from '../engine/jobs.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import type { Group } from '../gitlab/api/groups.ts';
@@ -132,7 +132,7 @@ export class ProjectCreation {
     return underWay({
       instance: 'destination',
       doing: 'is still deleting what was at the path of the project',
-      since: deletingSince,
+      since: watchedSince(state, deletingSince),
       hours: DELETION_HOURS,
       advice: 'Look there whether the deletion got stuck, and import the project again when it is done.',
     });

@@ -1,6 +1,6 @@
 import { JobFailedError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
-import { underWay } from '../engine/jobs.ts';
+import { underWay, watchedSince } from '../engine/jobs.ts';
 import type { PipelineContext, Relation } from '../engine/relation.ts';
 import { mayLag, replicaLag } from '../engine/replica-lag.ts';
 import { type ImportStatus, importStatus, importTypeOf } from '../gitlab/api/project-imports.ts';
@@ -98,10 +98,11 @@ class ImportJob {
   #underWay(): Error {
     const since = this.#seen.since ?? new Date().toISOString();
     this.#note({ since });
+    const watched = watchedSince(this.#context.state, since);
     return underWay({
       instance: 'destination',
       doing: 'imports the project',
-      since,
+      since: watched,
       hours: IMPORT_HOURS,
       advice:
         'The project is there, perhaps in part. Look for it in the log of its importer; delete it before you import it again.',

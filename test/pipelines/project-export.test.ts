@@ -70,10 +70,26 @@ describe('the export of a project', () => {
     const web = await entityOfWeb(bench);
 
     for (let run = 0; run < 5; run++) expect(await web.step()).toBe(false);
-    letPass(12 * HOUR_MS + 1);
+    for (let hour = 0; hour < 12; hour += 2) {
+      letPass(2 * HOUR_MS);
+      await web.step();
+    }
+    letPass(1);
 
     expect(await web.run()).toMatchObject({ status: 'failed' });
     expect(await web.messages()).toEqual([expect.stringContaining('has not begun in 12 hours')]);
+    expect(orders()).toBe(1);
+  });
+
+  it('is not given up for hours in which nobody looked, as on a machine that slept', async () => {
+    const letPass = clockByHand();
+    answerStatus(look => (look < 4 ? 'started' : undefined));
+    const web = await entityOfWeb(bench);
+
+    for (let run = 0; run < 3; run++) expect(await web.step()).toBe(false);
+    letPass(20 * HOUR_MS);
+
+    expect(await web.run()).toMatchObject({ status: 'finished' });
     expect(orders()).toBe(1);
   });
 

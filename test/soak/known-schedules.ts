@@ -148,4 +148,20 @@ export const KNOWN: Schedule[] = [
     },
     destination: { version: '17.11.2-ee', replicaLagMs: 0 },
   },
+  // The machine sleeps for a day in the middle of an archive: the export of the other project was under way by then.
+  {
+    ...CALM,
+    tree: { ...EMPTY, children: [{ ...EMPTY, children: [{ ...EMPTY, projects: 2 }] }] },
+    crashes: [{ at: 'in-transfer', nth: 1, victim: 'process', pausedHours: 25 }],
+    stranger: {
+      nth: 2,
+      isOursLost: false,
+      visibility: 'private',
+      includesUs: false,
+      hasSameName: false,
+      holds: 'nothing',
+    },
+    destination: { version: '17.11.2-ee', replicaLagMs: 0 },
+    order: 8114,
+  },
 ];
