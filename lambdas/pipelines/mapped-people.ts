@@ -16,10 +16,13 @@ export interface Sought {
   isMapped: boolean;
 }
 
-/** Of a mapping what this process has read: its parts by their first users. A mapping of 20,000 takes 4 MB. */
+/**
+ * Of a mapping what this process has read: its parts by their first users. A mapping of 20,000 takes 4 MB. What is being read
+ * is not in it: whoever waited for the read of a run that was killed would wait for ever.
+ */
 interface Known {
-  mapping: Promise<UserMapping>;
-  parts: Map<number, Promise<MappedUser[]>>;
+  mapping?: UserMapping;
+  parts: Map<number, MappedUser[]>;
 }
 const known = new Map<string, Known>();
 const IMPORTS_AT_HAND = 5;
@@ -40,21 +43,21 @@ export async function findMapped(
   const { userMappingId } = bulkImport;
   const found = new Map<number, Exclude<MappingTarget, 'open'>>();
   if (userMappingId === undefined || sourceUserIds.length === 0) return found;
-  const { mapping, parts } = knownOf(bulkImport, userMappingId);
-  const { id, parts: firsts } = await mapping;
+  const at = knownOf(bulkImport, userMappingId);
+  at.mapping ??= await getUserMapping(userMappingId);
+  const { id, parts: firsts } = at.mapping;
   const needed = new Set(sourceUserIds.flatMap(userId => partOf({ parts: firsts }, userId) ?? []));
-  const missing = [...needed].filter(first => !parts.has(first));
-  const read = getParts({ id }, missing);
+  const missing = [...needed].filter(first => !at.parts.has(first));
+  const read = missing.length === 0 ? [] : await getParts({ id }, missing);
   for (const first of missing) {
-    const part = read.then(users =>
-      users.filter(user => partOf({ parts: firsts }, user.sourceUserId) === first),
+    at.parts.set(
+      first,
+      read.filter(user => partOf({ parts: firsts }, user.sourceUserId) === first),
     );
-    parts.set(first, part);
-    part.catch(() => parts.delete(first));
   }
-  const users = await Promise.all([...needed].map(first => parts.get(first)));
+  const users = [...needed].flatMap(first => at.parts.get(first) ?? []);
   const wanted = new Set(sourceUserIds);
-  for (const { sourceUserId, target } of users.flatMap(part => part ?? [])) {
+  for (const { sourceUserId, target } of users) {
     if (wanted.has(sourceUserId) && target !== 'open') found.set(sourceUserId, target);
   }
   return found;
@@ -63,8 +66,7 @@ export async function findMapped(
 function knownOf({ id, createdAt }: Import, userMappingId: number): Known {
   // Ids begin anew in another table, which a process of the tests may meet.
   const key = `${id} ${createdAt} ${userMappingId}`;
-  const found = known.get(key) ?? { mapping: getUserMapping(userMappingId), parts: new Map() };
-  found.mapping.catch(() => known.delete(key));
+  const found = known.get(key) ?? { parts: new Map() };
   known.delete(key);
   known.set(key, found);
   const [oldest] = known.keys();
