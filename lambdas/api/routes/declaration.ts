@@ -35,6 +35,18 @@ export const READ = [...SERVICE, 'BadRequest', 'Unauthorized', 'InsufficientScop
 export const READ_ONE = [...READ, 'RecordNotFound'] as const;
 export const BODY = ['BadRequest', 'TooLarge', 'UnsupportedMediaType'] as const;
 
+/** What a `POST` can answer with that starts a workflow; and one that stops it. */
+export const START = [
+  ...BODY,
+  'Unauthorized',
+  'InsufficientScope',
+  'Unprocessable',
+  'TooManyImports',
+  'InternalError',
+  'Unavailable',
+] as const;
+export const CANCEL = [...SERVICE, ...BODY, 'Unauthorized', 'Forbidden', 'NotFound', 'Unavailable'] as const;
+
 /** What the formats of a report have in common. */
 export const REPORT = {
   method: 'GET',

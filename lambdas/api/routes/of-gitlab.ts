@@ -1,4 +1,4 @@
-import { BASE, BODY, READ, READ_ONE, type RouteDeclaration, SERVICE } from './declaration.ts';
+import { BASE, CANCEL, READ, READ_ONE, type RouteDeclaration, START } from './declaration.ts';
 
 /** GitLab's own, in the order in which it declares them, which is the order of its `Allow` header. */
 export const OF_GITLAB = [
@@ -12,16 +12,7 @@ export const OF_GITLAB = [
       'Checks source and destination, and starts only if nothing stands against it. In forms, arrays are written as `entities[][source_type]` or `entities[0][source_type]`.',
     input: { headers: ['Idempotency-Key'], body: 'NewImport' },
     output: { status: 201, schema: 'import' },
-    errors: [
-      ...BODY,
-      'Unauthorized',
-      'InsufficientScope',
-      'RecordNotFound',
-      'Unprocessable',
-      'TooManyImports',
-      'InternalError',
-      'Unavailable',
-    ],
+    errors: [...START, 'RecordNotFound'],
   },
   {
     method: 'GET',
@@ -98,6 +89,6 @@ export const OF_GITLAB = [
       'For its owner and for administrators, in whatever state the import is. It is final; doing it again is no error. No body is needed.',
     input: {},
     output: { status: 200, schema: 'import' },
-    errors: [...SERVICE, ...BODY, 'Unauthorized', 'Forbidden', 'NotFound', 'Unavailable'],
+    errors: CANCEL,
   },
 ] as const satisfies readonly RouteDeclaration[];

@@ -1,4 +1,4 @@
-import { BASE, BODY, READ_ONE, REPORT, type RouteDeclaration, SERVICE } from './declaration.ts';
+import { BASE, READ_ONE, REPORT, type RouteDeclaration, SERVICE, START } from './declaration.ts';
 
 /** Our own of an import, of this API itself, and of links to archives. */
 export const OF_IMPORTS = [
@@ -80,18 +80,7 @@ export const OF_IMPORTS = [
       "For its owner, when it has ended. `scope=failed` (default) moves what failed or never came to its end; `scope=all` also what the source has got since. Neither overwrites nor deletes anything, and groups and projects that are there are not made again. The source's token is given again, since it is erased whenever an import ends.",
     input: { headers: ['Idempotency-Key'], body: 'Retry' },
     output: { status: 201, schema: 'import' },
-    errors: [
-      ...BODY,
-      'NothingToRetry',
-      'Unauthorized',
-      'InsufficientScope',
-      'RecordNotFound',
-      'Conflict',
-      'Unprocessable',
-      'TooManyImports',
-      'InternalError',
-      'Unavailable',
-    ],
+    errors: [...START, 'NothingToRetry', 'RecordNotFound', 'Conflict'],
   },
   {
     method: 'POST',
@@ -103,17 +92,7 @@ export const OF_IMPORTS = [
       'Reads both GitLabs again, and changes nothing at either. Tokens are erased at the end of an import, so that the one of the source is given again.',
     input: { headers: ['Idempotency-Key'], body: 'NewVerification' },
     output: { status: 201, schema: 'verification' },
-    errors: [
-      ...BODY,
-      'Unauthorized',
-      'InsufficientScope',
-      'RecordNotFound',
-      'Conflict',
-      'Unprocessable',
-      'TooManyImports',
-      'InternalError',
-      'Unavailable',
-    ],
+    errors: [...START, 'RecordNotFound', 'Conflict'],
   },
   {
     method: 'GET',

@@ -1,4 +1,4 @@
-import { BASE, BODY, READ, READ_ONE, REPORT, type RouteDeclaration, SERVICE } from './declaration.ts';
+import { BASE, CANCEL, READ, READ_ONE, REPORT, type RouteDeclaration, START } from './declaration.ts';
 
 /** Those of plans. */
 export const OF_PLANS = [
@@ -12,15 +12,7 @@ export const OF_PLANS = [
       'Takes what `POST /bulk_imports` takes, looks what that would do, and changes nothing at either GitLab. What stands against single groups, projects or records is told as their failures; only what is wrong with the source itself is refused.',
     input: { headers: ['Idempotency-Key'], body: 'NewImport' },
     output: { status: 201, schema: 'plan' },
-    errors: [
-      ...BODY,
-      'Unauthorized',
-      'InsufficientScope',
-      'Unprocessable',
-      'TooManyImports',
-      'InternalError',
-      'Unavailable',
-    ],
+    errors: START,
   },
   {
     method: 'GET',
@@ -73,7 +65,7 @@ export const OF_PLANS = [
     description: 'As an import is canceled.',
     input: {},
     output: { status: 200, schema: 'plan' },
-    errors: [...SERVICE, ...BODY, 'Unauthorized', 'Forbidden', 'NotFound', 'Unavailable'],
+    errors: CANCEL,
   },
   {
     ...REPORT,
