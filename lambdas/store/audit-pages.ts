@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { AUDIT_RESULTS, type AuditEvent } from './audit-events.ts';
 import { AUDIT_PREFIX, importPk } from './keys.ts';
-import { queryItems } from './table-queries.ts';
+import { itemPages } from './table-queries.ts';
 
 /** Events per page: about a megabyte, which DynamoDB reads in one request. */
 const PAGE = 2_000;
@@ -12,16 +12,10 @@ const outcomeSchema = z.object({ target: z.string(), result: z.enum(AUDIT_RESULT
 
 /** What became of all writes of an import, those of an entity one after the other, page by page. */
 export async function* auditOutcomePages(importId: number): AsyncGenerator<AuditOutcome[]> {
-  let after: string | undefined;
-  for (;;) {
-    const items = await queryItems(importPk(importId), {
-      beginsWith: AUDIT_PREFIX,
-      attributes: ['sk', 'target', 'result'],
-      limit: PAGE,
-      ...(after !== undefined && { after }),
-    });
-    if (items.length > 0) yield items.map(item => outcomeSchema.parse(item));
-    if (items.length < PAGE) return;
-    after = String(items.at(-1)?.sk);
-  }
+  const pages = itemPages(importPk(importId), {
+    beginsWith: AUDIT_PREFIX,
+    attributes: ['target', 'result'],
+    pageSize: PAGE,
+  });
+  for await (const items of pages) yield items.map(item => outcomeSchema.parse(item));
 }

@@ -2,7 +2,7 @@ import { type Entity, entityFromItem } from './entity.ts';
 import { ENTITY_PREFIX, importPk, type Key, type Owner } from './keys.ts';
 import { listOwned, type OwnerList } from './owner-lists.ts';
 import { getItems } from './table.ts';
-import { queryItems } from './table-queries.ts';
+import { itemPages, queryItems } from './table-queries.ts';
 
 /** The entities of an import, by id ascending: all, or at most `limit`. */
 export async function listEntities(importId: number, limit?: number): Promise<Entity[]> {
@@ -15,14 +15,8 @@ const PAGE = 500;
 
 /** The entities of an import by id ascending, page by page. */
 export async function* entityPages(importId: number): AsyncGenerator<Entity[]> {
-  let after: string | undefined;
-  for (;;) {
-    const range = { beginsWith: ENTITY_PREFIX, limit: PAGE, ...(after !== undefined && { after }) };
-    const items = await queryItems(importPk(importId), range);
-    if (items.length > 0) yield items.map(entityFromItem);
-    if (items.length < PAGE) return;
-    after = String(items.at(-1)?.sk);
-  }
+  const pages = itemPages(importPk(importId), { beginsWith: ENTITY_PREFIX, pageSize: PAGE });
+  for await (const items of pages) yield items.map(entityFromItem);
 }
 
 /** Some of an import's entities by id in the order asked for, from behind a key on, at most `limit`. */

@@ -31,8 +31,19 @@ export async function queryItems(
   client = documents(),
 ): Promise<Item[]> {
   const items: Item[] = [];
-  for await (const page of pagesOf(partition, options, client)) items.push(...(page.Items ?? []));
+  for await (const page of itemPages(partition, options, client)) items.push(...page);
   return items;
+}
+
+/** The same, page by page as they are read: whoever has enough reads no further one. */
+export async function* itemPages(
+  partition: string,
+  options: QueryOptions = {},
+  client = documents(),
+): AsyncGenerator<Item[]> {
+  for await (const { Items: items = [] } of pagesOf(partition, options, client)) {
+    if (items.length > 0) yield items;
+  }
 }
 
 /** The same, one by one: whoever has enough reads no further page. */
@@ -41,7 +52,7 @@ export async function* eachItem(
   options: QueryOptions = {},
   client = documents(),
 ): AsyncGenerator<Item> {
-  for await (const page of pagesOf(partition, options, client)) yield* page.Items ?? [];
+  for await (const page of itemPages(partition, options, client)) yield* page;
 }
 
 /**
