@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { LONGEST_MESSAGE } from '../domain/failure-message.ts';
 import type { Item } from './item.ts';
+import { countKeyed, inTable, type KeyedRange } from './keyed-items.ts';
 import { auditPrefix, importPk, keys } from './keys.ts';
 import { putItem, putItems } from './table.ts';
-import { countItems, type QueryRange, queryItems } from './table-queries.ts';
+import { queryItems } from './table-queries.ts';
 import { changeItem } from './table-updates.ts';
 
 const VERSION = 1;
@@ -109,20 +110,13 @@ export async function settleAuditEvent(event: AuditEvent): Promise<boolean> {
   });
 }
 
-/** Which events of an entity are meant, in the order of their keys. */
-export interface AuditRange {
-  /** Key of the event behind which to begin. */
-  after?: string | undefined;
-  limit?: number;
-}
-
 /** Events of an entity, the oldest first. */
 export async function listAuditEvents(
   importId: number,
   entityId: number,
-  range: AuditRange = {},
+  range: KeyedRange = {},
 ): Promise<AuditEvent[]> {
-  return (await queryItems(importPk(importId), inTable(entityId, range))).map(fromItem);
+  return (await queryItems(importPk(importId), inTable(auditPrefix(entityId), range))).map(fromItem);
 }
 
 /** Events of an entity of which nobody knows what became of their writes. */
@@ -130,25 +124,6 @@ export async function listOpenAuditEvents(importId: number, entityId: number): P
   return (await listAuditEvents(importId, entityId)).filter(({ result }) => result === 'sent');
 }
 
-/**
- * Counts events of an entity without reading them.
- *
- * @returns how many there are, at most `limit`; and the key of the last one of so many, if there are so many
- */
-export async function countAuditEvents(
-  importId: number,
-  entityId: number,
-  range: AuditRange,
-): Promise<{ count: number; last: string | undefined }> {
-  const { count, last } = await countItems(importPk(importId), inTable(entityId, range));
-  return { count, last: last?.slice(auditPrefix(entityId).length) };
-}
-
-function inTable(entityId: number, { after, limit }: AuditRange): QueryRange {
-  const prefix = auditPrefix(entityId);
-  return {
-    beginsWith: prefix,
-    ...(after !== undefined && { after: prefix + after }),
-    ...(limit !== undefined && { limit }),
-  };
-}
+/** Counts events of an entity, as `countKeyed` does. */
+export const countAuditEvents = (importId: number, entityId: number, range: KeyedRange) =>
+  countKeyed(importId, auditPrefix(entityId), range);

@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 import { LONGEST_MESSAGE } from '../domain/failure-message.ts';
 import type { Condition } from './conditions.ts';
 import type { Item } from './item.ts';
+import { countKeyed, inTable, type KeyedRange } from './keyed-items.ts';
 import { failurePrefix, importPk, keys, resolvedPrefix } from './keys.ts';
 import { deleteItem, putItem, putItemWhen, putNewItem } from './table.ts';
-import { countItems, type QueryRange, queryItems } from './table-queries.ts';
+import { queryItems } from './table-queries.ts';
 
 const VERSION = 1;
 
@@ -91,46 +92,18 @@ function isOlderThan(attempt: number): Condition {
 /** So much of a text as the API shows. Half of a surrogate pair would be no character at all. */
 const cut = (text: string): string => text.slice(0, LONGEST_MESSAGE).replace(/[\uD800-\uDBFF]$/, '');
 
-/** Which failures of an entity are meant, in the order of their keys. */
-export interface FailureRange {
-  /** How the keys begin. */
-  beginsWith?: string;
-  /** Key of the failure behind which to begin. */
-  after?: string | undefined;
-  limit?: number;
-}
-
 /** Open failures of an entity, by their keys, which begin with the stage and the name of the pipeline. */
 export async function listFailures(
   importId: number,
   entityId: number,
-  range: FailureRange = {},
+  range: KeyedRange = {},
 ): Promise<Failure[]> {
-  return (await queryItems(importPk(importId), inTable(entityId, range))).map(fromItem);
+  return (await queryItems(importPk(importId), inTable(failurePrefix(entityId), range))).map(fromItem);
 }
 
-/**
- * Counts failures of an entity without reading them.
- *
- * @returns how many there are, at most `limit`; and the key of the last one of so many, if there are so many
- */
-export async function countFailures(
-  importId: number,
-  entityId: number,
-  range: FailureRange,
-): Promise<{ count: number; last: string | undefined }> {
-  const { count, last } = await countItems(importPk(importId), inTable(entityId, range));
-  return { count, last: last?.slice(failurePrefix(entityId).length) };
-}
-
-function inTable(entityId: number, { beginsWith = '', after, limit }: FailureRange): QueryRange {
-  const prefix = failurePrefix(entityId);
-  return {
-    beginsWith: prefix + beginsWith,
-    ...(after !== undefined && { after: prefix + after }),
-    ...(limit !== undefined && { limit }),
-  };
-}
+/** Counts open failures of an entity, as `countKeyed` does. */
+export const countFailures = (importId: number, entityId: number, range: KeyedRange) =>
+  countKeyed(importId, failurePrefix(entityId), range);
 
 /** Removes a failure, if it exists. */
 export async function deleteFailure(importId: number, entityId: number, key: string): Promise<void> {
