@@ -3,7 +3,7 @@ import { StoreError } from '../domain/store-errors.ts';
 import { measure } from '../platform/invocation.ts';
 import { RECORD_OUTCOMES } from '../platform/metrics.ts';
 import type { Entity } from '../store/entity.ts';
-import { type RunChanges, saveRun } from '../store/entity-runs.ts';
+import { NOTHING_SENT, type Requests, type RunChanges, saveRun } from '../store/entity-runs.ts';
 import type { Import } from '../store/imports.ts';
 import { type Counts, newTracker, type Tracker } from '../store/trackers.ts';
 import type { RelationEntry } from './relation.ts';
@@ -41,10 +41,14 @@ export class EntityRun {
   readonly #hadGroup: boolean;
   /** When the last request for the group was sent by a run before this one. */
   readonly #attemptedBefore: string | null;
+  /** The requests of this run, counted by whoever sends them; and those of them that were saved. */
+  readonly #sent: Requests;
+  #sentSaved = NOTHING_SENT;
 
-  constructor(bulkImport: Import, entity: Entity, alone?: Alone) {
+  constructor(bulkImport: Import, entity: Entity, sent: Requests, alone?: Alone) {
     this.bulkImport = bulkImport;
     this.entity = entity;
+    this.#sent = sent;
     this.#alone = alone;
     this.#hadGroup = alone !== undefined || entity.namespaceId !== null;
     this.#attemptedBefore = entity.attemptedAt;
@@ -144,10 +148,11 @@ export class EntityRun {
       names.map(name => [name, structuredClone(this.#trackers.get(name) as Tracker)]),
     );
     const set = this.#noted;
+    const sent = { ...this.#sent };
     this.#changed.clear();
     this.#noted = {};
     try {
-      const changes = { trackers, set, ...(end !== undefined && { end }) };
+      const changes = { trackers, set, sent: this.#unsaved(sent), ...(end !== undefined && { end }) };
       this.#isOver = !(await saveRun(this.entity, changes, this.#alone));
     } catch (error) {
       for (const name of names) this.#changed.add(name);
@@ -155,8 +160,14 @@ export class EntityRun {
       throw error;
     }
     if (this.#isOver) throw new RunOvertakenError();
+    this.#sentSaved = sent;
     for (const [name, { counts, relation }] of Object.entries(trackers))
       this.#measure(name, relation, counts);
+  }
+
+  #unsaved({ source, destination }: Requests): Requests {
+    const { source: ofSource, destination: ofDestination } = this.#sentSaved;
+    return { source: source - ofSource, destination: destination - ofDestination };
   }
 
   /** Counts what was saved since the last time; what an overtaken run could not save is counted by its successor. */

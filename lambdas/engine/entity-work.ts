@@ -1,4 +1,3 @@
-import type { RunClients } from '../gitlab/connections.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { measure, withIds } from '../platform/invocation.ts';
 import type { LaneName } from '../platform/lanes.ts';
@@ -7,12 +6,12 @@ import type { Import } from '../store/imports.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { endOfRun } from './end-entity.ts';
 import { recordCrash } from './end-relation.ts';
-import { EntityRun, RunOvertakenError } from './entity-run.ts';
+import { type Alone, EntityRun, RunOvertakenError } from './entity-run.ts';
 import { documentOf } from './group-document.ts';
 import type { PipelineContext, Relation, StagedEntry } from './relation.ts';
 import { type Progress, RelationRun } from './relation-run.ts';
 import { openAgain } from './reopened-entity.ts';
-import { contextOf } from './run-context.ts';
+import { type CountedClients, contextOf } from './run-context.ts';
 import type { RunStatus } from './run-event.ts';
 import { IN_LINE } from './wait-policy.ts';
 
@@ -43,7 +42,7 @@ export interface Work {
   relations: readonly AnyRelation[];
   entity: Entity;
   bulkImport: Import;
-  clients: RunClients;
+  clients: CountedClients;
   /** Epoch ms. */
   deadline: number;
   /** Whether relations run one by one, because runs before this one have died with several in hand. */
@@ -78,7 +77,7 @@ export class EntityWork {
 
   /** Moves the relations stage by stage. */
   async all(): Promise<Next> {
-    const run = new EntityRun(this.#work.bulkImport, this.#work.entity);
+    const run = this.#run();
     const { relations, clients, isCareful } = this.#work;
     openAgain(run, relations);
     // One by one each relation has to die of its own reading.
@@ -107,6 +106,11 @@ export class EntityWork {
     return ENDED;
   }
 
+  #run(alone?: Alone): EntityRun {
+    const { bulkImport, entity, clients } = this.#work;
+    return new EntityRun(bulkImport, entity, clients.sent, alone);
+  }
+
   /** Runs in a row that have died before this one. */
   get #deathsBefore(): number {
     return Math.max(0, (this.#work.entity.deaths ?? 0) - 1);
@@ -115,10 +119,7 @@ export class EntityWork {
   /** Moves one relation, beside runs for the others of its stage. */
   async only(name: string): Promise<Next> {
     const relation = relationNamed(name, this.#work.relations);
-    const run = new EntityRun(this.#work.bulkImport, this.#work.entity, {
-      name,
-      run: this.#work.entity.trackers[name]?.run ?? 0,
-    });
+    const run = this.#run({ name, run: this.#work.entity.trackers[name]?.run ?? 0 });
     if (!this.#isOpen(relation, run)) return ENDED;
     const next = (await this.#queue([relation], run)) ?? (await this.#stage([relation], run));
     await run.save();

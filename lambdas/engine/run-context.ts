@@ -1,6 +1,7 @@
 import { onlyLooks } from '../domain/kinds.ts';
 import { TokenUseError } from '../domain/token-sealer.ts';
 import { pipelineClients, type RunClients } from '../gitlab/connections.ts';
+import type { Requests } from '../store/entity-runs.ts';
 import { hasImportEnded, type Import } from '../store/imports.ts';
 import type { Item } from '../store/item.ts';
 import { rateLimits } from '../store/rate-limits.ts';
@@ -25,6 +26,11 @@ const TOKENS_EXPIRED: Reason = {
     'The tokens of this import were kept for 15 days, and are erased since. What was moved before is kept; start a new import for what is missing.',
 };
 
+/** The clients of a run, with how many requests they have sent by now. */
+export interface CountedClients extends RunClients {
+  readonly sent: Requests;
+}
+
 /**
  * The clients of both GitLabs for one run; `undefined` when the import was ended meanwhile, or is ended now because its
  * tokens are not for its GitLabs. Whoever has them closes them.
@@ -35,14 +41,19 @@ export async function openClients(
   bulkImport: Import,
   sealed: Item | undefined,
   deadline: number,
-): Promise<RunClients | undefined> {
+): Promise<CountedClients | undefined> {
   try {
     const urls = { source: bulkImport.sourceUrl, destination: bulkImport.destinationUrl };
-    return pipelineClients(bulkImport, await openTokens(bulkImport, sealed), deadline, {
+    const sent = { source: 0, destination: 0 };
+    const clients = pipelineClients(bulkImport, await openTokens(bulkImport, sealed), deadline, {
       rateLimits,
       isClosed: onlyLooks(bulkImport),
-      observe: (instance, status, milliseconds) => observeRequest(urls[instance], status, milliseconds),
+      observe(instance, status, milliseconds) {
+        sent[instance] += 1;
+        observeRequest(urls[instance], status, milliseconds);
+      },
     });
+    return { ...clients, sent };
   } catch (error) {
     if (error instanceof TokenUseError) await closeImport(bulkImport, 'failed', TOKENS_FOR_OTHERS);
     else if (!(error instanceof TokensErasedError)) throw error;

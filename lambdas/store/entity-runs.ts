@@ -1,3 +1,4 @@
+import type { Instance } from '../domain/errors.ts';
 import { type Condition, entityIsOfAttempt, statusIsOneOf } from './conditions.ts';
 import { changeEntity, statusKeys } from './entities.ts';
 import type { Entity, EntityKey } from './entity.ts';
@@ -13,10 +14,15 @@ export type PathNote = Pick<Entity, 'claimedFullPath' | 'claimedAt' | 'attempted
  * since it was read.
  */
 export async function startRun(
-  entity: EntityKey & Partial<Pick<Entity, 'attempt'>>,
+  entity: EntityKey & Partial<Pick<Entity, 'attempt' | 'status'>>,
 ): Promise<Entity | undefined> {
+  const begins = {
+    begunAt: new Date().toISOString(),
+    sourceRequests: 0,
+    destinationRequests: 0,
+  } satisfies Partial<Entity>;
   return changeEntity(entity, {
-    set: { ...statusKeys(entity, 'started'), alone: null },
+    set: { ...statusKeys(entity, 'started'), alone: null, ...(entity.status === 'created' && begins) },
     add: { run: 1, deaths: 1 },
     when: [statusIsOneOf(['created', 'started']), entityIsOfAttempt(entity)],
   });
@@ -44,6 +50,11 @@ export async function startRunOf(
   });
 }
 
+/** How many requests were sent to each GitLab. */
+export type Requests = Readonly<Record<Instance, number>>;
+
+export const NOTHING_SENT: Requests = { source: 0, destination: 0 };
+
 /** What a run saves at a time, in one write that is done only if the run is the latest and the entity has not ended. */
 export interface RunChanges {
   /** Trackers that have changed, by name. */
@@ -69,6 +80,8 @@ export interface RunChanges {
         | 'failuresRecorded'
       >
   >;
+  /** Requests that were sent to each GitLab since the last save. */
+  sent?: Requests;
   /** How the entity ends, at the end of its last run. */
   end?: { status: 'finished' | 'failed'; hasFailures: boolean };
 }
@@ -80,7 +93,7 @@ export interface RunChanges {
  */
 export async function saveRun(
   entity: EntityKey & Pick<Entity, 'run'>,
-  { trackers = {}, set = {}, end }: RunChanges,
+  { trackers = {}, set = {}, sent = NOTHING_SENT, end }: RunChanges,
   alone?: { name: string; run: number },
 ): Promise<boolean> {
   const changed = Object.entries(trackers).map(([name, tracker]) => [
@@ -93,6 +106,11 @@ export async function saveRun(
       ...set,
       ...(end !== undefined && { ...statusKeys(entity, end.status), hasFailures: end.hasFailures }),
       updatedAt: new Date().toISOString(),
+    },
+    // Added, since the relations of a stage can have a run each.
+    add: {
+      ...(sent.source > 0 && { sourceRequests: sent.source }),
+      ...(sent.destination > 0 && { destinationRequests: sent.destination }),
     },
     when: [isLatest(entity), ...(alone === undefined ? [] : [isLatestOf(alone)])],
   });

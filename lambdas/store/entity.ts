@@ -84,6 +84,11 @@ const entitySchema = z.object({
   hasFailures: z.boolean(),
   /** Whether a failure row may exist; rows are read only then. */
   failuresRecorded: z.boolean(),
+  /** When its first run in this attempt of the import began; absent before that. */
+  begunAt: z.optional(z.string()),
+  /** Requests that its runs have sent to the GitLabs since then, as far as they were saved. */
+  sourceRequests: z.optional(z.int()),
+  destinationRequests: z.optional(z.int()),
   /** How often it was run. Only the latest run may save: an older one that still lives is refused. */
   run: z.int(),
   /**

@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createEntity, getEntity, moveEntity } from '../../lambdas/store/entities.ts';
+import { createEntity, getEntity, moveEntity, reopenEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { failTracker, saveRun, startRun, startRunOf } from '../../lambdas/store/entity-runs.ts';
 import { keys } from '../../lambdas/store/keys.ts';
@@ -126,6 +127,24 @@ describe('a run', () => {
     expect(await startRun(entity)).toMatchObject({ status: 'started', run: 2 });
   });
 
+  it('keeps when the first one of the attempt began, and adds up the requests of all of them', async () => {
+    const created = await stored(await createdEntity());
+    const first = (await startRun(created)) as Entity;
+    await saveRun(first, { sent: { source: 3, destination: 5 } });
+    const second = (await startRun(await stored(created))) as Entity;
+    await saveRun(second, { sent: { source: 0, destination: 2 } });
+
+    expect(first.begunAt).toEqual(expect.any(String));
+    const counted = { begunAt: first.begunAt, sourceRequests: 3, destinationRequests: 7 };
+    expect(await stored(created)).toMatchObject(counted);
+    await saveRun(second, { end: { status: 'finished', hasFailures: false } });
+    await setTimeout(2);
+    await reopenEntity(await stored(created), 2, {});
+    const again = await startRun(await stored(created));
+    expect(again).toMatchObject({ sourceRequests: 0, destinationRequests: 0 });
+    expect(again?.begunAt).not.toBe(first.begunAt);
+  });
+
   it('gets another number than any of many that start together', async () => {
     const entity = await createdEntity();
 
@@ -223,10 +242,12 @@ describe('a run of one relation alone', () => {
     expect(labels?.trackers.labels).toMatchObject({ cursor: '2', counts: COUNTS, run: 1 });
     const ofLabels = { ...newTracker('labels', 'finished'), run: 1 };
     const ofBadges = { ...newTracker('badges', 'finished'), run: 1 };
+    const sent = { source: 1, destination: 2 };
     expect([
-      await saveRun(labels as Entity, { trackers: { labels: ofLabels } }, { name: 'labels', run: 1 }),
-      await saveRun(badges as Entity, { trackers: { badges: ofBadges } }, { name: 'badges', run: 1 }),
+      await saveRun(labels as Entity, { trackers: { labels: ofLabels }, sent }, { name: 'labels', run: 1 }),
+      await saveRun(badges as Entity, { trackers: { badges: ofBadges }, sent }, { name: 'badges', run: 1 }),
     ]).toEqual([true, true]);
+    expect(await stored(entity)).toMatchObject({ sourceRequests: 2, destinationRequests: 4 });
     expect((await stored(entity)).trackers).toEqual({ labels: ofLabels, badges: ofBadges });
   });
 
