@@ -5,6 +5,7 @@ import {
   sumChanges,
   sumForeseen,
 } from '../store/changes.ts';
+import { sumCounts } from '../store/counts.ts';
 import type { Entity } from '../store/entity.ts';
 import { findLoads } from '../store/gitlab-loads.ts';
 import type { Import } from '../store/imports.ts';
@@ -15,8 +16,13 @@ export class PlanSum {
   #changes: Changes = sumChanges([]);
   #foreseen = NOTHING_FORESEEN;
   readonly #notMigrated: Record<string, number> = {};
+  readonly #groups = { count: 0, records: 0 };
 
-  add({ changes = {}, trackers, notMigrated = {} }: Entity): void {
+  add({ changes = {}, trackers, notMigrated = {}, sourceType, stats }: Entity): void {
+    if (sourceType === 'group_entity') {
+      this.#groups.count += 1;
+      this.#groups.records += sumCounts(Object.values(stats)).source;
+    }
     this.#changes = sumChanges([this.#changes, ...Object.values(changes)]);
     const foreseen = Object.values(trackers).flatMap(tracker => tracker.foreseen ?? []);
     this.#foreseen = sumForeseen([this.#foreseen, ...foreseen]);
@@ -38,6 +44,7 @@ export class PlanSum {
       users: { mapped: foundBy('mapping'), matched: foundBy('public_email'), unmatched: foundBy(null) },
       notMigrated: this.#notMigrated,
       limit: load?.limit ?? 0,
+      groups: this.#groups,
     };
   }
 }

@@ -49,6 +49,11 @@ export const planTotalsSchema = z.object({
   notMigrated: z.record(z.string(), z.int()),
   /** Requests per minute that the destination allows; 0 where it names no limit. */
   limit: z.number(),
+  /**
+   * How many groups there are, and records in them: what of an import moves record by record. Absent in totals that were
+   * written before this was kept.
+   */
+  groups: z.optional(z.object({ count: z.int(), records: z.int() })),
 });
 export type PlanTotals = z.infer<typeof planTotalsSchema>;
 

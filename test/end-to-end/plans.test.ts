@@ -54,6 +54,9 @@ describe('a plan', () => {
     expect(skipsOf(entities)).toEqual(skipsOf(migrated));
     // Ann and Ben, of each group once and not again where they have access already.
     expect(plan.emails).toBe(2);
+    // By which the progress page tells how much is left.
+    const { totals } = await getImport(plan.id);
+    expect(totals?.groups).toEqual({ count: 4, records: recordsOf(migrated) });
     // The owner, Ann and Ben. Cyd shows no address, and nobody has Dan's.
     expect(plan.users).toEqual({ mapped: 0, matched: 3, unmatched: 2 });
   });
@@ -264,11 +267,14 @@ const changesByPath = (entities: PlanEntity[]) =>
 interface Shown {
   source_full_path: string;
   destination_full_path: string | null;
-  stats: Record<string, { skip_reasons: Record<string, number> }>;
+  stats: Record<string, { source: number; skip_reasons: Record<string, number> }>;
 }
 
 const paths = (entities: Shown[]) =>
   entities.map(({ source_full_path: from, destination_full_path: to }) => [from, to]).sort();
+const recordsOf = (entities: Shown[]) =>
+  entities.flatMap(({ stats }) => Object.values(stats)).reduce((sum, { source }) => sum + source, 0);
+
 const skipsOf = (entities: Shown[]) =>
   entities
     .flatMap(({ source_full_path: path, stats }) =>
