@@ -15,6 +15,7 @@ import { STATUS_WORDS, verifiedWords } from '../report/words.ts';
 import { causeList, skipList } from './cause-list.ts';
 import { commands } from './commands.ts';
 import { entityTable } from './entity-table.ts';
+import { paceLine } from './pace-line.ts';
 import {
   badge,
   bar,
@@ -39,6 +40,7 @@ export function importSection(record: ImportProgress, now: string, endpoint: str
 <div class="bip-overall">${bar(ended, known, `bip-i${id}-name`, 'groups and projects done')}<p><strong>${number(ended)} of ${entityCount(known)}</strong> done (${percent(ended, known)}), ${record.hasMoreRecords ? `${number(records.imported)}+ records` : count(records.imported, 'record')} moved, ${failureText(failures)} ${failures.known === 1 && failures.isExact ? 'failure' : 'failures'}</p></div>
 ${failure === null ? NOTHING : html`<p class="bip-bad">${foreign(failure, 600)}</p>`}
 ${record.verification === null ? NOTHING : verificationLine(record.verification)}
+${paceLine(record)}
 ${record.waits.map(importWait)}
 ${causeList(record, now)}
 ${skipList(record)}

@@ -23,6 +23,18 @@ export interface ImportWait extends WaitProgress {
   entities: number;
 }
 
+/** How quickly an import goes on. */
+export interface PaceProgress {
+  /** Records of its groups that were dealt with, lately; `null` while that is not known, or there are none. */
+  recordsPerMinute: number | null;
+  /** Requests to each GitLab that names a limit, lately, and what that is. */
+  requests: { instance: Waiting['instance']; perMinute: number; limit: number }[];
+  /** Milliseconds that its groups still take, about; `null` where nobody can know. */
+  left: number | null;
+  /** Whether it has projects, which are no part of these records and of that time. */
+  hasProjects: boolean;
+}
+
 /** A cause of failures, with the paths of its examples. */
 export interface CauseProgress extends Omit<Cause, 'examples'> {
   examples: { path: string; title: string | null }[];
@@ -80,6 +92,8 @@ export interface ImportProgress {
   skips: SkippedRecords[];
   /** What they wait for. */
   waits: ImportWait[];
+  /** `null` while it is not known, and of an import that does not run. */
+  pace: PaceProgress | null;
   /** Those that are shown. */
   entities: EntityProgress[];
 }

@@ -7,9 +7,11 @@ import { sumCounts } from '../store/counts.ts';
 import type { Entity } from '../store/entity.ts';
 import { getImports, type Import } from '../store/imports.ts';
 import { listOpenImports } from '../store/open-imports.ts';
+import { paceOf } from './pace.ts';
 import type { ImportProgress, PlanProgress, Progress } from './progress.ts';
 import { type EntitiesRead, readEntities } from './read-entities.ts';
 import { causesOf, failureCount, type ReadFailures, readFailures } from './read-failures.ts';
+import { readPaceSources } from './read-pace.ts';
 import { readVerifications } from './read-verifications.ts';
 import { sumWaits, waitsOf } from './waits.ts';
 
@@ -65,12 +67,14 @@ export async function readProgress(
     limits,
   );
   const verifications = await readVerifications(shown);
+  const sourcesOf = await readPaceSources(shown.filter(({ status }) => status === 'started'));
   let rows = limits.rows;
   const progress = whole.map(one => {
     const visible = chooseEntities(one.entities, Math.min(limits.entities, rows));
     rows -= visible.length;
     const verification = verifications.get(one.record.id) ?? null;
-    return { ...importProgress(one, { visible, failures, now, limits }), verification };
+    const pace = paceOf(one.record, one, { now, ...sourcesOf(one.record) });
+    return { ...importProgress(one, { visible, failures, now, limits }), verification, pace };
   });
   return {
     now: now.toISOString(),
@@ -127,7 +131,7 @@ function importProgress(
     now,
     limits,
   }: { visible: Entity[]; failures: Map<number, ReadFailures>; now: Date; limits: ProgressLimits },
-): Omit<ImportProgress, 'verification'> {
+): Omit<ImportProgress, 'verification' | 'pace'> {
   const counts = all.map(entity => failureCount(entity, failures));
   const causes = causesOf(all, failures);
   return {

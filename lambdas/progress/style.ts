@@ -90,7 +90,7 @@ export const PROGRESS_STYLE = `
 .bip .bip-skips b { font-weight: 600; }
 .bip .bip-commands { padding: 0 0 0.375rem 0.25rem; }
 .bip .bip-commands pre { margin: 0.25rem 0 0.625rem; padding: 0.5rem 0.625rem; border: 1px solid var(--line); border-radius: 6px; background: var(--back); }
-.bip .bip-import > .bip-wait { margin: 0.375rem 0; }
+.bip .bip-import > .bip-wait, .bip .bip-import > .bip-pace { margin: 0.375rem 0; }
 .bip a { color: var(--accent); text-underline-offset: 0.125em; }
 .bip tbody th a { color: inherit; text-decoration-color: var(--edge); }
 .bip .bip-idle { border: 1px solid var(--line); border-radius: 8px; background: var(--panel); padding: 1rem; }

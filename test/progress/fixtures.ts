@@ -47,6 +47,7 @@ export function newImportProgress(attributes: Partial<ImportProgress> = {}): Imp
     causesTotal: 0,
     skips: [],
     waits: [],
+    pace: null,
     entities,
     ...attributes,
   };

@@ -1,5 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
-import { readProgress } from '../../lambdas/progress/read.ts';
+import { PROGRESS_LIMITS, readProgress } from '../../lambdas/progress/read.ts';
+import { moveEntity } from '../../lambdas/store/entities.ts';
+import type { Entity } from '../../lambdas/store/entity.ts';
+import { startRun } from '../../lambdas/store/entity-runs.ts';
 import type { Import } from '../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../lambdas/store/open-imports.ts';
 import { countsOf } from '../support/table/counts.ts';
@@ -59,4 +62,31 @@ it('an import with few groups is read whole, and its records are counted over al
 
   expect(open[0]).toMatchObject({ id: small.id, statuses: { finished: 250 }, hasMoreRecords: false });
   expect(open[0]?.entities).toHaveLength(200);
+});
+
+it('the pace of an import of which not all is read is that of the groups that have ended last', async () => {
+  const totals = {
+    changes: { create: 0, update: 0, unchanged: 0, skip: 0, blocked: 0, unknown: 0 },
+    writes: 0,
+    emails: 0,
+    users: { mapped: 0, matched: 0, unmatched: 0 },
+    notMigrated: {},
+    limit: 0,
+    groups: { count: 340, records: 1_700 },
+  };
+  const plan = await storeImport(7, { kind: 'plan', requested: 340, totals });
+  const record = await storeImport(7, { status: 'started', requested: 340, planId: plan.id });
+  await putOpenImport(record.id);
+  const created = await storeEntity(record, { id: 50_000 });
+  await startRun(created);
+  await setRelationCounts(created, 'labels', countsOf({ source: 5, fetched: 5, imported: 5 }));
+  const entity = await moveEntity(created, 'finished');
+  await storeCopies(entity as Entity, 89);
+  const inTwoMinutes = new Date(Date.parse(entity?.updatedAt ?? '') + 120_000);
+
+  const { open } = await readProgress(inTwoMinutes, { ...PROGRESS_LIMITS, wholeImport: 10, entities: 20 });
+
+  expect(open[0]?.entities).toHaveLength(20);
+  // Of 90 the last 50, in two minutes; 250 are left.
+  expect(open[0]?.pace).toMatchObject({ left: 600_000, hasProjects: false });
 });

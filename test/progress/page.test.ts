@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pageTitle, renderProgress, renderWidget } from '../../lambdas/progress/page.ts';
+import type { ImportProgress } from '../../lambdas/progress/progress.ts';
 import { countsOf } from '../support/table/counts.ts';
 import {
   HOSTILE_NAMES,
@@ -195,6 +196,37 @@ describe('the progress', () => {
     expect(text).toContain(
       'Waits for the destination until 14:03 UTC : 429 Retry later (14 groups and projects: CI/CD pipelines , Labels )',
     );
+  });
+
+  it('says how quickly an import goes on, what of that its GitLabs allow, and how much longer it takes', () => {
+    const minute = 60_000;
+    const pace = {
+      recordsPerMinute: 1_234,
+      requests: [
+        { instance: 'source' as const, perMinute: 60, limit: 2_000 },
+        { instance: 'destination' as const, perMinute: 580, limit: 600 },
+      ],
+      left: 61.2 * minute,
+      hasProjects: false,
+    };
+    const shown = (changes: Partial<ImportProgress>) => {
+      const page = renderProgress(newProgress({ open: [newImportProgress({ pace, ...changes })] }), ENDPOINT);
+      return textOf(/<p class="bip-pace">.*?<\/p>/.exec(page)?.[0] ?? '').trim();
+    };
+
+    expect(shown({})).toBe(
+      'About 1 h 2 min left . About 1,234 records a minute lately. About 60 of the 2,000 requests a minute that the source allows. About 580 of the 600 requests a minute that the destination allows.',
+    );
+    expect(shown({ hasMoreRecords: true })).toContain('At least 1,234 records a minute lately.');
+    expect(shown({ pace: { ...pace, left: 0.4 * minute, requests: [] } })).toMatch(
+      /^Less than a minute left/,
+    );
+    expect(shown({ pace: { ...pace, hasProjects: true } })).toMatch(
+      /^About 1 h 2 min left for the groups; projects take as long as their exports and imports do\. About 1,234 records of groups a minute lately\./,
+    );
+    const nothing = { recordsPerMinute: null, requests: [], left: null, hasProjects: true };
+    expect(shown({ pace: nothing })).toBe('');
+    expect(shown({ pace: null })).toBe('');
   });
 
   it('groups failures by cause, with how many, where, what to do and whether a retry helps', () => {

@@ -2,9 +2,16 @@ import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PROGRESS_LIMITS, readProgress } from '../../lambdas/progress/read.ts';
 import { takeIds } from '../../lambdas/store/counters.ts';
-import { createEntity, getEntity, markFailuresRecorded, moveEntity } from '../../lambdas/store/entities.ts';
+import {
+  changeEntity,
+  createEntity,
+  getEntity,
+  markFailuresRecorded,
+  moveEntity,
+} from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
+import { saveLoad } from '../../lambdas/store/gitlab-loads.ts';
 import {
   createImport,
   findImport,
@@ -159,6 +166,50 @@ describe('the progress that is read', () => {
     ]);
     await endImport(record);
     expect((await readProgress(now)).ended[0]?.waits).toEqual([]);
+  });
+
+  it('has how quickly a running import goes on, by its plan and the limits of its GitLabs', async () => {
+    const plan = newImport({
+      kind: 'plan',
+      requested: 1,
+      totals: {
+        changes: { create: 0, update: 0, unchanged: 0, skip: 0, blocked: 0, unknown: 0 },
+        writes: 100,
+        emails: 0,
+        users: { mapped: 0, matched: 0, unmatched: 0 },
+        notMigrated: {},
+        limit: 0,
+        groups: { count: 1, records: 100 },
+      },
+    });
+    await createImport(plan);
+    const ago = (seconds: number) => new Date(Date.now() - 1000 * seconds).toISOString();
+    const record = newImport({
+      id: await takeIds('IMPORT'),
+      status: 'started',
+      startedAt: ago(120),
+      planId: plan.id,
+      destinationUrl: 'https://paced.example',
+    });
+    await putOpenImport(record.id);
+    await createImport(record);
+    const entity = await addEntity(record);
+    await changeEntity(entity, { set: { begunAt: ago(120), destinationRequests: 240 } });
+    await setRelationCounts(entity, 'labels', countsOf({ source: 60, fetched: 50, imported: 50 }));
+    const times = { calmMs: 40, requestMs: 40, runMs: 1_000, changedAt: 1, shrunkAt: 0 };
+    const load = { entities: 5, isProbing: false, limit: 600, ...times };
+    await saveLoad(record.destinationUrl, load, undefined);
+
+    const [shown] = (await readProgress()).open;
+
+    expect(shown?.pace).toEqual({
+      recordsPerMinute: 25,
+      requests: [{ instance: 'destination', perMinute: 120, limit: 600 }],
+      left: expect.closeTo(120_000, -4),
+      hasProjects: false,
+    });
+    await endImport(record);
+    expect((await readProgress()).ended.find(({ id }) => id === record.id)?.pace).toBeNull();
   });
 
   it('has the causes of failures, and why records were skipped, over all groups of an import', async () => {
