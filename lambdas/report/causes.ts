@@ -5,10 +5,13 @@ import { type Remedy, remedyOf } from './remedies.ts';
 export type CausedFailure = Pick<
   Failure,
   'entityId' | 'relation' | 'exceptionClass' | 'exceptionMessage' | 'sourceTitle' | 'createdAt'
-> & {
-  /** Whether it is tried again, where that is known of the failure itself. */
-  retryable?: boolean;
-};
+> &
+  Pick<Failure, 'isCounted'> & {
+    /** Whether it is tried again, where that is known of the failure itself. */
+    retryable?: boolean;
+    /** What tells its record apart. */
+    key?: string;
+  };
 
 /** Failures that have the same cause. */
 export interface Cause {

@@ -2,7 +2,7 @@ import type { Kind } from '../domain/kinds.ts';
 import { type CausedFailure, Causes } from './causes.ts';
 import { remedyOf } from './remedies.ts';
 import { MOST_PROBLEMS, type Problem, type Report, type ReportedEntity } from './report.ts';
-import { fieldsIn, kindOf, type VerifiedFailure } from './verification.ts';
+import { fieldsIn, isOfRelation, kindOf, type VerifiedFailure } from './verification.ts';
 
 /** Collects problems: all are counted, and the first ones kept. */
 export class Problems {
@@ -11,7 +11,7 @@ export class Problems {
   readonly #causes = new Causes();
   readonly #listed: Problem[] = [];
   /** What a verification says of a record, of which the failure of the import may say why. */
-  readonly #verified = new Map<string, { problem: Problem; failure: VerifiedFailure }>();
+  readonly #verified = new Map<string, { problem: Problem; failure: VerifiedFailure }[]>();
   #total = 0;
 
   constructor(kind: Kind, entities: ReadonlyMap<number, ReportedEntity>) {
@@ -22,25 +22,22 @@ export class Problems {
   /** Adds what a verification has found, before the failures of the import are added. */
   addVerified(failure: VerifiedFailure): void {
     const problem = this.#add(failure, kindOf(failure));
-    if (failure.sourceTitle === null) this.#causes.add(failure);
-    else this.#verified.set(keyOf(failure), { problem, failure });
+    const key = keyOf(failure);
+    // Of two boards with the same name each is one.
+    this.#verified.set(key, [...(this.#verified.get(key) ?? []), { problem, failure }]);
   }
 
   addFailure(failure: CausedFailure): void {
     this.#causes.add(failure);
-    const key = keyOf(failure);
-    const verified = this.#verified.get(key);
-    if (verified === undefined) {
-      this.#add(failure, this.#kind);
-      return;
-    }
-    // A record that has failed is missing, too: it is one problem, and why is what its failure says.
-    Object.assign(verified.problem, wordsOf(failure));
-    this.#verified.delete(key);
+    const verified = this.#verified.get(keyOf(failure))?.shift();
+    // A record that has failed is missing, too, and a relation that has failed is not compared: that is one problem, and why
+    // is what the failure of the import says.
+    if (verified === undefined) this.#add(failure, this.#kind);
+    else Object.assign(verified.problem, wordsOf(failure));
   }
 
   told(): Pick<Report, 'causes' | 'problems' | 'problemsTotal'> {
-    for (const { failure } of this.#verified.values()) this.#causes.add(failure);
+    for (const { failure } of [...this.#verified.values()].flat()) this.#causes.add(failure);
     this.#verified.clear();
     return { causes: this.#causes.list(), problems: this.#listed, problemsTotal: this.#total };
   }
@@ -63,5 +60,9 @@ const wordsOf = (failure: CausedFailure): Pick<Problem, 'message' | 'retryable'>
   retryable: failure.retryable ?? remedyOf(failure).retryHelps,
 });
 
-const keyOf = ({ entityId, relation, sourceTitle }: CausedFailure): string =>
-  JSON.stringify([entityId, relation, sourceTitle]);
+/** What a failure is about: a relation as a whole, or a record, by its name or, without one, by what tells it apart. */
+function keyOf(failure: CausedFailure): string {
+  const { entityId, relation, sourceTitle, key } = failure;
+  if (isOfRelation(failure)) return JSON.stringify([entityId, relation]);
+  return JSON.stringify([entityId, relation, sourceTitle, ...(sourceTitle === null ? [key] : [])]);
+}

@@ -49,7 +49,13 @@ export function fieldsIn({ exceptionClass, exceptionMessage }: CausedFailure): s
 const DIFFERENT = 'BulkImports::DifferentRecordError';
 
 /** What a failure of a verification says of its record. */
-export function kindOf({ exceptionClass, step }: VerifiedFailure): Problem['kind'] {
-  if (exceptionClass === DIFFERENT) return 'different';
-  return step === 'loader' ? 'missing' : 'failed';
+export function kindOf(failure: VerifiedFailure): Problem['kind'] {
+  if (failure.exceptionClass === DIFFERENT) return 'different';
+  // Nobody knows what is missing of a list that was not read at the destination.
+  return failure.step === 'loader' && !isOfRelation(failure) ? 'missing' : 'failed';
+}
+
+/** Whether a failure is that of a relation as a whole, such as a list that was not read, and of no single record. */
+export function isOfRelation({ sourceTitle, isCounted = false }: CausedFailure): boolean {
+  return sourceTitle === null && !isCounted;
 }

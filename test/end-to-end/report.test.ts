@@ -4,6 +4,7 @@ import { planReportSchema, reportSchema } from '../../lambdas/api/answers/report
 import { hasRecords } from '../../lambdas/report/relation-names.ts';
 import { TOKENS } from '../soak/sample-source.ts';
 import type { GroupPlan } from '../soak/schedule.ts';
+import { refused } from '../support/gitlab/gitlab-faults.ts';
 import type { BulkEntity } from '../support/service/bulk-imports-client.ts';
 import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
@@ -121,6 +122,25 @@ describe('the report', () => {
       imported: 4,
       missing: 1,
     });
+  });
+
+  it('names a relation once that could be read neither by the import nor by its verification', async () => {
+    world = await plannedTree(service, GROUP);
+    world.source.onRequest = ({ path }) =>
+      path.endsWith('/badges') ? refused(403, '403 Forbidden') : undefined;
+    world.destination.onRequest = ({ method, path }) =>
+      method === 'GET' && path.includes('/members') ? refused(403, '403 Forbidden') : undefined;
+    const { record } = await world.migrate();
+    const { record: verification } = await verifyImport(world, record.id);
+
+    const report = await reportOf(record.id);
+
+    expect(report.problems.map(({ kind, relation, title }) => [kind, relation, title])).toEqual([
+      ['failed', 'badges', null],
+      ['failed', 'members', null],
+    ]);
+    expect(report.problems_total).toBe(2);
+    expect(report.totals).toMatchObject({ missing: 0, unverified: verification.unverified });
   });
 
   it('of an import with a failure says why, and after a retry that it is whole', async () => {

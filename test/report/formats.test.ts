@@ -89,6 +89,9 @@ describe('the four formats', () => {
         const markdown = markdownReport(report);
         const html = htmlReport(report);
 
+        const ofEntities = report.entities.reduce((sum, { problems }) => sum + problems, 0);
+        expect([ofEntities, json.problems.length]).toEqual([json.problems_total, json.problems_total]);
+        expect(json.causes.reduce((sum, { count }) => sum + count, 0)).toBe(json.problems_total);
         for (const text of [markdown, html]) {
           const [, percent] = /expected records are there and alike \(([\d.]+) %\)/.exec(text) ?? [];
           expect(percent === undefined ? null : Number(percent)).toBe(

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { presentReport } from '../../lambdas/api/answers/present-report.ts';
+import type { CausedFailure } from '../../lambdas/report/causes.ts';
 import { makeReport } from '../../lambdas/report/make-report.ts';
+import type { Report } from '../../lambdas/report/report.ts';
+import type { VerifiedFailure } from '../../lambdas/report/verification.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { newImport } from '../support/table/records.ts';
 import { entityWith, failureWith, reportOf, verificationOf, verifiedWith } from './drawn-reports.ts';
@@ -252,5 +255,69 @@ describe('a report with a verification', () => {
         message => [message, 1],
       ),
     );
+  });
+
+  /** The report of failures of an import, and of what its verification has found, all of one group. */
+  const reportWith = (failures: Partial<CausedFailure>[], found: Partial<VerifiedFailure>[]) =>
+    reportOf({
+      entities: [entityWith({ id: 1 })],
+      failures: failures.map(failure => failureWith({ entityId: 1, ...failure })),
+      verification: verificationOf(
+        [],
+        found.map(failure => ({ ...failureWith({ entityId: 1, ...failure }), step: 'loader', ...failure })),
+      ),
+    });
+  const problemsOf = ({ problems }: Report) =>
+    problems.map(({ kind, relation, title, message }) => [kind, relation, title, message]);
+
+  it('names a relation once that has failed as a whole and could not be compared', async () => {
+    const whole = { sourceTitle: null, isCounted: false };
+    const report = await reportWith(
+      [
+        { ...whole, key: '1#labels#page', exceptionMessage: 'The list was not read (403).' },
+        { ...whole, key: '1#labels#crash', exceptionMessage: 'The run has died.' },
+        { ...whole, relation: 'wikis', exceptionMessage: 'No wiki (403).' },
+      ],
+      [{ ...whole, key: '1#labels#count', exceptionMessage: 'It was not listed (403).' }],
+    );
+
+    expect(problemsOf(report)).toEqual([
+      ['failed', 'labels', null, 'The list was not read (403).'],
+      ['failed', 'labels', null, 'The run has died.'],
+      ['failed', 'wikis', null, 'No wiki (403).'],
+    ]);
+    expect([report.problemsTotal, report.entities[0]?.problems]).toEqual([3, 3]);
+    expect(report.causes.map(({ message, count }) => [message, count]).sort()).toEqual([
+      ['No wiki (403).', 1],
+      ['The list was not read (403).', 1],
+      ['The run has died.', 1],
+    ]);
+  });
+
+  it('tells records without a name, and those with the same one, apart from each other and from their relation', async () => {
+    const nameless = (key: string) => ({ sourceTitle: null, isCounted: true, relation: 'members', key });
+    const board = { relation: 'boards', sourceTitle: 'Development', isCounted: true };
+    const report = await reportWith(
+      [
+        { ...nameless('1#members#b'), exceptionMessage: 'b was refused.' },
+        { ...board, exceptionMessage: 'The board was refused.' },
+        { sourceTitle: null, relation: 'members', exceptionMessage: 'The list was not read.' },
+      ],
+      [
+        { ...nameless('1#members#a'), exceptionMessage: 'a is not there.' },
+        { ...nameless('1#members#b'), exceptionMessage: 'b is not there.' },
+        { ...board, exceptionMessage: 'The board is not there.' },
+        { ...board, exceptionMessage: 'The board is not there.' },
+      ],
+    );
+
+    expect(problemsOf(report)).toEqual([
+      ['missing', 'members', null, 'a is not there.'],
+      ['missing', 'members', null, 'b was refused.'],
+      ['missing', 'boards', 'Development', 'The board was refused.'],
+      ['missing', 'boards', 'Development', 'The board is not there.'],
+      ['failed', 'members', null, 'The list was not read.'],
+    ]);
+    expect(report.causes.reduce((sum, { count }) => sum + count, 0)).toBe(report.problemsTotal);
   });
 });
