@@ -1,17 +1,21 @@
 import type { Failure } from '../store/failures.ts';
-import { type Remedy, remedyOf } from './remedies.ts';
+import { remedyOf } from './remedies.ts';
 
 /** What of a failure is needed to find its cause. */
 export type CausedFailure = Pick<
   Failure,
-  'entityId' | 'relation' | 'exceptionClass' | 'exceptionMessage' | 'sourceTitle' | 'createdAt'
-> &
-  Pick<Failure, 'isCounted'> & {
-    /** Whether it is tried again, where that is known of the failure itself. */
-    retryable?: boolean;
-    /** What tells its record apart. */
-    key?: string;
-  };
+  | 'entityId'
+  | 'relation'
+  | 'exceptionClass'
+  | 'exceptionMessage'
+  | 'sourceTitle'
+  | 'createdAt'
+  | 'retryable'
+  | 'isCounted'
+> & {
+  /** What tells its record apart. */
+  key?: string;
+};
 
 /** Failures that have the same cause. */
 export interface Cause {
@@ -63,12 +67,9 @@ export class Causes {
 
   add(failure: CausedFailure): void {
     const { relation, exceptionClass, exceptionMessage: message, entityId, sourceTitle, createdAt } = failure;
-    const remedy = remedyOf(failure);
-    const retryHelps = failure.retryable ?? remedy.retryHelps;
-    const cause = this.#causeOf(
-      { relation, exceptionClass, message, pattern: withoutQuoted(message) },
-      { ...remedy, retryHelps },
-    );
+    const { retryable: retryHelps } = failure;
+    const words = { relation, exceptionClass, message, pattern: withoutQuoted(message) };
+    const cause = this.#causeOf({ ...words, remedy: remedyOf(failure), retryHelps });
     cause.isSame &&= cause.message === message;
     cause.count += 1;
     if (cause.last !== entityId) cause.entities += 1;
@@ -88,11 +89,10 @@ export class Causes {
   }
 
   #causeOf(
-    words: Pick<Counted, 'relation' | 'exceptionClass' | 'message' | 'pattern'>,
-    { text, retryHelps }: Remedy,
+    words: Pick<Counted, 'relation' | 'exceptionClass' | 'message' | 'pattern' | 'remedy' | 'retryHelps'>,
   ): Counted {
     const keyOf = (pattern: string) =>
-      JSON.stringify([words.relation, words.exceptionClass, retryHelps, pattern]);
+      JSON.stringify([words.relation, words.exceptionClass, words.retryHelps, pattern]);
     const known = this.#found.get(keyOf(words.pattern));
     if (known !== undefined) return known;
     const isTold = this.#found.size < MOST_CAUSES;
@@ -101,7 +101,7 @@ export class Causes {
     if (other !== undefined) return other;
     const counts = { count: 0, entities: 0, last: -1, lastAt: '', examples: [], isSame: true };
     const own = isTold ? {} : { message: OTHERS, pattern: OTHERS };
-    const cause: Counted = { ...words, ...own, ...counts, remedy: text, retryHelps };
+    const cause: Counted = { ...words, ...own, ...counts };
     this.#found.set(key, cause);
     return cause;
   }

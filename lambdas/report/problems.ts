@@ -1,6 +1,5 @@
 import type { Kind } from '../domain/kinds.ts';
 import { type CausedFailure, Causes } from './causes.ts';
-import { remedyOf } from './remedies.ts';
 import { MOST_PROBLEMS, type Problem, type Report, type ReportedEntity } from './report.ts';
 import { fieldsIn, isOfRelation, kindOf, type VerifiedFailure } from './verification.ts';
 
@@ -57,7 +56,7 @@ export class Problems {
 
 const wordsOf = (failure: CausedFailure): Pick<Problem, 'message' | 'retryable'> => ({
   message: failure.exceptionMessage,
-  retryable: failure.retryable ?? remedyOf(failure).retryHelps,
+  retryable: failure.retryable,
 });
 
 /** What a failure is about: a relation as a whole, or a record, by its name or, without one, by what tells it apart. */

@@ -34,7 +34,10 @@ const failureSchema = z.object({
   attempt: z._default(z.int(), 1),
   /** The attempt in which it was overcome; absent while it is open. */
   resolvedAttempt: z.optional(z.int()),
-  /** Whether the same may succeed if it is tried again as it is. */
+  /**
+   * Whether the same may succeed if it is tried again as it is. Of one that was written before this was kept nobody knows,
+   * and a retry tries it.
+   */
   retryable: z._default(z.boolean(), true),
   /**
    * Whether it stands for a record that its relation counts as failed and that can be tried again, and not for a part of

@@ -120,18 +120,17 @@ describe('the remedy', () => {
     expect([...new Set(named)].filter(name => ![...KNOWN_CLASSES, ...open].includes(name))).toEqual([]);
   });
 
-  it.each([
-    ['BulkImports::NetworkError', 'It was refused (422): title is taken.', false],
-    ['BulkImports::NetworkError', 'It was refused (403 Forbidden).', true],
-    ['BulkImports::NetworkError', 'It has not answered for two hours.', true],
-    ['BulkImports::UnsupportedByDestinationError', 'It needs GitLab Premium (403 Forbidden).', false],
-    ['BulkImports::WorkflowEndedError', 'The workflow was stopped.', true],
-    ['ActiveRecord::RecordInvalid', 'Validation failed.', false],
-    ['constructor', 'x', false],
-  ])('of %s, %j: whether a retry helps is %s', (exceptionClass, exceptionMessage, retryHelps) => {
-    const remedy = remedyOf({ exceptionClass, exceptionMessage });
+  const OF_RECORD = 'Do what the message says.';
+  const OF_REFUSAL = 'Do what the message says, and run again what is missing.';
 
-    expect(remedy.retryHelps).toBe(retryHelps);
-    expect(remedy.text).toMatch(/^[A-Z].*\.$/);
+  it.each([
+    ['BulkImports::NetworkError', 'It was refused (422): title is taken.', OF_RECORD],
+    ['BulkImports::NetworkError', 'It was refused (403 Forbidden).', OF_REFUSAL],
+    ['BulkImports::NetworkError', 'It has not answered for two hours.', OF_REFUSAL],
+    ['BulkImports::WorkflowEndedError', 'The workflow was stopped.', 'Run again what was not migrated.'],
+    ['ActiveRecord::RecordInvalid', 'Validation failed.', OF_RECORD],
+    ['constructor', 'x', OF_RECORD],
+  ])('of %s, %j is: %s', (exceptionClass, exceptionMessage, remedy) => {
+    expect(remedyOf({ exceptionClass, exceptionMessage })).toBe(remedy);
   });
 });

@@ -58,10 +58,12 @@ export function entityWith(
   return entityFromItem(stored);
 }
 
-/** A failure as it is grouped, whose class alone says whether a retry helps. */
+/** A failure as it is grouped. */
 export function failureWith(attributes: Partial<CausedFailure> = {}): CausedFailure {
-  const { entityId, relation, exceptionClass, exceptionMessage, sourceTitle, createdAt } = newFailure();
-  return { entityId, relation, exceptionClass, exceptionMessage, sourceTitle, createdAt, ...attributes };
+  const { entityId, relation, exceptionClass, exceptionMessage, sourceTitle, createdAt, retryable } =
+    newFailure();
+  const told = { entityId, relation, exceptionClass, exceptionMessage, sourceTitle, createdAt, retryable };
+  return { ...told, ...attributes };
 }
 
 /** The report of what there is. */

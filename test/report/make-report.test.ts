@@ -222,6 +222,7 @@ describe('a report with a verification', () => {
       entityId: 1,
       sourceTitle: 'bug',
       exceptionMessage: 'It was refused (422).',
+      retryable: false,
     });
     const wiki = { sourceTitle: null, relation: 'wikis', exceptionMessage: 'No wiki (403).' };
 

@@ -22,6 +22,14 @@ it('reads a failure as it was written', async () => {
   expect(await listFailures(failure.importId, failure.entityId)).toEqual([failure]);
 });
 
+it('reads a failure from before attempts, and whether another helps, were kept', async () => {
+  const { attempt: _, retryable: __, ...older } = newFailure();
+  const { importId, entityId, key } = older;
+  await putNewItem({ ...keys.failure(importId, entityId, key), v: 1, ...older });
+
+  expect(await listFailures(importId, entityId)).toEqual([{ ...older, attempt: 1, retryable: true }]);
+});
+
 it('keeps the first of two failures with the same key', async () => {
   const failure = newFailure();
   await putFailure(failure);
