@@ -71,6 +71,7 @@ export function createGroup(
     parentId: parent?.id ?? null,
     settings: { ...DEFAULT_SETTINGS, ...attributes.settings },
     createdAt: new Date().toISOString(),
+    markedForDeletionOn: null,
     ...(attributes.replicatedAt !== undefined && { replicatedAt: attributes.replicatedAt }),
     allowMfaForSubgroups: attributes.allowMfaForSubgroups ?? true,
     avatar: attributes.avatar,

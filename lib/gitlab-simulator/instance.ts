@@ -145,6 +145,15 @@ export class GitLabInstance {
     this.#setFullPath(group, this.fullPathOf(this.parentOf(group), path));
   }
 
+  /** Changes the group above, which is none for the top level, and with it the full paths of all descendants. */
+  moveGroup(group: SampleGroup, parent: SampleGroup | undefined): void {
+    const siblings = this.childrenOf(group.parentId).filter(sibling => sibling !== group);
+    this.#children.set(group.parentId, siblings);
+    group.parentId = parent?.id ?? null;
+    this.#children.set(group.parentId, [...this.childrenOf(group.parentId), group]);
+    this.#setFullPath(group, this.fullPathOf(parent, group.path));
+  }
+
   removeGroup(group: SampleGroup): void {
     for (const removed of [group, ...this.descendantsOf(group)]) {
       for (const project of removed.projects) this.#projects.remove(project);
@@ -201,6 +210,11 @@ export class GitLabInstance {
 
   renameProject(project: SampleProject, name: string, path: string): void {
     this.#projects.rename(project, { name, path }, this.projectPath(project));
+  }
+
+  moveProject(project: SampleProject, to: SampleGroup): void {
+    this.removeProject(project);
+    this.insertProject(to, project);
   }
 
   removeProject(project: SampleProject): void {

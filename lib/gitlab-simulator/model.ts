@@ -171,9 +171,11 @@ export interface SampleGroup {
   fullPath: string;
   description: string;
   visibility: Visibility;
-  readonly parentId: number | null;
+  parentId: number | null;
   settings: SampleGroupSettings;
   readonly createdAt: string;
+  /** YYYY-MM-DD, the day on which somebody deleted it; `null` unless it waits for its deletion. */
+  markedForDeletionOn: string | null;
   /** Of a group that a request made at a GitLab with lagging replicas: from when on reads show it, ms since 1970. */
   readonly replicatedAt?: number;
   /** Of a top-level group: whether its subgroups may demand two-factor authentication on their own. */

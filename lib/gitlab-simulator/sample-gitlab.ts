@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { json } from './answer.ts';
 import type { ProjectArchives } from './archives/project-archives.ts';
+import { ByHand } from './by-hand.ts';
 import { type Fault, type Outcome, withFault } from './fault.ts';
 import { GitLabInstance } from './instance.ts';
 import { type Latency, latencyOf } from './latency.ts';
@@ -188,6 +189,11 @@ export class SampleGitLab {
 
   groups(): SampleGroup[] {
     return [...this.#instance.groups.values()];
+  }
+
+  /** What people do without the API. */
+  get byHand(): ByHand {
+    return new ByHand(this.#instance);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,7 +1,7 @@
 import type { GitLabInstance } from '../instance.ts';
 import { ACCESS_LEVELS, type SampleGroup, type SampleUser } from '../model.ts';
 import { canReadProject, hasRole } from '../permissions.ts';
-import { presentProject } from './project-entity.ts';
+import { marksForDeletion, presentProject } from './project-entity.ts';
 
 const MAXIMUM_EMBEDDED_PROJECTS = 100;
 
@@ -56,6 +56,8 @@ export function presentGroup(instance: GitLabInstance, group: SampleGroup) {
       wiki_access_level: 'enabled',
       membership_lock: settings.membershipLock,
     }),
+    // Of the very group, not of one above it.
+    ...(marksForDeletion(instance) && { marked_for_deletion_on: group.markedForDeletionOn }),
   };
 }
 
