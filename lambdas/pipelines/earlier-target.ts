@@ -5,25 +5,23 @@ import { mayLag, replicaLag } from '../engine/replica-lag.ts';
 import { type Group, getGroup } from '../gitlab/api/groups.ts';
 import { getProject, isAwaitingDeletion, type Project } from '../gitlab/api/projects.ts';
 import { isGroupGone, isNotFound } from '../gitlab/client-errors.ts';
+import { getEntity } from '../store/entities.ts';
+import type { Entity } from '../store/entity.ts';
+import { isBeingDeleted } from './deletion-above.ts';
 
 /**
  * Looks whether the group that an earlier attempt has made is where it was. It is never made anew: that would be a second
- * copy of the source's group, beside the one that somebody has moved or may restore.
+ * copy of the source's group, beside the one that somebody has moved or may restore. Of one that is still to be made, the
+ * same is asked of the group above: what is made goes where that has gone.
  *
  * @throws GroupCreationError when it is gone, waits for its deletion, or was moved or renamed
  */
-export async function checkGroup({ destination, entity }: PipelineContext): Promise<void> {
-  if (entity.namespaceId === null) return;
-  let group: Group;
-  try {
-    group = await getGroup(destination, entity.namespaceId);
-  } catch (error) {
-    throw isGroupGone(error) ? new GroupCreationError(goneText('group', entity.destinationFullPath)) : error;
-  }
-  const problem = problemOf('group', entity.destinationFullPath, {
-    fullPath: group.full_path,
-    isDeleted: group.marked_for_deletion_on != null,
-  });
+export async function checkGroup(context: PipelineContext): Promise<void> {
+  const { entity } = context;
+  const problem =
+    entity.namespaceId === null
+      ? await problemAbove(context)
+      : await problemOfGroup(context, EARLIER.group, entity);
   if (problem !== undefined) throw new GroupCreationError(problem);
 }
 
@@ -35,17 +33,64 @@ export async function checkGroup({ destination, entity }: PipelineContext): Prom
  */
 export async function checkProject(context: PipelineContext): Promise<void> {
   const { projectId, destinationFullPath, trackers } = context.entity;
-  if (projectId === null) return;
-  const project = await findAgain(context, projectId);
+  const project = projectId === null ? undefined : await findAgain(context, projectId);
   const isDeleted = project === undefined || isAwaitingDeletion(project);
-  if (isDeleted && trackers.project_import?.status !== 'finished') {
+  if (projectId === null || (isDeleted && trackers.project_import?.status !== 'finished')) {
+    const problem = await problemAbove(context);
+    if (problem !== undefined) throw new ProjectCreationError(problem);
+    if (projectId === null) return;
     context.noteOnEntity({ ...NOTHING_MADE });
     return context.save();
   }
-  if (project === undefined) throw new ProjectCreationError(goneText('project', destinationFullPath));
-  const fullPath = project.path_with_namespace;
-  const problem = problemOf('project', destinationFullPath, { fullPath, isDeleted });
+  if (project === undefined) throw new ProjectCreationError(goneText(EARLIER.project, destinationFullPath));
+  const problem = problemOf(EARLIER.project, destinationFullPath, {
+    fullPath: project.path_with_namespace,
+    isDeleted: isDeleted || (await isInDeletedGroup(context, project)),
+  });
   if (problem !== undefined) throw new ProjectCreationError(problem);
+}
+
+/** What is called how in a failure. */
+const EARLIER = { group: 'The group of an earlier attempt', project: 'The project of an earlier attempt' };
+const ABOVE = 'The group above it, of an earlier attempt';
+
+/** What keeps something from being made in the group above, where this import has made that. */
+async function problemAbove(context: PipelineContext): Promise<string | undefined> {
+  const { importId, parentId } = context.entity;
+  if (parentId === null) return undefined;
+  return problemOfGroup(context, ABOVE, await getEntity(importId, parentId));
+}
+
+/** What keeps a group that an entity has made from being written into. */
+async function problemOfGroup(
+  { destination }: Pick<PipelineContext, 'destination'>,
+  what: string,
+  { namespaceId, destinationFullPath }: Pick<Entity, 'namespaceId' | 'destinationFullPath'>,
+): Promise<string | undefined> {
+  if (namespaceId === null) return undefined;
+  let group: Group;
+  try {
+    group = await getGroup(destination, namespaceId);
+  } catch (error) {
+    if (isGroupGone(error)) return goneText(what, destinationFullPath);
+    throw error;
+  }
+  const isDeleted = await isBeingDeleted(destination, group);
+  return problemOf(what, destinationFullPath, { fullPath: group.full_path, isDeleted });
+}
+
+/** Whether the group that a project is in, or one above that, waits for its deletion. */
+async function isInDeletedGroup(
+  { destination }: Pick<PipelineContext, 'destination'>,
+  { namespace }: Pick<Project, 'namespace'>,
+): Promise<boolean> {
+  if (namespace == null || namespace.kind !== 'group') return false;
+  try {
+    return await isBeingDeleted(destination, await getGroup(destination, namespace.id));
+  } catch (error) {
+    if (isGroupGone(error)) return false;
+    throw error;
+  }
 }
 
 async function findAgain(
@@ -71,25 +116,27 @@ export const NOTHING_MADE = {
   attemptedAt: null,
 } as const;
 
-const goneText = (kind: 'group' | 'project', path: string | null) =>
+const goneText = (what: string, path: string | null) =>
   messageText({
-    before: `The ${kind} of an earlier attempt, '`,
+    before: `${what}, '`,
     quoted: path ?? '',
     after: `', is gone at the destination, or the token's user cannot see it. A retry makes no second one. Restore it there and retry, or start a new import for it.`,
   });
 
 /** What keeps something from being written into. */
 function problemOf(
-  kind: 'group' | 'project',
+  what: string,
   path: string | null,
   now: { fullPath: string; isDeleted: boolean },
 ): string | undefined {
-  const before = `The ${kind} of an earlier attempt, '`;
+  const before = `${what}, '`;
   if (now.isDeleted) {
-    const after = `', waits for its deletion at the destination. Nothing is written into it. Restore it there and retry, or start a new import for the ${kind}.`;
+    const after =
+      "', waits for its deletion at the destination. Nothing is written into it. Restore it there and retry, or start a new import for it.";
     return messageText({ before, quoted: now.fullPath, after });
   }
   if (now.fullPath.toLowerCase() === path?.toLowerCase()) return undefined;
-  const after = `', was moved or renamed at the destination. Nothing is written into it where it is now. Move it back and retry, or add by hand what is missing.`;
+  const after =
+    "', was moved or renamed at the destination. Nothing is written into it where it is now. Move it back and retry, or add by hand what is missing.";
   return messageText({ before, quoted: path ?? '', after });
 }
