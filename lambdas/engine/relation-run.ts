@@ -143,10 +143,13 @@ export class RelationRun<Source, Wanted, Existing> {
     await this.#run.save();
   }
 
-  /** Makes sure, by one write for all failures of a few records, that no other run has taken over. */
+  /**
+   * Makes sure, by one write for all failures of a few records, that no other run has taken over. It says with that write
+   * that the relation has begun.
+   */
   async #fence(): Promise<void> {
     if (this.#isFenced) return;
-    await this.#run.save();
+    await this.#save();
     this.#isFenced = true;
   }
 

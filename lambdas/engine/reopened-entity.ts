@@ -41,7 +41,8 @@ function howOf(
   if (inRetries === 'again') return 'all';
   if (abortOnFailure && status !== 'finished') return 'all';
   if (feeds !== undefined) return isLeft(trackers[feeds]) ? 'all' : undefined;
-  return comesWhole && selected === 'new' ? undefined : selected;
+  if (comesWhole && selected === 'new') return status === 'finished' ? undefined : 'all';
+  return selected;
 }
 
 /** Whether a relation has not come to its end, so that it needs what feeds it. */

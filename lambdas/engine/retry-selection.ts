@@ -30,7 +30,9 @@ const isOf =
 function redoneOf(tracker: Tracker, failures: Failure[], { scope, relations }: Retry): Redone | undefined {
   const { relation, status, counts } = tracker;
   if (status === 'skipped' || relations?.includes(relation) === false) return undefined;
-  if (status !== 'finished' || failures.some(isOfPipeline)) return 'all';
+  // One that has come to its end before is not moved as for the first time: people may have changed what it has brought.
+  if (status !== 'finished' || failures.some(isOfPipeline))
+    return tracker.scope === undefined ? 'all' : 'new';
   const hasFailed = failures.some(({ isCounted = counts.failed > 0 }) => isCounted);
   // What is one as a whole is done as a whole.
   if (hasFailed && counts.source <= 1) return 'all';

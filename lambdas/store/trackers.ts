@@ -1,5 +1,11 @@
 import * as z from 'zod/mini';
-import { isTrackerTerminal, type Status, TRACKER_STATUSES, type TrackerStatus } from '../domain/statuses.ts';
+import {
+  isTerminal,
+  isTrackerTerminal,
+  type Status,
+  TRACKER_STATUSES,
+  type TrackerStatus,
+} from '../domain/statuses.ts';
 import { foreseenSchema } from './changes.ts';
 import { type Counts, countsSchema, NOTHING_COUNTED } from './counts.ts';
 import { waitingSchema } from './waiting.ts';
@@ -93,11 +99,19 @@ export function trackerItem({ counts, ...tracker }: Tracker): Record<string, unk
 
 /**
  * A tracker of an entity as it is after the entity's end, however that came: whoever ends an entity ends, with the same
- * write, what is open in it.
+ * write, what is open in it. A relation of which an attempt was to move what had failed, and that it never began, is what
+ * it was before: at its end, with those failures.
  */
 export function endedWith(status: Status, tracker: Tracker): Tracker {
   if (isTrackerTerminal(tracker.status)) return tracker;
-  const ends = { finished: 'skipped', canceled: 'canceled', failed: 'failed', timeout: 'failed' } as const;
-  const end = status in ends ? ends[status as keyof typeof ends] : undefined;
+  if (!isTerminal(status)) return tracker;
+  const ends: Partial<Record<Status, TrackerStatus>> = {
+    finished: 'skipped',
+    canceled: 'canceled',
+    failed: 'failed',
+    timeout: 'failed',
+  };
+  const isAsBefore = tracker.status === 'created' && tracker.scope === 'failed' && status !== 'canceled';
+  const end = isAsBefore ? 'finished' : ends[status];
   return end === undefined ? tracker : { ...tracker, status: end, waiting: null };
 }

@@ -64,20 +64,8 @@ describe('a group of an earlier attempt', () => {
     [
       'waits for its deletion',
       async () => {
-        const id = destination.group('imported/acme')?.id;
-        destination.onRequest = ({ method, path }) =>
-          method === 'GET' && path === `/api/v4/groups/${id}`
-            ? {
-                kind: 'change',
-                change: answer => ({
-                  ...answer,
-                  body: JSON.stringify({
-                    ...JSON.parse(String(answer.body)),
-                    marked_for_deletion_on: '2026-01-01',
-                  }),
-                }),
-              }
-            : undefined;
+        const record = destination.group('imported/acme');
+        if (record) destination.byHand.scheduleDeletion({ kind: 'group', record });
       },
       /waits for its deletion/,
     ],
@@ -107,6 +95,32 @@ describe('a group of an earlier attempt', () => {
 
     expect(failures).toEqual([]);
     expect(labelsOf('imported/acme')).toEqual(['acme-label']);
+  });
+
+  it('that is back where it was gets what had failed, and what people have changed in it stays', async () => {
+    const milestones = [{ title: 'done', state: 'closed' as const }, { title: 'next' }];
+    source.addGroup({ ...ACME, members: [...ACME.members], milestones });
+    destination.onRequest = ({ method, path, body }) =>
+      method === 'POST' && path.endsWith('/milestones') && JSON.stringify(body).includes('next')
+        ? REFUSED
+        : undefined;
+    const { record } = await migrate(api);
+    destination.onRequest = undefined;
+    const milestonesOf = () => destination.group('imported/acme')?.milestones ?? [];
+    expect(milestonesOf()).toMatchObject([{ title: 'done', state: 'closed' }]);
+    Object.assign(milestonesOf()[0] ?? {}, { state: 'active' });
+    await send('PUT', 'imported/acme', { path: 'elsewhere' });
+    await retry(record.id);
+    await send('PUT', 'imported/elsewhere', { path: 'acme' });
+
+    const { failures, entities } = await retry(record.id);
+
+    expect(failures).toEqual([]);
+    expect(milestonesOf()).toMatchObject([
+      { title: 'done', state: 'active' },
+      { title: 'next', state: 'active' },
+    ]);
+    expect(entities[0]?.stats.milestones).toMatchObject({ source: 2, fetched: 2, imported: 2, failed: 0 });
   });
 
   it('is found by its id after months, with another token of the source', async () => {
