@@ -12,8 +12,9 @@ export function atMostMaintainer(level: number): AccessLevel {
 }
 
 /**
- * Adds the members of an archive, whom GitLab recognizes by their e-mail addresses, and only for an administrator.
- * Returns who the users of the source are here; those who are missing are the importer.
+ * Adds the members of an archive, whom GitLab recognizes by their e-mail addresses, and only for an administrator (its
+ * `lib/gitlab/import_export/members_mapper.rb`). Returns who the users of the source are here; those who are missing are
+ * the importer.
  */
 export function addArchivedMembers(
   instance: GitLabInstance,
@@ -23,10 +24,10 @@ export function addArchivedMembers(
 ): ReadonlyMap<number, number> {
   const known = new Map<number, number>();
   if (!importer.admin) return known;
-  for (const { user, user_id: sourceId, access_level: level, expires_at: expiresAt } of members) {
-    const here = userByEmail(instance, user.public_email || user.email);
+  for (const { user, access_level: level, expires_at: expiresAt } of members) {
+    const here = userByEmail(instance, emailOf(user));
     if (!here) continue;
-    known.set(sourceId, here.id);
+    known.set(user.id, here.id);
     if (directMember(project, here.id)) continue;
     addMember(instance, project, {
       userId: here.id,
@@ -38,9 +39,12 @@ export function addArchivedMembers(
   return known;
 }
 
-function userByEmail(instance: GitLabInstance, email: string): SampleUser | undefined {
-  const wanted = email.toLowerCase();
-  return [...instance.users.values()].find(
-    user => user.email.toLowerCase() === wanted || user.publicEmail?.toLowerCase() === wanted,
-  );
+/** By what GitLab looks for somebody. To Ruby an empty address is one, which nobody has. */
+function emailOf({ public_email: shown, email }: ArchivedMember['user']): string | undefined {
+  return shown ?? email;
+}
+
+/** Who has this very address as their own, whatever they show. */
+function userByEmail(instance: GitLabInstance, wanted: string | undefined): SampleUser | undefined {
+  return [...instance.users.values()].find(({ email }) => email === wanted);
 }
