@@ -1,0 +1,234 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { StoredArchive } from '../../lambdas/archives/archive-store.ts';
+import { FolderArchiveStore } from '../../lambdas/archives/folder-archive-store.ts';
+import { OutOfTimeError, readArchivedFile, storeWithFile } from '../../lambdas/archives/rewritten-archive.ts';
+import { BrokenArchiveError } from '../../lambdas/archives/tar-header.ts';
+import { StoreError } from '../../lambdas/domain/store-errors.ts';
+import { type EntryHeader, entriesIn, tarOf } from '../support/archives/tar-files.ts';
+
+const MEMBERS = 'tree/project/project_members.ndjson';
+const [FROM, TO] = ['archives/1/2/an-attempt.tar.gz', 'archives/1/2/an-attempt.members.tar.gz'];
+const NEVER = Number.POSITIVE_INFINITY;
+const folder = mkdtempSync(join(tmpdir(), 'rewritten-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Smaller than those of the service. */
+const PART = 256 * 1024;
+
+let number = 0;
+async function stored(bytes: Buffer): Promise<{ store: FolderArchiveStore; archive: StoredArchive }> {
+  const store = new FolderArchiveStore(join(folder, String(number++)), { partBytes: PART });
+  const upload = await store.begin(FROM);
+  let part = 0;
+  for (let from = 0; from < bytes.length; from += PART)
+    await store.append(FROM, upload, ++part, bytes.subarray(from, from + PART));
+  return { store, archive: await store.complete(FROM, upload) };
+}
+
+/** An archive with other members. */
+async function rewritten(bytes: Buffer, content: Buffer | string, until = NEVER): Promise<Buffer> {
+  const { store, archive } = await stored(bytes);
+  const file = { name: MEMBERS, content: Buffer.from(content) };
+  return buffer(
+    await store.read(await storeWithFile(store, archive, { key: TO, file, until, partBytes: PART })),
+  );
+}
+
+const members = (content = 'old\n', header: Partial<EntryHeader> = {}) => ({
+  header: { name: `./${MEMBERS}`, ...header },
+  content,
+});
+const when = new Date('2026-03-01T12:34:56Z');
+const LONG = `./uploads/${'very-long/'.repeat(30)}name.png`;
+
+describe('an archive with other members', () => {
+  it('has all else as it was, byte by byte: what comes before and after it, long names, links, times and rights', async () => {
+    const archive = await tarOf([
+      { header: { name: './', type: 'directory', mode: 0o2755, mtime: when, uname: 'git', gname: 'git' } },
+      { header: { name: './VERSION', mode: 0o600, mtime: when, uid: 998, gid: 998 }, content: '0.2.4' },
+      { header: { name: LONG, mtime: when }, content: 'picture' },
+      { header: { name: './uploads/ünï <b>.txt', pax: { comment: 'kept' } }, content: 'x'.repeat(512) },
+      members('old\n'.repeat(1000), { mode: 0o640, mtime: when, uname: 'git' }),
+      { header: { name: './link', type: 'symlink', linkname: LONG } },
+      { header: { name: './empty' } },
+      { header: { name: './project.bundle', mtime: when }, content: randomBytes(100_000) },
+    ]);
+
+    const result = await rewritten(archive, 'new\n');
+
+    const before = await entriesIn(archive);
+    const after = await entriesIn(result);
+    const [was, is] = [before, after].map(all =>
+      all.findIndex(({ header }) => header.name.endsWith(MEMBERS)),
+    );
+    expect(after[is as number]?.content.toString()).toBe('new\n');
+    expect(after[is as number]?.header).toMatchObject({ size: 4, mode: 0o640, mtime: when, uname: 'git' });
+    expect(is).toBe(was);
+    // All blocks but those of the file, which are a header and eight blocks, and then a header and one.
+    const [blocks, others] = [gunzipSync(archive), gunzipSync(result)];
+    const at = blocks.indexOf(`./${MEMBERS}`);
+    expect(others.subarray(0, at).equals(blocks.subarray(0, at))).toBe(true);
+    expect(others.subarray(at + 2 * 512).equals(blocks.subarray(at + 9 * 512))).toBe(true);
+  });
+
+  it('keeps long names as GNU writes them', async () => {
+    // tar-stream reads them and writes its own; so this is made of an archive of its, by hand.
+    const archive = gunzipSync(await tarOf([{ header: { name: 'x' }, content: 'y' }, members()]));
+    const name = Buffer.alloc(512);
+    name.write(`./${'long/'.repeat(60)}file\0`);
+    const gnu = gunzipSync(
+      await tarOf([{ header: { name: '././@LongLink', size: 307 }, content: name.subarray(0, 307) }]),
+    );
+    gnu[156] = 'L'.charCodeAt(0);
+    const bytes = gnu.subarray(0, 1024);
+    sign(bytes);
+    const whole = Buffer.concat([bytes, archive]);
+
+    const result = gunzipSync(await rewritten(gzipSync(whole), 'newer\n'));
+
+    const at = whole.indexOf(`./${MEMBERS}`);
+    expect(result.subarray(0, at).equals(whole.subarray(0, at))).toBe(true);
+    expect((await entriesIn(gzipSync(result))).map(({ header }) => header.name)).toEqual([
+      `./${'long/'.repeat(60)}file`,
+      `./${MEMBERS}`,
+    ]);
+  });
+
+  it('is found under a name that only a header before its own can say, and under any spelling of its path', async () => {
+    const pax = await tarOf([members('old\n', { pax: { path: `./${MEMBERS}` }, name: 'something-short' })]);
+    const odd = await tarOf([members('old\n', { name: 'tree//project/./project_members.ndjson' })]);
+
+    for (const archive of [pax, odd]) {
+      expect((await entriesIn(await rewritten(archive, 'new\n')))[0]?.content.toString()).toBe('new\n');
+      expect(await read(archive)).toBe('old\n');
+    }
+  });
+
+  it('can be emptied, and grow', async () => {
+    const archive = await tarOf([members(), { header: { name: 'after' }, content: 'it' }]);
+
+    for (const content of ['', 'n'.repeat(511), 'n'.repeat(512), 'n'.repeat(513), 'n'.repeat(700_000)]) {
+      const entries = await entriesIn(await rewritten(archive, content));
+      expect(entries.map(one => one.content.toString())).toEqual([content, 'it']);
+    }
+  });
+
+  it('comes in as many parts as it needs', async () => {
+    const bundle = randomBytes(2.5 * PART);
+    const archive = await tarOf([
+      { header: { name: './project.bundle' }, content: bundle },
+      members(),
+      { header: { name: './end' }, content: 'end' },
+    ]);
+    const { store, archive: from } = await stored(archive);
+
+    const file = { name: MEMBERS, content: Buffer.from('new\n') };
+    const to = await storeWithFile(store, from, { key: TO, file, until: NEVER, partBytes: PART });
+
+    expect(Math.ceil(to.bytes / PART)).toBe(3);
+    const entries = await entriesIn(await buffer(await store.read(to)));
+    expect(entries.map(({ content }) => content.length)).toEqual([bundle.length, 4, 3]);
+    expect(entries[0]?.content.equals(bundle)).toBe(true);
+    // What it was made of is as before.
+    expect((await buffer(await store.read(from))).equals(archive)).toBe(true);
+  });
+
+  it('has what gzip calls several members in one', async () => {
+    const tar = gunzipSync(await tarOf([members(), { header: { name: 'after' }, content: 'it' }]));
+    const twice = Buffer.concat([gzipSync(tar.subarray(0, 700)), gzipSync(tar.subarray(700))]);
+
+    expect((await entriesIn(await rewritten(twice, 'new\n'))).length).toBe(2);
+  });
+});
+
+describe('an archive is refused, and read no further,', () => {
+  const whole = () =>
+    tarOf([{ header: { name: 'a' }, content: randomBytes(5000) }, members(), members('twice')]);
+
+  it.each<[string, (bytes: Buffer) => Buffer | Promise<Buffer>, RegExp]>([
+    ['that is no gzip file', () => Buffer.from('no archive'), /no gzip file/],
+    ['whose gzip ends early', bytes => bytes.subarray(0, bytes.length / 2), /no gzip file, or a damaged one/],
+    ['whose gzip is damaged', bytes => damaged(bytes), /no gzip file, or a damaged one/],
+    ['whose tar ends early', bytes => gzipSync(gunzipSync(bytes).subarray(0, 3000)), /ends in the middle/],
+    ['that is no tar', () => gzipSync(randomBytes(5000)), /header in it is damaged/],
+    [
+      'with a header that does not sum up',
+      bytes => gzipSync(damaged(gunzipSync(bytes), 20)),
+      /header in it is damaged/,
+    ],
+    ['with the members twice', whole, /two files/],
+    [
+      'whose members are a link',
+      () => tarOf([{ header: { name: MEMBERS, type: 'symlink', linkname: 'a' } }]),
+      /no file/,
+    ],
+    ['whose members are nowhere', () => tarOf([{ header: { name: 'other' } }]), /has no file/],
+  ])('%s', async (_, make, says) => {
+    const { store, archive } = await stored(await make(await whole()));
+
+    const attempt = storeWithFile(store, archive, {
+      key: TO,
+      file: { name: MEMBERS, content: Buffer.from('new') },
+      until: NEVER,
+    });
+
+    await expect(attempt).rejects.toThrow(says);
+    await expect(attempt).rejects.toThrow(BrokenArchiveError);
+    expect(await store.find(TO)).toBeUndefined();
+  });
+
+  it('that expands to more than there is time for', async () => {
+    const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024));
+
+    await expect(rewritten(bomb, 'new', Date.now() - 1)).rejects.toThrow(OutOfTimeError);
+  });
+
+  it('whose store fails, with the error of the store', async () => {
+    const failing = new Readable({ read() {} });
+    failing.destroy(new StoreError('The folder is gone.'));
+
+    await expect(readArchivedFile(failing, MEMBERS, { most: 10, until: NEVER })).rejects.toThrow(StoreError);
+  });
+});
+
+describe('a file of an archive', () => {
+  it('is read, and nothing behind it', async () => {
+    const archive = await tarOf([{ header: { name: 'a' }, content: randomBytes(5000) }, members('one\ntwo')]);
+
+    expect(await read(archive)).toBe('one\ntwo');
+    const behind = [gunzipSync(archive).subarray(0, -1024), randomBytes(1024)];
+    expect(await read(gzipSync(Buffer.concat(behind)))).toBe('one\ntwo');
+    expect(await read(await tarOf([{ header: { name: 'a' } }]))).toBeUndefined();
+  });
+
+  it('is refused when it is larger than it may be', async () => {
+    const archive = Readable.from([await tarOf([members('12345678901')])]);
+
+    await expect(readArchivedFile(archive, MEMBERS, { most: 10, until: NEVER })).rejects.toThrow(
+      /has 11 bytes/,
+    );
+  });
+});
+
+const read = async (archive: Buffer) =>
+  (await readArchivedFile(Readable.from([archive]), MEMBERS, { most: 1000, until: NEVER }))?.toString();
+
+function damaged(bytes: Buffer, at = Math.floor(bytes.length / 2)): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[at] = (copy[at] ?? 0) ^ 0xff;
+  return copy;
+}
+
+/** Writes the sum of a header into it. */
+function sign(block: Buffer): void {
+  block.write('        ', 148);
+  const sum = block.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+}
