@@ -40,7 +40,10 @@ export interface Collection<Source, Wanted extends object, Shown extends { id: n
   /** What the destination should have. */
   want(record: Source): Wanted;
   create(client: GitLabClient, groupId: number, wanted: Wanted): Promise<Shown>;
-  /** Creates several by one request. Those of which it is not known whether they are there are looked up by their keys. */
+  /**
+   * Creates several by one request, and one alone in the same way, so that it is told by no chance of paging how a record is
+   * made. Those of which it is not known whether they are there are looked up by their keys.
+   */
   createMany?: {
     /** So many at most. */
     size: number;

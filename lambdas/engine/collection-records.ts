@@ -1,5 +1,6 @@
 import { type Accepted, writeAccepted } from './accepted.ts';
 import type { Collection, CreatedOfMany } from './collection-declaration.ts';
+import { hasMade } from './met-records.ts';
 import { isVerification } from './planned.ts';
 import type { OneOfMany, PipelineContext } from './relation.ts';
 import { sendableOf } from './sent-records.ts';
@@ -26,19 +27,22 @@ export class CollectionRecords<Source, Wanted extends object, Shown extends { id
 
   /**
    * What is at the destination other than at the source, in words; `undefined` when it is not there. What the source
-   * leaves empty is to be empty there, too. What stands for it in a group above is somebody else's.
+   * leaves empty is to be empty there, too. What stands for it in a group above is somebody else's, and none of what the
+   * import has made.
    */
   async differences(
     record: Source,
     wanted: Wanted,
-    { destination, target }: PipelineContext,
+    context: PipelineContext,
     existing: Map<string, Shown>,
   ): Promise<string[] | undefined> {
     const { compared, keyOf, optional = {}, usable } = this.#of;
-    const found = existing.get(keyOf(wanted));
+    const key = keyOf(wanted);
+    const found = existing.get(key);
     if (found === undefined) {
-      const above = (await usable?.(destination, target().id)) ?? [];
-      return above.some(one => keyOf(one) === keyOf(wanted)) ? [] : undefined;
+      const above = (await usable?.(context.destination, context.target().id)) ?? [];
+      const isAbove = above.some(one => keyOf(one) === key);
+      return isAbove && !(await hasMade(this.#of, context, key)) ? [] : undefined;
     }
     const empty = Object.fromEntries(Object.keys(optional).map(name => [name, null]));
     return [...differences({ ...empty, ...wanted, ...compared?.(record) }, found).values()];

@@ -9,8 +9,6 @@ import { knownGroup } from './source-group.ts';
 
 /** How many records are created at the same time. */
 const PARALLEL = 4;
-/** One record alone costs a request either way, and says more in a request of its own when it is refused. */
-const FEWEST_TOGETHER = 2;
 
 /** Makes a relation of a collection. */
 export function collection<Source, Wanted extends object, Shown extends { id: number }>(
@@ -64,7 +62,6 @@ export function collection<Source, Wanted extends object, Shown extends { id: nu
     ...(createMany !== undefined && {
       many: {
         size: createMany.size,
-        least: FEWEST_TOGETHER,
         create: (wanted, context, existing) => records.createMany(wanted, context, existing),
       },
     }),

@@ -3,7 +3,14 @@ import { getEntity } from '../store/entities.ts';
 import { listFailures, listResolvedFailures } from '../store/failures.ts';
 import { oncePerRun } from './once-per-run.ts';
 import { failureKey, pipelineKeys } from './record-failures.ts';
-import type { PipelineContext, RecordName, Relation, SentWrite, StagedEntry } from './relation.ts';
+import type {
+  PipelineContext,
+  RecordName,
+  Relation,
+  RelationEntry,
+  SentWrite,
+  StagedEntry,
+} from './relation.ts';
 
 /** What the import that is verified has written down of the records of one entity. */
 interface Met {
@@ -40,6 +47,19 @@ const statedBy = ({ within, title }: SentWrite): string[] => {
   const stated = within ?? title;
   return stated === null ? [] : [stated];
 };
+
+/** Whether the import has made a record of this title, which is gone if it is not there: one that stands for it is not it. */
+export async function hasMade(
+  { relation }: Pick<RelationEntry, 'relation'>,
+  context: PipelineContext,
+  title: string,
+): Promise<boolean> {
+  const { writes } = await metOf(context);
+  const made = (writes.get(relation) ?? []).filter(
+    ({ result }) => result === 'created' || result === 'found',
+  );
+  return made.some(write => statedBy(write).includes(cutTitle(title)));
+}
 
 /**
  * Whether a record that is missing has come to the source since the import: that has neither sent it nor failed at it.

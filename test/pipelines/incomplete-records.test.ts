@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { badges as badgesRelation } from '../../lambdas/pipelines/badges.ts';
-import { labels as labelsRelation } from '../../lambdas/pipelines/labels.ts';
 import { milestones as milestonesRelation } from '../../lambdas/pipelines/milestones.ts';
 import type { Fault, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { requestsTo, setFault, throttled } from '../support/gitlab/gitlab-faults.ts';
+import { singleLabels } from '../support/gitlab/single-labels.ts';
 import { ACME, handlerOf, type Migration, startBench } from '../support/service/pipeline-bench.ts';
 import { useTableInMemory } from '../support/table/table-in-memory.ts';
 
 const badges = handlerOf(badgesRelation);
-const labels = handlerOf(labelsRelation);
+const labels = handlerOf(singleLabels);
 const milestones = handlerOf(milestonesRelation);
 
 useTableInMemory();

@@ -47,7 +47,10 @@ function seedOf(plan: GroupPlan, path: string, parent: string | undefined): Samp
       ...(plan.isClosed && { projectCreationLevel: 'noone' }),
     },
     ...(plan.hasAvatar && { avatar: { filename: 'a.png', contentType: 'image/png', bytes: PICTURE } }),
-    labels: plan.labels.map((_, index) => ({ title: title(index) })),
+    labels: [
+      ...plan.labels.map((_, index) => ({ title: title(index) })),
+      ...(plan.hasSharedLabel === true ? [{ title: 'shared' }] : []),
+    ],
     milestones: plan.milestones.map((closed, index) => ({
       title: `v${index}`,
       state: closed ? ('closed' as const) : ('active' as const),

@@ -11,6 +11,8 @@ import { counterpartOf, PEOPLE, type Person } from './people.ts';
 export interface GroupPlan {
   /** Endings of the labels' titles, which begin with a number. */
   labels: string[];
+  /** Whether it has a label besides that has one title in all groups, also below another that has it; absent in old schedules. */
+  hasSharedLabel?: boolean;
   /** Whether each milestone is closed. */
   milestones: boolean[];
   badges: number;
@@ -108,6 +110,7 @@ const contents = {
     // More than a page of 100.
     { weight: 1, arbitrary: fc.constant(Array.from({ length: 103 }, () => '')) },
   ),
+  hasSharedLabel: fc.boolean(),
   milestones: fc.array(fc.boolean(), { maxLength: 3 }),
   badges: fc.nat(3),
   lists: fc.option(fc.nat(3), { nil: undefined }),
