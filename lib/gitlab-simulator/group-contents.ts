@@ -14,6 +14,11 @@ export function labelByTitle(
   return firstOf(instance.selfAndAncestors(group), at => labelsByTitle.find(at.labels, title));
 }
 
+/** Titles of labels are unique inside a group; REST looks at its ancestors, too, before it makes one, and GraphQL does not. */
+export function ownLabelByTitle(group: SampleGroup, title: string): SampleLabel | undefined {
+  return labelsByTitle.find(group.labels, title);
+}
+
 export function labelById(instance: GitLabInstance, group: SampleGroup, id: number): SampleLabel | undefined {
   return firstOf(instance.selfAndAncestors(group), at => at.labels.find(label => label.id === id));
 }

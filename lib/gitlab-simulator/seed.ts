@@ -5,6 +5,7 @@ import {
   addMilestone,
   labelByTitle,
   milestoneByTitle,
+  ownLabelByTitle,
   ownMilestoneByTitle,
 } from './group-contents.ts';
 import { createGroup, groupErrors } from './group-creation.ts';
@@ -120,8 +121,7 @@ export function seedGroup(instance: GitLabInstance, seed: SampleGroupSeed): Samp
   seedMembers(instance, group, seed.members ?? []);
   seedInvitations(instance, group, seed.invitations ?? []);
   for (const label of seed.labels ?? []) {
-    if (labelByTitle(instance, group, label.title))
-      throw new Error(`the label '${label.title}' exists already`);
+    if (ownLabelByTitle(group, label.title)) throw new Error(`the label '${label.title}' exists already`);
     addLabel(instance, group, {
       title: label.title,
       color: label.color ?? DEFAULT_LABEL_COLOR,
