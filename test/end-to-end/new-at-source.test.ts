@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { listAuditEvents } from '../../lambdas/store/audit-events.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { deleteItem } from '../../lambdas/store/table.ts';
@@ -9,8 +9,7 @@ import type { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { TOKENS } from '../soak/sample-source.ts';
 import { type GroupPlan, tree } from '../soak/schedule.ts';
 import { refused } from '../support/gitlab/gitlab-faults.ts';
-import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+import { type PlannedTree, usePlannedTrees } from '../support/service/planned-trees.ts';
 import { verifyImport } from '../support/service/verifications.ts';
 
 const GROUP: GroupPlan = {
@@ -60,20 +59,7 @@ const COMING: Record<string, (group: SampleGroup, number: number, world: Planned
   },
 };
 
-let service: ServiceInMemory;
-beforeAll(async () => {
-  service = await startServiceInMemory();
-});
-
-let world: PlannedTree | undefined;
-afterEach(async () => {
-  await world?.stop();
-});
-
-async function started(of: GroupPlan): Promise<PlannedTree> {
-  world = await plannedTree(service, of);
-  return world;
-}
+const trees = usePlannedTrees();
 
 const acme = (gitlab: SampleGitLab) => gitlab.group('acme') as SampleGroup;
 
@@ -81,7 +67,7 @@ it('a verification says of exactly so many records as came to the source that th
   const coming = fc.record({ relation: fc.constantFrom(...Object.keys(COMING)), at: fc.nat() });
   await fc.assert(
     fc.asyncProperty(tree, fc.array(coming, { maxLength: 8 }), async (drawn, all) => {
-      const of = await started(drawn);
+      const of = await trees.start(drawn);
       const { record } = await of.migrate();
       const groups = of.source.groups();
       const expected = new Map<string, number>();
@@ -92,8 +78,6 @@ it('a verification says of exactly so many records as came to the source that th
 
       const { record: found, failures } = await verifyImport(of, record.id);
       const report = (await of.get(`/bulk_imports/${record.id}/report`)) as Report;
-      await of.stop();
-      world = undefined;
 
       expect(failures.map(({ relation, exceptionMessage }) => [relation, exceptionMessage])).toEqual([]);
       expect(found).toMatchObject({
@@ -113,7 +97,7 @@ interface Report {
 }
 
 it('what was imported and is gone since is missing, beside what is new', async () => {
-  const of = await started(GROUP);
+  const of = await trees.start(GROUP);
   const { record } = await of.migrate();
   const { labels, milestones, badges, boards, wikis, members } = acme(of.destination);
   for (const list of [labels, milestones, badges, boards, wikis, members]) list.pop();
@@ -126,7 +110,7 @@ it('what was imported and is gone since is missing, beside what is new', async (
 });
 
 it('what the import has failed at is missing, also when another attempt has brought it and it is gone', async () => {
-  const of = await started({ ...GROUP, milestones: [false] });
+  const of = await trees.start({ ...GROUP, milestones: [false] });
   of.destination.onRequest = ({ method, path }) =>
     method === 'POST' && path.endsWith('/milestones') ? refused(403, '403 Forbidden') : undefined;
   const { record } = await of.migrate();
@@ -146,7 +130,7 @@ it('what the import has failed at is missing, also when another attempt has brou
 });
 
 it('what the import could not even send is missing', async () => {
-  const of = await started({ ...GROUP, hasAvatar: false });
+  const of = await trees.start({ ...GROUP, hasAvatar: false });
   acme(of.source).avatar = { filename: 'a.svg', contentType: 'image/svg+xml', bytes: Buffer.from('<svg/>') };
   const { record } = await of.migrate();
 
@@ -157,7 +141,7 @@ it('what the import could not even send is missing', async () => {
 });
 
 it('nothing is new of a group of which the import has written nothing down', async () => {
-  const of = await started(GROUP);
+  const of = await trees.start(GROUP);
   const { record, entities } = await of.migrate();
   for (const { id } of entities)
     for (const { key } of await listAuditEvents(record.id, id))
@@ -168,7 +152,7 @@ it('nothing is new of a group of which the import has written nothing down', asy
 });
 
 it('nothing is new of a group whose import has come to no end of its own', async () => {
-  const of = await started(GROUP);
+  const of = await trees.start(GROUP);
   const { record, entities } = await of.migrate();
   for (const { id } of entities) await updateItem(keys.entity(record.id, id), { set: { status: 'timeout' } });
   COMING.labels?.(acme(of.source), 900_000, of);

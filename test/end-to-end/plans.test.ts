@@ -1,15 +1,13 @@
 import fc from 'fast-check';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sumChanges } from '../../lambdas/store/changes.ts';
 import { getImport } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { hasTokens } from '../../lambdas/store/sealed-tokens.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
-import type { SampleGitLabOptions } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { TOKENS } from '../soak/sample-source.ts';
 import { type GroupPlan, tree } from '../soak/schedule.ts';
-import { type PlanEntity, type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+import { type PlanEntity, type PlannedTree, usePlannedTrees } from '../support/service/planned-trees.ts';
 
 const GROUP: GroupPlan = {
   labels: ['', ' b'],
@@ -24,20 +22,7 @@ const GROUP: GroupPlan = {
 };
 const TREE: GroupPlan = { ...GROUP, children: [{ ...GROUP, isClosed: true, children: [GROUP] }, GROUP] };
 
-let service: ServiceInMemory;
-beforeAll(async () => {
-  service = await startServiceInMemory();
-});
-
-let world: PlannedTree | undefined;
-afterEach(async () => {
-  await world?.stop();
-});
-
-async function start(of: GroupPlan, options?: SampleGitLabOptions): Promise<PlannedTree> {
-  world = await plannedTree(service, of, options);
-  return world;
-}
+const { start } = usePlannedTrees();
 
 describe('a plan', () => {
   it('says what the import then does, to the record', async () => {
@@ -293,30 +278,24 @@ describe('a plan of any tree', () => {
   it('writes nothing, is the same twice, and says what the import then does', async () => {
     await fc.assert(
       fc.asyncProperty(tree.map(withoutProjects), async drawn => {
-        const { plan: look, migrate, records, writes, get, stop } = await plannedTree(service, drawn);
-        try {
-          const lists = await Promise.all(['', '/entities'].map(path => get(`/bulk_imports${path}`)));
-          const { plan, entities } = await look();
-          const again = await look();
+        const { plan: look, migrate, records, writes, get } = await start(drawn);
+        const lists = await Promise.all(['', '/entities'].map(path => get(`/bulk_imports${path}`)));
+        const { plan, entities } = await look();
+        const again = await look();
 
-          expect(writes()).toBe(0);
-          expect(again.plan).toMatchObject({
-            changes: plan.changes,
-            destination_writes: plan.destination_writes,
-          });
-          expect(changesByPath(again.entities)).toEqual(changesByPath(entities));
-          expect(await Promise.all(['', '/entities'].map(path => get(`/bulk_imports${path}`)))).toEqual(
-            lists,
-          );
+        expect(writes()).toBe(0);
+        expect(again.plan).toMatchObject({
+          changes: plan.changes,
+          destination_writes: plan.destination_writes,
+        });
+        expect(changesByPath(again.entities)).toEqual(changesByPath(entities));
+        expect(await Promise.all(['', '/entities'].map(path => get(`/bulk_imports${path}`)))).toEqual(lists);
 
-          const { record, entities: migrated } = await migrate();
-          expect([plan.has_blockers, record.has_failures]).toEqual([false, false]);
-          expect(paths(entities)).toEqual(paths(migrated));
-          expect(skipsOf(entities)).toEqual(skipsOf(migrated));
-          expect(plan.destination_writes).toBe(records());
-        } finally {
-          await stop();
-        }
+        const { record, entities: migrated } = await migrate();
+        expect([plan.has_blockers, record.has_failures]).toEqual([false, false]);
+        expect(paths(entities)).toEqual(paths(migrated));
+        expect(skipsOf(entities)).toEqual(skipsOf(migrated));
+        expect(plan.destination_writes).toBe(records());
       }),
       { seed: 20_260_302, numRuns: 25 },
     );

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type * as z from 'zod/mini';
 import { planReportSchema, reportSchema } from '../../lambdas/api/answers/report-schema.ts';
 import { hasRecords } from '../../lambdas/report/relation-names.ts';
@@ -6,8 +6,7 @@ import { TOKENS } from '../soak/sample-source.ts';
 import type { GroupPlan } from '../soak/schedule.ts';
 import { refused } from '../support/gitlab/gitlab-faults.ts';
 import type { BulkEntity } from '../support/service/bulk-imports-client.ts';
-import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+import { type PlannedTree, usePlannedTrees } from '../support/service/planned-trees.ts';
 import { verifyImport } from '../support/service/verifications.ts';
 
 const GROUP: GroupPlan = {
@@ -23,15 +22,8 @@ const GROUP: GroupPlan = {
 };
 const TREE: GroupPlan = { ...GROUP, children: [GROUP] };
 
-let service: ServiceInMemory;
-beforeAll(async () => {
-  service = await startServiceInMemory();
-});
-
+const trees = usePlannedTrees();
 let world: PlannedTree;
-afterEach(async () => {
-  await world.stop();
-});
 
 type Report = z.infer<typeof reportSchema>;
 
@@ -59,7 +51,7 @@ function refuse(word: string): void {
 
 describe('the report', () => {
   it('of a faultless import says what its entities say, and that nobody has verified it', async () => {
-    world = await plannedTree(service, TREE);
+    world = await trees.start(TREE);
     const { record, entities } = await world.migrate();
 
     const report = await reportOf(record.id);
@@ -77,7 +69,7 @@ describe('the report', () => {
   });
 
   it('of a plan says what the import then does, and that of the import has both beside each other', async () => {
-    world = await plannedTree(service, TREE);
+    world = await trees.start(TREE);
     const { plan } = await world.plan();
     const ofPlan = planReportSchema.parse(await world.get(`/bulk_imports/plans/${plan.id}/report`));
 
@@ -100,7 +92,7 @@ describe('the report', () => {
   });
 
   it('has what a verification has found, which says that all is there, or which record is not', async () => {
-    world = await plannedTree(service, TREE);
+    world = await trees.start(TREE);
     const { record } = await world.migrate();
     const group = world.destination.group('acme');
     await verifyImport(world, record.id);
@@ -125,7 +117,7 @@ describe('the report', () => {
   });
 
   it('names a relation once that could be read neither by the import nor by its verification', async () => {
-    world = await plannedTree(service, GROUP);
+    world = await trees.start(GROUP);
     world.source.onRequest = ({ path }) =>
       path.endsWith('/badges') ? refused(403, '403 Forbidden') : undefined;
     world.destination.onRequest = ({ method, path }) =>
@@ -144,7 +136,7 @@ describe('the report', () => {
   });
 
   it('of an import with a failure says why, and after a retry that it is whole', async () => {
-    world = await plannedTree(service, GROUP);
+    world = await trees.start(GROUP);
     refuse('"v1"');
     const { record, entities } = await world.migrate();
     const failures = entities.flatMap(entity => entity.failures);

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listEntities } from '../../lambdas/store/entity-lists.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import type { SampleGroup } from '../../lib/gitlab-simulator/model.ts';
 import { type GroupPlan, tree } from '../soak/schedule.ts';
-import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+import { usePlannedTrees } from '../support/service/planned-trees.ts';
 import { verifyImport } from '../support/service/verifications.ts';
 import { countsOf } from '../support/table/counts.ts';
 import { setTracker } from '../support/table/entity-records.ts';
@@ -24,20 +23,11 @@ const GROUP: GroupPlan = {
 };
 const TREE: GroupPlan = { ...GROUP, children: [{ ...GROUP, isClosed: true }] };
 
-let service: ServiceInMemory;
-beforeAll(async () => {
-  service = await startServiceInMemory();
-});
-
-let world: PlannedTree | undefined;
-afterEach(async () => {
-  await world?.stop();
-});
+const trees = usePlannedTrees();
 
 /** A tree that has been migrated, and what a verification then finds. */
 async function migrated(of: GroupPlan) {
-  const tree = await plannedTree(service, of);
-  world = tree;
+  const tree = await trees.start(of);
   const { destination, writes } = tree;
   const { record } = await tree.migrate();
   const written = writes();
@@ -281,8 +271,6 @@ it('a verification of any tree that was migrated without a fault finds nothing',
     fc.asyncProperty(tree, async drawn => {
       const { verify } = await migrated(drawn);
       const { record, messages } = await verify();
-      await world?.stop();
-      world = undefined;
 
       expect(record.status).toBe('finished');
       expect(messages).toEqual([]);

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { verificationSchema } from '../../lambdas/api/answers/verification-schema.ts';
 import { lastId } from '../../lambdas/store/counters.ts';
 import { hasTokens } from '../../lambdas/store/sealed-tokens.ts';
@@ -6,8 +6,7 @@ import type { SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts'
 import { TOKENS } from '../soak/sample-source.ts';
 import type { GroupPlan } from '../soak/schedule.ts';
 import { isLabelWrite } from '../support/gitlab/label-writes.ts';
-import { type PlannedTree, plannedTree } from '../support/service/planned-trees.ts';
-import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
+import { type PlannedTree, usePlannedTrees } from '../support/service/planned-trees.ts';
 
 const GROUP: GroupPlan = {
   labels: ['', ' b'],
@@ -22,15 +21,10 @@ const GROUP: GroupPlan = {
 };
 const TREE: GroupPlan = { ...GROUP, children: [{ ...GROUP, isClosed: true }] };
 
-let service: ServiceInMemory;
-beforeAll(async () => {
-  service = await startServiceInMemory();
-});
-
+const trees = usePlannedTrees();
 let world: PlannedTree;
-afterEach(async () => {
-  service.afterWait = undefined;
-  await world.stop();
+afterEach(() => {
+  trees.service.afterWait = undefined;
 });
 
 const post = (path: string, json: object, key?: string) =>
@@ -57,7 +51,7 @@ const answering =
 
 describe('an import with `verify`', () => {
   it('is verified when it has come to its end, with nobody asking again', async () => {
-    world = await plannedTree(service, TREE);
+    world = await trees.start(TREE);
 
     const { record, entities } = await world.migrate({ verify: true });
 
@@ -81,7 +75,7 @@ describe('an import with `verify`', () => {
   });
 
   it('is shown with its verification before that begins', async () => {
-    world = await plannedTree(service, GROUP);
+    world = await trees.start(GROUP);
 
     const { body } = await post('/bulk_imports', world.request({ verify: true }));
 
@@ -92,7 +86,7 @@ describe('an import with `verify`', () => {
   });
 
   it('is one import with one verification when it is sent again with its key, and another without `verify`', async () => {
-    world = await plannedTree(service, GROUP);
+    world = await trees.start(GROUP);
     const request = world.request({ verify: true });
 
     const first = await post('/bulk_imports', request, 'verified');
@@ -107,7 +101,7 @@ describe('an import with `verify`', () => {
   });
 
   it('is not verified when it is canceled before its end', async () => {
-    world = await plannedTree(service, GROUP);
+    world = await trees.start(GROUP);
     world.source.onRequest = answering(({ path }) => path.includes('/labels'), 503);
     const { body } = await post('/bulk_imports', world.request({ verify: true }));
     const { id } = body as { id: number };
@@ -121,7 +115,7 @@ describe('an import with `verify`', () => {
   });
 
   it('is planned as if it said nothing of it', async () => {
-    world = await plannedTree(service, GROUP);
+    world = await trees.start(GROUP);
     const ids = await lastId('IMPORT');
 
     const { plan } = await world.plan({ verify: true });
@@ -134,7 +128,7 @@ describe('an import with `verify`', () => {
 
 describe('a retry with `verify`', () => {
   it('is verified when the attempt has come to its end', async () => {
-    world = await plannedTree(service, GROUP);
+    world = await trees.start(GROUP);
     world.destination.onRequest = answering(isLabelWrite, 400);
     const { record } = await world.migrate({ verify: true });
     const first = await verification(record.id);
@@ -153,7 +147,7 @@ describe('a retry with `verify`', () => {
   });
 
   it('is not where there is nothing to do: nothing has changed since', async () => {
-    world = await plannedTree(service, GROUP);
+    world = await trees.start(GROUP);
     const { record } = await world.migrate({ verify: true });
     const first = await verification(record.id);
 

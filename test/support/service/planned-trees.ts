@@ -1,3 +1,4 @@
+import { afterEach, beforeAll } from 'vitest';
 import * as z from 'zod/mini';
 import { planSchema } from '../../../lambdas/api/answers/plan-schema.ts';
 import { planEntitySchema } from '../../../lambdas/api/answers/present-plan-entities.ts';
@@ -10,7 +11,7 @@ import { isWrite } from '../../soak/fault-kinds.ts';
 import { addGroups, addPeople, ROOT, TOKENS } from '../../soak/sample-source.ts';
 import type { GroupPlan } from '../../soak/schedule.ts';
 import { type ApiClient, until, type WantedEntity } from './bulk-imports-client.ts';
-import type { ServiceInMemory } from './service-in-memory.ts';
+import { type ServiceInMemory, startServiceInMemory } from './service-in-memory.ts';
 
 export type Plan = z.infer<typeof planSchema>;
 export type PlanEntity = z.infer<typeof planEntitySchema>;
@@ -46,6 +47,43 @@ export interface PlannedTree {
   /** How many records the destination has, the importing user's own memberships left out. */
   records(): number;
   stop(): Promise<void>;
+}
+
+/** The service of a test file, and trees that it plans and migrates, one at a time. */
+export interface PlannedTrees {
+  readonly service: ServiceInMemory;
+  /** Starts two GitLabs with a tree at one of them, in place of those before; the last ones stop after the test. */
+  start(tree: GroupPlan, options?: SampleGitLabOptions): Promise<PlannedTree>;
+}
+
+/** Starts the service for the tests of a file. */
+export function usePlannedTrees(): PlannedTrees {
+  let service: ServiceInMemory | undefined;
+  let world: PlannedTree | undefined;
+  const started = () => {
+    if (service === undefined) throw new Error('The service starts with the first test.');
+    return service;
+  };
+  async function stop(): Promise<void> {
+    await world?.stop();
+    world = undefined;
+  }
+
+  beforeAll(async () => {
+    service = await startServiceInMemory();
+  });
+  afterEach(stop);
+
+  return {
+    get service() {
+      return started();
+    },
+    async start(tree, options) {
+      await stop();
+      world = await plannedTree(started(), tree, options);
+      return world;
+    },
+  };
 }
 
 /** Starts two GitLabs with a tree at one of them. */
