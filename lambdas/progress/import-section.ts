@@ -36,7 +36,7 @@ export function importSection(record: ImportProgress, now: string, endpoint: str
   const took = Date.parse(isTerminal(status) ? updatedAt : now) - Date.parse(createdAt);
   return html`<article class="bip-import" id="bip-i${id}" aria-labelledby="bip-i${id}-name">
 <header><h3 id="bip-i${id}-name">Import ${id} <span class="bip-from">from ${hostLink(record.sourceUrl)}</span></h3>${badge(status, record.hasFailures || hasFailures(failures))}</header>
-<p class="bip-muted">Started ${time(createdAt)}, ${isTerminal(status) ? `took ${duration(took)}` : `${duration(took)} ago`}${record.attempt > 1 ? `, attempt ${record.attempt}` : ''}${record.planId === null ? '' : `, as plan ${record.planId} has said`}</p>
+<p class="bip-muted">Started ${time(createdAt)}, ${isTerminal(status) ? `took ${duration(took)}` : `${duration(took)} ago`}${record.attempt > 1 ? `, attempt ${record.attempt}` : ''}${record.planId === null ? '' : `, bound to plan ${record.planId}`}</p>
 <div class="bip-overall">${bar(ended, known, `bip-i${id}-name`, 'groups and projects done')}<p><strong>${number(ended)} of ${entityCount(known)}</strong> done (${percent(ended, known)}), ${record.hasMoreRecords ? `${number(records.imported)}+ records` : count(records.imported, 'record')} moved, ${failureText(failures)} ${failures.known === 1 && failures.isExact ? 'failure' : 'failures'}</p></div>
 ${failure === null ? NOTHING : html`<p class="bip-bad">${foreign(failure, 600)}</p>`}
 ${record.verification === null ? NOTHING : verificationLine(record.verification)}

@@ -81,7 +81,7 @@ export function verifiedWords(totals: Pick<Figures, 'verified'>): string {
     return 'Nothing was verified: these are the counts of the import itself, and nobody has read both GitLabs again.';
   }
   const { matched, different, missing, newAtSource, unverified } = verified;
-  return `Read again at both GitLabs, ${number(matched)} of ${number(expectedOf(verified))} expected records are there and alike${accuracy === null ? '' : ` (${percentage(accuracy)})`}, ${number(different)} differ and ${number(missing)} are missing${newAtSource === 0 ? '' : `; ${number(newAtSource)} more came to the source after the import`}.${unverified > 0 ? ` ${number(unverified)} could not be compared.` : ''}`;
+  return `Read again at both GitLabs, ${number(matched)} of ${number(expectedOf(verified))} expected records are there and alike${accuracy === null ? '' : ` (${percentage(accuracy)})`}, ${number(different)} ${different === 1 ? 'differs' : 'differ'} and ${number(missing)} ${missing === 1 ? 'is' : 'are'} missing${newAtSource === 0 ? '' : `; ${number(newAtSource)} more came to the source after the import`}.${unverified > 0 ? ` ${number(unverified)} could not be compared.` : ''}`;
 }
 
 function unreadWords(relations: readonly RelationFigures[]): string[] {

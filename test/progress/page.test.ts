@@ -332,6 +332,7 @@ describe('the progress', () => {
 
   it.each([
     [0, 'bip-good-text', '(100 %), 0 differ and 0 are missing.'],
+    [1, 'bip-bad-text', '(99.85 %), 0 differ and 1 is missing.'],
     [3, 'bip-bad-text', '(99.57 %), 0 differ and 3 are missing.'],
   ])('says what a verification has found, of which %i are missing', (missing, tone, words) => {
     const figures = { matched: 704, different: 0, missing, newAtSource: 0, unverified: 0 };
@@ -354,7 +355,7 @@ describe('the progress', () => {
   it('names the plan that an import was bound to', () => {
     const page = renderProgress(newProgress({ open: [newImportProgress({ planId: 57 })] }), ENDPOINT);
 
-    expect(textOf(page)).toContain('5 min 54 s ago, as plan 57 has said');
+    expect(textOf(page)).toContain('5 min 54 s ago, bound to plan 57');
   });
 
   it('says how many groups it does not show', () => {
