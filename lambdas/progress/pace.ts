@@ -44,18 +44,19 @@ export function paceOf(record: Import, read: EntitiesRead, sources: PaceSources)
   const isFirst = record.attempt === 1;
   const records = isFirst ? perMinute(entity => (isGroup(entity) ? countsIn(entity).fetched : 0)) : 0;
   const ended = groups.filter(({ status, updatedAt }) => isTerminal(status) && Date.parse(updatedAt) >= from);
-  const left =
-    isFirst && !standsStill(groups, now)
-      ? timeLeft(read, { ...sources, records, groups: ended.length / minutes })
-      : null;
+  const requests = (['source', 'destination'] as const).flatMap(instance => {
+    const { limit = 0 } = sources.loads[instance] ?? {};
+    if (limit === 0) return [];
+    return [{ instance, perMinute: Math.round(perMinute(requestsTo[instance])), limit }];
+  });
+  const rates = { records, groups: ended.length / minutes };
+  const left = isFirst && !standsStill(groups, now) ? timeLeft(read, sources.plan, rates) : null;
+  // Above a limit, as after a burst, it does not go on like this.
+  const excess = Math.max(1, ...requests.map(({ perMinute: sent, limit }) => sent / limit));
   return {
     recordsPerMinute: records >= 1 ? Math.round(records) : null,
-    requests: (['source', 'destination'] as const).flatMap(instance => {
-      const { limit = 0 } = sources.loads[instance] ?? {};
-      if (limit === 0) return [];
-      return [{ instance, perMinute: Math.round(perMinute(requestsTo[instance])), limit }];
-    }),
-    left,
+    requests,
+    left: left && left * excess,
     hasProjects: groups.length < latest.length || hasProjects(sources.plan),
   };
 }
@@ -90,24 +91,19 @@ function isHeldUp(waits: Entity['waiting'][string][], now: number): boolean {
 type Rates = Record<'groups' | 'records', number>;
 
 /**
- * Milliseconds that what is left of the groups takes at the present pace, but never less than its writes take at the
- * destination's limit. Only a plan knows what is left, for groups are found on the way. One that has failed as a whole
- * takes what is below it along, and nobody knows how much that is.
+ * Milliseconds that what is left of the groups takes at the present pace. Only a plan knows what is left, for groups are
+ * found on the way. One that has failed as a whole takes what is below it along, and nobody knows how much that is.
  */
-function timeLeft(read: EntitiesRead, { plan, loads, groups, records }: PaceSources & Rates): number | null {
+function timeLeft(read: EntitiesRead, plan: Import | undefined, { groups, records }: Rates): number | null {
   const planned = plan?.totals?.groups;
-  if (planned === undefined) return null;
+  if (planned === undefined || hasFailedGroup(read) || (!read.isWhole && hasProjects(plan))) return null;
   const { done, all, rate } = read.isWhole
     ? { ...recordsDone(read.latest, planned.records), rate: records }
     : { ...groupsDone(read, planned.count), rate: groups };
-  if (hasFailedGroup(read) || (!read.isWhole && hasProjects(plan))) return null;
   const left = all - done;
   // Less than one of them in all that was looked back at.
   if (left <= 0 || rate < MINUTE_MS / WINDOW_MS) return null;
-  const { limit = 0 } = loads.destination ?? {};
-  const writes = (plan?.totals?.writes ?? 0) * (left / all);
-  const least = limit > 0 ? writes / limit : 0;
-  return MINUTE_MS * Math.max(left / rate, least);
+  return (MINUTE_MS * left) / rate;
 }
 
 /** More than was planned, where the source has got more since. */
