@@ -87,6 +87,23 @@ describe.runIf(hasBrowser())('the progress page in Chromium', () => {
     },
   );
 
+  it.each([1280, 390])('says how quickly it goes on, at %i pixels, in light and dark', async width => {
+    await storeImport([...HOSTILE_NAMES, ...TEAMS]);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, complaints } = await open({ colorScheme, viewport: { width, height: 800 } });
+      await page.goto(url());
+
+      const pace = await page.locator('.bip-pace').innerText();
+
+      expect(pace).toMatch(/^About \d+ records a minute lately\. About \d+ of the 600 requests/);
+      const text = (await contrasts(page)).filter(({ ratio }) => ratio < 4.5);
+      expect(text).toEqual([]);
+      expect(await overflow(page)).toBe(0);
+      expect(await sticksOut(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+    }
+  });
+
   it('can be used with the keyboard alone, and shows where the focus is', async () => {
     await storeImport(TEAMS);
     const { page } = await open();

@@ -1,5 +1,11 @@
-import { createEntity, markFailuresRecorded, moveEntity } from '../../../lambdas/store/entities.ts';
+import {
+  changeEntity,
+  createEntity,
+  markFailuresRecorded,
+  moveEntity,
+} from '../../../lambdas/store/entities.ts';
 import { putFailure } from '../../../lambdas/store/failures.ts';
+import { findLoads, type GitLabLoad, saveLoad } from '../../../lambdas/store/gitlab-loads.ts';
 import { createImport, type Import } from '../../../lambdas/store/imports.ts';
 import { putOpenImport } from '../../../lambdas/store/open-imports.ts';
 import { countsOf } from './counts.ts';
@@ -12,6 +18,18 @@ export interface LargeImport {
   entityIds: number[];
 }
 
+/** What is known of the destination, which names a limit. */
+const LOAD: GitLabLoad = {
+  entities: 5,
+  isProbing: false,
+  calmMs: 40,
+  requestMs: 40,
+  runMs: 1_000,
+  limit: 600,
+  changedAt: 1,
+  shrunkAt: 0,
+};
+
 /**
  * An import in the middle of its work: of its groups a third has ended (every tenth of those with failures, one
  * failed), five are running, the others wait.
@@ -20,7 +38,9 @@ export interface LargeImport {
  */
 export async function storeImport(names: string[]): Promise<LargeImport> {
   const minutesAgo = new Date(Date.now() - 250_000).toISOString();
-  const record = newImport({ status: 'started', createdAt: minutesAgo, updatedAt: minutesAgo });
+  const times = { startedAt: minutesAgo, createdAt: minutesAgo, updatedAt: minutesAgo };
+  const record = newImport({ status: 'started', ...times });
+  await saveLoad(record.destinationUrl, LOAD, (await findLoads([record.destinationUrl]))[0]);
   await putOpenImport(record.id);
   await createImport(record);
   const ended = Math.floor(names.length / 3);
@@ -38,6 +58,8 @@ export async function storeImport(names: string[]): Promise<LargeImport> {
     await createEntity(entity);
     if (index >= ended + 5) continue;
     await moveEntity(entity, 'started');
+    const requests = { sourceRequests: 12, destinationRequests: 30 };
+    await changeEntity(entity, { set: { begunAt: minutesAgo, ...requests } });
     const isOver = index < ended;
     await setRelationCounts(entity, 'members', countsOf({ source: 8, fetched: 8, imported: 8 }));
     const read = isOver ? 40 : 4 * (index % 10) + 2;
