@@ -81,6 +81,7 @@ export function createProject(
     members: [],
     leftOut: NOTHING_LEFT_OUT(),
     import: { status: 'none', type: null, correlationId: null, error: null, failedRelations: [] },
+    relationImports: [],
     ...noContents(),
     ...attributes,
     settings: { ...DEFAULT_SETTINGS, ...attributes.settings },

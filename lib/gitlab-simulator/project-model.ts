@@ -141,6 +141,19 @@ export interface SampleProjectImport {
   }[];
 }
 
+/** The import of one relation into a project that is there, as `GET /projects/:id/relation-imports` tells. */
+export interface SampleRelationImport {
+  readonly id: number;
+  readonly relation: ImportableRelation;
+  status: 'created' | 'started' | 'finished' | 'failed';
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
+/** The relations that GitLab imports by themselves. */
+export const IMPORTABLE_RELATIONS = ['issues', 'merge_requests', 'milestones', 'ci_pipelines'] as const;
+export type ImportableRelation = (typeof IMPORTABLE_RELATIONS)[number];
+
 export interface SampleProject extends SampleProjectContents {
   readonly id: number;
   name: string;
@@ -161,6 +174,8 @@ export interface SampleProject extends SampleProjectContents {
   members: SampleMember[];
   leftOut: SampleLeftOut;
   import: SampleProjectImport;
+  /** The oldest first. */
+  relationImports: SampleRelationImport[];
 }
 
 /** What a test or the demo says of a sample project; what is left out is empty or GitLab's default. */

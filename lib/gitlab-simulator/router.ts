@@ -15,6 +15,7 @@ import { PROJECT_IMPORT_ROUTES } from './api/project-import-routes.ts';
 import { PROJECT_LEFT_OUT_ROUTES } from './api/project-left-out-routes.ts';
 import { PROJECT_PLANNING_ROUTES } from './api/project-planning-routes.ts';
 import { PROJECT_ROUTES } from './api/project-routes.ts';
+import { RELATION_IMPORT_ROUTES } from './api/relation-import-routes.ts';
 import { USER_ROUTES } from './api/user-routes.ts';
 import { WIKI_ROUTES } from './api/wiki-routes.ts';
 import { type Credentials, requireCredentials, requireScope } from './authentication.ts';
@@ -36,6 +37,7 @@ export const ROUTES: readonly Route[] = [
   ...PROJECT_ROUTES,
   ...PROJECT_EXPORT_ROUTES,
   ...PROJECT_IMPORT_ROUTES,
+  ...RELATION_IMPORT_ROUTES,
   ...PROJECT_PLANNING_ROUTES,
   ...PROJECT_LEFT_OUT_ROUTES,
   ...PROJECT_CONTENT_ROUTES,

@@ -8,7 +8,7 @@ import type { GitLabInstance } from '../instance.ts';
 import { ACCESS_LEVELS, type SampleGroup } from '../model.ts';
 import { hasRole } from '../permissions.ts';
 import { type CallOf, type Route, route } from '../route.ts';
-import { keepFile } from '../uploaded-file.ts';
+import { keepFile, type UploadedFile } from '../uploaded-file.ts';
 import { projectSettingsOf } from './project-attributes.ts';
 import { createImportedProject, namespaceOf } from './project-import-creation.ts';
 import { presentImport } from './project-import-entity.ts';
@@ -28,9 +28,7 @@ async function importFile(call: FileCall): Promise<ApiAnswer> {
   requireSource(instance);
   instance.archives.take('import', currentUser);
   const { file } = params;
-  if (!file?.filename.endsWith('.gz')) {
-    throw refuse(422, { error: 'You need to upload a GitLab project export archive (ending in .gz).' });
-  }
+  requireArchive(file);
   const group = namespaceOf(call);
   const { files } = instance.archives;
   const path = await files.newFile();
@@ -96,6 +94,13 @@ function created(
   return json(201, presentImport(instance, currentUser, project));
 }
 
-function requireSource({ archives }: GitLabInstance): void {
+/** Throws a 403 where archives are no source of imports. */
+export function requireSource({ archives }: GitLabInstance): void {
   if (!archives.behaviour.importSourceEnabled) throw forbidden();
+}
+
+/** Throws a 422 for a file that is none by its name. */
+export function requireArchive(file: UploadedFile): void {
+  if (file.filename.endsWith('.gz')) return;
+  throw refuse(422, { error: 'You need to upload a GitLab project export archive (ending in .gz).' });
 }

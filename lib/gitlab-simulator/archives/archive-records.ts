@@ -122,6 +122,7 @@ function issuableJson(
       record.milestone === null
         ? null
         : {
+            iid: own?.iid ?? null,
             title: record.milestone,
             description: milestone?.description ?? '',
             state: milestone?.state ?? 'active',

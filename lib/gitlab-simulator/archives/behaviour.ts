@@ -1,3 +1,5 @@
+import type { SampleRelationImport } from '../project-model.ts';
+
 export type ExportState = 'none' | 'queued' | 'started' | 'regeneration_in_progress' | 'finished' | 'failed';
 
 /** How a sample GitLab exports and imports projects; a test may change it at any time. */
@@ -26,6 +28,15 @@ export interface ArchiveBehaviour {
   importError: string | undefined;
   /** Records that imports leave out: lines of the relations' files, counted from 0. */
   failedRelations: readonly { readonly relation: string; readonly lines: readonly number[] }[];
+  /** Whether single relations can be imported where a flag decides on that, as before 17.1; a 404 without. */
+  relationImportEnabled: boolean;
+  /**
+   * What the requests for the imports of relations say of the one that is open, one after the other; the last one stays.
+   * The archive is read with the first `finished`, unless it is broken, which ends as `failed`.
+   */
+  relationImportStates: readonly SampleRelationImport['status'][];
+  /** Whether the import of a relation takes the attributes of the project from the archive as well, as older versions do. */
+  relationImportsSetAttributes: boolean;
   /** Whether projects are larger than the instance exports. */
   exportTooLarge: boolean;
   /** Bytes of filler in every archive, which is then as large as its content and no part of the project. */
@@ -61,6 +72,9 @@ export const DEFAULT_BEHAVIOUR: ArchiveBehaviour = {
   jobMs: 0,
   importError: undefined,
   failedRelations: [],
+  relationImportEnabled: true,
+  relationImportStates: ['created', 'started', 'finished'],
+  relationImportsSetAttributes: true,
   exportTooLarge: false,
   paddingBytes: 0,
   archiveVersion: '0.2.4',

@@ -1,10 +1,8 @@
 import type { GitLabInstance } from '../instance.ts';
-import { addMember, directMember, maximumAccessLevel } from '../memberships.ts';
-import type { SampleUser } from '../model.ts';
 import type { SampleProject } from '../project-model.ts';
 import { BrokenArchive, readArchive } from './archive-reader.ts';
-import { atMostMaintainer } from './archived-members.ts';
 import { fillProject } from './filled-project.ts';
+import { ensureImporter } from './importer.ts';
 import { type ProjectImport, WAITED_FOR_BYTES } from './project-archives.ts';
 import { fetchArchive } from './remote-file.ts';
 
@@ -94,21 +92,9 @@ async function finish(
   const { importer, archive = '', overrides } = job;
   if (importer.bot) throw new BrokenArchive(BOTS_CANNOT_IMPORT);
   const contents = await readArchive(archive, signal);
-  addImporter(instance, project, importer);
+  ensureImporter(instance, project, importer);
   if (importError !== undefined) throw new BrokenArchive(importError);
   const runners = overrides.settings.sharedRunnersEnabled ?? contents.project.shared_runners_enabled;
   if (instanceRunnersForbidden && runners) throw new BrokenArchive(RUNNERS_FORBIDDEN);
   fillProject(instance, project, contents, job);
-}
-
-/** The importer becomes a direct member, by the level in the group and as Maintainer at most. */
-function addImporter(instance: GitLabInstance, project: SampleProject, importer: SampleUser): void {
-  if (directMember(project, importer.id)) return;
-  const inGroup = maximumAccessLevel(instance, importer, instance.groupOfProject(project));
-  addMember(instance, project, {
-    userId: importer.id,
-    accessLevel: atMostMaintainer(inGroup),
-    expiresAt: null,
-    createdById: null,
-  });
 }

@@ -1,9 +1,10 @@
 import { ApiError } from '../answer.ts';
 import type { SampleUser } from '../model.ts';
-import type { SampleProject } from '../project-model.ts';
+import type { SampleProject, SampleRelationImport } from '../project-model.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { TemporaryFiles } from '../temporary-files.ts';
 import { type ArchiveBehaviour, DEFAULT_BEHAVIOUR } from './behaviour.ts';
+import type { RelationImportJob } from './relation-import-job.ts';
 
 /** Of what is larger, a request for the status is answered while the work goes on. */
 export const WAITED_FOR_BYTES = 32 * 1024 * 1024;
@@ -54,6 +55,8 @@ export class ProjectArchives {
   /** May be changed at any time. */
   behaviour: ArchiveBehaviour;
   readonly files = new TemporaryFiles();
+  /** Imports of relations that are not over. */
+  readonly relationImports = new Map<SampleRelationImport, RelationImportJob>();
   readonly #imports = new Map<SampleProject, ProjectImport>();
   readonly #exports = new Map<string, ProjectExport>();
   readonly #limits = new Map<string, RateLimit>();
@@ -111,6 +114,11 @@ export class ProjectArchives {
     }
     this.#imports.delete(project);
     await Promise.all(ended.map(job => this.#end(job)));
+    for (const one of project.relationImports) {
+      const job = this.relationImports.get(one);
+      this.relationImports.delete(one);
+      if (job !== undefined) await this.files.remove(job.path);
+    }
   }
 
   /** Counts an action against its limit. Throws a 429 when it is one too many. */

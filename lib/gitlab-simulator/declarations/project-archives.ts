@@ -9,8 +9,10 @@ const IMPORT = {
   override_params: { type: 'object', fields: PROJECT_ATTRIBUTES },
 } as const satisfies Record<string, Param>;
 
+const NO_OTHER_WAY = 'No version tells whether single relations can be imported: before 17.1 a flag decides.';
+
 /**
- * Exports and imports of whole projects. Their limits can be changed by administrators, so that they are no part of
+ * Exports and imports of whole projects, and of single relations of them. Their limits can be changed by administrators, so that they are no part of
  * the declaration. GitLab could also upload an export (`upload`), which the sample does not.
  */
 export const PROJECT_ARCHIVES = {
@@ -33,4 +35,23 @@ export const PROJECT_ARCHIVES = {
     params: { url: { type: 'string', required: true }, ...IMPORT },
   },
   importStatus: { method: 'GET', path: '/projects/:id/import', params: GROUP_ID },
+  // Which relations there are is no matter of the parameters: GitLab's own check names them.
+  importRelation: {
+    method: 'POST',
+    path: '/projects/import-relation',
+    since: '16.11',
+    params: {
+      path: { type: 'string', required: true },
+      file: { type: 'file', required: true },
+      relation: { type: 'string', required: true },
+    },
+    probedBecause: NO_OTHER_WAY,
+  },
+  relationImports: {
+    method: 'GET',
+    path: '/projects/:id/relation-imports',
+    since: '16.11',
+    params: GROUP_ID,
+    probedBecause: NO_OTHER_WAY,
+  },
 } as const satisfies Record<string, Endpoint>;
