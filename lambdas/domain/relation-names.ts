@@ -24,3 +24,10 @@ export const RELATION_NAMES = [
   'project_counts',
   'finisher',
 ] as const;
+
+/**
+ * What GitLab imports of a project's archive by itself, into a project that is there: the order is that in which one needs
+ * the other. They are told under these names, and belong to `project_import`.
+ */
+export const IMPORTABLE_RELATIONS = ['milestones', 'issues', 'merge_requests', 'ci_pipelines'] as const;
+export type ImportableRelation = (typeof IMPORTABLE_RELATIONS)[number];

@@ -18,6 +18,7 @@ interface ChangedRecord {
     | 'Project'
     | 'ProjectExport'
     | 'ProjectImport'
+    | 'RelationImport'
     | 'WikiPage';
   /** What people call the record; `null` where there is nothing but an id, or one record of its kind. */
   title: string | null;
