@@ -68,9 +68,23 @@ export class JobExpiredError extends MigrationError {
   override name = 'BulkImports::Pipeline::ExpiredError';
 }
 
+/** GitLab could not import a part of a project. Shown under GitLab's own class of error, where it tells one. */
+export class NotImportedError extends MigrationError {
+  /** Whether it may go well if it is tried again as it is. */
+  readonly isWorthAnotherTry: boolean;
+
+  constructor(message: string, isWorthAnotherTry: boolean, name = 'BulkImports::Error') {
+    super(message);
+    this.name = name;
+    this.isWorthAnotherTry = isWorthAnotherTry;
+  }
+}
+
 /** A GitLab says that it has imported a project, and has fewer records of a relation than the source. */
-export class RecordsMissingError extends MigrationError {
-  override name = 'BulkImports::RecordsMissingError';
+export class RecordsMissingError extends NotImportedError {
+  constructor(message: string, isWorthAnotherTry: boolean) {
+    super(message, isWorthAnotherTry, 'BulkImports::RecordsMissingError');
+  }
 }
 
 /** What a project holds could not be counted at both GitLabs, so that nobody knows whether it is all there. */

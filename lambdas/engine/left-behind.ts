@@ -38,6 +38,7 @@ type Ended = Pick<
   | 'claimedFullPath'
   | 'attemptedAt'
   | 'destinationFullPath'
+  | 'arrivedBefore'
   | 'trackers'
 >;
 
@@ -62,8 +63,17 @@ const UNARCHIVED: Left = {
 const HALF: Left = {
   key: 'half',
   of: PROJECT,
-  tell({ sourceType, projectId, attemptedAt, claimedFullPath, destinationFullPath, trackers }) {
-    if (sourceType !== 'project_entity' || trackers.project_import?.status === 'finished') return undefined;
+  tell({
+    sourceType,
+    projectId,
+    attemptedAt,
+    claimedFullPath,
+    destinationFullPath,
+    arrivedBefore = false,
+    trackers,
+  }) {
+    const isWhole = arrivedBefore || trackers.project_import?.status === 'finished';
+    if (sourceType !== 'project_entity' || isWhole) return undefined;
     if (projectId !== null) {
       return messageText({
         before: "The destination was still filling the project '",

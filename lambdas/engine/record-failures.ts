@@ -59,6 +59,8 @@ export async function recordFailure(
     attempt: entity.attempt,
     retryable: isWorthAnotherTry(error),
     isCounted,
+    ...(name.iid !== undefined && { iid: name.iid }),
+    ...(name.broughtBy !== undefined && { broughtBy: name.broughtBy }),
   });
   if (isNew) measure('Failures', 1, { ExceptionClass: exceptionClass });
   logger.warn(LogEvent.RecordFailed, {

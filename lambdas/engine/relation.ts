@@ -162,6 +162,13 @@ export interface RecordName {
   url?: string;
   /** As what its failure is shown, where that is another relation's than the one that has found it. */
   as?: { relation: string; pipelineClass: string; correlationId?: string | null };
+  /** Its number within its project, by which GitLab knows it again. */
+  iid?: number;
+  /**
+   * The relation, by its name, that brings it in a later attempt, where that is none of its own records: a failure with it
+   * has that relation moved again.
+   */
+  broughtBy?: string;
 }
 
 /** What a relation takes from the one document that is read of the source's group. */
@@ -204,6 +211,8 @@ export interface RelationEntry {
   inRetries?: 'check' | 'again';
   /** The relation that needs what this one brings, and has it no longer when that has ended. */
   feeds?: string;
+  /** The relation of which it tells what has come: whenever that is moved again as a whole, so is this. */
+  tellsOf?: string;
   /** Whether its records are entities of the import and at no GitLab, so that a run that only looks makes them, too. */
   makesEntities?: true;
   /** Whether what it brings comes as a whole, so that once it has come nothing in it is new. */

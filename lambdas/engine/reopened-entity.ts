@@ -21,15 +21,18 @@ export function openAgain(run: EntityRun, relations: readonly StagedEntry[]): vo
     const how = isReopened ? 'all' : tracker && howOf(relation, entity);
     if (how !== undefined) run.replace(relation.name, resetTracker(tracker as Tracker, how));
   }
+  // As it was before it was reset: what has arrived once stays what has arrived.
   const isWhole = relations.some(
-    ({ name, comesWhole, abortOnFailure }) => comesWhole && abortOnFailure && !run.isOpen(name),
+    ({ name, comesWhole, abortOnFailure }) =>
+      comesWhole && abortOnFailure && entity.trackers[name]?.status === 'finished',
   );
-  run.note({ redo: null, ...(entity.sourceType === 'project_entity' && { arrivedBefore: isWhole }) });
+  const arrivedBefore = entity.arrivedBefore === true || isWhole;
+  run.note({ redo: null, ...(entity.sourceType === 'project_entity' && { arrivedBefore }) });
 }
 
 /** How much of a relation that had begun is moved again; `undefined` where it stays as it is. */
 function howOf(
-  { name, feeds, inRetries, abortOnFailure, comesWhole }: StagedEntry,
+  { name, feeds, tellsOf, inRetries, abortOnFailure, comesWhole }: StagedEntry,
   { trackers, redo, namespaceId }: Entity,
 ): Redone | undefined {
   const selected = redo?.[name];
@@ -40,7 +43,9 @@ function howOf(
   if (inRetries === 'check' && namespaceId !== null && isCounted) return 'failed';
   if (inRetries === 'again') return 'all';
   if (abortOnFailure && status !== 'finished') return 'all';
-  if (feeds !== undefined) return isLeft(trackers[feeds]) ? 'all' : undefined;
+  const isAnew = (other: string) => redo?.[other] === 'all';
+  if (feeds !== undefined) return isLeft(trackers[feeds]) || isAnew(feeds) ? 'all' : undefined;
+  if (tellsOf !== undefined && isAnew(tellsOf)) return 'all';
   if (comesWhole && selected === 'new') return status === 'finished' ? undefined : 'all';
   return selected;
 }

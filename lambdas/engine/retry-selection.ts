@@ -15,7 +15,7 @@ export async function selectionOf(entity: Entity, retry: Retry): Promise<Record<
   const failures = failuresRecorded ? await listFailures(importId, id) : [];
   const selection: Record<string, Redone> = {};
   for (const [name, tracker] of Object.entries(entity.trackers)) {
-    const redone = redoneOf(tracker, failures.filter(isOf(name)), retry);
+    const redone = redoneOf(name, tracker, failures, retry);
     if (redone !== undefined) selection[name] = redone;
   }
   return Object.keys(selection).length === 0 && status === 'finished' ? undefined : selection;
@@ -27,9 +27,26 @@ const isOf =
   ({ key }: Failure) =>
     key.split('#')[1] === name;
 
-function redoneOf(tracker: Tracker, failures: Failure[], { scope, relations }: Retry): Redone | undefined {
+/**
+ * Whether a retry that names relations means this failure: by its own relation, or by the one that brings its record.
+ *
+ * @param relation GitLab's name of the latter
+ */
+export function isMeant(
+  { relation: own }: Pick<Failure, 'relation'>,
+  relation: string,
+  { relations }: Retry,
+): boolean {
+  return relations === undefined || relations.includes(relation) || relations.includes(own);
+}
+
+function redoneOf(name: string, tracker: Tracker, all: Failure[], retry: Retry): Redone | undefined {
   const { relation, status, counts } = tracker;
-  if (status === 'skipped' || relations?.includes(relation) === false) return undefined;
+  const { scope, relations } = retry;
+  if (status === 'skipped') return undefined;
+  if (all.some(failure => failure.broughtBy === name && isMeant(failure, relation, retry))) return 'all';
+  if (relations?.includes(relation) === false) return undefined;
+  const failures = all.filter(isOf(name));
   // One that has come to its end before is not moved as for the first time: people may have changed what it has brought.
   if (status !== 'finished' || failures.some(isOfPipeline))
     return tracker.scope === undefined ? 'all' : 'new';

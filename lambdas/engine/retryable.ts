@@ -1,6 +1,7 @@
 import {
   AttributeRejectedError,
   IncompleteRecordError,
+  NotImportedError,
   NotInArchiveError,
   TextTooLongError,
   UnsupportedByDestinationError,
@@ -26,6 +27,7 @@ const OF_THE_REQUEST = [400, 409, 413, 422];
  */
 export function isWorthAnotherTry(error: unknown): boolean {
   if (error instanceof TemporaryError) return true;
+  if (error instanceof NotImportedError) return error.isWorthAnotherTry;
   if (LASTING.some(Kind => error instanceof Kind)) return false;
   if (error instanceof NetworkError) return !OF_THE_REQUEST.includes(error.status ?? 0);
   return !(error instanceof Error) || error.cause === undefined || isWorthAnotherTry(error.cause);

@@ -1,6 +1,7 @@
 import { archiveStore } from '../archives/archive-stores.ts';
 import type { Relation } from '../engine/relation.ts';
 import { ArchiveDownload } from './archive-download.ts';
+import { needsArchive } from './repairs.ts';
 import { THE_PROJECT, type TheProject } from './the-project.ts';
 
 /** The archive of the project, from the source into our store: part by part, over any number of runs. */
@@ -15,5 +16,7 @@ export const archive: Relation<TheProject, TheProject, undefined> = {
 
   existing: async () => undefined,
   decide: () => 'create',
-  create: (_, context) => new ArchiveDownload(context, archiveStore()).finish(),
+  async create(_, context) {
+    if (await needsArchive(context)) await new ArchiveDownload(context, archiveStore()).finish();
+  },
 };

@@ -7,6 +7,7 @@ import {
 } from '../gitlab/api/project-counts.ts';
 import { NOTHING_COUNTED } from '../store/counts.ts';
 import type { Counts } from '../store/trackers.ts';
+import { relationsToBring } from './repairs.ts';
 
 /** What of a relation is at the source and at the destination; `undefined` where nobody can say. */
 export interface Compared {
@@ -16,14 +17,17 @@ export interface Compared {
 }
 
 /** Counts the project at the source and notes that of its entity. What nobody sees there is counted as none. */
-export async function noteSourceCounts({
-  source,
-  entity,
-  noteOnEntity,
-}: Pick<PipelineContext, 'source' | 'entity' | 'noteOnEntity'>): Promise<void> {
+export async function noteSourceCounts(
+  context: Pick<PipelineContext, 'bulkImport' | 'source' | 'entity' | 'noteOnEntity'>,
+): Promise<void> {
+  const { source, entity, noteOnEntity } = context;
   const counts = await countProject(source, { id: entity.sourceId, fullPath: entity.sourceFullPath });
-  const counted: Record<string, Counts> = {};
+  const isRepaired = entity.arrivedBefore === true;
+  const brought: readonly string[] = await relationsToBring(context);
+  // Of what is repaired only its relations come again: of the others it has what the first archive had.
+  const counted: Record<string, Counts> = isRepaired ? { ...entity.counted } : {};
   for (const [relation, count] of counts) {
+    if (isRepaired && !brought.includes(relation)) continue;
     // Where the source shows no repository there may be one all the same.
     if (count !== 'missing') {
       counted[relation] = { ...structuredClone(NOTHING_COUNTED), source: count === 'off' ? 0 : count };

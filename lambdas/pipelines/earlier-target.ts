@@ -32,10 +32,10 @@ export async function checkGroup(context: PipelineContext): Promise<void> {
  * @throws ProjectCreationError when it is gone, waits for its deletion, or was moved or renamed
  */
 export async function checkProject(context: PipelineContext): Promise<void> {
-  const { projectId, destinationFullPath, trackers } = context.entity;
+  const { projectId, destinationFullPath, arrivedBefore = false } = context.entity;
   const project = projectId === null ? undefined : await findAgain(context, projectId);
   const isDeleted = project === undefined || isAwaitingDeletion(project);
-  if (projectId === null || (isDeleted && trackers.project_import?.status !== 'finished')) {
+  if (projectId === null || (isDeleted && !arrivedBefore)) {
     const problem = await problemAbove(context);
     if (problem !== undefined) throw new ProjectCreationError(problem);
     if (projectId === null) return;

@@ -1,9 +1,11 @@
 import { archiveStore } from '../archives/archive-stores.ts';
+import { NotImportedError } from '../domain/errors.ts';
 import type { PipelineContext, RecordName } from '../engine/relation.ts';
 import type { FailedRelation, ImportStatus } from '../gitlab/api/project-imports.ts';
 import { logger } from '../platform/logger.ts';
 import { findArchive } from '../store/archives.ts';
 import { type ArchiveLine, readLines } from './archive-lines.ts';
+import { canImportRelations, isImportable, REPAIRED } from './repairs.ts';
 
 /** GitLab shows no more of them. */
 const MOST_SHOWN = 100;
@@ -48,14 +50,6 @@ export function pipelineClassOf(relation: string): string {
   return PIPELINES[relation] ?? project('RepositoryBundle');
 }
 
-/** A relation of a project that GitLab could not import, or a part of it. */
-class RelationFailedError extends Error {
-  constructor(exceptionClass: string, message: string) {
-    super(message);
-    this.name = exceptionClass;
-  }
-}
-
 /**
  * Writes a failure for each record that GitLab could not import, under direct transfer's names. GitLab says which line of
  * which file it was: the record's title and number are read from the archive.
@@ -64,21 +58,24 @@ export async function recordFailedRelations(context: PipelineContext, status: Im
   const failed = status.failed_relations;
   if (failed.length === 0) return;
   const lines = await linesOf(failed, context);
+  const isRepairable = failed.some(isOfImportable) && (await canImportRelations(context));
   for (const relation of failed) {
     const line = lines.get(keyOfLine(relation));
-    await context.recordFailure('loader', nameOf(relation, line, context, status), errorOf(relation, status));
+    const error = errorOf(relation, status, isRepairable);
+    await context.recordFailure('loader', nameOf(relation, line, context, status), error);
   }
   if (failed.length < MOST_SHOWN) return;
   await context.recordFailure(
     'loader',
     { key: 'more failed relations', title: 'more records' },
-    new RelationFailedError(
-      'BulkImports::Error',
+    new NotImportedError(
       `GitLab shows ${MOST_SHOWN} failed records of an import at most, so that there may be more. Compare both projects.`,
+      false,
     ),
   );
 }
 
+const isOfImportable = ({ relation_name: name }: FailedRelation) => isImportable(name);
 const keyOfLine = ({ relation_name: name, line_number: line }: FailedRelation) => `${name}:${line}`;
 
 /** The lines of the archive that tell of these; none where the archive cannot be read any more. */
@@ -115,6 +112,8 @@ function nameOf(
         url: `${bulkImport.sourceUrl}/${entity.sourceFullPath}/-/${page}/${line.iid}`,
       }),
     as: { ...pipelineOf(relation), correlationId: correlationId ?? null },
+    ...(line?.iid !== undefined && { iid: line.iid }),
+    ...(isOfImportable(relation) && { broughtBy: REPAIRED }),
   };
 }
 
@@ -130,10 +129,20 @@ function pipelineOf({ relation_name: name, source }: FailedRelation): {
   return { relation: name ?? 'project', pipelineClass: project('Project') };
 }
 
-function errorOf(relation: FailedRelation, { correlation_id: id }: ImportStatus): Error {
+/** @param isRepairable whether the destination imports single relations */
+function errorOf(
+  relation: FailedRelation,
+  { correlation_id: id }: ImportStatus,
+  isRepairable: boolean,
+): NotImportedError {
   const { exception_class: exceptionClass, exception_message: words } = relation;
+  const isBroughtAgain = isRepairable && isOfImportable(relation);
   const message =
     words ||
-    `The destination GitLab could not import it and shows no reason. Its administrator finds one in importer.log${id ? ` under the correlation id ${id}` : ''}. Add it by hand.`;
-  return new RelationFailedError(exceptionClass || 'BulkImports::Error', message);
+    `The destination GitLab could not import it and shows no reason. Its administrator finds one in importer.log${id ? ` under the correlation id ${id}` : ''}. ${isBroughtAgain ? REPAIR : BY_HAND}`;
+  return new NotImportedError(message, isBroughtAgain, exceptionClass || undefined);
 }
+
+const BY_HAND = 'Add it by hand.';
+/** What repairs it needs the membership that GitLab's import has given. */
+const REPAIR = 'Remove it and retry, or add it by hand; till then the importing user stays a member.';

@@ -9,6 +9,7 @@ import { findArchive } from '../store/archives.ts';
 import { listFailures } from '../store/failures.ts';
 import { isLeftByImport, removeMembership } from './importer-membership.ts';
 import { sourceProject } from './projects-of-entity.ts';
+import { awaitsRepair } from './repairs.ts';
 
 /** Something that is done last. */
 interface Step {
@@ -20,7 +21,7 @@ interface Step {
 
 /** In this order: nobody changes the members of what is archived, and the archive goes when nobody needs it any more. */
 const STEPS: readonly Step[] = [
-  { key: 'membership', isOpen: isLeftByImport, act: removeMembership },
+  { key: 'membership', isOpen: isToBeRemoved, act: removeMembership },
   { key: 'archived', isOpen: isToBeArchived, act: archiveAgain },
   {
     key: 'archive',
@@ -48,6 +49,11 @@ export const finisher: Relation<Step, Step, undefined> = {
   decide: async (step, _, context) => ((await step.isOpen(context)) ? 'create' : 'keep'),
   create: (step, context) => step.act(context),
 };
+
+/** A repair needs the membership: GitLab removes all members of a project whose first one does not import into it. */
+async function isToBeRemoved(context: PipelineContext): Promise<boolean> {
+  return !(await awaitsRepair(context)) && (await isLeftByImport(context));
+}
 
 /** Whether the project came archived and was unarchived for us, or is archived at the source, and is not so here. */
 async function isToBeArchived(context: PipelineContext): Promise<boolean> {

@@ -8,31 +8,35 @@ import {
   relationInWords,
   type TitledRelation,
 } from '../gitlab/api/project-counts.ts';
-import { type Failure, listFailures } from '../store/failures.ts';
+import type { Failure } from '../store/failures.ts';
 import { type Compared, shortfallOf } from './counted-project.ts';
+import { canImportRelations, failuresOfImport, isImportable } from './repairs.ts';
 
 /** What has not arrived of one relation. */
 export interface Missing {
   missing: number;
   /** Those of which no failure of the import tells. */
   untold: number;
+  /** Whether a later attempt can bring them. */
+  isBrought: boolean;
 }
 
 /** The failures that the import of the project has left, read when something is missing. */
-const failuresOfImport = oncePerRun(async ({ entity }: PipelineContext): Promise<Failure[]> => {
-  const failures = await listFailures(entity.importId, entity.id);
-  return failures.filter(({ key }) => key.split('#')[1] === 'project_import');
-});
+const knownFailures = oncePerRun(({ entity }: PipelineContext) => failuresOfImport(entity));
+
+const NOTHING_MISSING: Missing = { missing: 0, untold: 0, isBrought: false };
 
 /** What is missing of a relation, and how much of that is not told yet. */
 export async function missingOf(compared: Compared, context: PipelineContext): Promise<Missing> {
   const shortfall = shortfallOf(compared);
-  if (shortfall === 0) return { missing: 0, untold: 0 };
+  if (shortfall === 0) return NOTHING_MISSING;
   const { relation } = compared;
   const missing = isTitled(relation) ? await withoutTaken(shortfall, relation, context) : shortfall;
-  if (missing === 0) return { missing, untold: 0 };
-  const told = toldOf(relation, await failuresOfImport(context));
-  return { missing, untold: Math.max(0, missing - told) };
+  if (missing === 0) return NOTHING_MISSING;
+  const told = toldOf(relation, await knownFailures(context));
+  const untold = Math.max(0, missing - told);
+  const isBrought = untold > 0 && isImportable(relation) && (await canImportRelations(context));
+  return { missing, untold, isBrought };
 }
 
 const isTitled = (relation: CountedRelation): relation is TitledRelation =>
@@ -61,18 +65,20 @@ function toldOf(relation: CountedRelation, failures: Failure[]): number {
 
 /** The failure of a shortfall. */
 export function recordsMissing(
-  { relation, source = 0, missing, untold }: Compared & Missing,
+  { relation, source = 0, missing, untold, isBrought }: Compared & Missing,
   { entity }: PipelineContext,
 ): RecordsMissingError {
   const words = relationInWords(relation);
   const told = missing - untold;
   const silent =
     told === 0 ? 'and GitLab gives no reason' : `and failures of the import name ${told} of them`;
-  return new RecordsMissingError(
-    messageText({
-      before: `${missing} of ${source} ${words} are missing at the destination, in `,
-      quoted: entity.destinationFullPath ?? '',
-      after: `, ${silent}. Its administrator finds reasons in importer.log. Add them by hand, or delete the project and import it again.`,
-    }),
-  );
+  const advice = isBrought
+    ? 'Retry when they are removed, or add them by hand.'
+    : 'Add them by hand, or delete the project and import it again.';
+  const message = messageText({
+    before: `${missing} of ${source} ${words} are missing at the destination, in `,
+    quoted: entity.destinationFullPath ?? '',
+    after: `, ${silent}. Its administrator finds reasons in importer.log. ${advice}`,
+  });
+  return new RecordsMissingError(message, isBrought);
 }

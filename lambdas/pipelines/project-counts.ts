@@ -8,6 +8,7 @@ import { type Compared, compareAgain, compareCounts, isCompared } from './counte
 import { pipelineClassOf } from './failed-relations.ts';
 import { checkLeftOut } from './left-out-of-archive.ts';
 import { type Missing, missingOf, recordsMissing } from './missing-records.ts';
+import { REPAIRED } from './repairs.ts';
 
 /** What is checked of a project: each relation by itself, whether all could be, and what no archive has. */
 type Check =
@@ -29,6 +30,7 @@ export const projectCounts: Relation<Check, Check, undefined> = {
   relation: 'project_counts',
   parallel: 20,
   comesWhole: true,
+  tellsOf: REPAIRED,
 
   async read(context) {
     const compared = await compareAgain(await compareCounts(context), context);
@@ -47,9 +49,10 @@ export const projectCounts: Relation<Check, Check, undefined> = {
   nameOf(check) {
     if (check.is !== 'relation')
       return { key: check.is, title: check.is === 'compared' ? 'counts' : 'archive' };
-    const { relation } = check;
+    const { relation, isBrought } = check;
     const as = { relation, pipelineClass: pipelineClassOf(relation) };
-    return { key: relation, title: relationInWords(relation), as };
+    const name = { key: relation, title: relationInWords(relation), as };
+    return isBrought ? { ...name, broughtBy: REPAIRED } : name;
   },
   want: check => check,
 

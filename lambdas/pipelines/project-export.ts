@@ -1,6 +1,7 @@
 import type { Relation } from '../engine/relation.ts';
 import { tellAuthors } from './authors.ts';
 import { ExportJob } from './export-job.ts';
+import { needsArchive } from './repairs.ts';
 import { THE_PROJECT, type TheProject } from './the-project.ts';
 
 /** The export of the project at the source: asked for once, and waited for. Without it the entity fails. */
@@ -16,6 +17,7 @@ export const projectExport: Relation<TheProject, TheProject, undefined> = {
   decide: () => 'create',
 
   async create(_, context) {
+    if (!(await needsArchive(context))) return;
     // Whoever has noted something has asked for the export before, and told them before that.
     if (Object.keys(context.state.get()).length === 0) await tellAuthors(context);
     await new ExportJob(context).finish();

@@ -9,6 +9,7 @@ import { isNotFound, isRefusal } from '../gitlab/client-errors.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import { NOTHING_MADE } from './earlier-target.ts';
 import { recordFailedRelations } from './failed-relations.ts';
+import { tellRepaired } from './repaired-records.ts';
 import { THE_PROJECT, type TheProject } from './the-project.ts';
 
 /** GitLab itself gives an import up after a day, and looks for such once an hour. */
@@ -48,7 +49,9 @@ export const projectImport: Relation<TheProject, TheProject, undefined> = {
 
   existing: async () => undefined,
   decide: () => 'create',
-  create: (_, context) => new ImportJob(context).finish(),
+  // What has arrived before was imported, and was repaired just now.
+  create: (_, context) =>
+    context.entity.arrivedBefore === true ? tellRepaired(context) : new ImportJob(context).finish(),
 };
 
 /** GitLab's import of one project. */

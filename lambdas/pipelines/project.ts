@@ -1,12 +1,17 @@
-import { onlyPage, type Relation } from '../engine/relation.ts';
+import { Change, onlyPage, type Relation } from '../engine/relation.ts';
 import type { Group } from '../gitlab/api/groups.ts';
 import { getProject, type Project } from '../gitlab/api/projects.ts';
 import { checkProject } from './earlier-target.ts';
 import { readParent } from './parent-group.ts';
 import { ProjectClaim } from './project-claim.ts';
 import { ProjectCreation } from './project-creation.ts';
+import { ProjectRepair } from './project-repair.ts';
+import { relationsToBring } from './repairs.ts';
 
-/** The project itself: GitLab makes it at once, and fills it from the archive in the background. */
+/**
+ * The project itself: GitLab makes it at once, and fills it from the archive in the background. One that has arrived before
+ * gets what it misses of the relations that GitLab imports by themselves.
+ */
 export const project: Relation<Project, Project, Group | null> = {
   name: 'project',
   pipelineClass: 'BulkImports::Projects::Pipelines::ProjectPipeline',
@@ -23,11 +28,19 @@ export const project: Relation<Project, Project, Group | null> = {
   existing: readParent,
   nameOf: ({ id, path_with_namespace: fullPath }) => ({ key: String(id), title: fullPath }),
   want: found => found,
-  isAbout: () => true,
-  decide: async (_, __, { entity }) => (entity.projectId === null ? 'create' : 'keep'),
+  // What was imported into it is told where that is looked for.
+  isAbout: ({ target }) => target !== 'RelationImport',
+
+  async decide(_, __, context) {
+    if (context.entity.projectId === null) return 'create';
+    const missing = await relationsToBring(context);
+    return missing.length === 0 ? 'keep' : new Change(missing);
+  },
 
   async create(found, context, parent) {
     const claim = new ProjectClaim(context);
     await claim.settle(await new ProjectCreation(context, claim, found, parent).run());
   },
+
+  change: async (_, context) => new ProjectRepair(context).run(await relationsToBring(context)),
 };

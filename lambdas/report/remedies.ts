@@ -1,4 +1,5 @@
-const COMPARE = 'Look for reasons in the log of the destination, and add by hand what is missing.';
+const COMPARE =
+  'Look for reasons in the log of the destination; retry where that helps, or add by hand what is missing.';
 const ANOTHER_RUN = 'Run again what was not migrated.';
 
 /** What can be done about failures of one class, by `exception_class`: a sentence or two, in the words of docs/api.md. */

@@ -44,6 +44,10 @@ const failureSchema = z.object({
    * one, or for a whole page; absent in one that was written before this was kept.
    */
   isCounted: z.optional(z.boolean()),
+  /** Number of the record within its project, where GitLab knows it by that. */
+  iid: z.optional(z.int()),
+  /** The relation, by its name, that brings the record in a later attempt, where that is not the one that has failed it. */
+  broughtBy: z.optional(z.string()),
 });
 
 /** Why one record (or one whole pipeline or entity) was not migrated. */

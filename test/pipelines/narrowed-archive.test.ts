@@ -113,7 +113,8 @@ describe('the part of an archive for one relation', () => {
       return archive;
     }, 'issues');
 
-    ((await narrowed?.open()) as Readable).destroy();
+    const stream = await narrowed?.open();
+    stream?.destroy();
 
     await expect.poll(() => opened.map(({ destroyed }) => destroyed)).toEqual([true, true]);
   });

@@ -5,6 +5,7 @@ import { noteSourceCounts } from '../../lambdas/pipelines/counted-project.ts';
 import { projectCounts } from '../../lambdas/pipelines/project-counts.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { putFailure } from '../../lambdas/store/failures.ts';
+import { getImport } from '../../lambdas/store/imports.ts';
 import { keys } from '../../lambdas/store/keys.ts';
 import { updateItem } from '../../lambdas/store/table-updates.ts';
 import type { SampleGroupSeed } from '../../lib/gitlab-simulator/model.ts';
@@ -69,6 +70,7 @@ async function countSource({ source }: Bench, { importId, entityId, entity }: Mi
   } as const;
   let counted: Entity['counted'] | undefined;
   await noteSourceCounts({
+    bulkImport: await getImport(importId),
     source: new GitLabClient(client),
     entity: await entity(),
     noteOnEntity: note => {
@@ -191,20 +193,22 @@ describe('a shortfall', () => {
 
     await finish(migration);
 
-    const said =
-      'and GitLab gives no reason. Its administrator finds reasons in importer.log. Add them by hand, or delete the project and import it again.';
+    const said = 'and GitLab gives no reason. Its administrator finds reasons in importer.log.';
     const failures = await migration.failures();
     expect(failures.sort((a, b) => a.relation.localeCompare(b.relation))).toMatchObject([
       {
         relation: 'issues',
         pipelineClass: 'BulkImports::Projects::Pipelines::IssuesPipeline',
-        exceptionMessage: `2 of 3 issues are missing at the destination, in acme/shop, ${said}`,
+        exceptionMessage: `2 of 3 issues are missing at the destination, in acme/shop, ${said} Retry when they are removed, or add them by hand.`,
+        broughtBy: 'project_import',
+        retryable: true,
       },
       {
         relation: 'snippets',
         pipelineClass: 'BulkImports::Projects::Pipelines::SnippetsPipeline',
         exceptionClass: 'BulkImports::RecordsMissingError',
-        exceptionMessage: `1 of 1 snippets are missing at the destination, in acme/shop, ${said}`,
+        exceptionMessage: `1 of 1 snippets are missing at the destination, in acme/shop, ${said} Add them by hand, or delete the project and import it again.`,
+        retryable: false,
         sourceTitle: 'snippets',
       },
     ]);

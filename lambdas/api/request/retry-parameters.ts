@@ -1,10 +1,14 @@
 import * as z from 'zod/mini';
-import { RELATION_NAMES } from '../../domain/relation-names.ts';
+import { IMPORTABLE_RELATIONS, RELATION_NAMES } from '../../domain/relation-names.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { Retry } from '../../store/imports.ts';
 import { badRequest } from '../answers/http-errors.ts';
 import { configurationShape, MOST_ENTITIES, verifyFlag } from './create-import-parameters.ts';
 import { asObject, checkShape, integer, matching, oneOf, optional, text } from './parameters.ts';
+
+/** Relations, and what is told under a name of its own of what `project_import` moves. */
+const OTHERS = IMPORTABLE_RELATIONS.filter(name => !RELATION_NAMES.some(other => other === name));
+const NAMES = [...RELATION_NAMES, ...OTHERS] as const;
 
 /** A list whose elements are each as their schema says; anything else is invalid as a whole. */
 const listOf = <T>(element: z.ZodMiniType<T>, description: string) =>
@@ -40,7 +44,7 @@ export const retryShape = {
     'Only these entities of the import; all of them without it.',
   ),
   relations: listOf(
-    oneOf(RELATION_NAMES),
+    oneOf(NAMES),
     'Only these relations, by their names in `stats` and failures; all of them without it. What an entity never began follows anyway.',
   ),
   user_mapping_id: optional(

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
+import { Secret } from '../../../lambdas/domain/secret.ts';
 import type { AnyRelation } from '../../../lambdas/engine/entity-work.ts';
+import { reopenEntities } from '../../../lambdas/engine/reopen-entities.ts';
 import { runEntity } from '../../../lambdas/engine/run-entity.ts';
 import { archive } from '../../../lambdas/pipelines/archive.ts';
 import { project } from '../../../lambdas/pipelines/project.ts';
@@ -14,11 +16,13 @@ import { takeIds } from '../../../lambdas/store/counters.ts';
 import { createEntity, getEntity } from '../../../lambdas/store/entities.ts';
 import type { Entity } from '../../../lambdas/store/entity.ts';
 import { listFailures } from '../../../lambdas/store/failures.ts';
+import { getImport, moveImport, type Retry, reopenImport } from '../../../lambdas/store/imports.ts';
 import { keys } from '../../../lambdas/store/keys.ts';
+import { putTokens } from '../../../lambdas/store/sealed-tokens.ts';
 import { updateItem } from '../../../lambdas/store/table-updates.ts';
 import type { SampleProject, SampleProjectSeed } from '../../../lib/gitlab-simulator/project-model.ts';
 import type { SampleGitLabOptions } from '../../../lib/gitlab-simulator/sample-gitlab.ts';
-import { type Bench, startBench } from './pipeline-bench.ts';
+import { type Bench, DESTINATION_TOKEN, SOURCE_TOKEN, startBench } from './pipeline-bench.ts';
 
 /** What moves a project. */
 export const MOVING = [projectExport, archive, project, projectImport];
@@ -110,12 +114,13 @@ export async function entityOfWeb(
   const failures = () => listFailures(importId, id);
   const lanes: LaneName[] = [];
   let functionName: string = LANES.projects;
+  let attempt = 1;
   /** One run. The wait that it was sent into is over. @returns whether the entity has ended */
   async function step(of = moved, between: () => void = () => undefined): Promise<boolean> {
     const name = functionName as LaneName;
     if (lanes.at(-1) !== name) lanes.push(name);
     const relations = { group_entity: of, project_entity: of };
-    const event = { importId, entityId: id, attempt: 1, functionName, lanes: LANES };
+    const event = { importId, entityId: id, attempt, functionName, lanes: LANES };
     const result = await runEntity({ name, relations }, event, Date.now() + 900_000);
     if (result.status === 'ended') return true;
     functionName = result.functionName;
@@ -129,7 +134,21 @@ export async function entityOfWeb(
     archive: () => findArchive(importId, id),
     /** The lanes that it has been through. */
     lanes,
-    step: () => step(),
+    step: (of?: readonly AnyRelation[]) => step(of),
+    /** Begins another attempt of its import, which has come to its end. */
+    async retry(retry: Retry = { scope: 'failed' }): Promise<void> {
+      const ended = await moveImport(await getImport(importId), 'finished');
+      const record = ended && (await reopenImport(ended, retry));
+      if (record === undefined) throw new Error('The import cannot be tried again.');
+      await putTokens(record, {
+        source: new Secret(SOURCE_TOKEN),
+        destination: new Secret(DESTINATION_TOKEN),
+      });
+      await moveImport(record, 'started');
+      await reopenEntities(record);
+      attempt = record.attempt;
+      functionName = LANES.projects;
+    },
     /** What its failures say, without the notice about authors. */
     async messages() {
       const all = (await failures()).filter(({ sourceTitle }) => sourceTitle !== 'authors');
