@@ -165,8 +165,9 @@ describe('the repair of a project', () => {
     while (sends().length === 0) await web.step(TO_THE_END);
     // As it was noted before the request.
     const { importId, id, trackers } = await web.entity();
-    const { isAnswered: _, ...sent } = trackers.project?.state?.sent as Record<string, unknown>;
-    await updateItem(keys.entity(importId, id), { set: { 'trackers.project.state': { sent } } });
+    const sent = { ...(trackers.project?.state?.sent as Record<string, unknown>), isAnswered: undefined };
+    const noted = JSON.parse(JSON.stringify(sent));
+    await updateItem(keys.entity(importId, id), { set: { 'trackers.project.state': { sent: noted } } });
 
     await web.run(TO_THE_END);
 
