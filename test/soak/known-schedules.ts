@@ -24,6 +24,8 @@ const CALM = {
 
 /** Schedules that have broken a promise once, as fast-check has cut them down. They come before all that are drawn. */
 export const KNOWN: Schedule[] = [
+  // GitLab's import of a project leaves an issue out, which a retry brings.
+  { ...CALM, tree: { ...EMPTY, projects: 2 }, imports: { kind: 'left out' } },
   // The POST dies between its import and the entity; its repetition was answered with that import, which nobody starts.
   {
     tree: EMPTY,

@@ -25,7 +25,7 @@ export interface Mishap {
 export const OF_PROJECTS = {
   exports: /\/projects\/\d+\/export$/,
   downloads: /\/export\/download$/,
-  imports: /\/projects\/import$/,
+  imports: /\/projects\/import(-relation)?$/,
   projects: /\/projects\//,
 } as const;
 

@@ -88,11 +88,11 @@ async function retryToTheEnd(aftermath: Aftermath, drawn: Schedule): Promise<str
   return [];
 }
 
-/** Whether a new import would bring everything: nobody is in the way, and GitLab leaves nothing out. */
+/** Whether retries bring everything: nobody is in the way, and what GitLab's imports have left out it imports by itself. */
 const isComplete = ({ stranger, projectStranger, imports, destination }: Schedule, { foreign }: Aftermath) =>
   stranger === undefined &&
   projectStranger === undefined &&
-  imports === undefined &&
+  (imports === undefined || imports.kind === 'left out') &&
   foreign.length === 0 &&
   (destination.version ?? '17').startsWith('17');
 
