@@ -35,18 +35,18 @@ const userSchema = z.object({
   confirmed_at: z.optional(z.nullable(z.string())),
 });
 
-/** The public e-mail address of a user; `null` when there is none. */
-export async function getPublicEmail(client: GitLabClient, userId: number): Promise<string | null> {
-  const user = await client.rest({
-    operation: 'read the user',
-    path: `/users/${userId}`,
-    schema: userSchema,
-  });
-  return user.public_email || null;
+/** A user with the addresses that a list or page of users shows; an absent one is not shown, a null one is none. */
+export type UserHit = z.infer<typeof userSchema>;
+
+/** A user by id. @throws when there is none */
+export function getUser(client: GitLabClient, userId: number): Promise<UserHit> {
+  return client.rest({ operation: 'read the user', path: `/users/${userId}`, schema: userSchema });
 }
 
-/** Users with the addresses that the list of users shows of them; an absent one is not shown, a null one is none. */
-export type UserHit = z.infer<typeof userSchema>;
+/** The public e-mail address of a user; `null` when there is none. */
+export async function getPublicEmail(client: GitLabClient, userId: number): Promise<string | null> {
+  return (await getUser(client, userId)).public_email || null;
+}
 
 /** Users found by a text: their address in full, or a part of their name or user name. GitLab demands a text. */
 export function searchUsers(client: GitLabClient, text: string): Promise<UserHit[]> {

@@ -112,7 +112,7 @@ export interface Bench {
   readonly destination: SampleGitLab;
   /** The pauses that runs made, in milliseconds. */
   readonly pauses: readonly number[];
-  /** Id of the importing user, who is no administrator at the destination. */
+  /** Id of the importing user, who is no administrator at the destination unless it was asked for. */
   readonly importerId: number;
   /** Adds a group to the destination that the importing user owns. */
   addDestinationGroup(seed: SampleGroupSeed): SampleGroup;
@@ -134,7 +134,11 @@ afterEveryTest(async () => {
 
 /** Starts two GitLabs, which stop after the test. */
 export async function startBench(
-  options: { source?: SampleGitLabOptions; destination?: SampleGitLabOptions } = {},
+  options: {
+    source?: SampleGitLabOptions;
+    destination?: SampleGitLabOptions;
+    isAdministrator?: boolean;
+  } = {},
 ): Promise<Bench> {
   const [source, destination] = await Promise.all([start(options.source), start(options.destination)]);
   source.addUser({ username: 'source-admin', admin: true });
@@ -143,6 +147,7 @@ export async function startBench(
     username: 'importer',
     publicEmail: 'importer@public.example',
     twoFactorEnabled: true,
+    admin: options.isAdministrator ?? false,
   });
   destination.addToken(DESTINATION_TOKEN, { username: 'importer' });
   const pauses: number[] = [];

@@ -2,6 +2,7 @@ import { afterAll, afterEach, vi } from 'vitest';
 import { forgetTokens } from '../../../lambdas/api/request/token-checks.ts';
 import { forgetLoads } from '../../../lambdas/engine/load-watch.ts';
 import { forgetLimits } from '../../../lambdas/gitlab/rate-limiter.ts';
+import { forgetAccounts } from '../../../lambdas/pipelines/accounts.ts';
 import { forgetMappings } from '../../../lambdas/pipelines/mapped-people.ts';
 import { forgetPeople } from '../../../lambdas/pipelines/people.ts';
 import { forgetPlanPeople } from '../../../lambdas/pipelines/plan-people.ts';
@@ -28,6 +29,7 @@ afterAll(() => {
     forgetTokens,
     forgetTotals,
     forgetPeople,
+    forgetAccounts,
     forgetMappings,
     forgetPlanPeople,
     forgetLimits,
