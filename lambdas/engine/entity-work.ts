@@ -232,7 +232,12 @@ export class EntityWork {
       // Another relation of the stage has waited less, or the run is called before its time, after a restart: the GitLab
       // is not asked any earlier for that.
       if (left > CLOCK_TOLERANCE_MS) return { is: 'waiting', seconds: Math.ceil(left / 1000), isIdle: true };
-      const context = contextOf(run, relation, this.#work.clients, this.#trail, this.#document);
+      const { clients, deadline } = this.#work;
+      const document = this.#document;
+      const context = contextOf(run, relation, clients, this.#trail, {
+        deadline,
+        ...(document && { document }),
+      });
       const began = performance.now();
       try {
         return await this.#runOf(relation, run, isShared).work(context);

@@ -60,6 +60,8 @@ export interface PipelineContext {
    * nobody knows of.
    */
   isFresh: boolean;
+  /** When the run should be over; epoch ms. Before a record is begun half a minute is left. */
+  deadline: number;
   state: RelationState;
   /** Notes something of the entity itself, which the next save writes. */
   noteOnEntity(note: EntityNote): void;

@@ -69,6 +69,7 @@ async function attempt<Result>(work: () => Promise<Result>): Promise<Result | un
 async function remove(record: ArchiveRecord): Promise<void> {
   await revokeLinks(record);
   await archiveStore().remove(record.key);
+  if (record.rewrite !== null) await archiveStore().remove(record.rewrite.key);
   await deleteArchive(record);
 }
 

@@ -70,7 +70,7 @@ export function contextOf(
   relation: StagedEntry,
   { source, destination }: Pick<RunClients, 'source' | 'destination'>,
   trail: AuditTrail,
-  document?: PipelineContext['document'],
+  { deadline, document }: Pick<PipelineContext, 'deadline' | 'document'>,
 ): PipelineContext {
   const { bulkImport, entity } = run;
   return withReplicaLag({
@@ -96,6 +96,7 @@ export function contextOf(
     isFirstTry: run.isFirst,
     isClosed: onlyLooks(bulkImport),
     isFresh: run.hasMadeGroup,
+    deadline,
     reopen: name => run.reopen(name),
     noteOnEntity: note => run.note(note),
     save: () => run.save(),

@@ -43,17 +43,18 @@ export class ArchiveDownload {
   /**
    * Downloads what is not stored yet.
    *
+   * @returns the archive's record, which names it
    * @throws TemporaryError when it was interrupted: what is stored stays
    */
-  async finish(): Promise<void> {
+  async finish(): Promise<ArchiveRecord> {
     const record = await this.#exported();
-    if (record.archive !== null) return;
+    if (record.archive !== null) return record;
     const complete = await this.#store.find(record.key);
     if (complete !== undefined) return this.#note(record, { archive: complete });
     const stored = await this.#stored(record);
     const before = stored.parts;
     try {
-      await this.#append(record, stored, await this.#open(record, stored.bytes));
+      return await this.#append(record, stored, await this.#open(record, stored.bytes));
     } catch (error) {
       const hasGotOn = stored.parts > before;
       throw hasGotOn && error instanceof TemporaryError ? moreToCome(error) : error;
@@ -90,7 +91,7 @@ export class ArchiveDownload {
     }
   }
 
-  async #append(record: ArchiveRecord, stored: Stored, download: Download): Promise<void> {
+  async #append(record: ArchiveRecord, stored: Stored, download: Download): Promise<ArchiveRecord> {
     const { bytes: whole, body } = download;
     try {
       if (whole !== undefined && whole > MOST_BYTES) throw tooLarge();
@@ -111,7 +112,7 @@ export class ArchiveDownload {
         await this.#startOver(record);
         throw again(`${stored.bytes} of ${whole} bytes came`);
       }
-      await this.#note(record, { archive: await this.#store.complete(record.key, upload) });
+      return await this.#note(record, { archive: await this.#store.complete(record.key, upload) });
     } finally {
       body.destroy();
     }
@@ -155,8 +156,9 @@ export class ArchiveDownload {
    * @throws RunOvertakenError when the record is gone with the entity's end; TemporaryError when it is gone otherwise, so
    *   that the archive is begun anew
    */
-  async #note(record: ArchiveRecord, change: Parameters<typeof changeArchive>[1]): Promise<void> {
-    if ((await changeArchive(record, change)) !== undefined) return;
+  async #note(record: ArchiveRecord, change: Parameters<typeof changeArchive>[1]): Promise<ArchiveRecord> {
+    const noted = await changeArchive(record, change);
+    if (noted !== undefined) return noted;
     await this.#store.remove(record.key);
     await this.#context.save();
     throw again('it was removed meanwhile');

@@ -48,8 +48,10 @@ const archiveSchema = z.object({
   upload: z.nullable(z.string()),
   /** The file at the source of which the parts are; `null` before that. */
   file: z._default(z.nullable(sourceFileSchema), null),
-  /** The archive, once it is complete. */
+  /** The archive, once it is complete; one under the key of `rewrite` where its members were changed. */
   archive: z.nullable(storedArchiveSchema),
+  /** The archive with other members, once that was begun: by which wish they were changed, and where it is in the store. */
+  rewrite: z._default(z.nullable(z.object({ by: z.string(), key: z.string() })), null),
   /** Digest of the link that was made last; `null` when none may be used. */
   link: z.nullable(z.string()),
   [TTL_ATTRIBUTE]: z.int(),
@@ -68,8 +70,8 @@ const now = (): number => Math.floor(Date.now() / 1000);
 export function newArchive(importId: number, entityId: number): ArchiveRecord {
   const attempt = randomUUID();
   const key = `archives/${importId}/${entityId}/${attempt}.tar.gz`;
-  const nothing = { requestedAt: null, orders: 0, upload: null, file: null, archive: null, link: null };
-  return { importId, entityId, attempt, key, ...nothing };
+  const nothing = { requestedAt: null, upload: null, file: null, archive: null, rewrite: null, link: null };
+  return { importId, entityId, attempt, key, orders: 0, ...nothing };
 }
 
 /** Writes a new archive unless its entity has one. @returns the archive that the entity has after it */
@@ -112,7 +114,7 @@ export async function listArchives(importId: number): Promise<ArchiveRecord[]> {
 /** Changes an archive. @returns the archive after it; `undefined` when this attempt is not the entity's (any more) */
 export async function changeArchive(
   { importId, entityId, attempt }: ArchiveAttempt,
-  change: Partial<Pick<ArchiveRecord, 'requestedAt' | 'orders' | 'upload' | 'file' | 'archive' | 'link'>>,
+  change: Partial<Omit<ArchiveRecord, keyof ArchiveAttempt | 'key'>>,
 ): Promise<ArchiveRecord | undefined> {
   const result = await updateItem(keys.archive(importId, entityId), {
     set: { ...change, [TTL_ATTRIBUTE]: now() + LIFETIME_SECONDS },

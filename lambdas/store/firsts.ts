@@ -12,8 +12,11 @@ const firstSchema = z.object({
   finding: z.optional(z.string()),
 });
 
-/** What is done, or found out, by one entity of an import: `LINKS` is that the destination takes no links to archives. */
-export type OnceDone = 'AUTHORS' | 'IMPORTS' | 'LINKS';
+/**
+ * What is done, or found out, by one entity of an import: `LINKS` is that the destination takes no links to archives,
+ * `NO_AUTHORS` what becomes of authors where memberships are not migrated.
+ */
+export type OnceDone = 'AUTHORS' | 'NO_AUTHORS' | 'IMPORTS' | 'LINKS';
 
 /**
  * Whether an entity is the first of its import to come to something that is done once. It stays the first, so that it

@@ -162,7 +162,7 @@ describe('the repair of a project', () => {
 
   it('goes on where a run has died between the request and its note', async () => {
     const web = await startRetried();
-    while (sends().length === 0) await web.step(TO_THE_END);
+    while (sends().length === 0) await web.step({ of: TO_THE_END });
     // As it was noted before the request.
     const { importId, id, trackers } = await web.entity();
     const sent = { ...(trackers.project?.state?.sent as Record<string, unknown>), isAnswered: undefined };
@@ -187,7 +187,7 @@ describe('the repair of a project', () => {
     } as const;
     const foreign = { ...other } as { -readonly [Key in keyof typeof other]: string | number };
     there().relationImports.push(foreign as never);
-    for (let run = 0; run < 12; run++) await web.step(TO_THE_END);
+    for (let run = 0; run < 12; run++) await web.step({ of: TO_THE_END });
     expect(sends()).toEqual([]);
     foreign.status = 'finished';
     answerSends(refusal(409, 'A relation import is already in progress for this project'), undefined);
@@ -343,7 +343,7 @@ describe('the repair of a project', () => {
 
   it('makes no project anew that somebody has deleted meanwhile', async () => {
     const web = await startRetried();
-    await web.step(TO_THE_END);
+    await web.step({ of: TO_THE_END });
     setFault(
       bench.destination,
       { path: /\/projects\/\d+(\/|$)/ },

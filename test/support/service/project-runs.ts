@@ -52,6 +52,7 @@ export async function keepArchives(): Promise<void> {
 export async function startProjectBench(
   options: SampleGitLabOptions = {},
   web: SampleProjectSeed = SMALL,
+  { isAdministrator = false } = {},
 ): Promise<Bench> {
   await keepArchives();
   // Their turns are minutes apart; `test/gitlab/action-limits.test.ts` is about them.
@@ -59,6 +60,7 @@ export async function startProjectBench(
   const bench = await startBench({
     source: { endpointRateLimits: false },
     destination: { endpointRateLimits: false, ...options },
+    isAdministrator,
   });
   bench.source.addGroup({ name: 'Acme', path: 'acme', projects: [web] });
   bench.addDestinationGroup({ name: 'Home', path: 'home' });
@@ -116,12 +118,16 @@ export async function entityOfWeb(
   let functionName: string = LANES.projects;
   let attempt = 1;
   /** One run. The wait that it was sent into is over. @returns whether the entity has ended */
-  async function step(of = moved, between: () => void = () => undefined): Promise<boolean> {
+  async function step(
+    of = moved,
+    between: () => void = () => undefined,
+    remainingMs = 900_000,
+  ): Promise<boolean> {
     const name = functionName as LaneName;
     if (lanes.at(-1) !== name) lanes.push(name);
     const relations = { group_entity: of, project_entity: of };
     const event = { importId, entityId: id, attempt, functionName, lanes: LANES };
-    const result = await runEntity({ name, relations }, event, Date.now() + 900_000);
+    const result = await runEntity({ name, relations }, event, Date.now() + remainingMs);
     if (result.status === 'ended') return true;
     functionName = result.functionName;
     between();
@@ -134,7 +140,9 @@ export async function entityOfWeb(
     archive: () => findArchive(importId, id),
     /** The lanes that it has been through. */
     lanes,
-    step: (of?: readonly AnyRelation[]) => step(of),
+    /** One run, of all relations and with all of its time unless said otherwise. */
+    step: ({ of, remainingMs }: { of?: readonly AnyRelation[]; remainingMs?: number } = {}) =>
+      step(of, undefined, remainingMs),
     /** Begins another attempt of its import, which has come to its end. */
     async retry(retry: Retry = { scope: 'failed' }): Promise<void> {
       const ended = await moveImport(await getImport(importId), 'finished');
