@@ -1,5 +1,6 @@
 import { ACCESS_LEVELS } from '../../lib/gitlab-simulator/model.ts';
 import type { SampleProjectSeed } from '../../lib/gitlab-simulator/project-model.ts';
+import { PEOPLE } from './people.ts';
 import type { GroupPlan } from './schedule.ts';
 
 /** Who has not deleted their project yet has said so on this day. */
@@ -30,11 +31,12 @@ function fullProject(plan: GroupPlan): SampleProjectSeed {
     issues: [
       {
         title: `It breaks${plan.labels[0] ?? ''}`,
+        author: PEOPLE[0],
         labels: ['bug'],
         milestone: 'project 1.0',
         notes: ['When?'],
       },
-      { title: 'It is slow', state: 'closed' },
+      { title: 'It is slow', state: 'closed', author: PEOPLE[1] },
     ],
     mergeRequests: [{ title: 'Mend it', sourceBranch: 'next' }],
     releases: [{ tag: 'v1' }],

@@ -11,8 +11,13 @@ export const ROOT = 'acme';
 /** How a PNG of one pixel begins: its signature and its header. */
 const PICTURE = Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de', 'hex');
 /** Adds the people, an owner with a token, and what else is not part of a plan. */
-export function addPeople(gitlab: SampleGitLab, token: string): void {
-  gitlab.addUser({ username: 'owner', name: 'Olga Owner', publicEmail: 'owner@public.example' });
+export function addPeople(gitlab: SampleGitLab, token: string, isAdministrator = false): void {
+  gitlab.addUser({
+    username: 'owner',
+    name: 'Olga Owner',
+    publicEmail: 'owner@public.example',
+    admin: isAdministrator,
+  });
   gitlab.addToken(token, { username: 'owner' });
   for (const username of PEOPLE) {
     gitlab.addUser({ username: counterpartOf(username), name: username });
@@ -20,6 +25,8 @@ export function addPeople(gitlab: SampleGitLab, token: string): void {
     gitlab.addUser({
       username,
       name: username,
+      // By their own address people are found in archives, whatever they show there.
+      email: `${username}@public.example`,
       ...(isShown && { publicEmail: `${username}@public.example` }),
     });
   }

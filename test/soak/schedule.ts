@@ -64,6 +64,8 @@ export interface Wishes {
   excluded: string[];
   /** Whom a user mapping names for a person of the source, by user name; `null` leaves them out. */
   mapped: Partial<Record<Person, string | null>>;
+  /** Whether the owner is an administrator of the destination, whose imports take members from archives. */
+  isAdministrator?: boolean;
 }
 
 /** Somebody who makes a group of their own just where the import is about to make one. */
@@ -235,6 +237,7 @@ export const wishes: fc.Arbitrary<Wishes> = fc.record({
     Object.fromEntries(PEOPLE.map(person => [person, fc.constantFrom(null, counterpartOf(person))])),
     { requiredKeys: [] },
   ),
+  isAdministrator: fc.boolean(),
 });
 
 /** Draws schedules; fast-check shrinks one that fails to the fewest groups, mishaps and crashes that still do. */

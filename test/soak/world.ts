@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
+import { forgetAccounts } from '../../lambdas/pipelines/accounts.ts';
 import { forgetMappings } from '../../lambdas/pipelines/mapped-people.ts';
 import { forgetPeople } from '../../lambdas/pipelines/people.ts';
 import { forgetPlanPeople } from '../../lambdas/pipelines/plan-people.ts';
@@ -88,7 +89,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     new SampleGitLab(options).start(),
   ]);
   addPeople(source, TOKENS.source);
-  addPeople(destination, TOKENS.destination);
+  addPeople(destination, TOKENS.destination, schedule.wishes?.isAdministrator);
   addGroups(source, tree);
   destination.addUser({ username: STRANGER, name: 'Eve Else' });
   setEnvironment(source, destination);
@@ -118,6 +119,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   forgetTokens();
   forgetPeople();
   forgetPlanPeople();
+  forgetAccounts();
   forgetMappings();
   functions ??= await LocalFunctions.load();
   const service = new SoakedService(functions, crashes, clock, () => turns.areDelivered);
