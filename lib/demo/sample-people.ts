@@ -8,11 +8,11 @@ export const DESTINATION_TOKEN = 'sample-destination-token';
 /** Owns the groups at the source, and runs the migration as administrator of the destination. */
 export const IMPORTING_USER = 'olivia';
 
-const person = (username: string, name: string): SampleUserSeed => ({
-  username,
-  name,
-  publicEmail: `${username}@acme.example`,
-});
+/** Somebody who shows their own address: by that one GitLab knows the authors in an archive. */
+const person = (username: string, name: string): SampleUserSeed => {
+  const email = `${username}@acme.example`;
+  return { username, name, email, publicEmail: email };
+};
 
 const OLIVIA = person(IMPORTING_USER, 'Olivia Owens');
 
