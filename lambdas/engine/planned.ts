@@ -1,3 +1,4 @@
+import type { OfKind } from '../domain/kinds.ts';
 import type { Foreseen } from '../store/changes.ts';
 import type { Outlook, PipelineContext } from './relation.ts';
 
@@ -11,7 +12,7 @@ export function isOnlyPlanned({ isClosed, entity }: Pick<PipelineContext, 'isClo
 }
 
 /** Whether the run only looks at what an import before it has brought. */
-export const isVerification = ({ bulkImport }: Pick<PipelineContext, 'bulkImport'>): boolean =>
+export const isVerification = ({ bulkImport }: { bulkImport: OfKind }): boolean =>
   bulkImport.kind === 'verification';
 
 /** What was foreseen of one record. */

@@ -21,6 +21,8 @@ export type EntityNote = Partial<
       | 'counted'
       | 'awaitsArchiving'
       | 'notMigrated'
+      | 'compared'
+      | 'newAtSource'
       | 'deaths'
     >
 >;

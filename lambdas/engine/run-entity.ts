@@ -16,6 +16,7 @@ import { type AnyRelation, EntityWork, relationNamed } from './entity-work.ts';
 import { startDelay } from './load-control.ts';
 import { loadsOf, settleLoad } from './load-watch.ts';
 import { isPaused, PAUSE_SECONDS } from './other-destination.ts';
+import { isVerification } from './planned.ts';
 import type { StagedEntry } from './relation.ts';
 import { openClients } from './run-context.ts';
 import type { RunEvent, RunResult, RunStatus } from './run-event.ts';
@@ -27,6 +28,8 @@ export interface Lane {
   relations: Record<Entity['sourceType'], readonly AnyRelation[]>;
   /** The same for runs that only look, of kinds that are not looked at by the relations that move them. */
   planned?: Partial<Record<Entity['sourceType'], readonly AnyRelation[]>>;
+  /** The same for verifications, where those are others than for plans. */
+  verified?: Lane['planned'];
   /** Removes what an entity needed on its way, when it has ended; called again it is no error. */
   clear?(entity: Entity): Promise<void>;
 }
@@ -64,8 +67,7 @@ export async function runEntity(lane: Lane, event: RunEvent, deadline: number): 
     return result('wait', seconds);
   }
   const { sourceType } = items.entity;
-  const planned = onlyLooks(bulkImport) ? lane.planned?.[sourceType] : undefined;
-  const relations = planned ?? lane.relations[sourceType];
+  const relations = relationsOf(lane, sourceType, bulkImport);
   const delay = await delayOf(items.entity, bulkImport, event);
   if (delay > SHORT_DELAY_SECONDS) return { ...result('wait', Math.ceil(delay)), places: 0 };
   if (delay > 0) await time.pause(1000 * delay);
@@ -107,6 +109,16 @@ export async function runEntity(lane: Lane, event: RunEvent, deadline: number): 
     await clients.close();
     await settleLoads(bulkImport, clients, performance.now() - began);
   }
+}
+
+/** The relations by which a run goes through an entity. */
+function relationsOf(
+  { relations, planned, verified = planned }: Lane,
+  sourceType: Entity['sourceType'],
+  bulkImport: Pick<Import, 'kind'>,
+): readonly AnyRelation[] {
+  const looked = isVerification({ bulkImport }) ? verified : planned;
+  return (onlyLooks(bulkImport) && looked?.[sourceType]) || relations[sourceType];
 }
 
 /**

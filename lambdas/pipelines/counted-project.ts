@@ -1,9 +1,12 @@
+import { NotComparedError } from '../domain/errors.ts';
+import { messageText } from '../domain/failure-message.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import {
   COUNTED_RELATIONS,
   type Count,
   type CountedRelation,
   countProject,
+  relationInWords,
 } from '../gitlab/api/project-counts.ts';
 import { NOTHING_COUNTED } from '../store/counts.ts';
 import type { Counts } from '../store/trackers.ts';
@@ -65,7 +68,7 @@ export async function compareAgain(
 }
 
 /** A repository that is not there has nothing in it; what a feature that is off hides may be there. */
-function thereOf(count: Count | undefined): number | undefined {
+export function thereOf(count: Count | undefined): number | undefined {
   if (count === 'missing') return 0;
   return count === 'off' ? undefined : count;
 }
@@ -78,4 +81,23 @@ export function isCompared({ source, there }: Compared): boolean {
 /** How many records the destination has fewer than the source; 0 where that is not known. More there is no failure. */
 export function shortfallOf({ source = 0, there = source }: Compared): number {
   return Math.max(0, source - there);
+}
+
+/** Says of which relations nobody can say whether all has arrived, and who does not tell. */
+export function notCompared(left: readonly Compared[]): NotComparedError {
+  const names = left.map(({ relation }) => relationInWords(relation)).join(', ');
+  return new NotComparedError(
+    messageText({
+      before: 'Whether all has arrived is not known of: ',
+      quoted: names,
+      after: `. ${whereOf(left)} does not count them for its token, or not so many. Compare them by hand.`,
+    }),
+  );
+}
+
+function whereOf(left: readonly Compared[]): string {
+  const isOfSource = left.some(({ source }) => source === undefined);
+  const isOfDestination = left.some(({ source, there }) => source !== undefined && there === undefined);
+  if (isOfSource && isOfDestination) return 'The source or the destination';
+  return isOfSource ? 'The source' : 'The destination';
 }

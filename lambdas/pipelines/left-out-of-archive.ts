@@ -14,11 +14,18 @@ const KINDS: Readonly<Record<LeftOutKind, { words: string; movedBy?: string }>> 
   packages: { words: 'packages' },
 };
 
-/** What a project has at the source that GitLab puts into no archive, and that no relation moves; `many` is two or more. */
-export async function leftOutOf({
+/** So many at least where a GitLab does not say how many. */
+const MANY = 2;
+
+/**
+ * What a project has at the source that GitLab puts into no archive, and that no relation moves; `many` is two or more. It is
+ * noted of the entity.
+ */
+export async function noteLeftOut({
   source,
   entity,
-}: Pick<PipelineContext, 'source' | 'entity'>): Promise<Map<LeftOutKind, number | 'many'>> {
+  noteOnEntity,
+}: Pick<PipelineContext, 'source' | 'entity' | 'noteOnEntity'>): Promise<Map<LeftOutKind, number | 'many'>> {
   const left = new Map<LeftOutKind, number | 'many'>();
   for (const kind of LEFT_OUT_KINDS) {
     const { movedBy } = KINDS[kind];
@@ -26,6 +33,8 @@ export async function leftOutOf({
     const count = await countLeftOut(source, entity.sourceId, kind);
     if (count !== 0) left.set(kind, count);
   }
+  const counts = [...left].map(([kind, count]) => [kind, count === 'many' ? MANY : count]);
+  noteOnEntity({ notMigrated: Object.fromEntries(counts) });
   return left;
 }
 
@@ -35,7 +44,7 @@ export async function leftOutOf({
  * @throws NotInArchiveError that names it; nothing where there is none, or the source does not tell
  */
 export async function checkLeftOut(context: PipelineContext): Promise<void> {
-  const left = await leftOutOf(context);
+  const left = await noteLeftOut(context);
   if (left.size === 0) return;
   throw new NotInArchiveError(
     messageText({

@@ -3,21 +3,20 @@ import { ONLY_PLANNED } from '../engine/planned.ts';
 import { onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import { exportStatus } from '../gitlab/api/project-exports.ts';
-import { findProject, getProject, type Project } from '../gitlab/api/projects.ts';
+import { findProject, type Project } from '../gitlab/api/projects.ts';
 import { getCurrentUser } from '../gitlab/api/users.ts';
 import { adviceOnExport, PROJECT_ADVICE } from '../gitlab/project-refusals.ts';
 import { noteSourceCounts } from './counted-project.ts';
 import type { Parent } from './group-creation.ts';
 import { normalizeSlug } from './group-rules.ts';
-import { leftOutOf } from './left-out-of-archive.ts';
+import { noteLeftOut } from './left-out-of-archive.ts';
 import { findParent } from './parent-group.ts';
 import { differencesOfProject } from './project-differences.ts';
+import { sourceProject } from './projects-of-entity.ts';
 
 const PATH_TAKEN =
   'Unable to import project: something else has this path at the destination. Choose another destination_slug.';
 const NO_GROUP = 'A project goes into a group, and none was named.';
-/** So many at least where a GitLab does not say how many. */
-const MANY = 2;
 
 /**
  * A project as a plan sees it: what is counted of it, and what stands against its export. No archive is ordered, and
@@ -30,7 +29,7 @@ export const plannedProject: Relation<Project, Project, Parent> = {
   abortOnFailure: true,
   parallel: 1,
 
-  read: async ({ entity, source }) => onlyPage([await getProject(source, entity.sourceId)]),
+  read: async context => onlyPage([await sourceProject(context)]),
   existing: findParent,
   nameOf: ({ id, path_with_namespace: fullPath }) => ({ key: String(id), title: fullPath }),
   want: found => found,
@@ -43,11 +42,7 @@ export const plannedProject: Relation<Project, Project, Parent> = {
       await checkExport(context);
       context.noteOnEntity({ destinationFullPath: await freePath(found, context, parent) });
       await noteSourceCounts(context);
-      const left = [...(await leftOutOf(context))].map(([kind, count]) => [
-        kind,
-        count === 'many' ? MANY : count,
-      ]);
-      if (left.length > 0) context.noteOnEntity({ notMigrated: Object.fromEntries(left) });
+      await noteLeftOut(context);
       return { writes: 1, isUnknown: true };
     },
   },

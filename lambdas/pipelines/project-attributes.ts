@@ -40,9 +40,9 @@ export const projectAttributes: Relation<Project, Project, undefined> = {
   isAbout: () => true,
 
   async decide(found, _, context) {
-    const wanted = await attributesToSet(found, await foundProject(context), context);
-    const names = Object.keys(wanted);
-    return names.length === 0 ? 'keep' : new Change(names);
+    const there = await foundProject(context);
+    const wanted = await attributesToSet(found, there, context);
+    return Object.keys(wanted).length === 0 ? 'keep' : new Change(notAsAsked(wanted, there).values());
   },
 
   async change(found, context) {

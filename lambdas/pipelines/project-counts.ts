@@ -1,10 +1,8 @@
-import { NotComparedError } from '../domain/errors.ts';
-import { messageText } from '../domain/failure-message.ts';
 import { type Decision, onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { relationInWords } from '../gitlab/api/project-counts.ts';
 import { TemporaryError } from '../gitlab/errors.ts';
 import type { Counts } from '../store/trackers.ts';
-import { type Compared, compareAgain, compareCounts, isCompared } from './counted-project.ts';
+import { type Compared, compareAgain, compareCounts, isCompared, notCompared } from './counted-project.ts';
 import { pipelineClassOf } from './failed-relations.ts';
 import { checkLeftOut } from './left-out-of-archive.ts';
 import { type Missing, missingOf, recordsMissing } from './missing-records.ts';
@@ -91,20 +89,5 @@ function noteCounts(relations: (Compared & Missing)[], { entity, noteOnEntity }:
 
 function checkCompared(relations: Compared[]): void {
   const left = relations.filter(relation => !isCompared(relation));
-  if (left.length === 0) return;
-  const names = left.map(({ relation }) => relationInWords(relation)).join(', ');
-  throw new NotComparedError(
-    messageText({
-      before: 'Whether all has arrived is not known of: ',
-      quoted: names,
-      after: `. ${whereOf(left)} does not count them for its token, or not so many. Compare them by hand.`,
-    }),
-  );
-}
-
-function whereOf(left: Compared[]): string {
-  const isOfSource = left.some(({ source }) => source === undefined);
-  const isOfDestination = left.some(({ source, there }) => source !== undefined && there === undefined);
-  if (isOfSource && isOfDestination) return 'The source or the destination';
-  return isOfSource ? 'The source' : 'The destination';
+  if (left.length > 0) throw notCompared(left);
 }

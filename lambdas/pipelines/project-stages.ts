@@ -25,3 +25,6 @@ export const PROJECT_RELATIONS = staged(PROJECT_STAGES);
 
 /** What is looked at of a project in place of these before it is moved: to order its archive would be a write. */
 export const PLANNED_PROJECT_RELATIONS = staged([[plannedProject], [members]]);
+
+/** What is looked at of a project after it was moved. What its archive has brought is counted with the project itself. */
+export const VERIFIED_PROJECT_RELATIONS = staged([[plannedProject], [members, projectAttributes]]);

@@ -2,7 +2,8 @@ import { excludedNames } from '../domain/choices.ts';
 import { onlyLooks } from '../domain/kinds.ts';
 import { STATUSES, type Status } from '../domain/statuses.ts';
 import type { Changes } from '../store/changes.ts';
-import type { Entity } from '../store/entity.ts';
+import { heldKey } from '../store/children.ts';
+import { type Entity, isSome } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
 import { addFigures, NO_FIGURES } from './figures.ts';
 import { hasRecords, relationName } from './relation-names.ts';
@@ -20,6 +21,8 @@ export class EntityTally {
   readonly #relations = new Map<string, RelationFigures>();
   readonly #skips = new Skips();
   readonly #notMigrated = new Map<string, NotMigrated>();
+  /** Of what is known from the import itself what it has not migrated: groups and projects by their ids at the source. */
+  readonly #told = new Set<string>();
 
   constructor({ status }: Pick<Import, 'status'>) {
     this.#status = status;
@@ -43,14 +46,20 @@ export class EntityTally {
     for (const figures of relations) this.#addFigures(figures);
     this.#skips.add(entity);
     for (const name of excludedNames(entity.sourceType, entity.relations)) this.#addNotMigrated(name, null);
+    if (entity.notMigrated !== undefined) this.#told.add(heldKey(entity));
     for (const [name, count] of Object.entries(entity.notMigrated ?? {})) this.#addNotMigrated(name, count);
   }
 
-  /** Adds what a plan has said of one of its entities, to the relation as a whole: its entities are others. */
-  addPlanned({ changes = {}, notMigrated = {} }: Pick<Entity, 'changes' | 'notMigrated'>): void {
+  /**
+   * Adds what a plan has said of one of its entities, to the relation as a whole: its entities are others. What it has counted
+   * of what is not migrated is added where the import has not counted that.
+   */
+  addPlanned(planned: Pick<Entity, 'changes' | 'notMigrated' | 'sourceType' | 'sourceId'>): void {
+    const { changes = {}, notMigrated = {} } = planned;
     for (const [relation, planned] of Object.entries(changes)) {
       if (hasRecords(relation)) this.#addFigures({ ...NO_FIGURES, relation, planned });
     }
+    if (this.#told.has(heldKey(planned))) return;
     for (const [name, count] of Object.entries(notMigrated)) this.#addNotMigrated(name, count);
   }
 
@@ -85,7 +94,9 @@ function byName({ relation: one }: RelationFigures, { relation: other }: Relatio
 
 function figuresOf(entity: Entity, verified: Readonly<Record<string, Changes>>): RelationFigures[] {
   const { stats, changes = {} } = entity;
-  const names = new Set([...Object.keys(stats), ...Object.keys(verified), ...Object.keys(changes)]);
+  // That a relation which has no records was read again goes without saying.
+  const found = Object.keys(verified).filter(name => isSome(verified[name] ?? {}));
+  const names = new Set([...Object.keys(stats), ...found, ...Object.keys(changes)]);
   return [...names].filter(hasRecords).map(relation => {
     const planned = changes[relation] ?? null;
     const { source = 0, imported = 0, skipped = 0, failed = 0 } = stats[relation] ?? {};

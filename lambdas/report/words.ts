@@ -1,9 +1,10 @@
 import type { Status } from '../domain/statuses.ts';
 import { SKIP_REASONS } from '../engine/relation.ts';
 import type { Changes, PlanTotals } from '../store/changes.ts';
-import { accuracyOf, expectedOf, type Figures, unreadAmong } from './figures.ts';
+import { accuracyOf, expectedOf, type Figures } from './figures.ts';
+import { isReportComplete, whyIncomplete } from './incomplete.ts';
 import { count, duration, number } from './markup.ts';
-import type { RelationFigures, Report } from './report.ts';
+import type { Report } from './report.ts';
 
 /** Statuses in the words of people. */
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
@@ -64,12 +65,13 @@ export function verdict(report: Report): string[] {
   ];
 }
 
-function importWords({ totals, relations }: Report): string[] {
+function importWords(report: Report): string[] {
+  const { totals } = report;
   const { source, imported, skipped, failed } = totals;
   return [
     `Of ${count(source, 'record')} that were counted at the source, ${number(imported)} were imported, ${number(skipped)} skipped on purpose and ${number(failed)} failed.`,
     verifiedWords(totals),
-    ...unreadWords(relations),
+    ...completeWords(report),
   ];
 }
 
@@ -84,12 +86,11 @@ export function verifiedWords(totals: Pick<Figures, 'verified'>): string {
   return `Read again at both GitLabs, ${number(matched)} of ${number(expectedOf(verified))} expected records are there and alike${accuracy === null ? '' : ` (${percentage(accuracy)})`}, ${number(different)} ${different === 1 ? 'differs' : 'differ'} and ${number(missing)} ${missing === 1 ? 'is' : 'are'} missing${newAtSource === 0 ? '' : `; ${number(newAtSource)} more came to the source after the import`}.${unverified > 0 ? ` ${number(unverified)} could not be compared.` : ''}`;
 }
 
-function unreadWords(relations: readonly RelationFigures[]): string[] {
-  const unread = unreadAmong(relations).length;
-  if (unread === 0) return [];
-  return [
-    `Of ${count(relations.length, 'relation')} ${number(unread)} ${unread === 1 ? 'was' : 'were'} not read again, and nobody knows what of them is there: those without figures below.`,
-  ];
+/** Whether it is complete, and why not. */
+function completeWords(report: Report): string[] {
+  if (isReportComplete(report) === true) return ['It is complete: all that was to be migrated was compared.'];
+  const reasons = whyIncomplete(report);
+  return reasons.length === 0 ? [] : [`It is not complete. ${reasons.join(' ')}`];
 }
 
 const NOTHING_PLANNED: Changes = { create: 0, update: 0, unchanged: 0, skip: 0, blocked: 0, unknown: 0 };

@@ -35,7 +35,7 @@ export function sumForeseen(all: Iterable<Foreseen>): Foreseen {
 
 /** The fates that a plan tells of the records of a relation. */
 export const FATES = ['create', 'update', 'unchanged', 'skip', 'blocked', 'unknown'] as const;
-const changesSchema = z.record(z.enum(FATES), z.int());
+export const changesSchema = z.record(z.enum(FATES), z.int());
 export type Changes = z.infer<typeof changesSchema>;
 
 /** What a plan has come to, over all of its entities. */

@@ -37,7 +37,7 @@ export async function createEntity(entity: NewEntity): Promise<void> {
  * entity has become at the destination, and nothing that was counted. Does nothing when it exists already.
  */
 export async function copyForVerification(
-  { stats: _, waiting: __, changes: ___, counted: ____, ...entity }: Entity,
+  { stats: _, waiting: __, changes: ___, counted: ____, notMigrated: _____, ...entity }: Entity,
   verificationId: number,
 ): Promise<void> {
   const now = new Date().toISOString();

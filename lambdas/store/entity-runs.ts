@@ -69,6 +69,8 @@ export interface RunChanges {
         | 'counted'
         | 'awaitsArchiving'
         | 'notMigrated'
+        | 'compared'
+        | 'newAtSource'
         | 'redo'
         | 'arrivedBefore'
         | 'destinationFullPath'

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { KINDS, onlyLooks } from '../domain/kinds.ts';
 import { STATUSES } from '../domain/statuses.ts';
-import { type Changes, changesOf, NOTHING_FORESEEN } from './changes.ts';
+import { type Changes, changesOf, changesSchema, NOTHING_FORESEEN } from './changes.ts';
 import { type Counts, countsSchema, NOTHING_COUNTED } from './counts.ts';
 import type { Item } from './item.ts';
 import { indexKeys, keys } from './keys.ts';
@@ -76,8 +76,12 @@ const entitySchema = z.object({
   awaitsArchiving: z.optional(z.boolean()),
   /** Of a plan, where the group or project would be. */
   destinationFullPath: z.nullable(z.string()),
-  /** Of a plan, how many records of what is not moved there are, by relation. */
+  /** How many records of what is not moved there are, by relation: of groups a plan counts them, of projects an import, too. */
   notMigrated: z.optional(z.record(z.string(), z.int())),
+  /** Of a verification, what was found of relations that it does not go through record by record. */
+  compared: z.optional(z.record(z.string(), changesSchema)),
+  /** Of a verification, full paths of what the group has got since the import, by the relation that lists it. */
+  newAtSource: z.optional(z.record(z.string(), z.array(z.string()))),
   /** Which relations were asked for or ruled out, by their trackers' names; all others as they are by default. */
   relations: z.record(z.string(), z.boolean()),
   /** Whether it ended with at least one failure. */
@@ -117,7 +121,10 @@ const entitySchema = z.object({
 export interface Entity extends Omit<z.infer<typeof entitySchema>, 'v'> {
   /** Counts per relation, of those of which something was read: from the trackers, and what was counted. */
   stats: Record<string, Counts>;
-  /** Of a plan, what would become of the records of each relation. */
+  /**
+   * Of a plan, what would become of the records of each relation. Of a verification likewise, with those relations, too,
+   * that were read and have no records.
+   */
   changes?: Record<string, Changes>;
   /** What a relation waits for; without those that do not wait. From the trackers. */
   waiting: Record<string, Waiting>;
@@ -189,14 +196,22 @@ export function entityFromItem(item: Item): Entity {
 }
 
 /** What a run that only looks would do: a project's archive has what was counted, and only its import can tell of that. */
-function changesIn(trackers: Tracker[], { counted }: Pick<Entity, 'counted'>): Record<string, Changes> {
-  const found: Record<string, Changes> = {};
+function changesIn(
+  trackers: Tracker[],
+  { kind, counted, compared }: Pick<Entity, 'kind' | 'counted' | 'compared'>,
+): Record<string, Changes> {
+  const found: Record<string, Changes> = { ...compared };
   for (const [relation, { source }] of Object.entries(counted)) {
     if (source > 0) found[relation] = changesOf({ ...NOTHING_FORESEEN, unknown: source }, NOTHING_COUNTED);
   }
-  for (const { relation, counts, foreseen = NOTHING_FORESEEN } of trackers) {
+  for (const { relation, status, counts, foreseen = NOTHING_FORESEEN } of trackers) {
     const changes = changesOf(foreseen, counts);
-    if (Object.values(changes).some(count => count > 0)) found[relation] = changes;
+    // That a relation was read to its end, and has nothing any more, is known of a verification.
+    const isRead = kind === 'verification' && status === 'finished' && found[relation] === undefined;
+    if (isRead || isSome(changes)) found[relation] = changes;
   }
   return found;
 }
+
+/** Whether there are any records of which it tells. */
+export const isSome = (changes: Partial<Changes>): boolean => Object.values(changes).some(count => count > 0);

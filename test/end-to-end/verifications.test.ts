@@ -269,12 +269,14 @@ describe('a verification', () => {
 it('a verification of any tree that was migrated without a fault finds nothing', async () => {
   await fc.assert(
     fc.asyncProperty(tree, async drawn => {
-      const { verify } = await migrated(drawn);
+      const { report, verify } = await migrated(drawn);
       const { record, messages } = await verify();
+      const told = await report();
 
       expect(record.status).toBe('finished');
       expect(messages).toEqual([]);
       expect(record).toMatchObject({ different: 0, missing: 0, unverified: 0 });
+      expect(told).toMatchObject({ complete: true, incomplete: [] });
     }),
     { seed: 20_260_302, numRuns: 15 },
   );

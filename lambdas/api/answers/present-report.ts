@@ -1,7 +1,8 @@
 import type * as z from 'zod/mini';
 import { LONGEST_MESSAGE, shortened } from '../../domain/failure-message.ts';
 import type { Cause } from '../../report/causes.ts';
-import { accuracyOf, expectedOf, type Figures, isComplete } from '../../report/figures.ts';
+import { accuracyOf, expectedOf, type Figures } from '../../report/figures.ts';
+import { isReportComplete, whyIncomplete } from '../../report/incomplete.ts';
 import type { Problem, Report } from '../../report/report.ts';
 import { planReportSchema, reportSchema } from './report-schema.ts';
 import { bytesOf, LONGEST_PATH, MOST_BYTES } from './response-size.ts';
@@ -30,7 +31,8 @@ function presentShared(report: Report) {
     created_at: report.createdAt,
     updated_at: report.updatedAt,
     verified_at: report.verifiedAt,
-    complete: isComplete(relations),
+    complete: isReportComplete(report),
+    incomplete: whyIncomplete(report),
     accuracy: accuracyOf(totals),
     totals: { ...presentFigures(totals), expected: totals.verified && expectedOf(totals.verified) },
     relations: relations.map(({ relation, ...figures }) => ({

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Entity } from '../../store/entity.ts';
+import { type Entity, isSome } from '../../store/entity.ts';
 import type { Import } from '../../store/imports.ts';
 import { figuresOf } from './present-verification.ts';
 import { presentEntities } from './presenters.ts';
@@ -22,10 +22,9 @@ export async function presentVerifiedEntities(
       ...shown,
       bulk_import_id: subjectId,
       verified: Object.fromEntries(
-        Object.entries(entities[index]?.changes ?? {}).map(([relation, changes]) => [
-          relation,
-          figuresOf(changes),
-        ]),
+        Object.entries(entities[index]?.changes ?? {})
+          .filter(([, changes]) => isSome(changes))
+          .map(([relation, changes]) => [relation, figuresOf(changes)]),
       ),
     }),
   );

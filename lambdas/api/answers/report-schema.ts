@@ -73,9 +73,12 @@ const shared = {
     .nullable(z.boolean())
     .check(
       z.describe(
-        'Whether all relations with records were read again and compared, and nothing differs and nothing is missing; null while nothing was verified.',
+        'Whether all that was to be migrated was read again and compared, in each group and project, and nothing differs and nothing is missing; what is in `not_migrated` or `new_at_source` is no matter of it. Null while nothing was verified.',
       ),
     ),
+  incomplete: z
+    .array(z.string())
+    .check(z.describe('Why `complete` is false, in sentences; empty where it is not.')),
   accuracy,
   totals: totalsSchema,
   relations: z
@@ -92,7 +95,11 @@ const shared = {
         entities_count: z.int().check(z.describe('Groups and projects of which it was not moved.')),
       }),
     )
-    .check(z.describe('What was ruled out when the import was started.')),
+    .check(
+      z.describe(
+        'What was ruled out when the import was started, and what a plan or the import has counted that nothing moves, such as the variables of a project, which no archive has.',
+      ),
+    ),
   causes: z
     .array(causeSchema)
     .check(z.describe('Failures by what caused them, the most frequent first; 100 at most.')),
