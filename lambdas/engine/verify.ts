@@ -5,6 +5,7 @@ import { isNewAtSource } from './met-records.ts';
 import { foreseen } from './planned.ts';
 import { Change, type PipelineContext, type Relation, Skip, type StagedEntry } from './relation.ts';
 import { isTrouble } from './trouble.ts';
+import { type Listed, verifyChild } from './verify-child.ts';
 
 const MATCHED: Fared = { outcome: 'imported', foreseen: foreseen('unchanged', { writes: 0 }) };
 /** It is neither right nor wrong, and no failure: only another attempt of the import would tell what becomes of it. */
@@ -25,8 +26,6 @@ export async function verify<Source, Wanted, Existing>(
   record: Source,
   decided: Decided<Wanted>,
 ): Promise<Fared> {
-  // Each of them has an entity of its own, which is verified by itself.
-  if (relation.makesEntities) return { outcome: 'imported' };
   const name = relation.nameOf(record, context);
   const missing = async (error: unknown): Promise<Fared> =>
     (await isNewAtSource(relation, context, name, decided.wanted))
@@ -34,6 +33,10 @@ export async function verify<Source, Wanted, Existing>(
       : { outcome: 'failed', step: 'loader', error, foreseen: foreseen('create', { writes: 0 }) };
   try {
     if ('outcome' in decided && decided.outcome !== 'imported') return await ofUndecided(decided, missing);
+    if (relation.makesEntities) {
+      const isNot = () => missing(new MissingRecordError(missingFrom(context)));
+      return await verifyChild(relation, context, decided.wanted as Listed, isNot);
+    }
     const differs = await differencesOf(relation, context, existing, record, decided);
     if (differs === undefined) return await missing(new MissingRecordError(missingFrom(context)));
     if (differs.length === 0) return MATCHED;

@@ -3,11 +3,13 @@ import { messageOf } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { StoreError } from '../domain/store-errors.ts';
 import { PageWalk } from '../engine/page-walk.ts';
+import { isVerification } from '../engine/planned.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { listDescendants } from '../gitlab/api/groups.ts';
 import { isAwaitingDeletion, listGroupProjects } from '../gitlab/api/projects.ts';
 import type { Page } from '../gitlab/client.ts';
 import { isGroupGone } from '../gitlab/client-errors.ts';
+import { type Changes, sumChanges } from '../store/changes.ts';
 import { REST_OF_PROJECTS, REST_OF_SUBGROUPS, recordLeftOut } from './left-out-failures.ts';
 
 /** More subgroups, or projects, than this are counted, not named. */
@@ -15,7 +17,7 @@ const MOST_NAMED = 1_000;
 const PARALLEL_WRITES = 8;
 
 /** What of a run is needed to account for what it leaves out. */
-type Failed = Pick<PipelineContext, 'entity' | 'source' | 'recordFailure'>;
+type Failed = Pick<PipelineContext, 'bulkImport' | 'entity' | 'source' | 'recordFailure' | 'noteOnEntity'>;
 
 /** A subgroup or project as its list shows it. */
 interface Held {
@@ -70,6 +72,7 @@ interface LeftOut {
 /**
  * Accounts by name for the groups and projects below a group that could not be created: nothing else ever speaks of
  * them, since their entities are made when their parent is complete. One failure each; repeated, it writes the same ones.
+ * A verification has them in its figures, too.
  *
  * @param isWaitedFor whether trouble with listing them is waited for; it is thrown before anything of the list is written
  * @throws StoreError when the table cannot be used
@@ -78,31 +81,42 @@ export async function recordLeftOutBelow(
   context: Failed,
   isWaitedFor: (error: unknown) => boolean,
 ): Promise<void> {
-  await recordAll(SUBGROUPS, context, isWaitedFor);
-  if (context.entity.relations.project_entities !== false) await recordAll(PROJECTS, context, isWaitedFor);
+  const compared: Record<string, Changes> = {
+    subgroup_entities: await recordAll(SUBGROUPS, context, isWaitedFor),
+  };
+  if (context.entity.relations.project_entities !== false) {
+    compared.project_entities = await recordAll(PROJECTS, context, isWaitedFor);
+  }
+  if (isVerification(context)) context.noteOnEntity({ compared });
 }
+
+const NOTHING = sumChanges([]);
+/** Of what could not be listed nobody knows how much there is. */
+const NOT_COMPARED: Changes = { ...NOTHING, blocked: 1 };
+const missing = (count: number): Changes => ({ ...NOTHING, create: count, blocked: count });
 
 async function recordAll(
   kind: Kind,
   context: Failed,
   isWaitedFor: (error: unknown) => boolean,
-): Promise<void> {
+): Promise<Changes> {
   const { inWords } = kind;
   try {
     const { named, more } = await readAll(kind, context);
     const limit = pLimit(PARALLEL_WRITES);
     await Promise.all(named.map(held => limit(() => recordOne(kind, context, held))));
-    if (more === 0) return;
+    if (more === 0) return missing(named.length);
     const count = more === undefined ? 'More' : `${more} more`;
     await recordLeftOut(
       context,
       { ...kind.rest, title: `and ${more ?? ''} more ${inWords}`.replace('  ', ' ') },
       `${count} ${inWords} below this group were not migrated, since it could not be created. Remove the cause that its failure names, and import it again.`,
     );
+    return missing(named.length + (more ?? 1));
   } catch (error) {
     if (error instanceof StoreError || isWaitedFor(error)) throw error;
     // There is nothing below a group that is gone itself, which its own failure says.
-    if (isGroupGone(error)) return;
+    if (isGroupGone(error)) return NOTHING;
     await recordLeftOut(
       context,
       kind.rest,
@@ -112,6 +126,7 @@ async function recordAll(
         after: ' Look them up at the source, and import the group again.',
       }),
     );
+    return NOT_COMPARED;
   }
 }
 

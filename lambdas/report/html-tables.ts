@@ -5,7 +5,7 @@ import { pageAt } from './links.ts';
 import { count, foreign, html, type Markup, NOTHING, number } from './markup.ts';
 import { relationName } from './relation-names.ts';
 import type { Report, ReportedEntity } from './report.ts';
-import { headingsOf, skipReason, statusWords } from './words.ts';
+import { headingsOf, NEW_HEADING, NEW_WORDS, skipReason, statusWords } from './words.ts';
 import { RESULT_WORDS, resultsIn } from './writes.ts';
 
 /** Groups that are listed; the rest is counted. 500 of them are a megabyte at most. */
@@ -64,6 +64,18 @@ export function notMigratedSection(report: Report): Markup {
   return html`<section><h2>${headingsOf(report).notMigrated}</h2>
 <table><thead><tr><th scope="col">Relation</th><th scope="col" class="n">Records at the source</th><th scope="col" class="n">Groups and projects</th></tr></thead>
 <tbody>${notMigrated.map(({ relation, source, entities }) => html`<tr><th scope="row">${nameOf(relation)}</th><td class="n">${source === null ? 'not counted' : number(source)}</td><td class="n">${number(entities)}</td></tr>`)}</tbody></table></section>`;
+}
+
+/** Groups and projects that came to the source after the import. */
+export function newSection({ newAtSource, sourceUrl }: Report): Markup {
+  if (newAtSource.length === 0) return NOTHING;
+  const shown = newAtSource.slice(0, MOST_GROUPS);
+  const more = newAtSource.length - shown.length;
+  return html`<section><h2>${NEW_HEADING}</h2>
+<p class="muted">${NEW_WORDS}</p>
+<table><thead><tr><th scope="col">At the source</th><th scope="col">Kind</th></tr></thead>
+<tbody>${shown.map(({ type, sourceFullPath }) => html`<tr><th scope="row">${link(sourceUrl, sourceFullPath)}</th><td>${type}</td></tr>`)}</tbody></table>
+${more === 0 ? NOTHING : html`<p class="muted">and ${number(more)} more.</p>`}</section>`;
 }
 
 /** What was written at the destination, by kind of record. */

@@ -4,6 +4,7 @@ import { causesSection, problemsSection } from './html-problems.ts';
 import { REPORT_STYLE } from './html-style.ts';
 import {
   groupsSection,
+  newSection,
   notMigratedSection,
   planSection,
   relationSection,
@@ -45,6 +46,7 @@ ${planSection(report)}
 ${causesSection(report)}
 ${skipsSection(report)}
 ${notMigratedSection(report)}
+${newSection(report)}
 ${writesSection(report)}
 ${groupsSection(report)}
 ${problemsSection(report)}

@@ -5,8 +5,8 @@ import type { CausedFailure } from './causes.ts';
 import { EntityTally } from './count-entities.ts';
 import { sumFigures } from './figures.ts';
 import { Problems } from './problems.ts';
-import type { Report } from './report.ts';
-import type { VerificationSources, VerifiedEntity } from './verification.ts';
+import { MOST_NEW, type NewAtSource, type Report } from './report.ts';
+import { newIn, ofRecords, type VerificationSources, type VerifiedEntity } from './verification.ts';
 import { WriteCounts } from './writes.ts';
 
 /** What a report is made of, in pages, so that a large import need not be in memory. */
@@ -30,7 +30,13 @@ export async function makeReport(sources: ReportSources): Promise<Report> {
   const { kind = 'import' } = bulkImport;
   const tally = new EntityTally(bulkImport);
   const verified = new Map<number, VerifiedEntity['changes']>();
-  if (verification) await eachOf(verification.entities, ALL, ({ id, changes }) => verified.set(id, changes));
+  const newAtSource: NewAtSource[] = [];
+  if (verification) {
+    await eachOf(verification.entities, ALL, one => {
+      verified.set(one.id, ofRecords(one.changes ?? {}));
+      newAtSource.push(...newIn(one).slice(0, MOST_NEW - newAtSource.length));
+    });
+  }
   await eachOf(sources.entities, ALL, one => tally.add(one, verified.get(one.id)));
   if (plan !== undefined) await eachOf(plan.entities, ALL, one => tally.addPlanned(one));
   const tallied = tally.tallied();
@@ -58,6 +64,7 @@ export async function makeReport(sources: ReportSources): Promise<Report> {
     ...tallied,
     totals: sumFigures(tallied.relations),
     ...found.told(),
+    newAtSource,
     isWhole: isVerifiedWhole && areFailuresWhole,
     writes: writes.list(),
     areWritesWhole,

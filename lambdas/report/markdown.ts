@@ -5,7 +5,16 @@ import { hostOf } from './links.ts';
 import { literal, nameOf, table } from './markdown-text.ts';
 import { count, number } from './markup.ts';
 import type { Report } from './report.ts';
-import { headingsOf, skipReason, statusOf, statusWords, titleOf, verdict } from './words.ts';
+import {
+  headingsOf,
+  NEW_HEADING,
+  NEW_WORDS,
+  skipReason,
+  statusOf,
+  statusWords,
+  titleOf,
+  verdict,
+} from './words.ts';
 import { RESULT_WORDS, resultsIn } from './writes.ts';
 
 /** What is listed; a note or an issue takes no more, and the rest is counted. */
@@ -25,6 +34,7 @@ export function markdownReport(report: Report): string {
     ...causeParts(report),
     ...skipParts(report),
     ...notMigratedParts(report),
+    ...newParts(report),
     ...writeParts(report),
     ...groupParts(report),
     ...problemParts(report),
@@ -99,6 +109,19 @@ function notMigratedParts(report: Report): string[] {
   return [
     `## ${headingsOf(report).notMigrated}`,
     table(['Relation', 'Records at the source', 'Groups and projects'], 2, rows),
+  ];
+}
+
+function newParts({ newAtSource }: Report): string[] {
+  if (newAtSource.length === 0) return [];
+  const shown = newAtSource.slice(0, MOST.groups);
+  const rows = shown.map(({ type, sourceFullPath }) => [type, literal(sourceFullPath)]);
+  const more = newAtSource.length - shown.length;
+  return [
+    `## ${NEW_HEADING}`,
+    NEW_WORDS,
+    table(['Kind', 'At the source'], 0, rows),
+    ...(more === 0 ? [] : [`and ${number(more)} more.`]),
   ];
 }
 

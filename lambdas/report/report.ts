@@ -40,6 +40,14 @@ export interface Problem {
   retryable: boolean;
 }
 
+/** A subgroup or project that came to the source after the import. */
+export interface NewAtSource {
+  /** The group that has got it. */
+  entityId: number;
+  type: 'group' | 'project';
+  sourceFullPath: string;
+}
+
 /** Records that were left out on purpose, for one reason. */
 export interface SkippedRecords {
   relation: string;
@@ -96,6 +104,8 @@ export interface Report {
   /** The first thousand. */
   problems: Problem[];
   problemsTotal: number;
+  /** Subgroups and projects that came to the source after the import, as a verification has found; the first ones of each group. */
+  newAtSource: NewAtSource[];
   /** What was written at the destination, as the audit events tell. */
   writes: Writes[];
   /** Whether all audit events were read, which those of a huge import are not. */
@@ -106,5 +116,7 @@ export interface Report {
   entities: ReportedEntity[];
 }
 
+/** Groups and projects that are listed as new at the source. */
+export const MOST_NEW = 1_000;
 /** Problems that are listed. */
 export const MOST_PROBLEMS = 1_000;

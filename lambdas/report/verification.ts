@@ -1,10 +1,10 @@
-import type { Changes } from '../store/changes.ts';
+import { type Changes, sumChanges } from '../store/changes.ts';
 import type { Entity } from '../store/entity.ts';
 import type { Failure } from '../store/failures.ts';
 import type { Import } from '../store/imports.ts';
 import type { CausedFailure } from './causes.ts';
 import type { VerifiedFigures } from './figures.ts';
-import type { Problem } from './report.ts';
+import type { NewAtSource, Problem } from './report.ts';
 
 /** A verification as it is read, in pages. It has read both GitLabs, and none of our counts. */
 export interface VerificationSources {
@@ -23,7 +23,32 @@ export const holdsOf = (
 ): boolean => startedAt >= updatedAt;
 
 /** Of a verification `changes` are what its run would have done about records that are not as they should be. */
-export type VerifiedEntity = Pick<Entity, 'id' | 'changes'>;
+export type VerifiedEntity = Pick<Entity, 'id' | 'changes' | 'newAtSource'>;
+
+/** By which relation a group lists what is in it, and under which that counts: groups and projects have one each. */
+const LISTED: Readonly<Record<string, string>> = { subgroup_entities: 'group', project_entities: 'project' };
+
+/** What was found of an entity by relations that have records: a subgroup or project that has no entity is one of its kind. */
+export function ofRecords(changes: Readonly<Record<string, Changes>>): Record<string, Changes> {
+  const found: Record<string, Changes> = {};
+  for (const [name, one] of Object.entries(changes)) {
+    const { create, unknown, blocked } = one;
+    if (LISTED[name] !== undefined && create + unknown + blocked === 0) continue;
+    const relation = LISTED[name] ?? name;
+    found[relation] = found[relation] === undefined ? one : sumChanges([found[relation], one]);
+  }
+  return found;
+}
+
+/** What a group has got, as far as it is named. */
+export const newIn = ({ id, newAtSource = {} }: VerifiedEntity): NewAtSource[] =>
+  Object.entries(newAtSource).flatMap(([relation, paths]) =>
+    paths.map(sourceFullPath => ({
+      entityId: id,
+      type: LISTED[relation] === 'group' ? ('group' as const) : ('project' as const),
+      sourceFullPath,
+    })),
+  );
 
 export type VerifiedFailure = CausedFailure & Pick<Failure, 'step'>;
 

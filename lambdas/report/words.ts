@@ -47,6 +47,11 @@ export const headingsOf = ({ kind }: Report) =>
         notMigrated: 'What was not migrated',
       };
 
+/** The heading of groups and projects that nobody has migrated yet, and what can be done about them. */
+export const NEW_HEADING = 'Groups and projects that are new at the source';
+export const NEW_WORDS =
+  'They came after the import, which a retry with `scope=all` brings over with all that is in them. The first ones of each group are named.';
+
 /** A status in words, of what a report is about. */
 export function statusOf({ kind, status, problemsTotal, failure }: Report): string {
   const isBad = problemsTotal > 0 || failure !== null;

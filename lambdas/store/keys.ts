@@ -76,6 +76,8 @@ export const keys = {
     pk: importPk(importId),
     sk: `${childPrefix(parentId)}${held}`,
   }),
+  /** That a group or project of the source has an entity in a verification. */
+  held: (importId: number, held: string): Key => ({ pk: importPk(importId), sk: `HELD#${held}` }),
   /** Who has an address (as a digest) at the destination, as far as an import has asked. */
   person: (importId: number, address: string): Key => ({ pk: importPk(importId), sk: `PERSON#${address}` }),
   /** A user whom a plan has met at the source. */

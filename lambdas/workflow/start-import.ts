@@ -3,6 +3,7 @@ import { isTerminal } from '../domain/statuses.ts';
 import { reopenEntities } from '../engine/reopen-entities.ts';
 import { invocation, measure, noteIds } from '../platform/invocation.ts';
 import { LogEvent, logger } from '../platform/logger.ts';
+import { noteHeld } from '../store/children.ts';
 import { copyForVerification } from '../store/entities.ts';
 import { entityPages } from '../store/entity-lists.ts';
 import { getImport, type Import, moveImport } from '../store/imports.ts';
@@ -39,6 +40,7 @@ const PARALLEL_WRITES = 25;
 async function copyEntities({ id, subjectId }: Import): Promise<void> {
   if (subjectId === undefined) throw new Error(`The verification ${id} has no import.`);
   for await (const entities of entityPages(subjectId)) {
+    await noteHeld(id, entities);
     await pLimit(PARALLEL_WRITES).map(entities, entity => copyForVerification(entity, id));
   }
 }

@@ -66,6 +66,8 @@ describe('the subgroups of a group that cannot be created', () => {
     const source = sourceClient(bench.source.url, new Secret(SOURCE_TOKEN));
     const [bulkImport, entity] = [await migration.record(), await migration.entity()];
     const context: Parameters<typeof recordLeftOutBelow>[0] = {
+      bulkImport,
+      noteOnEntity: () => {},
       entity,
       source,
       recordFailure: (step, name, error) =>

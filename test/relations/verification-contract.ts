@@ -108,8 +108,11 @@ export function verificationContract(
     return fixture.take(acme(gitlab), index, gitlab);
   }
 
-  const changesOf = (changes: Partial<Changes>) =>
-    relation.makesEntities ? undefined : { ...sumChanges([]), ...changes };
+  // What has an entity is verified by itself.
+  const changesOf = ({ unchanged = 0, ...others }: Partial<Changes>) => ({
+    ...sumChanges([]),
+    ...(relation.makesEntities ? others : { unchanged, ...others }),
+  });
 
   const named = (index: number, exceptionClass: string) => ({
     ...{ relation: relation.relation, pipelineClass: relation.pipelineClass, step: 'loader' },

@@ -46,6 +46,11 @@ function presentShared(report: Report) {
       source,
       entities_count: entities,
     })),
+    new_at_source: report.newAtSource.map(({ entityId, type, sourceFullPath }) => ({
+      entity_id: entityId,
+      source_type: type === 'group' ? ('group_entity' as const) : ('project_entity' as const),
+      source_full_path: shortened(sourceFullPath, LONGEST_PATH),
+    })),
     causes: causes.slice(0, MOST_CAUSES).map(presentCause),
     causes_total: causes.length,
     problems: thatFit(problems.map(presentProblem)),

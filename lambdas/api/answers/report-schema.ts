@@ -100,6 +100,19 @@ const shared = {
         'What was ruled out when the import was started, and what a plan or the import has counted that nothing moves, such as the variables of a project, which no archive has.',
       ),
     ),
+  new_at_source: z
+    .array(
+      z.object({
+        entity_id: z.int().check(z.describe('The group that has got it.')),
+        source_type: z.enum(['group_entity', 'project_entity']),
+        source_full_path: z.string(),
+      }),
+    )
+    .check(
+      z.describe(
+        'Subgroups and projects that came to the source after the import: the first 20 of each kind in each group, 1,000 at most. The figures have them all.',
+      ),
+    ),
   causes: z
     .array(causeSchema)
     .check(z.describe('Failures by what caused them, the most frequent first; 100 at most.')),

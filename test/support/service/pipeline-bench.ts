@@ -6,9 +6,11 @@ import { GROUP_RELATIONS, PROJECT_RELATIONS } from '../../../lambdas/pipelines/s
 import { invocation } from '../../../lambdas/platform/invocation.ts';
 import type { LaneName } from '../../../lambdas/platform/lanes.ts';
 import { time } from '../../../lambdas/platform/time.ts';
+import { noteHeld } from '../../../lambdas/store/children.ts';
 import { takeIds } from '../../../lambdas/store/counters.ts';
 import { copyForVerification, createEntity, getEntity, moveEntity } from '../../../lambdas/store/entities.ts';
 import type { Entity } from '../../../lambdas/store/entity.ts';
+import { listEntities } from '../../../lambdas/store/entity-lists.ts';
 import { type Failure, listFailures } from '../../../lambdas/store/failures.ts';
 import { createImport, getImport, type Import } from '../../../lambdas/store/imports.ts';
 import { keys } from '../../../lambdas/store/keys.ts';
@@ -257,6 +259,7 @@ export async function verificationOf(pipeline: string, subject: Migration): Prom
   await Promise.all([
     createImport({ ...record, id: importId, kind: 'verification', subjectId: record.id }),
     copyForVerification(await subject.entity(), importId),
+    noteHeld(importId, await listEntities(subject.importId)),
     putTokens(
       { ...record, id: importId },
       { source: new Secret(SOURCE_TOKEN), destination: new Secret(DESTINATION_TOKEN) },
