@@ -1,9 +1,11 @@
 import {
   type Changes,
+  NO_ARCHIVES,
   NOTHING_FORESEEN,
   type PlanTotals,
   sumChanges,
   sumForeseen,
+  withArchive,
 } from '../store/changes.ts';
 import { sumCounts } from '../store/counts.ts';
 import type { Entity } from '../store/entity.ts';
@@ -17,12 +19,13 @@ export class PlanSum {
   #foreseen = NOTHING_FORESEEN;
   readonly #notMigrated: Record<string, number> = {};
   readonly #groups = { count: 0, records: 0 };
+  #archives = NO_ARCHIVES;
 
-  add({ changes = {}, trackers, notMigrated = {}, sourceType, stats }: Entity): void {
+  add({ changes = {}, trackers, notMigrated = {}, sourceType, stats, archiveBytes }: Entity): void {
     if (sourceType === 'group_entity') {
       this.#groups.count += 1;
       this.#groups.records += sumCounts(Object.values(stats)).source;
-    }
+    } else this.#archives = withArchive(this.#archives, archiveBytes);
     this.#changes = sumChanges([this.#changes, ...Object.values(changes)]);
     const foreseen = Object.values(trackers).flatMap(tracker => tracker.foreseen ?? []);
     this.#foreseen = sumForeseen([this.#foreseen, ...foreseen]);
@@ -43,6 +46,7 @@ export class PlanSum {
       emails,
       users: { mapped: foundBy('mapping'), matched: foundBy('public_email'), unmatched: foundBy(null) },
       notMigrated: this.#notMigrated,
+      archives: this.#archives,
       limit: load?.limit ?? 0,
       groups: this.#groups,
     };

@@ -23,6 +23,7 @@ export type EntityNote = Partial<
       | 'notMigrated'
       | 'compared'
       | 'newAtSource'
+      | 'archiveBytes'
       | 'deaths'
     >
 >;

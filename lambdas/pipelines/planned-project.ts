@@ -1,8 +1,9 @@
 import { MigrationError, ProjectCreationError } from '../domain/errors.ts';
-import { ONLY_PLANNED } from '../engine/planned.ts';
+import { isVerification, ONLY_PLANNED } from '../engine/planned.ts';
 import { onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { findByFullPath } from '../gitlab/api/group-query.ts';
 import { exportStatus } from '../gitlab/api/project-exports.ts';
+import { archiveBytesOf, getSizedProject, type SizedProject } from '../gitlab/api/project-sizes.ts';
 import { findProject, type Project } from '../gitlab/api/projects.ts';
 import { getCurrentUser } from '../gitlab/api/users.ts';
 import { adviceOnExport, PROJECT_ADVICE } from '../gitlab/project-refusals.ts';
@@ -22,14 +23,19 @@ const NO_GROUP = 'A project goes into a group, and none was named.';
  * A project as a plan sees it: what is counted of it, and what stands against its export. No archive is ordered, and
  * whether the destination takes it can be asked by an import only.
  */
-export const plannedProject: Relation<Project, Project, Parent> = {
+export const plannedProject: Relation<SizedProject, SizedProject, Parent> = {
   name: 'project',
   pipelineClass: 'BulkImports::Projects::Pipelines::ProjectPipeline',
   relation: 'project',
   abortOnFailure: true,
   parallel: 1,
 
-  read: async context => onlyPage([await sourceProject(context)]),
+  async read(context) {
+    const { entity, source } = context;
+    if (isVerification(context)) return onlyPage<SizedProject>([await sourceProject(context)]);
+    return onlyPage([await getSizedProject(source, entity.sourceId)]);
+  },
+
   existing: findParent,
   nameOf: ({ id, path_with_namespace: fullPath }) => ({ key: String(id), title: fullPath }),
   want: found => found,
@@ -40,7 +46,10 @@ export const plannedProject: Relation<Project, Project, Parent> = {
   planned: {
     async outlook(found, _, context, parent) {
       await checkExport(context);
-      context.noteOnEntity({ destinationFullPath: await freePath(found, context, parent) });
+      context.noteOnEntity({
+        destinationFullPath: await freePath(found, context, parent),
+        archiveBytes: archiveBytesOf(found),
+      });
       await noteSourceCounts(context);
       await noteLeftOut(context);
       return { writes: 1, isUnknown: true };

@@ -1,5 +1,15 @@
 import { hostOf } from '../report/links.ts';
-import { count, duration, foreign, html, type Markup, NOTHING, number, time } from '../report/markup.ts';
+import {
+  count,
+  duration,
+  foreign,
+  html,
+  type Markup,
+  NOTHING,
+  number,
+  size,
+  time,
+} from '../report/markup.ts';
 import { saveReport } from './commands.ts';
 import { badge, entityCount } from './parts.ts';
 import type { PlanProgress } from './progress.ts';
@@ -24,7 +34,7 @@ ${totalsLine(plan)}
 
 function totalsLine({ totals }: PlanProgress): Markup {
   if (totals === null) return NOTHING;
-  const { changes, writes, emails, limit } = totals;
+  const { changes, writes, emails, limit, archives } = totals;
   const { create, update, unchanged, skip, blocked, unknown } = changes;
   const words = [
     `${number(create)} to create`,
@@ -35,5 +45,5 @@ function totalsLine({ totals }: PlanProgress): Markup {
   ].join(', ');
   const takes =
     limit > 0 ? `, about ${duration((60_000 * writes) / limit)} at the limit of the destination` : '';
-  return html`<p>${words}, <span class="${blocked > 0 ? 'bip-bad-text' : ''}">${number(blocked)} blocked</span>. ${count(writes, 'write')}${takes}; ${count(emails, 'e-mail')} to new members.</p>`;
+  return html`<p>${words}, <span class="${blocked > 0 ? 'bip-bad-text' : ''}">${number(blocked)} blocked</span>. ${count(writes, 'write')}${takes}; ${count(emails, 'e-mail')} to new members.${archives === undefined || archives.projects === archives.unknown ? '' : ` Archives of about ${size(archives.bytes)}.`}</p>`;
 }

@@ -1,7 +1,7 @@
 import { excludedNames } from '../domain/choices.ts';
 import { onlyLooks } from '../domain/kinds.ts';
 import { STATUSES, type Status } from '../domain/statuses.ts';
-import type { Changes } from '../store/changes.ts';
+import { type Changes, NO_ARCHIVES, withArchive } from '../store/changes.ts';
 import { heldKey } from '../store/children.ts';
 import { type Entity, isSome } from '../store/entity.ts';
 import type { Import } from '../store/imports.ts';
@@ -11,7 +11,7 @@ import type { NotMigrated, RelationFigures, Report, ReportedEntity } from './rep
 import { Skips } from './skips.ts';
 import { type VerifiedEntity, verifiedFigures } from './verification.ts';
 
-type Tallied = Pick<Report, 'statuses' | 'relations' | 'skips' | 'notMigrated'>;
+type Tallied = Pick<Report, 'statuses' | 'relations' | 'archives' | 'skips' | 'notMigrated'>;
 
 /** Adds up the entities of an import, or of a plan, as they are read. */
 export class EntityTally {
@@ -24,8 +24,12 @@ export class EntityTally {
   /** Of what is known from the import itself what it has not migrated: groups and projects by their ids at the source. */
   readonly #told = new Set<string>();
 
-  constructor({ status }: Pick<Import, 'status'>) {
+  #archives = NO_ARCHIVES;
+  readonly #isPlan: boolean;
+
+  constructor({ status, kind }: Pick<Import, 'status' | 'kind'>) {
     this.#status = status;
+    this.#isPlan = kind === 'plan';
   }
 
   /** @param verified what a verification would have done about it, by relation */
@@ -40,11 +44,15 @@ export class EntityTally {
       sourceFullPath: entity.sourceFullPath,
       destinationFullPath: entity.destinationFullPath,
       relations,
+      archiveBytes: entity.archiveBytes ?? null,
       problems: 0,
     });
     this.#statuses[status] += 1;
     for (const figures of relations) this.#addFigures(figures);
     this.#skips.add(entity);
+    if (entity.sourceType === 'project_entity') {
+      this.#archives = withArchive(this.#archives, entity.archiveBytes);
+    }
     for (const name of excludedNames(entity.sourceType, entity.relations)) this.#addNotMigrated(name, null);
     if (entity.notMigrated !== undefined) this.#told.add(heldKey(entity));
     for (const [name, count] of Object.entries(entity.notMigrated ?? {})) this.#addNotMigrated(name, count);
@@ -67,6 +75,7 @@ export class EntityTally {
     return {
       statuses: this.#statuses,
       relations: [...this.#relations.values()].sort(byName),
+      archives: this.#isPlan ? this.#archives : null,
       skips: this.#skips.list(),
       notMigrated: [...this.#notMigrated.values()],
     };

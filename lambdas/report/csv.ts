@@ -21,7 +21,7 @@ const COLUMNS = [
   'unverified',
 ];
 /** Besides, of a plan. */
-const PLAN_COLUMNS = FATES.map(fate => `planned_${fate}`);
+const PLAN_COLUMNS = [...FATES.map(fate => `planned_${fate}`), 'archive_bytes'];
 
 type Cell = string | number | null;
 
@@ -50,10 +50,16 @@ export function csvReport({ kind, entities }: Report, mostBytes = MOST_BYTES): s
 }
 
 function linesOf(entity: ReportedEntity, isPlan: boolean): string[] {
-  const { id, type, status, sourceFullPath, destinationFullPath, relations } = entity;
+  const { id, type, status, sourceFullPath, destinationFullPath, relations, archiveBytes } = entity;
   const cells = [id, type, status, sourceFullPath, destinationFullPath];
-  if (relations.length === 0) return [lineOf([...cells, null, ...figureCells(NO_FIGURES, isPlan)])];
-  return relations.map(figures => lineOf([...cells, figures.relation, ...figureCells(figures, isPlan)]));
+  // Of the project as a whole: in one of its lines, so that the column adds up.
+  const size = (index: number) => (isPlan ? [index === 0 ? archiveBytes : null] : []);
+  if (relations.length === 0) {
+    return [lineOf([...cells, null, ...figureCells(NO_FIGURES, isPlan), ...size(0)])];
+  }
+  return relations.map((figures, index) =>
+    lineOf([...cells, figures.relation, ...figureCells(figures, isPlan), ...size(index)]),
+  );
 }
 
 function linesOfRest(rest: ReportedEntity[], isPlan: boolean): string[] {
@@ -64,8 +70,13 @@ function linesOfRest(rest: ReportedEntity[], isPlan: boolean): string[] {
     sums.set(figures.relation, sum);
   }
   const name = `(${rest.length} more groups and projects)`;
-  return [...sums.values()].map(sum =>
-    lineOf([null, null, null, name, null, sum.relation, ...figureCells(sum, isPlan)]),
+  const bytes = rest.reduce((total, { archiveBytes }) => total + (archiveBytes ?? 0), 0);
+  return [...sums.values()].map((sum, index) =>
+    lineOf([
+      ...[null, null, null, name, null, sum.relation],
+      ...figureCells(sum, isPlan),
+      ...(isPlan ? [index === 0 && bytes > 0 ? bytes : null] : []),
+    ]),
   );
 }
 

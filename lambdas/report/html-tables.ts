@@ -1,11 +1,12 @@
+import { notedArchives } from './archive-sizes.ts';
 import { type Column, cellsOf, columnsOf, PLAN_BESIDE_RESULT } from './columns.ts';
 import { type Figures, sumFigures } from './figures.ts';
 import { bar, barKey } from './html-bar.ts';
 import { pageAt } from './links.ts';
-import { count, foreign, html, type Markup, NOTHING, number } from './markup.ts';
+import { count, foreign, html, type Markup, NOTHING, number, size } from './markup.ts';
 import { relationName } from './relation-names.ts';
 import type { Report, ReportedEntity } from './report.ts';
-import { headingsOf, NEW_HEADING, NEW_WORDS, skipReason, statusWords } from './words.ts';
+import { ARCHIVES_HEADING, headingsOf, NEW_HEADING, NEW_WORDS, skipReason, statusWords } from './words.ts';
 import { RESULT_WORDS, resultsIn } from './writes.ts';
 
 /** Groups that are listed; the rest is counted. 500 of them are a megabyte at most. */
@@ -64,6 +65,18 @@ export function notMigratedSection(report: Report): Markup {
   return html`<section><h2>${headingsOf(report).notMigrated}</h2>
 <table><thead><tr><th scope="col">Relation</th><th scope="col" class="n">Records at the source</th><th scope="col" class="n">Groups and projects</th></tr></thead>
 <tbody>${notMigrated.map(({ relation, source, entities }) => html`<tr><th scope="row">${nameOf(relation)}</th><td class="n">${source === null ? 'not counted' : number(source)}</td><td class="n">${number(entities)}</td></tr>`)}</tbody></table></section>`;
+}
+
+/** Projects of a plan whose archives may be too large. */
+export function archivesSection(report: Report): Markup {
+  const noted = notedArchives(report);
+  if (noted.length === 0) return NOTHING;
+  const shown = noted.slice(0, MOST_GROUPS);
+  const more = noted.length - shown.length;
+  return html`<section><h2>${ARCHIVES_HEADING}</h2>
+<table><thead><tr><th scope="col">Project</th><th scope="col">What to look at</th><th scope="col" class="n">About</th></tr></thead>
+<tbody>${shown.map(({ entity, bytes, note }) => html`<tr><th scope="row">${link(report.sourceUrl, entity.sourceFullPath)}</th><td>${note}</td><td class="n">${size(bytes)}</td></tr>`)}</tbody></table>
+${more === 0 ? NOTHING : html`<p class="muted">and ${number(more)} more.</p>`}</section>`;
 }
 
 /** Groups and projects that came to the source after the import. */

@@ -3,6 +3,7 @@ import { accuracyOf } from './figures.ts';
 import { causesSection, problemsSection } from './html-problems.ts';
 import { REPORT_STYLE } from './html-style.ts';
 import {
+  archivesSection,
   groupsSection,
   newSection,
   notMigratedSection,
@@ -43,6 +44,7 @@ ${verdict(report).map(sentence => html`<p>${sentence}</p>`)}
 ${tiles(report)}
 ${relationSection(report)}
 ${planSection(report)}
+${archivesSection(report)}
 ${causesSection(report)}
 ${skipsSection(report)}
 ${notMigratedSection(report)}

@@ -1,11 +1,13 @@
+import { notedArchives } from './archive-sizes.ts';
 import type { Cause } from './causes.ts';
 import { type Column, cellsOf, columnsOf, PLAN_BESIDE_RESULT } from './columns.ts';
 import { sumFigures } from './figures.ts';
 import { hostOf } from './links.ts';
 import { literal, nameOf, table } from './markdown-text.ts';
-import { count, number } from './markup.ts';
+import { count, number, size } from './markup.ts';
 import type { Report } from './report.ts';
 import {
+  ARCHIVES_HEADING,
   headingsOf,
   NEW_HEADING,
   NEW_WORDS,
@@ -31,6 +33,7 @@ export function markdownReport(report: Report): string {
     ...verdict(report),
     ...relationParts(report),
     ...planParts(report),
+    ...archiveParts(report),
     ...causeParts(report),
     ...skipParts(report),
     ...notMigratedParts(report),
@@ -109,6 +112,20 @@ function notMigratedParts(report: Report): string[] {
   return [
     `## ${headingsOf(report).notMigrated}`,
     table(['Relation', 'Records at the source', 'Groups and projects'], 2, rows),
+  ];
+}
+
+function archiveParts(report: Report): string[] {
+  const noted = notedArchives(report);
+  if (noted.length === 0) return [];
+  const rows = noted
+    .slice(0, MOST.groups)
+    .map(({ entity, bytes, note }) => [literal(entity.sourceFullPath), size(bytes), note]);
+  const more = noted.length - rows.length;
+  return [
+    `## ${ARCHIVES_HEADING}`,
+    table(['Project', 'About', 'What to look at'], 0, rows),
+    ...(more === 0 ? [] : [`and ${number(more)} more.`]),
   ];
 }
 

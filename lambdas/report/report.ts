@@ -1,6 +1,6 @@
 import type { Kind } from '../domain/kinds.ts';
 import type { Status } from '../domain/statuses.ts';
-import type { PlanTotals } from '../store/changes.ts';
+import type { Archives, PlanTotals } from '../store/changes.ts';
 import type { Cause } from './causes.ts';
 import type { Figures } from './figures.ts';
 import type { Writes } from './writes.ts';
@@ -20,6 +20,8 @@ export interface ReportedEntity {
   /** `null` where nothing was made. */
   destinationFullPath: string | null;
   relations: RelationFigures[];
+  /** Of a project in a plan, how large its archive would roughly be, in bytes; `null` where nobody knows. */
+  archiveBytes: number | null;
   /** Problems of it. */
   problems: number;
 }
@@ -97,6 +99,8 @@ export interface Report {
   totals: Figures;
   /** Over all groups and projects; steps that move no records are not among them. */
   relations: RelationFigures[];
+  /** What the archives of a plan would come to; `null` for an import. */
+  archives: Archives | null;
   skips: SkippedRecords[];
   notMigrated: NotMigrated[];
   /** The most frequent first. */

@@ -3,7 +3,7 @@ import { SKIP_REASONS } from '../engine/relation.ts';
 import type { Changes, PlanTotals } from '../store/changes.ts';
 import { accuracyOf, expectedOf, type Figures } from './figures.ts';
 import { isReportComplete, whyIncomplete } from './incomplete.ts';
-import { count, duration, number } from './markup.ts';
+import { count, duration, number, size } from './markup.ts';
 import type { Report } from './report.ts';
 
 /** Statuses in the words of people. */
@@ -100,11 +100,26 @@ function completeWords(report: Report): string[] {
 
 const NOTHING_PLANNED: Changes = { create: 0, update: 0, unchanged: 0, skip: 0, blocked: 0, unknown: 0 };
 
-function planWords({ totals, foreseen }: Report): string[] {
+function planWords({ totals, foreseen, archives }: Report): string[] {
   const { create, update, unchanged, skip, blocked, unknown } = totals.planned ?? NOTHING_PLANNED;
   return [
     `Nothing was changed at either GitLab. Of ${count(totals.source, 'record')} at the source, ${number(create)} would be created, ${number(update)} changed, ${number(unchanged)} are there already, ${number(skip)} would be skipped on purpose and ${number(blocked)} are blocked; of ${number(unknown)} only the import itself can tell.`,
+    ...archiveWords(archives),
     ...(foreseen === null ? ['The plan has not come to its end.'] : foreseenWords(foreseen)),
+  ];
+}
+
+/** How large the archives of projects would be. */
+export const ARCHIVES_HEADING = 'Archives that may be too large';
+
+function archiveWords(archives: Report['archives']): string[] {
+  if (archives === null || archives.projects === 0) return [];
+  const { projects, unknown, bytes } = archives;
+  const known = projects - unknown;
+  const untold = `of ${known === 0 ? 'the' : number(unknown)} project${unknown === 1 ? '' : 's'} the source does not say how large ${unknown === 1 ? 'its archive' : 'their archives'} would be`;
+  if (known === 0) return [`${untold.replace('of', 'Of')}.`];
+  return [
+    `The archive${known === 1 ? '' : 's'} of ${count(known, 'project')} would hold about ${size(bytes)}${unknown === 0 ? '' : `; ${untold}`}.`,
   ];
 }
 

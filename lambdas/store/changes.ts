@@ -38,6 +38,24 @@ export const FATES = ['create', 'update', 'unchanged', 'skip', 'blocked', 'unkno
 export const changesSchema = z.record(z.enum(FATES), z.int());
 export type Changes = z.infer<typeof changesSchema>;
 
+/** What the archives of projects would come to. */
+export const archivesSchema = z.object({
+  projects: z.int(),
+  /** Of so many of them the source does not say how large they are. */
+  unknown: z.int(),
+  /** Of all others. */
+  bytes: z.int(),
+});
+export type Archives = z.infer<typeof archivesSchema>;
+export const NO_ARCHIVES: Archives = { projects: 0, unknown: 0, bytes: 0 };
+
+/** The same with one more archive; `undefined`, or `null`, where nobody knows its size. */
+export const withArchive = ({ projects, unknown, bytes }: Archives, size?: number | null): Archives => ({
+  projects: projects + 1,
+  unknown: unknown + Number(size == null),
+  bytes: bytes + (size ?? 0),
+});
+
 /** What a plan has come to, over all of its entities. */
 export const planTotalsSchema = z.object({
   changes: changesSchema,
@@ -47,6 +65,8 @@ export const planTotalsSchema = z.object({
   users: z.object({ mapped: z.int(), matched: z.int(), unmatched: z.int() }),
   /** How many records there are of what is not moved, by relation. */
   notMigrated: z.record(z.string(), z.int()),
+  /** Absent in one of before this was kept. */
+  archives: z.optional(archivesSchema),
   /** Requests per minute that the destination allows; 0 where it names no limit. */
   limit: z.number(),
   /**

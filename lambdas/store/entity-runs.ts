@@ -71,6 +71,7 @@ export interface RunChanges {
         | 'notMigrated'
         | 'compared'
         | 'newAtSource'
+        | 'archiveBytes'
         | 'redo'
         | 'arrivedBefore'
         | 'destinationFullPath'

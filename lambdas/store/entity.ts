@@ -78,6 +78,8 @@ const entitySchema = z.object({
   destinationFullPath: z.nullable(z.string()),
   /** How many records of what is not moved there are, by relation: of groups a plan counts them, of projects an import, too. */
   notMigrated: z.optional(z.record(z.string(), z.int())),
+  /** Of a plan, how large the archive of a project would roughly be; `null` where the source does not say. */
+  archiveBytes: z.nullish(z.int()),
   /** Of a verification, what was found of relations that it does not go through record by record. */
   compared: z.optional(z.record(z.string(), changesSchema)),
   /** Of a verification, full paths of what the group has got since the import, by the relation that lists it. */

@@ -208,6 +208,7 @@ async function storePlans(lena: number, names: World['names']): Promise<void> {
     emails: 0,
     users: { mapped: 0, matched: 2, unmatched: 1 },
     notMigrated: { hooks: 4 },
+    archives: { projects: 3, unknown: 1, bytes: 5_000 },
     limit: 60,
   };
   await moveImport(planned, 'finished', { hasFailures: true, totals });

@@ -66,6 +66,51 @@ describe('a plan of projects', () => {
     });
     // One of the group waits for its deletion.
     expect(entities[0]?.changes).toMatchObject({ project_entities: { skip: 1 } });
+    const sizes = projects.map(({ archive_size: size }) => size ?? 0);
+    expect(sizes.every(size => size > 0)).toBe(true);
+    expect(entities[0]).toMatchObject({ archive_size: null, archive_note: null });
+    expect(plan.archives).toEqual({ projects: 2, unknown: 0, size: sizes.reduce((sum, size) => sum + size) });
+  });
+
+  it('says of which archives may be too large, in each report, and blocks none', async () => {
+    const { source, plan: look, get } = await start({ ...GROUP, isLocked: false, projects: 2, children: [] });
+    source.onRequest = ({ path, query }) => {
+      const name = ['p0', 'p1'].find(one => path.endsWith(`/projects/${source.project(`acme/${one}`)?.id}`));
+      if (query.get('statistics') !== 'true' || name === undefined) return undefined;
+      const statistics = name === 'p0' ? { repository_size: 11 * 1024 ** 3, packages_size: 1 } : undefined;
+      const found = { id: source.project(`acme/${name}`)?.id, name, path: name };
+      return {
+        kind: 'respond',
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...found, path_with_namespace: `acme/${name}`, statistics }),
+      };
+    };
+
+    const { plan, entities } = await look();
+    const report = async (format = '') => String(await get(`/bulk_imports/plans/${plan.id}/report${format}`));
+
+    const size = 11 * 1024 ** 3;
+    const note = expect.stringMatching(/^A GitLab takes no archive of more than 10 GiB unless/);
+    expect(plan).toMatchObject({ has_blockers: false, archives: { projects: 2, unknown: 1, size } });
+    const [large] = entities.filter(({ archive_note }) => archive_note !== null);
+    expect(large).toMatchObject({ source_full_path: 'acme/p0', archive_size: size, archive_note: note });
+    expect(await get(`/bulk_imports/plans/${plan.id}/report`)).toMatchObject({
+      archives: {
+        ...{ projects: 2, unknown: 1, size },
+        notes: [{ entity_id: large?.id, source_full_path: 'acme/p0', size, note }],
+      },
+    });
+    const words = 'The archive of 1 project would hold about 11 GiB; of 1 project the source does not say';
+    for (const format of ['.md', '.html']) {
+      expect(await report(format)).toContain(words);
+      expect(await report(format)).toMatch(
+        /Archives that may be too large.*takes no archive of more than 10 GiB/s,
+      );
+    }
+    const [head = '', ...lines] = (await report('.csv')).split('\r\n').map(line => line.split(','));
+    const column = head.indexOf('archive_bytes');
+    expect(lines.reduce((sum, cells) => sum + Number(cells[column] ?? 0), 0)).toBe(size);
   });
 });
 

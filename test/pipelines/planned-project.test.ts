@@ -61,6 +61,47 @@ describe('the plan of a project', () => {
     expect(entity.notMigrated).toEqual({ variables: 3, hooks: 1 });
   });
 
+  it('says how large its archive would roughly be, without artifacts and packages', async () => {
+    const { entity } = await plan({
+      branches: ['main'],
+      snippets: [{ title: 'S', content: 'x'.repeat(10) }],
+      wikiPages: [{ path: 'home.md', content: 'Welcome' }],
+      lfsObjects: ['large'],
+      leftOut: { packages: ['p'] },
+    });
+
+    // One commit of 1 KiB, and the texts.
+    expect(entity.archiveBytes).toBe(1024 + 10 + 'Welcome'.length + 'large'.length);
+  });
+
+  it.each([
+    ['a source that does not say it for the token', undefined, null],
+    [
+      'parts that the version does not know',
+      { repository_size: 5, wiki_size: null, job_artifacts_size: 9 },
+      5,
+    ],
+    ['what is no size', { repository_size: Number.MAX_SAFE_INTEGER, wiki_size: 9 }, null],
+  ])('says of %s what is known', async (_, statistics, bytes) => {
+    const { entity } = await plan({}, ({ source }) => {
+      source.onRequest = ({ path, query }) =>
+        query.get('statistics') === 'true'
+          ? {
+              kind: 'respond',
+              status: 200,
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify({
+                ...{ id: Number(path.split('/').at(-1)), name: 'Shop', path: 'shop' },
+                path_with_namespace: 'acme/shop',
+                statistics,
+              }),
+            }
+          : undefined;
+    });
+
+    expect(entity).toMatchObject({ status: 'finished', archiveBytes: bytes });
+  });
+
   it('is blocked where the source exports no projects, and says what to do', async () => {
     const { entity, failures } = await plan({}, ({ source }) => {
       source.onRequest = ({ path }) =>

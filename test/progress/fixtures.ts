@@ -96,6 +96,7 @@ export function newPlanProgress(attributes: Partial<PlanProgress> = {}): PlanPro
       emails: 180,
       users: { mapped: 0, matched: 36, unmatched: 12 },
       notMigrated: {},
+      archives: { projects: 3, unknown: 1, bytes: 3 * 1024 ** 3 },
       limit: 600,
     },
     ...attributes,

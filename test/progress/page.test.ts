@@ -313,7 +313,7 @@ describe('the progress', () => {
 
     expect(textOf(page)).toContain('Plan 57 from old.example.com finished');
     expect(textOf(page)).toContain(
-      '712 to create, 1 to change, 2 there already, 41 to skip, 6 only known then, 0 blocked . 733 writes, about 1 min 13 s at the limit of the destination; 180 e-mails to new members.',
+      '712 to create, 1 to change, 2 there already, 41 to skip, 6 only known then, 0 blocked . 733 writes, about 1 min 13 s at the limit of the destination; 180 e-mails to new members. Archives of about 3 GiB.',
     );
     expect(page).toContain(`&quot;${ENDPOINT}/api/v4/bulk_imports/plans/57/report.html&quot;`);
     expect(page).toContain('Nothing imported yet');

@@ -18,6 +18,13 @@ export const changesSchema = z.object({
     ),
 });
 
+/** How large the archives of projects would roughly be: repository, wiki, LFS, uploads and snippets. */
+export const archivesSchema = z.object({
+  projects: z.int(),
+  size: z.int().check(z.describe('Bytes, of those projects of which the source says it.')),
+  unknown: z.int().check(z.describe('Projects of which the source does not say it for its token.')),
+});
+
 /** A plan: what an import of the same request would do. */
 export const planSchema = z.object({
   id: z.int(),
@@ -53,6 +60,13 @@ export const planSchema = z.object({
     .check(
       z.describe(
         `Members at the source, each once: with a counterpart by a user mapping, by their public e-mail address, or without one. ${ENDED_ONLY}`,
+      ),
+    ),
+  archives: z
+    .nullable(archivesSchema)
+    .check(
+      z.describe(
+        `What the archives of the projects would hold, as the source counts its storage; no artifacts, packages or images. ${ENDED_ONLY}`,
       ),
     ),
   not_migrated: z

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
-import type { PlanTotals } from '../../store/changes.ts';
+import { type Archives, NO_ARCHIVES, type PlanTotals } from '../../store/changes.ts';
 import type { Import } from '../../store/imports.ts';
-import { planSchema } from './plan-schema.ts';
+import { type archivesSchema, planSchema } from './plan-schema.ts';
 import { presentImport } from './present-import.ts';
 
 /** An import can be bound to a plan for so long: what was looked at then says little later. */
@@ -21,11 +21,21 @@ export function presentPlan(record: Import): z.infer<typeof planSchema> {
     seconds: totals === undefined ? null : secondsOf(totals),
     emails: totals?.emails ?? null,
     users: totals?.users ?? null,
+    archives: totals === undefined ? null : presentArchives(totals.archives),
     not_migrated:
       totals === undefined
         ? null
         : Object.entries(totals.notMigrated).map(([relation, source]) => ({ relation, source })),
   });
+}
+
+/** The sizes of archives, as the API has them. */
+export function presentArchives({
+  projects,
+  unknown,
+  bytes,
+}: Archives = NO_ARCHIVES): z.infer<typeof archivesSchema> {
+  return { projects, unknown, size: bytes };
 }
 
 function secondsOf({ writes, limit }: PlanTotals): number | null {

@@ -1,13 +1,16 @@
 import type * as z from 'zod/mini';
 import { LONGEST_MESSAGE, shortened } from '../../domain/failure-message.ts';
+import { notedArchives } from '../../report/archive-sizes.ts';
 import type { Cause } from '../../report/causes.ts';
 import { accuracyOf, expectedOf, type Figures } from '../../report/figures.ts';
 import { isReportComplete, whyIncomplete } from '../../report/incomplete.ts';
 import type { Problem, Report } from '../../report/report.ts';
+import { presentArchives } from './present-plan.ts';
 import { planReportSchema, reportSchema } from './report-schema.ts';
 import { bytesOf, LONGEST_PATH, MOST_BYTES } from './response-size.ts';
 
 const MOST_CAUSES = 100;
+const MOST_NOTES = 100;
 
 /** Presents the report of an import as JSON. What is listed leaves the response below what a Lambda may answer with. */
 export function presentReport(report: Report): z.infer<typeof reportSchema> {
@@ -40,6 +43,17 @@ function presentShared(report: Report) {
       ...presentFigures(figures),
       accuracy: accuracyOf(figures),
     })),
+    archives: report.archives && {
+      ...presentArchives(report.archives),
+      notes: notedArchives(report)
+        .slice(0, MOST_NOTES)
+        .map(({ entity, bytes, note }) => ({
+          entity_id: entity.id,
+          source_full_path: shortened(entity.sourceFullPath, LONGEST_PATH),
+          size: bytes,
+          note,
+        })),
+    },
     skips: report.skips,
     not_migrated: report.notMigrated.map(({ relation, source, entities }) => ({
       relation,

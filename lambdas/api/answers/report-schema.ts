@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { STATUSES } from '../../domain/statuses.ts';
 import { AUDIT_RESULTS } from '../../store/audit-events.ts';
 import { time } from './import-schema.ts';
-import { changesSchema } from './plan-schema.ts';
+import { archivesSchema, changesSchema } from './plan-schema.ts';
 
 const VERIFIED = 'Null while nothing was verified.';
 const verifiedInt = (what: string) => z.nullable(z.int()).check(z.describe(`${what} ${VERIFIED}`));
@@ -84,6 +84,22 @@ const shared = {
   relations: z
     .array(z.object({ relation: z.string(), ...figures, accuracy }))
     .check(z.describe('Relations that move records; the steps of moving a project are not among them.')),
+  archives: z
+    .nullable(
+      z.extend(archivesSchema, {
+        notes: z
+          .array(
+            z.object({
+              entity_id: z.int(),
+              source_full_path: z.string(),
+              size: z.int(),
+              note: z.string(),
+            }),
+          )
+          .check(z.describe('Projects whose archives may be too large, the largest first; 100 at most.')),
+      }),
+    )
+    .check(z.describe('Of a plan, what the archives of the projects would come to; null of an import.')),
   skips: z.array(z.object({ relation: z.string(), reason: z.string(), count: z.int() })),
   not_migrated: z
     .array(

@@ -32,7 +32,7 @@ export function isAwaitingDeletion(project: SourceProject): boolean {
 }
 
 /** What else GitLab shows stays readable by name, so that a write can be held against its response. */
-const projectSchema = z.looseObject({
+export const projectSchema = z.looseObject({
   ...sourceProject,
   creator_id: number,
   created_at: text,

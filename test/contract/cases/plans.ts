@@ -19,6 +19,7 @@ const UNENDED = {
   seconds: null,
   emails: null,
   users: null,
+  archives: null,
   not_migrated: null,
 };
 
@@ -106,6 +107,7 @@ export const PLANS: Record<string, Case[]> = {
         seconds: 2,
         emails: 0,
         users: { mapped: 0, matched: 2, unmatched: 1 },
+        archives: { projects: 3, unknown: 1, size: 5_000 },
         not_migrated: [{ relation: 'hooks', source: 4 }],
       },
     },
@@ -130,6 +132,8 @@ export const PLANS: Record<string, Case[]> = {
           source_full_path: 'acme',
           destination_full_path: null,
           has_failures: true,
+          archive_size: null,
+          archive_note: null,
           changes: { labels: { create: 2, update: 0, unchanged: 0, skip: 0, blocked: 1, unknown: 0 } },
         }),
       ],

@@ -28,6 +28,7 @@ const REPORT = {
   complete: false,
   incomplete: ['1 record is missing: Labels (1).', '1 record differs: Labels (1).'],
   new_at_source: [],
+  archives: null,
   accuracy: 0.8,
   totals: { ...COUNTS, expected: 10 },
   relations: [{ relation: 'labels', ...COUNTS, accuracy: 0.8 }],
@@ -80,6 +81,7 @@ const { bulk_import_id: _, ...OF_PLAN } = {
   complete: null,
   incomplete: [],
   new_at_source: [],
+  archives: { projects: 0, unknown: 0, size: 0, notes: [] },
   accuracy: null,
   totals: { ...FORESEEN, expected: null },
   relations: [{ relation: 'labels', ...FORESEEN, accuracy: null }],
@@ -202,7 +204,7 @@ export const REPORTS: Record<string, Case[]> = {
     },
     file('md', 'text/markdown', '| Labels | 3 | 2 | 0 | 0 | 0 | 1 | 0 |', 'planned'),
     file('html', 'text/html', '<title>Report of plan ', 'planned'),
-    file('csv', 'text/csv', ',labels,3,0,0,0,,,,,,2,0,0,0,1,0\r\n', 'planned'),
+    file('csv', 'text/csv', ',labels,3,0,0,0,,,,,,2,0,0,0,1,0,\r\n', 'planned'),
     ...FORMATS.flatMap((format): Case[] => [
       {
         it: `is not one of an import: ${format || 'JSON'}`,
