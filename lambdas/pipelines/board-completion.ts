@@ -1,10 +1,11 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { listing } from '../domain/failure-message.ts';
+import { isVerification } from '../engine/planned.ts';
 import { Change, type PipelineContext } from '../engine/relation.ts';
 import { differences } from '../engine/shown.ts';
 import { type Board, updateBoard } from '../gitlab/api/boards.ts';
 import { addLists, type MissingList, missingLists } from './board-contents.ts';
-import { columnsOf, type MissingScope, missingScope, setScope, wordsOf } from './board-scope.ts';
+import { columnsOf, type MissingScope, missingScope, scopeBeyond, setScope, wordsOf } from './board-scope.ts';
 import type { Destination } from './board-types.ts';
 
 /** What a board at the destination lacks of what the source's has. */
@@ -45,6 +46,7 @@ export async function decideAbout(
     ...columns,
     ...(Object.keys(scope.change).length > 0 ? [wordsOf(scope.change)] : []),
     ...lists.flatMap(list => ('never' in list ? [] : [`the list of ${list.subject}`])),
+    ...(isVerification(context) ? scopeBeyond(source, board) : []),
   ];
   const never = [...scope.never, ...lists.flatMap(list => ('never' in list ? [list.never] : []))];
   if (toWrite.length > 0) return new Change([...toWrite, ...never]);

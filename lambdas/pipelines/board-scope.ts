@@ -1,4 +1,5 @@
 import { NEEDS_PREMIUM } from '../engine/edition.ts';
+import { isVerification } from '../engine/planned.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { differences } from '../engine/shown.ts';
 import {
@@ -74,6 +75,13 @@ export function partsOf({ milestone, assignee, labels, weight }: Board): string[
   ];
 }
 
+/** What of a board's scope the source's board does not have, in words: nothing takes it away, and a verification tells it. */
+export function scopeBeyond(source: Board, board: Board): string[] {
+  const wanted = partsOf(source);
+  const more = partsOf(board).filter(part => !wanted.includes(part));
+  return more.length === 0 ? [] : [`its scope (${more.join(', ')}), which it does not have at the source`];
+}
+
 /** A board's scope by the names that `PUT` has for it. */
 const scopeOf = ({ milestone, assignee, labels, weight }: Board) => ({
   milestone_id: milestone ? idOfScopeMilestone(milestone) : undefined,
@@ -112,9 +120,12 @@ async function changeOf(
       : (await known.milestones()).get(milestone.title);
     set('milestone_id', `milestone '${milestone.title}'`, id, 'milestones');
   }
-  if (assignee && !board.assignee) {
+  // Somebody else than was asked for is left to people; a verification says so.
+  if (assignee && (!board.assignee || isVerification(context))) {
     const userId = await userAtDestination(assignee.id, context, known);
-    set('assignee_id', `assignee '${assignee.username}'`, userId);
+    if (userId === undefined || userId !== board.assignee?.id) {
+      set('assignee_id', `assignee '${assignee.username}'`, userId);
+    }
   }
   const settable: string[] = [];
   for (const { name } of source.labels ?? []) {
