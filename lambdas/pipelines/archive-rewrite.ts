@@ -55,8 +55,6 @@ export async function rewriteMembers(
     const done =
       (rewrite && (await store.find(rewrite.key))) ?? (await rewritten(context, store, record, by));
     if (done === undefined) return;
-    // A run that was overtaken does not take the archive from under the one that has taken over.
-    await context.save();
     if ((await changeArchive(record, { archive: done })) === undefined) await gone(context, store, done.key);
   }
   await store.remove(record.key);
@@ -122,7 +120,10 @@ async function stored(
   wanted: Parameters<typeof storeWithFile>[2],
 ): Promise<StoredArchive> {
   try {
-    return await storeWithFile(store, record.archive, wanted);
+    const archive = await storeWithFile(store, record.archive, wanted);
+    // A run that was overtaken does not take what it is made of from under the one that has taken over.
+    await context.save();
+    return archive;
   } catch (error) {
     const now = await findArchive(record.importId, record.entityId);
     if (now?.attempt !== record.attempt) await gone(context, store, wanted.key);

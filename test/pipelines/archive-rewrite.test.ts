@@ -8,7 +8,13 @@ import { removeArchive } from '../../lambdas/engine/remove-archive.ts';
 import { rewriteMembers } from '../../lambdas/pipelines/archive-rewrite.ts';
 import { finisher } from '../../lambdas/pipelines/finisher.ts';
 import { members } from '../../lambdas/pipelines/members.ts';
-import { type ArchiveRecord, changeArchive, newArchive, putArchive } from '../../lambdas/store/archives.ts';
+import {
+  type ArchiveRecord,
+  changeArchive,
+  deleteArchive,
+  newArchive,
+  putArchive,
+} from '../../lambdas/store/archives.ts';
 import { moveEntity } from '../../lambdas/store/entities.ts';
 import type { Entity } from '../../lambdas/store/entity.ts';
 import { keys } from '../../lambdas/store/keys.ts';
@@ -301,6 +307,24 @@ describe('a run that is killed as it changes the members', () => {
       expect(await project.archive()).toBeUndefined();
     },
   );
+});
+
+it('an archive whose record is gone when its members are changed is begun anew', async () => {
+  const project = await web();
+  const store = archiveStore();
+  const real = store.complete.bind(store);
+  let times = 0;
+  vi.spyOn(store, 'complete').mockImplementation(async (key, upload) => {
+    const complete = await real(key, upload);
+    if (key.endsWith('.members.tar.gz') && times++ === 0)
+      await deleteArchive((await project.archive()) as ArchiveRecord);
+    return complete;
+  });
+
+  expect(await project.run()).toMatchObject({ status: 'finished' });
+
+  expect(times).toBe(2);
+  expect({ levels: levels(), authors: authors() }).toEqual(MAPPED);
 });
 
 describe('before anything is made a project fails', () => {
