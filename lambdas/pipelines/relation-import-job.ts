@@ -101,20 +101,22 @@ export class RelationImportJob {
     const { archive } = record;
     const narrowed = await narrowedArchive(() => archiveStore().read(archive), this.#relation);
     if (narrowed === undefined) return;
+    // Once more: to go through a large archive takes minutes.
+    await this.#checkMembers();
     // Noted before it is sent, so that the next run looks for what it has done.
     await this.#note({ sent: { relation: this.#relation, at: new Date().toISOString(), after } });
     const projectPath = entity.destinationFullPath ?? '';
     try {
       await importRelation(destination, { projectPath, relation: this.#relation, ...narrowed });
+      const { sent } = this.#seen;
+      await this.#note({ sent: sent && { ...sent, isAnswered: true }, busySince: undefined });
     } catch (error) {
-      if (!isUnreadableSuccess(error)) await this.#refused(error);
+      if (!isUnreadableSuccess(error)) throw await this.#refused(error);
     }
-    const { sent } = this.#seen;
-    await this.#note({ sent: sent && { ...sent, isAnswered: true }, busySince: undefined });
     throw this.#underWay('imports a relation of the project');
   }
 
-  /** Just before it is sent: people can have become members at any time. */
+  /** People can have become members, or ceased to be, at any time. */
   async #checkMembers(): Promise<void> {
     let lost: number;
     try {
@@ -125,11 +127,11 @@ export class RelationImportJob {
     if (lost > 0) throw membersWouldGo(lost);
   }
 
-  /** @throws the error itself, or what it is waited for as */
-  async #refused(error: unknown): Promise<never> {
-    if (!hadNoEffect(error) && !isLimit(error) && !wasNeverSent(error)) throw error;
+  /** What is thrown of a request that has begun nothing, or of which nobody knows whether it has. */
+  async #refused(error: unknown): Promise<unknown> {
+    if (!hadNoEffect(error) && !isLimit(error) && !wasNeverSent(error)) return error;
     await this.#note({ sent: undefined });
-    throw isBusy(error) ? await this.#busy() : error;
+    return isBusy(error) ? this.#busy() : error;
   }
 
   /**

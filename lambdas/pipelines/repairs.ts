@@ -3,7 +3,7 @@ import { oncePerRun } from '../engine/once-per-run.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { isMeant } from '../engine/retry-selection.ts';
 import { listRelationImports } from '../gitlab/api/relation-imports.ts';
-import { isRefusal } from '../gitlab/client-errors.ts';
+import { isRefusal, status } from '../gitlab/client-errors.ts';
 import type { Entity } from '../store/entity.ts';
 import { type Failure, listFailures } from '../store/failures.ts';
 import { membersAtRisk } from './first-member.ts';
@@ -53,10 +53,13 @@ export const canImportRelations = oncePerRun(async ({ destination, target }: Pip
     await listRelationImports(destination, target().id);
     return true;
   } catch (error) {
-    if (isRefusal(error)) return false;
+    if (isNone(error)) return false;
     throw error;
   }
 });
+
+/** Without the endpoint, or the role that it needs. */
+const isNone = status([403, 404]);
 
 /** Whether the archive of the project is needed: one that has arrived needs it for a repair that can be made. */
 export async function needsArchive(context: PipelineContext): Promise<boolean> {

@@ -13,9 +13,9 @@ export interface RelationRequest {
   page?: string;
   /**
    * Sent only when a group's creation was not answered: what it may have made is looked for, and proved to be ours. Or when
-   * a project's import was interrupted: what it has left is deleted.
+   * a project's import was interrupted: what it has left is deleted. Or when it has left a record out, which a retry brings.
    */
-  after?: 'lost creation' | 'unread document' | 'interrupted import';
+  after?: 'lost creation' | 'unread document' | 'interrupted import' | 'left out record';
   /** Sent only to destinations of this version. */
   version?: string;
   /**

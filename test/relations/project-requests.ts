@@ -9,6 +9,12 @@ const ALL_CARRIED = [...CARRIED, 'repository/tags'];
 const LEFT_OUT = ['variables', 'hooks', 'deploy_keys', 'environments', 'feature_flags', 'packages'];
 const ALL_LEFT_OUT = [...LEFT_OUT, 'registry/repositories'];
 
+/** Whether a repair can be made is asked before it costs an export. */
+const BEFORE_REPAIRS: RelationRequest[] = [
+  { role: 'look-up', request: 'GET /projects/:id/relation-imports', after: 'left out record' },
+  { role: 'look-up', request: 'POST /api/graphql', after: 'left out record' },
+];
+
 /**
  * All that the relations of a project ask the two GitLabs for, by their names: the fault matrix meets each of them with
  * faults. What they move is one archive, so that they have nothing else of a fixture.
@@ -22,20 +28,29 @@ export const PROJECT_REQUESTS: Readonly<Record<string, readonly RelationRequest[
     { role: 'order', request: 'POST /projects/:id/export' },
     { role: 'read', request: 'POST /api/graphql', isAside: true },
     ...counted('read', ALL_CARRIED),
+    ...BEFORE_REPAIRS,
   ],
-  archive: [{ role: 'read', request: 'GET /projects/:id/export/download', isStream: true }],
+  archive: [
+    { role: 'read', request: 'GET /projects/:id/export/download', isStream: true },
+    ...BEFORE_REPAIRS,
+  ],
   project: [
     { role: 'read', request: 'GET /projects/:id' },
     { role: 'look-up', request: 'GET /groups/:id' },
     { role: 'look-up', request: 'GET /projects/:path' },
     { role: 'look-up', request: 'POST /api/graphql' },
     { role: 'write', request: 'POST /projects/import', isStream: true },
+    { role: 'look-up', request: 'GET /projects/:id', after: 'left out record' },
+    { role: 'look-up', request: 'GET /projects/:id/relation-imports', after: 'left out record' },
+    { role: 'write', request: 'POST /projects/import-relation', after: 'left out record', isStream: true },
   ],
   project_import: [
     { role: 'look-up', request: 'GET /projects/:id/import' },
     { role: 'look-up', request: 'GET /projects/:id', after: 'interrupted import' },
     { role: 'look-up', request: 'GET /projects/:path', after: 'interrupted import' },
     { role: 'write', request: 'DELETE /projects/:id', after: 'interrupted import' },
+    { role: 'look-up', request: 'GET /projects/:id/relation-imports', after: 'left out record' },
+    { role: 'look-up', request: 'GET /projects/:id/issues', after: 'left out record' },
   ],
   members: [
     { role: 'look-up', request: 'GET /projects/:id/members' },

@@ -38,7 +38,7 @@ export function isOf({ pipeline, request, page }: Omit<OwnRequest, 'of'>) {
 function formOf({ method, path }: SampleRequest): string {
   const form = path
     .replace('/api/v4', '')
-    .replace(/^\/projects\/(?!(remote-)?import$)[^/\d].*/, '/projects/:path')
+    .replace(/^\/projects\/(?!((remote-)?import|import-relation)$)[^/\d].*/, '/projects/:path')
     .replaceAll(/\/\d+/g, '/:id');
   return `${method} ${form}`;
 }
