@@ -85,7 +85,7 @@ function archivedUser(
   id: number,
   user: SampleUser | undefined,
 ): { id: number; username: string; public_email: string | null; email?: string } {
-  // Archives of GitLabs from before 14.0 have the address itself instead.
+  // Archives of old GitLabs have their own address instead.
   return { id, username: user?.username ?? '', public_email: user?.publicEmail ?? '' };
 }
 
