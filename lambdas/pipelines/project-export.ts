@@ -17,9 +17,8 @@ export const projectExport: Relation<TheProject, TheProject, undefined> = {
   decide: () => 'create',
 
   async create(_, context) {
-    if (!(await needsArchive(context))) return;
     // Whoever has noted something has asked for the export before, and told them before that.
     if (Object.keys(context.state.get()).length === 0) await tellAuthors(context);
-    await new ExportJob(context).finish();
+    if (await needsArchive(context)) await new ExportJob(context).finish();
   },
 };
