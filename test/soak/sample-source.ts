@@ -5,7 +5,22 @@ import { counterpartOf, LEVELS, PEOPLE } from './people.ts';
 import { projectsOf } from './sample-projects.ts';
 import type { GroupPlan } from './schedule.ts';
 
-export const TOKENS = { source: 'sample-soak-source-token', destination: 'sample-soak-destination-token' };
+/** A token for each GitLab. */
+export type Tokens = Record<'source' | 'destination', string>;
+export const TOKENS: Tokens = {
+  source: 'sample-soak-source-token',
+  destination: 'sample-soak-destination-token',
+};
+/** Of the same users, when the others have been revoked. */
+export const LATER_TOKENS: Tokens = {
+  source: 'sample-soak-later-source-token',
+  destination: 'sample-soak-later-destination-token',
+};
+/** Of somebody who has nothing to do with the import: a user who is a member of nothing, at both. */
+export const TOKENS_OF_OTHERS: Tokens = {
+  source: 'sample-soak-other-source-token',
+  destination: 'sample-soak-other-destination-token',
+};
 export const ROOT = 'acme';
 
 /** How a PNG of one pixel begins: its signature and its header. */

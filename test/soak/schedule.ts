@@ -37,6 +37,8 @@ export interface Schedule {
   isPlan?: boolean;
   /** Whether the owner asks for a verification together with the migration. */
   isVerified?: boolean;
+  /** Whether the owner asks for a retry in the moment in which the import has ended, and its workflow has not. */
+  isImpatient?: boolean;
   /** What the owner wishes besides; nothing without it. */
   wishes?: Wishes;
   mishaps: Mishap[];

@@ -11,7 +11,7 @@ import type { LocalFunctions } from '../../lib/local/functions.ts';
 import { WorkflowEngine } from '../../lib/local/workflow-engine.ts';
 import { ExecutionsInMemory, standInForStepFunctions } from '../support/service/state-machine-in-memory.ts';
 import type { Crashes, CrashPoint } from './lambda-crashes.ts';
-import { ROOT, TOKENS } from './sample-source.ts';
+import { ROOT, TOKENS, type Tokens } from './sample-source.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 const HOUR_MS = 3_600_000;
@@ -33,6 +33,8 @@ interface Sent {
 export class SoakedService {
   /** Whatever went into functions and came out of them. */
   readonly passed: string[] = [];
+  /** What the owner of the import sends. */
+  tokens: Tokens = TOKENS;
   readonly #functions: LocalFunctions;
   readonly #crashes: Crashes;
   readonly #executions = new ExecutionsInMemory();
@@ -93,9 +95,11 @@ export class SoakedService {
   async retry(
     importId: number,
     body: Record<string, unknown>,
+    { source, destination }: Tokens = this.tokens,
   ): Promise<{ status: number; body: unknown } | undefined> {
-    const configuration = { access_token: TOKENS.source };
+    const configuration = { access_token: source };
     const answer = await this.#answer('api/retry-import', {
+      headers: { 'private-token': destination },
       rawPath: `/api/v4/bulk_imports/${importId}/retry`,
       pathParameters: { import_id: String(importId) },
       body: JSON.stringify({ configuration, ...body }),
@@ -144,7 +148,7 @@ export class SoakedService {
     const { promise: died } = this.#death;
     const whole = {
       rawQueryString: '',
-      headers: { 'private-token': TOKENS.destination, 'content-type': 'application/json', ...headers },
+      headers: { 'private-token': this.tokens.destination, 'content-type': 'application/json', ...headers },
       requestContext: { http: { method: 'POST' }, requestId: 'soak' },
       ...event,
     };
@@ -196,9 +200,23 @@ export class SoakedService {
     return this.#calls + this.#requests + this.#crashes.forsaken;
   }
 
+  /** Goes on in a new process, by when Step Functions has forgotten the executions that have ended. */
+  renew(): void {
+    this.#forget();
+    this.#executions.forgetEnded();
+  }
+
   stop(): void {
     this.#engine.halt();
     this.#restoreClients();
+  }
+
+  /** A new process knows nothing of what the one before it has read. */
+  #forget(): void {
+    forgetPeople();
+    forgetMappings();
+    forgetPlanPeople();
+    forgetTokens();
   }
 
   #startEngine(): WorkflowEngine {
@@ -263,10 +281,7 @@ export class SoakedService {
     this.#requests += 1;
     // What was sent takes effect within minutes, however long the sender is gone.
     while (pausedHours > 0 && !this.#isDelivered()) await new Promise(setImmediate);
-    forgetPeople();
-    forgetMappings();
-    forgetPlanPeople();
-    forgetTokens();
+    this.#forget();
     this.#clock.sleep(HOUR_MS * pausedHours);
     this.#uncounted = Date.now();
     if (losesExecutions) this.#executions.lose();

@@ -101,10 +101,9 @@ it(`an import is verified when it has come to its end, and nothing is left of ei
         aftermath.calm();
         if (isGrown) grow(aftermath);
         // What has come is brought by none that goes through labels only.
-        const [answer] = await aftermath.retry({
-          ...{ verify: true, scope: 'all' },
-          ...(isGrown && { relations: ['labels'] }),
-        });
+        const [answer] = await aftermath.retry([
+          { verify: true, scope: 'all', ...(isGrown && { relations: ['labels'] }) },
+        ]);
         expect(broken(aftermath)).toEqual([]);
         if (answer === 201) expect(untold(aftermath)).toEqual([]);
       } finally {

@@ -20,12 +20,22 @@ import { plan } from './mishaps.ts';
 import { picks } from './picks.ts';
 import { recordsOf } from './records.ts';
 import { RequestTurns } from './request-turns.ts';
-import { addGroups, addPeople, TOKENS } from './sample-source.ts';
-import type { Schedule } from './schedule.ts';
+import {
+  addGroups,
+  addPeople,
+  LATER_TOKENS,
+  TOKENS,
+  TOKENS_OF_OTHERS,
+  type Tokens,
+} from './sample-source.ts';
+import type { Schedule, Wishes } from './schedule.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { SoakedService } from './soaked-service.ts';
 import { type Foreign, invite, inviteToProjects, noteReplacedExports, STRANGER } from './strangers.ts';
+import { onceEnded, removeExpired, throttle } from './table-events.ts';
 
+/** Who is a member of nothing. */
+const OTHER = 'otto';
 const STATUSES = ['created', 'started', 'finished', 'failed', 'canceled'];
 /** When every schedule begins. */
 const BEGINNING = Date.parse('2026-03-02T09:00:00Z');
@@ -66,10 +76,19 @@ export interface Aftermath {
   /**
    * Has the import tried again, and waits until nothing moves any more.
    *
-   * @param times how many requests ask for it at once
+   * @param bodies of the requests that ask for it at once
+   * @param tokens those of the owner without it
    * @returns the statuses of the answers; without those of which nobody is left to give one
    */
-  retry(body?: Record<string, unknown>, times?: number): Promise<number[]>;
+  retry(bodies?: Record<string, unknown>[], tokens?: Tokens): Promise<number[]>;
+  /** Sends a user mapping, as in the wishes of a schedule. @returns its id; `undefined` for one that maps nobody */
+  map(mapped: Wishes['mapped']): Promise<number | undefined>;
+  /** Lets so many days pass, after which tables and Step Functions have forgotten what they keep for a while only. */
+  later(days: number): void;
+  /** What the owner of the import sends. */
+  readonly tokens: Tokens;
+  /** From now on the owner's tokens are other ones, and those before are revoked. */
+  changeTokens(): void;
   /** From now on nothing goes wrong any more. */
   calm(): void;
   stop(): Promise<void>;
@@ -91,6 +110,14 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   addPeople(source, TOKENS.source);
   addPeople(destination, TOKENS.destination, schedule.wishes?.isAdministrator);
   addGroups(source, tree);
+  for (const [gitlab, name] of [
+    [source, 'source'],
+    [destination, 'destination'],
+  ] as const) {
+    gitlab.addToken(LATER_TOKENS[name], { username: 'owner' });
+    gitlab.addUser({ username: OTHER, name: 'Otto Other' });
+    gitlab.addToken(TOKENS_OF_OTHERS[name], { username: OTHER });
+  }
   destination.addUser({ username: STRANGER, name: 'Eve Else' });
   setEnvironment(source, destination);
   const crashes = new Crashes(points, schedule.deadly);
@@ -140,6 +167,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   const foreignProjects = inviteToProjects(destination, schedule.projectStranger);
   troubleImports(destination, schedule.imports);
   const exportsReplaced = noteReplacedExports(source);
+  if (schedule.isImpatient) onceEnded(table, id => void service.retry(id, {}));
   let canceled: number | undefined;
   const wrongly: string[] = [];
   crashes.onRequest = nth => {
@@ -148,7 +176,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     if (nth === cancelAfter) void service.cancel(schedule.isPlan).then(status => (canceled = status));
   };
   const { excluded } = schedule.wishes ?? {};
-  const mappingId = await sendMapping(service, source, clock, schedule.wishes);
+  const mappingId = await sendMapping(service, source, clock, schedule.wishes?.mapped);
   const answer = await postUntilAnswered(clock, () =>
     service.post(source.url, schedule.isPlan, {
       ...(excluded && { excluded }),
@@ -186,9 +214,23 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
     get passed() {
       return service.passed.join('\n');
     },
-    async retry(body = {}, times = 1) {
+    get tokens() {
+      return service.tokens;
+    },
+    map: mapped => sendMapping(service, source, clock, mapped),
+    later(days) {
+      clock.passTo(Date.now() + days * DAY_MS);
+      removeExpired(table);
+      service.renew();
+    },
+    changeTokens() {
+      service.tokens = LATER_TOKENS;
+      source.revokeToken(TOKENS.source);
+      destination.revokeToken(TOKENS.destination);
+    },
+    async retry(bodies = [{}], tokens = service.tokens) {
       const id = recordsOf({ table }).record?.id ?? 1;
-      const answers = await Promise.all(Array.from({ length: times }, () => service.retry(id, body)));
+      const answers = await Promise.all(bodies.map(body => service.retry(id, body, tokens)));
       await service.untilQuiet();
       await untilClosed();
       return answers.flatMap(answer => answer?.status ?? []);
@@ -238,29 +280,20 @@ async function sendMapping(
   service: SoakedService,
   source: SampleGitLab,
   clock: SimulatedClock,
-  wishes: Schedule['wishes'],
+  mapped: Wishes['mapped'] = {},
 ): Promise<number | undefined> {
-  const users = Object.entries(wishes?.mapped ?? {}).map(([person, username]) => ({
+  const until = Date.now() + DAY_MS / 2;
+  const users = Object.entries(mapped).map(([person, username]) => ({
     source_user_id: source.userId(person),
     ...(username === null ? { skip: true } : { username }),
   }));
   if (users.length === 0) return undefined;
-  for (let again = 0; again < MOST_REPEATS && Date.now() < BEGINNING + DAY_MS / 2; again++) {
+  for (let again = 0; again < MOST_REPEATS && Date.now() < until; again++) {
     const id = await service.map(source.url, users);
     clock.passTo(Date.now() + MINUTE_MS);
     if (id !== undefined) return id;
   }
   return undefined;
-}
-
-/** Lets DynamoDB have no throughput for so many operations in a row. */
-function throttle(table: TableInMemory, throttled: Schedule['throttled']): void {
-  let operations = 0;
-  table.throttles = () => {
-    operations += 1;
-    if (throttled === undefined) return false;
-    return operations >= throttled.nth && operations < throttled.nth + throttled.times;
-  };
 }
 
 /** Looks at the owner's lists by status. @returns what is shown under a status that it does not have */

@@ -62,6 +62,12 @@ export class ExecutionsInMemory implements Executions {
     this.#executions.set(execution.name, execution);
   }
 
+  /** Forgets all that have ended, as Step Functions does after 90 days. */
+  forgetEnded(): void {
+    for (const { name, status } of [...this.#executions.values()])
+      if (status !== 'RUNNING') this.#executions.delete(name);
+  }
+
   /** Loses all that are running, as if their files could not be read any more. */
   lose(): void {
     for (const { name } of this.running()) this.#executions.delete(name);
