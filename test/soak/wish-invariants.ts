@@ -4,8 +4,9 @@ import { metRelations } from '../support/gitlab/relation-marks.ts';
 import { type Invariant, ownGroups } from './invariant.ts';
 import { PEOPLE, type Person } from './people.ts';
 import type { Records } from './records.ts';
-import type { Schedule } from './schedule.ts';
+import type { Wishes } from './schedule.ts';
 import { STRANGER } from './strangers.ts';
+import type { Aftermath } from './world.ts';
 
 /** What an owner has said of an import holds, whatever goes wrong. */
 
@@ -26,14 +27,27 @@ const whatIsExcludedIsLeftAlone: Invariant = ({ source, destination }, { entitie
 };
 
 /** A member at the destination is whom the mapping names for one at the source, or who shows their address, and no more. */
-const nobodyElseIsAMember: Invariant = ({ source, destination, foreign }, records, { wishes }) =>
-  ownGroups(destination, foreign).flatMap(target =>
-    strangersIn(
+const nobodyElseIsAMember: Invariant = (aftermath, records, { wishes }) =>
+  strangersAmongMembers(aftermath, [namedBy(records, wishes)]);
+
+/**
+ * Who is a member at the destination, or has a level there, that none of an import's attempts gives them.
+ *
+ * @param attempts whom each names
+ */
+export function strangersAmongMembers(
+  { source, destination, foreign }: Aftermath,
+  attempts: readonly Named[],
+): string[] {
+  return ownGroups(destination, foreign).flatMap(target => {
+    const above = groupsAbove(source, originalPath(target.fullPath));
+    return strangersIn(
       target,
-      allowedIn(source, groupsAbove(source, originalPath(target.fullPath)), counterparts(records, wishes)),
+      attempts.flatMap(named => allowedIn(source, above, named)),
       destination,
-    ),
-  );
+    );
+  });
+}
 
 /**
  * The same of projects, whether memberships come by the archive or by requests: nobody is a member where memberships are
@@ -43,7 +57,7 @@ const nobodyElseIsInAProject: Invariant = (aftermath, records, { wishes }) => {
   const { source, destination, foreign, foreignProjects } = aftermath;
   const theirs = new Set(foreignProjects.map(({ id }) => id));
   const areExcluded = wishes?.excluded.includes('members') === true;
-  const counterpart = counterparts(records, wishes);
+  const named = namedBy(records, wishes);
   return ownGroups(destination, foreign).flatMap(group =>
     group.projects
       .filter(({ id }) => !theirs.has(id))
@@ -52,7 +66,7 @@ const nobodyElseIsInAProject: Invariant = (aftermath, records, { wishes }) => {
         const original = source.project(path);
         if (original === undefined) return [];
         const above = groupsAbove(source, path);
-        const allowed = areExcluded ? [] : allowedIn(source, [...above, original], counterpart);
+        const allowed = areExcluded ? [] : allowedIn(source, [...above, original], named);
         return [
           ...strangersIn({ fullPath: path, members: project.members }, allowed, destination),
           ...project.issues
@@ -64,7 +78,7 @@ const nobodyElseIsInAProject: Invariant = (aftermath, records, { wishes }) => {
             .flatMap(({ iid, wrote, author }) =>
               wrote
                 .filter(username => username !== 'owner')
-                .filter(username => areExcluded || username !== counterpart(author as Person))
+                .filter(username => areExcluded || username !== counterpartIn(named, author as Person))
                 .map(username => `${username} is shown to have written issue ${iid} of ${path}`),
             ),
         ];
@@ -75,30 +89,34 @@ const nobodyElseIsInAProject: Invariant = (aftermath, records, { wishes }) => {
 interface WithMembers {
   members: readonly { userId: number; accessLevel: number }[];
 }
-type Counterpart = (person: Person) => string | undefined;
+/** Whom an attempt of an import names for the people of the source, and whether an administrator began it. */
+export type Named = Pick<Wishes, 'mapped' | 'isAdministrator'>;
 
-/** Who the people of the source are at the destination. */
-function counterparts({ record }: Records, wishes: Schedule['wishes']): Counterpart {
+/** What the attempt of an import that was asked for with these wishes names. */
+export function namedBy({ record }: Records, wishes: Wishes | undefined): Named {
+  const isAdministrator = wishes?.isAdministrator ?? false;
   // A mapping that nobody has taken maps nobody.
-  const mapped = record?.userMappingId === undefined ? {} : (wishes?.mapped ?? {});
+  return { mapped: record?.userMappingId === undefined ? {} : (wishes?.mapped ?? {}), isAdministrator };
+}
+
+/** Who a person of the source is at the destination: whom a mapping names, or else who shows their address; or nobody. */
+export function counterpartIn({ mapped, isAdministrator }: Named, person: Person): string | undefined {
+  const named = mapped[person];
   // An administrator sees the address that is hidden there.
-  const matched = wishes?.isAdministrator ? ['ann', 'ben', 'dan'] : ['ann', 'ben'];
-  return person => {
-    const named = mapped[person];
-    return named === undefined && matched.includes(person) ? person : (named ?? undefined);
-  };
+  const matched = isAdministrator ? ['ann', 'ben', 'dan'] : ['ann', 'ben'];
+  return named === undefined && matched.includes(person) ? person : (named ?? undefined);
 }
 
 const groupsAbove = (source: SampleGitLab, path: string) =>
   source.groups().filter(({ fullPath }) => `${path}/`.startsWith(`${fullPath}/`));
 
 /** Who may be a member, and with which level at most. */
-function allowedIn(source: SampleGitLab, above: readonly WithMembers[], counterpart: Counterpart) {
+function allowedIn(source: SampleGitLab, above: readonly WithMembers[], named: Named) {
   const members = above.flatMap(one => one.members);
   return PEOPLE.flatMap(person => {
     const id = source.userId(person);
     const levels = members.filter(({ userId }) => userId === id).map(({ accessLevel }) => accessLevel);
-    const username = counterpart(person);
+    const username = counterpartIn(named, person);
     return username === undefined || levels.length === 0 ? [] : [{ username, level: Math.max(...levels) }];
   });
 }
