@@ -3,6 +3,7 @@ import {
   GroupCreationError,
   IncompleteRecordError,
   JobFailedError,
+  NotImportedError,
   UnsupportedByDestinationError,
 } from '../../lambdas/domain/errors.ts';
 import { isWorthAnotherTry } from '../../lambdas/engine/retryable.ts';
@@ -21,6 +22,8 @@ it.each([
   ['a validation that is explained', new GroupCreationError('No.', { cause: refused(400) }), false],
   ['a refused right that is explained', new GroupCreationError('No.', { cause: refused(403) }), true],
   ['a missing licence', new UnsupportedByDestinationError('It has none.'), false],
+  ['a record that GitLab can import by itself', new NotImportedError('It failed.', true), true],
+  ['another one that it could not import', new NotImportedError('It failed.', false), false],
   ['a record that is not as asked for', new IncompleteRecordError('It differs.'), false],
 ])('tells of %s whether it is worth another try', (_, error, expected) => {
   expect(isWorthAnotherTry(error)).toBe(expected);
