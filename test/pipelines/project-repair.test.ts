@@ -342,6 +342,22 @@ describe('the repair of a project', () => {
     expect(there().description).toBe('Ours');
   });
 
+  it('is made in an archived project, too, which is archived in the end and without its importer', async () => {
+    bench = await startWeb();
+    Object.assign(bench.source.project('acme/web') ?? {}, { archived: true });
+    behaviour().failedRelations = [{ relation: 'issues', lines: [0] }];
+    const web = await entityOfWebIn(bench);
+    await web.run(TO_THE_END);
+    behaviour().failedRelations = [];
+    expect(there()).toMatchObject({ archived: true });
+
+    await web.retry();
+    await web.run(TO_THE_END);
+
+    await isRepaired(web);
+    expect(there()).toMatchObject({ archived: true });
+  });
+
   it('makes no project anew that somebody has deleted meanwhile', async () => {
     const web = await startRetried();
     await web.step({ of: TO_THE_END });
