@@ -27,8 +27,9 @@ export function hasRightEnds(
   before: Records,
   { isCalm, isComplete }: { isCalm: boolean; isComplete: boolean },
 ): string[] {
-  const { record, entities, failures } = recordsOf(aftermath);
-  const opened = entities.filter(({ attempt }) => attempt === record?.attempt && attempt > 1);
+  const { entities, failures } = recordsOf(aftermath);
+  // Where nothing was to be done there is no attempt, and nothing is looked at.
+  const opened = entities.filter(({ attempt }) => attempt > (before.record?.attempt ?? 1));
   const was = new Map(before.entities.map(one => [one.id, one]));
   const concerned = new Set(
     before.entities.filter(one => isConcerned(one, before.entities, upset)).map(({ id }) => id),
