@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { MigrationError } from '../domain/errors.ts';
+import { keptPerImport } from '../engine/kept-per-import.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { getUser } from '../gitlab/api/users.ts';
 import { isNotFound } from '../gitlab/client-errors.ts';
-import type { Import } from '../store/imports.ts';
 
 /** A user of the destination as only an administrator sees one. */
 export interface Account {
@@ -16,14 +16,8 @@ type Accounts = Map<number, Promise<Account | undefined>>;
 
 /** How many are read at the same time. */
 const READS_IN_PARALLEL = 6;
-/** Imports whose accounts this process has at hand, the latest used last. They are not written down anywhere. */
-const known = new Map<string, Accounts>();
-const IMPORTS_AT_HAND = 10;
-
-/** Forgets which accounts this process has read, as a new one does not know them. For tests. */
-export function forgetAccounts(): void {
-  known.clear();
-}
+/** The accounts that this process has read for ten imports. They are not written down anywhere. */
+const accountsAtHand = keptPerImport((): Accounts => new Map(), 10);
 
 /**
  * The accounts of users of the destination, by id, each read once per import and process; without those who are not there.
@@ -58,17 +52,6 @@ export async function accountsOf(
     }),
   );
   return found;
-}
-
-function accountsAtHand({ id, createdAt, attempt }: Import): Accounts {
-  // Ids begin anew in another table, which a process of the tests may meet.
-  const key = `${id} ${createdAt} ${attempt}`;
-  const accounts = known.get(key) ?? new Map();
-  known.delete(key);
-  known.set(key, accounts);
-  const [oldest] = known.keys();
-  if (known.size > IMPORTS_AT_HAND && oldest !== undefined) known.delete(oldest);
-  return accounts;
 }
 
 function notShown(): MigrationError {

@@ -1,8 +1,8 @@
 import { UserMappingError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { isUser, type MappedUser, type MappingTarget } from '../domain/user-mapping.ts';
+import { keptPerImport } from '../engine/kept-per-import.ts';
 import type { PipelineContext } from '../engine/relation.ts';
-import type { Import } from '../store/imports.ts';
 import { getParts, getUserMapping, partOf, type UserMapping } from '../store/user-mappings.ts';
 import { findPerson, type Person } from './people.ts';
 
@@ -24,13 +24,7 @@ interface Known {
   mapping?: UserMapping;
   parts: Map<number, MappedUser[]>;
 }
-const known = new Map<string, Known>();
-const IMPORTS_AT_HAND = 5;
-
-/** Forgets which mappings this process has read, as a new one does not know them. For tests. */
-export function forgetMappings(): void {
-  known.clear();
-}
+const knownOf = keptPerImport((): Known => ({ parts: new Map() }), 5);
 
 /**
  * What the import's mapping says of users of the source, by their ids; without those of whom it says nothing. An import
@@ -43,7 +37,7 @@ export async function findMapped(
   const { userMappingId } = bulkImport;
   const found = new Map<number, Exclude<MappingTarget, 'open'>>();
   if (userMappingId === undefined || sourceUserIds.length === 0) return found;
-  const at = knownOf(bulkImport, userMappingId);
+  const at = knownOf(bulkImport);
   at.mapping ??= await getUserMapping(userMappingId);
   const { id, parts: firsts } = at.mapping;
   const needed = new Set(sourceUserIds.flatMap(userId => partOf({ parts: firsts }, userId) ?? []));
@@ -60,17 +54,6 @@ export async function findMapped(
   for (const { sourceUserId, target } of users) {
     if (wanted.has(sourceUserId) && target !== 'open') found.set(sourceUserId, target);
   }
-  return found;
-}
-
-function knownOf({ id, createdAt }: Import, userMappingId: number): Known {
-  // Ids begin anew in another table, which a process of the tests may meet.
-  const key = `${id} ${createdAt} ${userMappingId}`;
-  const found = known.get(key) ?? { parts: new Map() };
-  known.delete(key);
-  known.set(key, found);
-  const [oldest] = known.keys();
-  if (known.size > IMPORTS_AT_HAND && oldest !== undefined) known.delete(oldest);
   return found;
 }
 

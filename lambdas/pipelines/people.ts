@@ -1,4 +1,5 @@
 import { UserMappingError } from '../domain/errors.ts';
+import { keptPerImport } from '../engine/kept-per-import.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { type FoundUser, findUsersByEmail } from '../gitlab/api/users.ts';
 import { findUsersByUsername } from '../gitlab/api/users-by-name.ts';
@@ -11,14 +12,8 @@ export type Person = { userId: number | null } | { error: unknown };
 
 type People = Map<string, Promise<FoundUser>>;
 
-/** Imports whose people this process has at hand, the latest used last. A person takes some 200 bytes. */
-const known = new Map<string, People>();
-const IMPORTS_AT_HAND = 10;
-
-/** Forgets whom this process has looked up, as a new one does not know it. For tests. */
-export function forgetPeople(): void {
-  known.clear();
-}
+/** Whom this process has looked up for ten imports. A person takes some 200 bytes. */
+const peopleOf = keptPerImport((): People => new Map(), 10);
 
 /**
  * Who has these e-mail addresses or user names at the destination, by name or address in lower case. A person is looked up
@@ -77,17 +72,6 @@ export async function findPerson(
   }
   if ('error' in person) throw person.error;
   return person.userId;
-}
-
-function peopleOf({ id, createdAt, attempt }: Import): People {
-  // Ids begin anew in another table, which a process of the tests may meet.
-  const key = `${id} ${createdAt} ${attempt}`;
-  const people = known.get(key) ?? new Map();
-  known.delete(key);
-  known.set(key, people);
-  const [oldest] = known.keys();
-  if (known.size > IMPORTS_AT_HAND && oldest !== undefined) known.delete(oldest);
-  return people;
 }
 
 async function remember(bulkImport: Import, name: string, userId: FoundUser): Promise<FoundUser> {

@@ -1,8 +1,6 @@
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
 import { StoreBusyError } from '../../lambdas/domain/store-errors.ts';
-import { forgetMappings } from '../../lambdas/pipelines/mapped-people.ts';
-import { forgetPeople } from '../../lambdas/pipelines/people.ts';
-import { forgetPlanPeople } from '../../lambdas/pipelines/plan-people.ts';
+import { forgetKept } from '../../lambdas/engine/kept-per-import.ts';
 import { environment } from '../../lambdas/platform/environment.ts';
 import { executionInput, executionName } from '../../lambdas/workflow/execution.ts';
 import { RECONCILE } from '../../lambdas/workflow/steps.ts';
@@ -213,9 +211,7 @@ export class SoakedService {
 
   /** A new process knows nothing of what the one before it has read. */
   #forget(): void {
-    forgetPeople();
-    forgetMappings();
-    forgetPlanPeople();
+    forgetKept();
     forgetTokens();
   }
 

@@ -4,10 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { forgetTokens } from '../../lambdas/api/request/token-checks.ts';
-import { forgetAccounts } from '../../lambdas/pipelines/accounts.ts';
-import { forgetMappings } from '../../lambdas/pipelines/mapped-people.ts';
-import { forgetPeople } from '../../lambdas/pipelines/people.ts';
-import { forgetPlanPeople } from '../../lambdas/pipelines/plan-people.ts';
+import { forgetKept } from '../../lambdas/engine/kept-per-import.ts';
 import { SampleGitLab } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { LocalFunctions } from '../../lib/local/functions.ts';
 import { setServiceEnvironment } from '../support/service/state-machine-in-memory.ts';
@@ -144,10 +141,7 @@ export async function live(schedule: Schedule): Promise<Aftermath> {
   });
   crashes.onGone = sender => turns.cut(sender);
   forgetTokens();
-  forgetPeople();
-  forgetPlanPeople();
-  forgetAccounts();
-  forgetMappings();
+  forgetKept();
   functions ??= await LocalFunctions.load();
   const service = new SoakedService(functions, crashes, clock, () => turns.areDelivered);
   for (const [gitlab, name] of [

@@ -1,11 +1,8 @@
 import { afterAll, afterEach, vi } from 'vitest';
 import { forgetTokens } from '../../../lambdas/api/request/token-checks.ts';
+import { forgetKept } from '../../../lambdas/engine/kept-per-import.ts';
 import { forgetLoads } from '../../../lambdas/engine/load-watch.ts';
 import { forgetLimits } from '../../../lambdas/gitlab/rate-limiter.ts';
-import { forgetAccounts } from '../../../lambdas/pipelines/accounts.ts';
-import { forgetMappings } from '../../../lambdas/pipelines/mapped-people.ts';
-import { forgetPeople } from '../../../lambdas/pipelines/people.ts';
-import { forgetPlanPeople } from '../../../lambdas/pipelines/plan-people.ts';
 import { witnessRiskyWork } from '../../../lambdas/platform/risky-work.ts';
 import { time } from '../../../lambdas/platform/time.ts';
 import { forgetTotals } from '../../../lambdas/store/list-totals.ts';
@@ -25,17 +22,7 @@ answerInProcess();
 
 // The first hooks to be registered are the last to run.
 afterAll(() => {
-  for (const forget of [
-    forgetTokens,
-    forgetTotals,
-    forgetPeople,
-    forgetAccounts,
-    forgetMappings,
-    forgetPlanPeople,
-    forgetLimits,
-    forgetLoads,
-  ])
-    forget();
+  for (const forget of [forgetTokens, forgetTotals, forgetKept, forgetLimits, forgetLoads]) forget();
   witnessRiskyWork(undefined);
   vi.useRealTimers();
   vi.restoreAllMocks();
