@@ -3,7 +3,7 @@ import type { PutBack, SampleTarget } from '../../lib/gitlab-simulator/by-hand.t
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { isLabelWrite } from '../support/gitlab/label-writes.ts';
 import type { ApiClient } from '../support/service/bulk-imports-client.ts';
-import { migrate, type Outcome, outcomeOf, startPair } from '../support/service/gitlab-pair.ts';
+import { migrate, type Outcome, retry, startPair } from '../support/service/gitlab-pair.ts';
 import { ACME } from '../support/service/service.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
@@ -46,11 +46,6 @@ const isBelow = ({ body }: SampleRequest) => JSON.stringify(body ?? '').includes
 const isCreation = ({ method, path }: SampleRequest) =>
   method === 'POST' && /\/groups$|\/projects\/import$/.test(path);
 const isImport = (request: SampleRequest) => isCreation(request) && request.path.endsWith('/import');
-
-async function retry(importId: number): Promise<Outcome> {
-  expect((await api.retry(importId, {})).status).toBe(201);
-  return outcomeOf(api, importId);
-}
 
 function groupAt(fullPath: string): SampleTarget {
   const record = destination.group(fullPath);
@@ -95,7 +90,7 @@ describe.each(UPHEAVALS)('in a group of an earlier attempt that %s', (_, change,
     const putBack = change(groupAt('imported/acme'));
     const before = destination.requests.length;
 
-    const { failures } = await retry(record.id);
+    const { failures } = await retry(api, record.id);
 
     const sent = destination.requests.slice(before);
     expect(sent.filter(({ method, path }) => method !== 'GET' && path !== '/api/graphql')).toEqual([]);
@@ -105,7 +100,7 @@ describe.each(UPHEAVALS)('in a group of an earlier attempt that %s', (_, change,
     );
 
     putBack();
-    expect((await retry(record.id)).failures.filter(isNoNotice)).toEqual([]);
+    expect((await retry(api, record.id)).failures.filter(isNoNotice)).toEqual([]);
     expect(arrived()).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import type { ApiClient } from '../support/service/bulk-imports-client.ts';
-import { migrate, type Outcome, outcomeOf, startPair } from '../support/service/gitlab-pair.ts';
+import { migrate, type Outcome, retry, startPair } from '../support/service/gitlab-pair.ts';
 import { ACME } from '../support/service/service.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
@@ -42,10 +42,6 @@ const app = () => {
 const fail = (...failed: { relation: string; lines: number[] }[]) => {
   destination.archives.behaviour.failedRelations = failed;
 };
-async function retry(importId: number, body: Record<string, unknown> = {}): Promise<Outcome> {
-  expect((await api.retry(importId, body)).status).toBe(201);
-  return outcomeOf(api, importId);
-}
 const isImport = ({ method, path }: SampleRequest) => method === 'POST' && path.endsWith('/import-relation');
 const failuresOf = ({ failures }: Outcome) =>
   failures
@@ -75,7 +71,7 @@ describe('a retry of a project of which records could not be imported', () => {
     Object.assign(made, { description: 'Ours', labels: made.labels.slice(0, 1) });
     fail();
 
-    const second = await retry(first.record.id);
+    const second = await retry(api, first.record.id);
 
     expect(second.record).toMatchObject({ status: 'finished', attempt: 2 });
     expect(app()).toBe(made);
@@ -99,7 +95,7 @@ describe('a retry of a project of which records could not be imported', () => {
     const { record } = await migrate(api);
     fail({ relation: 'issues', lines: [2] });
 
-    const second = await retry(record.id);
+    const second = await retry(api, record.id);
 
     expect(failuresOf(second)).toEqual([['issues', 'It is loud', true]]);
     expect(second.failures.at(-1)).toMatchObject({
@@ -108,7 +104,7 @@ describe('a retry of a project of which records could not be imported', () => {
     expect(statsOf(second)).toMatchObject({ issues: { source: 3, imported: 2, failed: 1 } });
     expect(app().members).toHaveLength(1);
     fail();
-    const third = await retry(record.id);
+    const third = await retry(api, record.id);
     expect(failuresOf(third)).toEqual([]);
     expect(third.record).toMatchObject({ attempt: 3 });
     expect(app().members).toEqual([]);
@@ -125,7 +121,7 @@ describe('a retry of a project of which records could not be imported', () => {
     fail();
     expect(app().labels).toHaveLength(1);
 
-    const second = await retry(record.id, { relations: ['issues'] });
+    const second = await retry(api, record.id, { relations: ['issues'] });
 
     expect(failuresOf(second).sort()).toEqual([
       ['labels', 'late', false],

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SampleGitLab, SampleRequest } from '../../lib/gitlab-simulator/sample-gitlab.ts';
 import { isLabelWrite } from '../support/gitlab/label-writes.ts';
 import { type ApiClient, TOKENS } from '../support/service/bulk-imports-client.ts';
-import { migrate, type Outcome, outcomeOf, startPair } from '../support/service/gitlab-pair.ts';
+import { migrate, type Outcome, retry, startPair } from '../support/service/gitlab-pair.ts';
 import { ACME } from '../support/service/service.ts';
 import { type ServiceInMemory, startServiceInMemory } from '../support/service/service-in-memory.ts';
 
@@ -49,11 +49,6 @@ async function send(method: string, path: string, json: object = {}): Promise<vo
   expect(response.ok).toBe(true);
 }
 
-async function retry(importId: number, body: Record<string, unknown> = {}): Promise<Outcome> {
-  expect((await api.retry(importId, body)).status).toBe(201);
-  return outcomeOf(api, importId);
-}
-
 const creations = (requests: SampleRequest[]) =>
   requests.filter(({ method, path }) => method === 'POST' && /\/groups$|\/projects\/import$/.test(path));
 
@@ -74,7 +69,7 @@ describe('a group of an earlier attempt', () => {
     await change();
     const before = destination.requests.length;
 
-    const { entities, record: again } = await retry(record.id);
+    const { entities, record: again } = await retry(api, record.id);
 
     expect(entities.map(({ status }) => status)).toEqual(['failed', 'finished']);
     expect(entities[0]?.failures.map(({ exception_message: message }) => message)).toContainEqual(
@@ -88,10 +83,10 @@ describe('a group of an earlier attempt', () => {
   it('that is back where it was is written into', async () => {
     const { record } = await migrateTwo();
     await send('PUT', 'imported/acme', { path: 'elsewhere' });
-    await retry(record.id);
+    await retry(api, record.id);
     await send('PUT', 'imported/elsewhere', { path: 'acme' });
 
-    const { failures } = await retry(record.id);
+    const { failures } = await retry(api, record.id);
 
     expect(failures).toEqual([]);
     expect(labelsOf('imported/acme')).toEqual(['acme-label']);
@@ -110,10 +105,10 @@ describe('a group of an earlier attempt', () => {
     expect(milestonesOf()).toMatchObject([{ title: 'done', state: 'closed' }]);
     Object.assign(milestonesOf()[0] ?? {}, { state: 'active' });
     await send('PUT', 'imported/acme', { path: 'elsewhere' });
-    await retry(record.id);
+    await retry(api, record.id);
     await send('PUT', 'imported/elsewhere', { path: 'acme' });
 
-    const { failures, entities } = await retry(record.id);
+    const { failures, entities } = await retry(api, record.id);
 
     expect(failures).toEqual([]);
     expect(milestonesOf()).toMatchObject([
@@ -128,7 +123,7 @@ describe('a group of an earlier attempt', () => {
     source.addToken('sample-another-token', { username: 'sofia' });
     await service.pass(90 * 24 * 3_600_000);
 
-    const { failures, record: again } = await retry(record.id, {
+    const { failures, record: again } = await retry(api, record.id, {
       configuration: { access_token: 'sample-another-token' },
     });
 
@@ -153,7 +148,7 @@ describe('a group of an earlier attempt', () => {
     expect(destination.group('imported/acme')).toBeDefined();
     await service.pass(5 * 24 * 3_600_000);
 
-    const { failures } = await retry(record.id);
+    const { failures } = await retry(api, record.id);
 
     expect(failures).toEqual([]);
     expect(labelsOf('imported/acme')).toEqual(['bug']);
@@ -175,7 +170,7 @@ describe('a group of an earlier attempt', () => {
       members: [{ username: 'dora', accessLevel: 50 }],
     });
 
-    await retry(record.id);
+    await retry(api, record.id);
 
     expect(labelsOf('imported/acme')).toEqual([]);
     expect(labelsOf('imported/acme_1')).toEqual(['bug']);
@@ -203,7 +198,7 @@ describe('a project of an earlier attempt', () => {
     const half = importOf('app', 'work');
     expect(half).toBeDefined();
 
-    const { entities, record: again } = await retry(record.id);
+    const { entities, record: again } = await retry(api, record.id);
 
     expect(entities.map(({ status }) => status)).toEqual(['finished', 'finished']);
     expect(again.status).toBe('finished');
@@ -225,7 +220,7 @@ describe('a project of an earlier attempt', () => {
     expect(response.ok).toBe(true);
     await service.pass(3_600_000);
 
-    await retry(record.id);
+    await retry(api, record.id);
 
     expect(destination.project('imported/acme/app')?.issues).toHaveLength(1);
   });
@@ -242,7 +237,7 @@ describe('a project of an earlier attempt', () => {
     Object.assign(project ?? {}, { archived: false });
     const before = [source.requests.length, destination.requests.length] as const;
 
-    const { entities } = await retry(record.id, { scope: 'all' });
+    const { entities } = await retry(api, record.id, { scope: 'all' });
 
     expect(entities.map(({ status }) => status)).toEqual(['finished', 'finished']);
     const sent = [...source.requests.slice(before[0]), ...destination.requests.slice(before[1])];
@@ -262,7 +257,7 @@ describe('a project of an earlier attempt', () => {
     destination.onRequest = undefined;
     const before = source.requests.length;
 
-    const { entities } = await retry(record.id);
+    const { entities } = await retry(api, record.id);
 
     expect(entities.map(({ status }) => status)).toEqual(['finished', 'finished', 'finished']);
     const exports = source.requests

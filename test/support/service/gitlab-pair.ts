@@ -60,6 +60,16 @@ export async function outcomeOf(api: ApiClient, importId: number, begin = Date.n
   return { record, entities, failures, seconds: (Date.now() - begin) / 1000 };
 }
 
+/** Begins another attempt of an import, and waits for its end. */
+export async function retry(
+  api: ApiClient,
+  importId: number,
+  body: Record<string, unknown> = {},
+): Promise<Outcome> {
+  expect((await api.retry(importId, body)).status).toBe(201);
+  return outcomeOf(api, importId);
+}
+
 /** Lets each request that a rule applies to meet a fault the first time that it is sent. @returns which met it */
 export function onceEach(
   gitlab: SampleGitLab,
