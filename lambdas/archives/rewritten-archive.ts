@@ -1,27 +1,23 @@
-import type { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { constants } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip } from 'node:zlib';
+import { createGzip } from 'node:zlib';
+import { type Header, type Pack, pack } from 'tar-stream';
+import { type ArchiveEntry, BrokenArchiveError, entriesOf, PIECE_BYTES } from './archive-entries.ts';
 import type { ArchiveStore, StoredArchive } from './archive-store.ts';
 import { partsOf } from './parts.ts';
-import { entriesOf, type TarEntry } from './tar-entries.ts';
-import { BrokenArchiveError, fillOf, withSize } from './tar-header.ts';
 
 /**
- * Archives of projects (tar in gzip) in which one file is another one. They pass through as streams: nothing is unpacked to
- * a disk, and no more of them is held than one file that is asked for, and one part.
+ * Archives of projects in which one file is another one. They pass through as streams: no more of them is held than one
+ * file that is asked for, and one part.
  */
 
-/** Large steps: an archive can have gigabytes. */
-const PIECE_BYTES = 256 * 1024;
 /** Most of an archive is packed already (git, LFS, pictures), so that more effort makes it hardly smaller. */
 const LEVEL = 1;
-/** `7` is a file that some systems store in one piece. */
-const FILE_TYPES = ['0', '7'];
-
-/** A pass over an archive was given up: the archive expands to far more than it is, or the store is slow. */
-export class OutOfTimeError extends Error {
-  override readonly name = 'OutOfTimeError';
-}
+/** What tar-stream writes with content; `contiguous-file` is one that some systems store in one piece. */
+const FILES: readonly Header['type'][] = ['file', 'contiguous-file'];
 
 /** A file in an archive. */
 export interface ArchivedFile {
@@ -43,19 +39,19 @@ export async function readArchivedFile(
   name: string,
   { most, until }: { most: number; until: number },
 ): Promise<Buffer | undefined> {
-  for await (const entry of entriesOf(unpacked(archive, until))) {
-    if ('rest' in entry) return undefined;
+  for await (const entry of entriesOf(archive, until)) {
     if (!isFile(entry, name)) continue;
-    if (entry.size > most) throw new BrokenArchiveError(`its file '${name}' has ${entry.size} bytes`);
-    const pieces: Buffer[] = [];
-    for await (const piece of entry.blocks()) pieces.push(piece);
-    return Buffer.concat(pieces).subarray(0, entry.size);
+    if (entry.header.size > most) {
+      throw new BrokenArchiveError(`its file '${name}' has ${entry.header.size} bytes`);
+    }
+    return await buffer(entry.content);
   }
   return undefined;
 }
 
 /**
- * Stores an archive anew with another content of one of its files. All else in it is the same, byte by byte.
+ * Stores an archive anew with another content of one of its files. All else in it has the same name, type, rights, times,
+ * links and content as before, in the same order.
  *
  * @param key under which it is stored; whatever was begun there before is left alone
  * @param until epoch ms, when it is given up
@@ -68,71 +64,76 @@ export async function storeWithFile(
   { key, file, until, partBytes }: { key: string; file: ArchivedFile; until: number; partBytes?: number },
 ): Promise<StoredArchive> {
   const upload = await store.begin(key);
-  const changed = packed(withFile(unpacked(await store.read(archive), until), file));
-  let parts = 0;
-  for await (const part of partsOf(changed, partBytes)) await store.append(key, upload, ++parts, part);
+  const from = await store.read(archive);
+  const tar = pack();
+  const gzip = createGzip({ level: LEVEL, chunkSize: PIECE_BYTES });
+  // Its failure is that of the tar file, and so of all that comes after it.
+  const copied = copy(entriesOf(from, until), file, tar, gzip).catch(error => tar.destroy(error as Error));
+  try {
+    await pipeline(tar, gzip, async (changed: AsyncIterable<Buffer>) => {
+      let parts = 0;
+      for await (const part of partsOf(changed, partBytes)) await store.append(key, upload, ++parts, part);
+    });
+  } finally {
+    from.destroy();
+    await copied;
+  }
   return store.complete(key, upload);
 }
 
-/** A tar file with another content of one of its files. */
-async function* withFile(
-  tar: AsyncIterable<Buffer>,
+/** Writes a tar file of these entries, with another content of one file. @param packed what it goes to */
+async function copy(
+  entries: AsyncIterable<ArchiveEntry>,
   { name, content }: ArchivedFile,
-): AsyncGenerator<Buffer> {
+  tar: Pack,
+  packed: Writable,
+): Promise<void> {
   let isThere = false;
-  for await (const entry of entriesOf(tar)) {
-    if ('rest' in entry) {
-      yield* entry.rest();
-      continue;
-    }
-    if (entry.extensions.length > 0) yield entry.extensions;
+  for await (const entry of entries) {
+    // tar-stream itself waits with the content of files only, and there may be any number of folders.
+    if (packed.writableNeedDrain) await once(packed, 'drain');
+    const header = writable(entry.header);
     if (!isFile(entry, name)) {
-      yield entry.header;
-      yield* entry.blocks();
+      if (FILES.includes(header.type)) await pipeline(entry.content, tar.entry(header));
+      else tar.entry(header).end(null);
       continue;
     }
     // The one that comes last is the one that is unpacked.
     if (isThere) throw new BrokenArchiveError(`it has two files '${name}'`);
     isThere = true;
-    yield withSize(entry.header, content.length);
-    yield content;
-    yield Buffer.alloc(fillOf(content.length));
+    await pipeline([content], tar.entry({ ...header, size: content.length }));
   }
   if (!isThere) throw new BrokenArchiveError(`it has no file '${name}'`);
+  tar.finalize();
 }
 
-/** @throws BrokenArchiveError for what has the name and is no file, or one of more than 8 GiB */
-function isFile(entry: TarEntry, name: string): boolean {
-  if (entry.name !== name) return false;
-  if (FILE_TYPES.includes(entry.type) && entry.hasOwnSize) return true;
+/** @throws BrokenArchiveError for what has the name and is no file */
+function isFile({ path, header }: ArchiveEntry, name: string): boolean {
+  if (path !== name) return false;
+  if (FILES.includes(header.type)) return true;
   throw new BrokenArchiveError(`its '${name}' is no file`);
 }
 
-async function* unpacked(archive: Readable, until: number): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
-  const all = pipeline(archive, gunzip);
-  // Whoever stops early ends the stream, and what goes wrong with it is met below.
-  all.catch(() => undefined);
-  try {
-    for await (const piece of gunzip) {
-      if (Date.now() > until) throw new OutOfTimeError();
-      yield piece;
-    }
-  } catch (error) {
-    throw isOfGzip(error) ? new BrokenArchiveError('it is no gzip file, or a damaged one') : error;
-  } finally {
-    archive.destroy();
+/**
+ * A header as tar-stream writes it without loss.
+ *
+ * @throws BrokenArchiveError for what it cannot write, and GitLab does not export
+ */
+function writable({ pax, ...header }: Header): Header {
+  const { name, linkname, mode, type, size } = header;
+  // Files with holes, say, have no type here.
+  if (type === null || (size > 0 && !FILES.includes(type))) {
+    throw new BrokenArchiveError('it has something that is neither a file nor a folder nor a link');
   }
+  if (`${name}${linkname ?? ''}`.includes('\ufffd')) {
+    throw new BrokenArchiveError('a name in it is not in UTF-8');
+  }
+  // tar-stream says these by itself.
+  const { path: _path, linkpath: _linkpath, size: _size, ...others } = (pax ?? {}) as Record<string, string>;
+  return {
+    ...header,
+    // Without any rights it would take them as not said. It writes only the twelve bits below this one.
+    mode: constants.S_IFREG | mode,
+    pax: pax && others,
+  };
 }
-
-async function* packed(tar: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const gzip = createGzip({ level: LEVEL, chunkSize: PIECE_BYTES });
-  const all = pipeline(tar, gzip);
-  all.catch(() => undefined);
-  yield* gzip;
-  await all;
-}
-
-/** What zlib says begins so. */
-const isOfGzip = (error: unknown): boolean =>
-  String((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');

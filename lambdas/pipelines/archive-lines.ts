@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
+import { entriesOf } from '../archives/archive-entries.ts';
 
 /** What a line of an archive tells of its record. */
 export interface ArchiveLine {
@@ -9,7 +7,7 @@ export interface ArchiveLine {
   iid: number | undefined;
 }
 
-const FILE = /^(?:\.\/)?tree\/project\/([^/]+)\.ndjson$/;
+const FILE = /^tree\/project\/([^/]+)\.ndjson$/;
 /** A record with all of its notes; a longer line is passed over. */
 const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -19,28 +17,18 @@ const NEWLINE = 0x0a;
  *
  * @param wanted `issues:4` for the line with index 4 of `tree/project/issues.ndjson`
  * @returns the lines that were found
+ * @throws BrokenArchiveError when it is none; what its stream does
  */
 export async function readLines(
   archive: Readable,
   wanted: ReadonlySet<string>,
 ): Promise<Map<string, ArchiveLine>> {
   const found = new Map<string, ArchiveLine>();
-  const files = extract();
-  const all = pipeline(archive, createGunzip(), files);
-  // Whoever stops early ends the stream, which is no error of its own.
-  all.catch(() => undefined);
-  try {
-    for await (const file of files) {
-      const relation = FILE.exec(file.header.name)?.[1];
-      const isWanted = relation !== undefined && [...wanted].some(key => key.startsWith(`${relation}:`));
-      if (isWanted) await readFile(file as AsyncIterable<Buffer>, relation, wanted, found);
-      else file.resume();
-      if (found.size === wanted.size) return found;
-    }
-    await all;
-  } finally {
-    archive.destroy();
-    files.destroy();
+  for await (const { path, content } of entriesOf(archive)) {
+    const relation = FILE.exec(path)?.[1];
+    const isWanted = relation !== undefined && [...wanted].some(key => key.startsWith(`${relation}:`));
+    if (isWanted) await readFile(content, relation, wanted, found);
+    if (found.size === wanted.size) break;
   }
   return found;
 }

@@ -1,6 +1,6 @@
+import { BrokenArchiveError, OutOfTimeError } from '../archives/archive-entries.ts';
 import type { ArchiveStore, StoredArchive } from '../archives/archive-store.ts';
-import { OutOfTimeError, readArchivedFile, storeWithFile } from '../archives/rewritten-archive.ts';
-import { BrokenArchiveError } from '../archives/tar-header.ts';
+import { readArchivedFile, storeWithFile } from '../archives/rewritten-archive.ts';
 import { JobFailedError } from '../domain/errors.ts';
 import { oncePerRun } from '../engine/once-per-run.ts';
 import type { PipelineContext } from '../engine/relation.ts';
@@ -13,7 +13,7 @@ import { MEMBERS_FILE, mappedMembers } from './archived-members.ts';
 const MIB = 1024 ** 2;
 /** Largest archives that are rewritten: it is done in one run, of 15 minutes. */
 const MOST_BYTES = 5 * 1024 * MIB;
-/** Bytes of an archive, packed, that a slow function rewrites in a millisecond: a third of what one core does. */
+/** Bytes of an archive, packed, that a slow function rewrites in a millisecond: a third to a half of what one core does. */
 const BYTES_PER_MS = (8 * MIB) / 1000;
 /** Before a pass begins it takes time to look people up, and after it to complete what was stored. */
 const AROUND_MS = 60_000;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { BrokenArchiveError } from '../archives/tar-header.ts';
+import { BrokenArchiveError } from '../archives/archive-entries.ts';
 import { isUser, type MappingTarget } from '../domain/user-mapping.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { type Account, accountsOf } from './accounts.ts';

@@ -1,7 +1,8 @@
 import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip } from 'node:zlib';
-import { extract, type Pack, pack } from 'tar-stream';
+import { createGzip } from 'node:zlib';
+import { type Pack, pack } from 'tar-stream';
+import { entriesOf } from '../archives/archive-entries.ts';
 
 /** What of an archive is sent for one relation, as a file of its own. */
 export interface NarrowedArchive {
@@ -64,28 +65,17 @@ class Narrowing {
 
   /** Copies what is wanted, and reads no further than it must. */
   async #copy(archive: Readable, to: Pack): Promise<void> {
-    const files = extract();
-    const unpacking = pipeline(archive, createGunzip(), files);
-    // Whoever stops early ends the stream, which is no error of its own.
-    unpacking.catch(() => undefined);
     const left = new Set([VERSION, fileOf(this.#relation)]);
-    try {
-      to.entry({ name: ATTRIBUTES, mtime: EPOCH }, '{}');
-      for await (const file of files) {
-        const { size = 0 } = file.header;
-        const name = file.header.name.replace(/^\.\//, '');
-        if (left.delete(name)) {
-          this.#hasRecords ||= name !== VERSION && size > 0;
-          await pipeline(file, to.entry({ name, size, mtime: EPOCH }));
-        } else file.resume();
-        if (left.size === 0) break;
+    to.entry({ name: ATTRIBUTES, mtime: EPOCH }, '{}');
+    for await (const { path: name, header, content } of entriesOf(archive)) {
+      if (left.delete(name)) {
+        const { size } = header;
+        this.#hasRecords ||= name !== VERSION && size > 0;
+        await pipeline(content, to.entry({ name, size, mtime: EPOCH }));
       }
-      if (left.size > 0) await unpacking;
-      to.finalize();
-    } finally {
-      archive.destroy();
-      files.destroy();
+      if (left.size === 0) break;
     }
+    to.finalize();
   }
 }
 

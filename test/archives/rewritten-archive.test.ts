@@ -6,12 +6,13 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { BrokenArchiveError, OutOfTimeError } from '../../lambdas/archives/archive-entries.ts';
 import type { StoredArchive } from '../../lambdas/archives/archive-store.ts';
 import { FolderArchiveStore } from '../../lambdas/archives/folder-archive-store.ts';
-import { OutOfTimeError, readArchivedFile, storeWithFile } from '../../lambdas/archives/rewritten-archive.ts';
-import { BrokenArchiveError } from '../../lambdas/archives/tar-header.ts';
+import { readArchivedFile, storeWithFile } from '../../lambdas/archives/rewritten-archive.ts';
 import { StoreError } from '../../lambdas/domain/store-errors.ts';
-import { type EntryHeader, entriesIn, tarOf } from '../support/archives/tar-files.ts';
+import { edited, gnuHeader, joined, manyFolders } from '../support/archives/odd-archives.ts';
+import { type EntryHeader, entriesIn, type TarFile, tarOf } from '../support/archives/tar-files.ts';
 
 const MEMBERS = 'tree/project/project_members.ndjson';
 const [FROM, TO] = ['archives/1/2/an-attempt.tar.gz', 'archives/1/2/an-attempt.members.tar.gz'];
@@ -49,53 +50,70 @@ const when = new Date('2026-03-01T12:34:56Z');
 const LONG = `./uploads/${'very-long/'.repeat(30)}name.png`;
 
 describe('an archive with other members', () => {
-  it('has all else as it was, byte by byte: what comes before and after it, long names, links, times and rights', async () => {
+  it('has all else as it was, and where it was: names, types, times, rights, links and content', async () => {
     const archive = await tarOf([
       { header: { name: './', type: 'directory', mode: 0o2755, mtime: when, uname: 'git', gname: 'git' } },
-      { header: { name: './VERSION', mode: 0o600, mtime: when, uid: 998, gid: 998 }, content: '0.2.4' },
+      { header: { name: './VERSION', mode: 0o4600, mtime: when, uid: 998, gid: 998 }, content: '0.2.4' },
       { header: { name: LONG, mtime: when }, content: 'picture' },
       { header: { name: './uploads/ünï <b>.txt', pax: { comment: 'kept' } }, content: 'x'.repeat(512) },
+      { header: { name: `./${'f'.repeat(120)}/`, type: 'directory' } },
       members('old\n'.repeat(1000), { mode: 0o640, mtime: when, uname: 'git' }),
       { header: { name: './link', type: 'symlink', linkname: LONG } },
+      { header: { name: './hard', type: 'link', linkname: './uploads/ünï <b>.txt' } },
+      { header: { name: './pipe', type: 'fifo' } },
+      { header: { name: './terminal', type: 'character-device', devmajor: 4, devminor: 1 } },
+      { header: { name: './in-one-piece', type: 'contiguous-file' }, content: 'piece' },
       { header: { name: './empty' } },
       { header: { name: './project.bundle', mtime: when }, content: randomBytes(100_000) },
     ]);
 
-    const result = await rewritten(archive, 'new\n');
-
     const before = await entriesIn(archive);
-    const after = await entriesIn(result);
-    const [was, is] = [before, after].map(all =>
-      all.findIndex(({ header }) => header.name.endsWith(MEMBERS)),
+    const after = await entriesIn(await rewritten(archive, 'new\n'));
+
+    const expected = before.map(entry =>
+      entry.header.name === `./${MEMBERS}`
+        ? { header: { ...entry.header, size: 4 }, content: Buffer.from('new\n') }
+        : entry,
     );
-    expect(after[is as number]?.content.toString()).toBe('new\n');
-    expect(after[is as number]?.header).toMatchObject({ size: 4, mode: 0o640, mtime: when, uname: 'git' });
-    expect(is).toBe(was);
-    // All blocks but those of the file, which are a header and eight blocks, and then a header and one.
-    const [blocks, others] = [gunzipSync(archive), gunzipSync(result)];
-    const at = blocks.indexOf(`./${MEMBERS}`);
-    expect(others.subarray(0, at).equals(blocks.subarray(0, at))).toBe(true);
-    expect(others.subarray(at + 2 * 512).equals(blocks.subarray(at + 9 * 512))).toBe(true);
+    expect(after.map(withoutPlace)).toEqual(expected.map(withoutPlace));
   });
 
-  it('keeps long names as GNU writes them', async () => {
+  it('keeps what other programs write: names of GNU, sizes said before, no rights at all, folders with a size', async () => {
     const name = `./${'long/'.repeat(60)}file`;
-    const archive = gunzipSync(await tarOf([{ header: { name: 'x' }, content: 'y' }, members()]));
-    const whole = Buffer.concat([await gnuName(name), archive]);
+    const said = { name: './said', pax: { size: '3', 'SCHILY.fflags': 'nodump' } };
+    const archive = await joined(
+      await gnuHeader('L', name),
+      await gnuHeader('K', LONG),
+      await tarOf([{ header: { name: 'x', type: 'symlink', linkname: 'y' } }]),
+      await tarOf([{ header: said, content: 'yes' }, members('old\n', { pax: { size: '4' } })]),
+      edited(await tarOf([{ header: { name: './secret' }, content: 'it' }]), tar =>
+        tar.write('0000000', 100),
+      ),
+      edited(await tarOf([{ header: { name: './folder/', type: 'directory' } }]), tar =>
+        tar.write('00000001000', 124),
+      ),
+      await tarOf([{ header: { name: './last' }, content: 'end' }]),
+    );
 
-    const result = gunzipSync(await rewritten(gzipSync(whole), 'newer\n'));
+    const after = await entriesIn(await rewritten(archive, 'newer\n'));
 
-    const at = whole.indexOf(`./${MEMBERS}`);
-    expect(result.subarray(0, at).equals(whole.subarray(0, at))).toBe(true);
-    const names = (await entriesIn(gzipSync(result))).map(({ header }) => header.name);
-    expect(names).toEqual([name, `./${MEMBERS}`]);
+    expect(after.map(({ header, content }) => [header.name, header.mode, content.toString()])).toEqual([
+      [name, 0o644, ''],
+      ['./said', 0o644, 'yes'],
+      [`./${MEMBERS}`, 0o644, 'newer\n'],
+      ['./secret', 0, 'it'],
+      ['./folder/', 0o755, ''],
+      ['./last', 0o644, 'end'],
+    ]);
+    expect(after[0]?.header).toMatchObject({ type: 'symlink', linkname: LONG });
+    expect(after[1]?.header.pax).toMatchObject({ 'SCHILY.fflags': 'nodump' });
   });
 
   it('is found under a name that only a header before its own can say, and under any spelling of its path', async () => {
     const pax = await tarOf([members('old\n', { pax: { path: `./${MEMBERS}` }, name: 'something-short' })]);
     const odd = await tarOf([members('old\n', { name: 'tree//project/./project_members.ndjson' })]);
-    const short = gunzipSync(await tarOf([members('old\n', { name: 'short' })]));
-    const gnu = gzipSync(Buffer.concat([await gnuName(`./${MEMBERS}`), short]));
+    const short = await tarOf([members('old\n', { name: 'short' })]);
+    const gnu = await joined(await gnuHeader('L', `./${MEMBERS}`), short);
 
     for (const archive of [pax, odd, gnu]) {
       expect((await entriesIn(await rewritten(archive, 'new\n')))[0]?.content.toString()).toBe('new\n');
@@ -132,6 +150,46 @@ describe('an archive with other members', () => {
     expect((await buffer(await store.read(from))).equals(archive)).toBe(true);
   });
 
+  it('is read no faster than it is stored, whatever is in it', async () => {
+    const folders = await manyFolders(20_000);
+    const { store, archive } = await stored(folders);
+    let taken = 0;
+    let takenBefore: number | undefined;
+    const watched = Object.assign(Object.create(store) as FolderArchiveStore, {
+      begin: (key: string) => store.begin(key),
+      read: async () => piecesOf(folders, bytes => (taken += bytes)),
+      append: async (...args: Parameters<FolderArchiveStore['append']>) => {
+        takenBefore ??= taken;
+        await store.append(...args);
+      },
+    });
+
+    const file = { name: MEMBERS, content: Buffer.from('new') };
+    const attempt = storeWithFile(watched, archive, { key: TO, file, until: NEVER, partBytes: PART / 4 });
+
+    await expect(attempt).rejects.toThrow(/has no file/);
+    expect(takenBefore).toBeLessThan(folders.length / 2);
+  });
+
+  it('is not there when the store fails, whose error is told, and nothing is read on', async () => {
+    const { store, archive } = await stored(await tarOf([members(), bundleOf(4 * PART)]));
+    const from = await store.read(archive);
+    const failing = Object.assign(Object.create(store) as FolderArchiveStore, {
+      begin: (key: string) => store.begin(key),
+      read: async () => from,
+      append: async () => {
+        throw new StoreError('The folder is full.');
+      },
+    });
+
+    const file = { name: MEMBERS, content: Buffer.from('new') };
+    const attempt = storeWithFile(failing, archive, { key: TO, file, until: NEVER, partBytes: PART });
+
+    await expect(attempt).rejects.toThrow(StoreError);
+    expect(from.destroyed).toBe(true);
+    expect(await store.find(TO)).toBeUndefined();
+  });
+
   it('has what gzip calls several members in one', async () => {
     const tar = gunzipSync(await tarOf([members(), { header: { name: 'after' }, content: 'it' }]));
     const twice = Buffer.concat([gzipSync(tar.subarray(0, 700)), gzipSync(tar.subarray(700))]);
@@ -148,18 +206,32 @@ describe('an archive is refused, and read no further,', () => {
     ['that is no gzip file', () => Buffer.from('no archive'), /no gzip file/],
     ['whose gzip ends early', bytes => bytes.subarray(0, bytes.length / 2), /no gzip file, or a damaged one/],
     ['whose gzip is damaged', bytes => damaged(bytes), /no gzip file, or a damaged one/],
-    ['whose tar ends early', bytes => gzipSync(gunzipSync(bytes).subarray(0, 3000)), /ends in the middle/],
-    ['that is no tar', () => gzipSync(randomBytes(5000)), /header in it is damaged/],
+    [
+      'whose tar ends early',
+      bytes => gzipSync(gunzipSync(bytes).subarray(0, 3000)),
+      /no tar file, or a damaged one/,
+    ],
+    ['that is no tar', () => gzipSync(randomBytes(5000)), /no tar file, or a damaged one/],
     [
       'with a header that does not sum up',
       bytes => gzipSync(damaged(gunzipSync(bytes), 20)),
-      /header in it is damaged/,
+      /no tar file, or a damaged one/,
     ],
     ['with the members twice', whole, /two files/],
     [
       'whose members are a link',
       () => tarOf([{ header: { name: MEMBERS, type: 'symlink', linkname: 'a' } }]),
       /no file/,
+    ],
+    [
+      'with a file with holes',
+      async () => edited(await tarOf([{ header: { name: 'a' } }, members()]), tar => tar.write('S', 156)),
+      /neither a file nor a folder nor a link/,
+    ],
+    [
+      'with a name that would not be the same',
+      bytes => edited(bytes, tar => tar.fill(0xff, 0, 1)),
+      /not in UTF-8/,
     ],
     ['whose members are nowhere', () => tarOf([{ header: { name: 'other' } }]), /has no file/],
   ])('%s', async (_, make, says) => {
@@ -218,18 +290,17 @@ function damaged(bytes: Buffer, at = Math.floor(bytes.length / 2)): Buffer {
   return copy;
 }
 
-/** What GNU's tar writes before a header whose name does not fit into it; tar-stream reads it and does not write it. */
-async function gnuName(name: string): Promise<Buffer> {
-  const content = `${name}\0`;
-  const tar = gunzipSync(await tarOf([{ header: { name: '././@LongLink' }, content }]));
-  tar[156] = 'L'.charCodeAt(0);
-  sign(tar);
-  return tar.subarray(0, -1024);
-}
+/** An entry without what says where in its tar file it is. */
+const withoutPlace = ({ header, content }: TarFile) => ({ ...header, byteOffset: 0, content });
 
-/** Writes the sum of a header into it. */
-function sign(block: Buffer): void {
-  block.write('        ', 148);
-  const sum = block.subarray(0, 512).reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+const bundleOf = (bytes: number) => ({ header: { name: './project.bundle' }, content: randomBytes(bytes) });
+
+function piecesOf(bytes: Buffer, taken: (bytes: number) => void): Readable {
+  const pieces = function* () {
+    for (let at = 0; at < bytes.length; at += 4096) {
+      taken(4096);
+      yield bytes.subarray(at, at + 4096);
+    }
+  };
+  return Readable.from(pieces());
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { BrokenArchiveError } from '../../lambdas/archives/tar-header.ts';
+import { BrokenArchiveError } from '../../lambdas/archives/archive-entries.ts';
 import { Secret } from '../../lambdas/domain/secret.ts';
 import type { MappingTarget } from '../../lambdas/domain/user-mapping.ts';
 import { GitLabClient } from '../../lambdas/gitlab/client.ts';

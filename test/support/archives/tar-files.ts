@@ -22,7 +22,7 @@ export async function tarOf(
   for (const { header, content = '' } of entries) {
     await new Promise<void>((resolve, reject) => {
       const done = (error?: Error | null) => (error ? reject(error) : resolve());
-      if (header.type === 'directory' || header.type === 'symlink') tar.entry(header, done);
+      if (content === '') tar.entry(header, done).end(null);
       else tar.entry(header, content, done);
     });
   }
