@@ -52,10 +52,10 @@ export async function rewriteMembers(
   if (by === undefined || (await importer(context)).is_admin !== true) return;
   const { archive, rewrite } = record;
   if (rewrite === null || archive.key !== rewrite.key) {
-    const done =
-      (rewrite && (await store.find(rewrite.key))) ?? (await rewritten(context, store, record, by));
+    const done = (rewrite && (await store.find(rewrite.key))) ?? (await changed(context, store, record, by));
     if (done === undefined) return;
-    if ((await changeArchive(record, { archive: done })) === undefined) await gone(context, store, done.key);
+    if ((await changeArchive(record, { archive: done })) === undefined)
+      await removedMeanwhile(context, store, done.key);
   }
   await store.remove(record.key);
 }
@@ -71,7 +71,7 @@ function wishOf(context: PipelineContext): string | undefined {
 }
 
 /** Stores the archive with its members changed. @returns `undefined` when there is nothing to change */
-async function rewritten(
+async function changed(
   context: PipelineContext,
   store: ArchiveStore,
   record: Complete,
@@ -89,8 +89,8 @@ async function rewritten(
     if (content.equals(members)) return undefined;
     const key = record.key.replace(/\.tar\.gz$/, '.members.tar.gz');
     if ((await changeArchive(record, { rewrite: { by, key } })) === undefined)
-      await gone(context, store, key);
-    return await stored(context, store, record, { key, file: { name: MEMBERS_FILE, content }, until });
+      await removedMeanwhile(context, store, key);
+    return await storeChanged(context, store, record, { key, file: { name: MEMBERS_FILE, content }, until });
   } catch (error) {
     if (error instanceof OutOfTimeError) throw tookTooLong(archive.bytes);
     throw error instanceof BrokenArchiveError ? broken(error) : error;
@@ -113,7 +113,7 @@ async function waitForTime({ deadline, state }: PipelineContext, bytes: number):
 }
 
 /** Stores the changed archive. Of one that is removed meanwhile, with its record, nothing stays. */
-async function stored(
+async function storeChanged(
   context: PipelineContext,
   store: ArchiveStore,
   record: Complete,
@@ -126,7 +126,7 @@ async function stored(
     return archive;
   } catch (error) {
     const now = await findArchive(record.importId, record.entityId);
-    if (now?.attempt !== record.attempt) await gone(context, store, wanted.key);
+    if (now?.attempt !== record.attempt) await removedMeanwhile(context, store, wanted.key);
     throw error;
   }
 }
@@ -136,7 +136,7 @@ async function stored(
  *
  * @throws RunOvertakenError when the entity has ended; TemporaryError when the record is gone otherwise
  */
-async function gone({ save }: PipelineContext, store: ArchiveStore, key: string): Promise<never> {
+async function removedMeanwhile({ save }: PipelineContext, store: ArchiveStore, key: string): Promise<never> {
   await store.remove(key);
   await save();
   throw again('it was removed meanwhile');
