@@ -361,7 +361,10 @@ describe('before anything is made a project fails', () => {
       real(key, upload, number, gzipSync('x'.repeat(2000))),
     );
 
-    await failed(await web(), /no archive of a project that can be read: it is no tar file, or a damaged one\. Import/);
+    await failed(
+      await web(),
+      /no archive of a project that can be read: it is no tar file, or a damaged one\. Import/,
+    );
   });
 
   it('whose archive expands for longer than the run has', async () => {
