@@ -5,6 +5,7 @@ import {
   type BoardList,
   type BoardListScope,
   createBoardList,
+  isListTaken,
   isPremiumBoard,
 } from '../gitlab/api/boards.ts';
 import { getPublicEmail } from '../gitlab/api/users.ts';
@@ -64,12 +65,23 @@ export async function addLists(
     }
     const { subject, scope } = list;
     const problem = await attempt(`the list of ${subject}`, !('label_id' in scope), async () => {
-      const made = await createBoardList(context.destination, context.target().id, board, scope, subject);
-      return shows(made, scope) ? undefined : shownOtherwise(subject);
+      const made = await createBoardList(
+        context.destination,
+        context.target().id,
+        board,
+        scope,
+        subject,
+      ).catch(unlessTaken);
+      return made === undefined || shows(made, scope) ? undefined : shownOtherwise(subject);
     });
     if (problem !== undefined) problems.push(problem);
   }
   return problems;
+}
+
+/** A request of a run that has died can take effect after the board was read: then the list is there. */
+function unlessTaken(error: unknown): undefined {
+  if (!isListTaken(error)) throw error;
 }
 
 /** Lists in the order in which a board shows them. */

@@ -51,3 +51,24 @@ it.each<[string, RequestPattern, number, string, string]>([
 
   expect((await migration.failures()).map(({ exceptionMessage }) => exceptionMessage)).toContain(said);
 });
+
+it.each(['Label', 'Milestone', 'User'])(
+  'a list of which there is one since the board was read (%s) is there',
+  async attribute => {
+    const bench = await startBench();
+    // With a scope, so that it is made alone, and its list, too.
+    bench
+      .addPair({
+        labels: [{ title: 'doing' }],
+        boards: [{ name: 'First', weight: 1, lists: [{ label: 'doing' }] }],
+      })
+      .labels.push(...(bench.source.group('acme')?.labels ?? []));
+    const migration = await bench.migration('boards', ACME);
+    setFault(bench.destination, { path: '/lists' }, refused(400, `${attribute} has already been taken`));
+
+    await migration.run(handler);
+
+    expect(bench.destination.requests.some(({ path }) => path.endsWith('/lists'))).toBe(true);
+    expect(await migration.failures()).toEqual([]);
+  },
+);

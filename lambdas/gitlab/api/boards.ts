@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { LIST } from '../budgets.ts';
 import type { GitLabClient } from '../client.ts';
+import { status } from '../client-errors.ts';
 import { payloadOf } from '../mutations.ts';
 import { list } from '../schemas.ts';
 import { globalId } from './global-id.ts';
@@ -140,6 +141,12 @@ export function updateBoard(
 
 /** What a new list shows; exactly one of them. Milestone and assignee lists are Premium. */
 export type BoardListScope = { label_id: number } | { milestone_id: number } | { assignee_id: number };
+
+/** What GitLab's model says of a list that the board has already. */
+export const LIST_TAKEN = /\b(Label|Milestone|User) has already been taken$/;
+
+/** Whether the board has the list already, by a request that took effect since it was read. */
+export const isListTaken = status([400, 409, 422], LIST_TAKEN);
 
 /** Adds a list at the end of a board. @param title what it shows, for whoever reads what was changed */
 export function createBoardList(

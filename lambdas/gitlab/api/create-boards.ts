@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { GitLabClient } from '../client.ts';
-import type { Board, BoardList, BoardListScope } from './boards.ts';
+import { type Board, type BoardList, type BoardListScope, LIST_TAKEN } from './boards.ts';
 import { type Created, createRecords } from './created-records.ts';
 import {
   BOARD_FIELDS,
@@ -120,7 +120,7 @@ export function createBoardLists(
   };
   return createRecords(client, document, areOfLabels ? LISTS_PER_DOCUMENT : ENTERPRISE_LISTS_PER_DOCUMENT, {
     recordOf: ({ list }) => list,
-    taken: /^(Label|Milestone|User) has already been taken$/,
+    taken: LIST_TAKEN,
     attributes: {
       Label: 'label_id',
       Milestone: 'milestone_id',
