@@ -14,8 +14,9 @@ export interface RelationRequest {
   /**
    * Sent only when a group's creation was not answered: what it may have made is looked for, and proved to be ours. Or when
    * a project's import was interrupted: what it has left is deleted. Or when it has left a record out, which a retry brings.
+   * Or when the document by which records are made together was refused: each is made alone.
    */
-  after?: 'lost creation' | 'unread document' | 'interrupted import' | 'left out record';
+  after?: 'lost creation' | 'unread document' | 'refused document' | 'interrupted import' | 'left out record';
   /** Sent only to destinations of this version. */
   version?: string;
   /**

@@ -73,9 +73,19 @@ const UNREAD_DOCUMENT: Mishap = {
   times: 1,
   kind: 'another shape',
 };
+
+/** Has the document by which labels are made together refused. */
+const REFUSED_DOCUMENT: Mishap = {
+  gitlab: 'destination',
+  requests: isOf({ pipeline: 'labels', role: 'write', request: 'POST /api/graphql' }),
+  nth: 1,
+  times: 1,
+  kind: 'refused now and not later',
+};
 const FIRST = {
   'lost creation': [LOST_CREATION],
   'unread document': [UNREAD_DOCUMENT],
+  'refused document': [REFUSED_DOCUMENT],
   'interrupted import': [],
   'left out record': [],
 };
