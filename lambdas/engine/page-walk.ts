@@ -59,6 +59,33 @@ export class PageWalk {
   }
 }
 
+/**
+ * The pages of a list, one after the other, for whoever reads them in one run. Whoever has read enough stops.
+ *
+ * @param relation what is read, in the plural
+ * @param keyOf by what a record is told from others
+ * @param read reads the page at a cursor; `null` is the first one
+ * @throws PagingError, BudgetExceededError as `PageWalk` does
+ */
+export async function* pagesOf<Record>(
+  relation: string,
+  keyOf: (record: Record) => string,
+  read: (cursor: string | null) => Promise<Page<Record>>,
+): AsyncGenerator<Page<Record>> {
+  const walk = new PageWalk(relation);
+  let fetched = 0;
+  let cursor: string | null = null;
+  do {
+    const page: Page<Record> = await read(cursor);
+    const keys = page.records.map(keyOf);
+    walk.check(cursor, keys, fetched);
+    walk.turn(page, keys);
+    yield page;
+    fetched += keys.length;
+    cursor = page.next;
+  } while (cursor !== null);
+}
+
 function digestOf(keys: string[]): string {
   return createHash('sha256').update(JSON.stringify(keys)).digest('base64');
 }

@@ -1,4 +1,4 @@
-import { PageWalk } from '../engine/page-walk.ts';
+import { pagesOf } from '../engine/page-walk.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import type { SourceMember } from '../gitlab/api/source-members.ts';
 import { listProjectMembers } from '../gitlab/api/source-project-members.ts';
@@ -26,16 +26,8 @@ const idOf = ({ id }: SourceMember) => Number(/\/(\d+)$/.exec(id ?? '')?.[1]);
 /** The direct members of the project, and those who were invited. */
 async function directMembers({ destination, entity, target }: PipelineContext): Promise<SourceMember[]> {
   const project = { id: target().id, fullPath: entity.destinationFullPath ?? '' };
-  const walk = new PageWalk('members');
+  const read = (cursor: string | null) => listProjectMembers(destination, project, ['DIRECT'], cursor);
   const members: SourceMember[] = [];
-  let cursor: string | null = null;
-  for (;;) {
-    const page = await listProjectMembers(destination, project, ['DIRECT'], cursor);
-    const keys = page.records.map(({ id }) => id ?? '');
-    walk.check(cursor, keys, members.length);
-    walk.turn(page, keys);
-    members.push(...page.records);
-    if (page.next === null) return members;
-    cursor = page.next;
-  }
+  for await (const { records } of pagesOf('members', ({ id }) => id ?? '', read)) members.push(...records);
+  return members;
 }

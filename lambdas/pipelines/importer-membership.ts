@@ -1,7 +1,7 @@
 import { MigrationError, UnsupportedByDestinationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { oncePerRun } from '../engine/once-per-run.ts';
-import { PageWalk } from '../engine/page-walk.ts';
+import { pagesOf } from '../engine/page-walk.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { type DirectMember, findDirectMember, LEVEL_NAMES, removeMember } from '../gitlab/api/members.ts';
 import { getProject } from '../gitlab/api/projects.ts';
@@ -64,17 +64,11 @@ function isAsImported(member: DirectMember, { destination, entity }: PipelineCon
 
 /** Whether the project at the source has the importing user for a member of its own, whoever the source's token is of. */
 async function isMemberAtSource(user: CurrentUser, context: PipelineContext): Promise<boolean> {
-  const walk = new PageWalk('members');
-  let cursor: string | null = null;
-  for (;;) {
-    const page = await listMembersAtSource(context, ['DIRECT'], cursor);
-    for (const member of page.records) if (await isSamePerson(member, user, context)) return true;
-    const keys = page.records.map(({ id }) => id ?? '');
-    walk.check(cursor, keys);
-    walk.turn(page, keys);
-    if (page.next === null) return false;
-    cursor = page.next;
+  const read = (cursor: string | null) => listMembersAtSource(context, ['DIRECT'], cursor);
+  for await (const { records } of pagesOf('members', ({ id }) => id ?? '', read)) {
+    for (const member of records) if (await isSamePerson(member, user, context)) return true;
   }
+  return false;
 }
 
 /** The user of the source's token, to whom it shows their own address: read once per run, and only where it may tell. */

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { messageOf } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { StoreError } from '../domain/store-errors.ts';
-import { PageWalk } from '../engine/page-walk.ts';
+import { pagesOf } from '../engine/page-walk.ts';
 import { isVerification } from '../engine/planned.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { listDescendants } from '../gitlab/api/groups.ts';
@@ -132,19 +132,16 @@ async function recordAll(
 
 async function readAll(kind: Kind, context: Failed): Promise<LeftOut> {
   const named: Held[] = [];
-  const walk = new PageWalk(kind.inWords);
-  let cursor: string | null = null;
+  const read = (cursor: string | null) => kind.list(context, cursor);
+  let next: string | null = null;
   let total: number | undefined;
-  do {
-    const page = await kind.list(context, cursor);
-    const keys = page.records.map(({ id }) => String(id));
-    walk.check(cursor, keys);
-    walk.turn(page, keys);
+  for await (const page of pagesOf(kind.inWords, ({ id }) => String(id), read)) {
     named.push(...page.records);
     total = page.total ?? total;
-    cursor = page.next;
-  } while (cursor !== null && named.length < MOST_NAMED);
-  const known = cursor === null ? named.length : total;
+    next = page.next;
+    if (named.length >= MOST_NAMED) break;
+  }
+  const known = next === null ? named.length : total;
   const count = Math.min(named.length, MOST_NAMED);
   return { named: named.slice(0, MOST_NAMED), more: known && Math.max(0, known - count) };
 }
