@@ -125,6 +125,12 @@ interface PipelineName extends RecordName {
 export const failuresOf = ({ stage, name }: Pick<StagedEntry, 'stage' | 'name'>): string =>
   `${stage}#${name}#`;
 
+/** Whether a failure is one that a relation of this name has written, whatever it is shown as: its key says so. */
+export const isFailureOf =
+  (name: string) =>
+  ({ key }: { key: string }): boolean =>
+    key.split('#')[1] === name;
+
 /** The keys of the failures of a relation as a whole, which are those of no record. */
 export const pipelineKeys = (entry: Pick<StagedEntry, 'stage' | 'name'>): string[] =>
   OF_PIPELINE.map(kind => failureKey(entry, ofPipeline(kind)));

@@ -2,7 +2,7 @@ import type { Entity } from '../store/entity.ts';
 import { type Failure, listFailures } from '../store/failures.ts';
 import type { Retry } from '../store/imports.ts';
 import type { Redone, Tracker } from '../store/trackers.ts';
-import { pipelineKeys } from './record-failures.ts';
+import { isFailureOf, pipelineKeys } from './record-failures.ts';
 
 /**
  * The relations of an entity that a retry moves again, by their trackers' names; those that never began follow anyway.
@@ -20,12 +20,6 @@ export async function selectionOf(entity: Entity, retry: Retry): Promise<Record<
   }
   return Object.keys(selection).length === 0 && status === 'finished' ? undefined : selection;
 }
-
-/** Keys begin with the stage and the name of the relation. */
-const isOf =
-  (name: string) =>
-  ({ key }: Failure) =>
-    key.split('#')[1] === name;
 
 /**
  * Whether a retry that names relations means this failure: by its own relation, or by the one that brings its record.
@@ -46,7 +40,7 @@ function redoneOf(name: string, tracker: Tracker, all: Failure[], retry: Retry):
   if (status === 'skipped') return undefined;
   if (all.some(failure => failure.broughtBy === name && isMeant(failure, relation, retry))) return 'all';
   if (relations?.includes(relation) === false) return undefined;
-  const failures = all.filter(isOf(name));
+  const failures = all.filter(isFailureOf(name));
   // One that has come to its end before is not moved as for the first time: people may have changed what it has brought.
   if (status !== 'finished' || failures.some(isOfPipeline))
     return tracker.scope === undefined ? 'all' : 'new';

@@ -1,6 +1,7 @@
 import { UnsupportedByDestinationError } from '../domain/errors.ts';
 import { messageText } from '../domain/failure-message.ts';
 import { FINISHER } from '../engine/left-behind.ts';
+import { isFailureOf } from '../engine/record-failures.ts';
 import { onlyPage, type PipelineContext, type Relation } from '../engine/relation.ts';
 import { clearArchiveOf } from '../engine/remove-archive.ts';
 import { archiveProject, getProject } from '../gitlab/api/projects.ts';
@@ -71,7 +72,7 @@ async function isArchivingOwed(context: PipelineContext): Promise<boolean> {
   if (awaitsArchiving === true) return true;
   if (arrivedBefore === true) {
     const failures = await listFailures(importId, id);
-    if (!failures.some(({ key }) => key.split('#')[1] === FINISHER.name)) return false;
+    if (!failures.some(isFailureOf(FINISHER.name))) return false;
   }
   return (await sourceProject(context)).archived === true;
 }

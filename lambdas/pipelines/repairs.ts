@@ -1,5 +1,6 @@
 import { IMPORTABLE_RELATIONS, type ImportableRelation } from '../domain/relation-names.ts';
 import { oncePerRun } from '../engine/once-per-run.ts';
+import { isFailureOf } from '../engine/record-failures.ts';
 import type { PipelineContext } from '../engine/relation.ts';
 import { isMeant } from '../engine/retry-selection.ts';
 import { listRelationImports } from '../gitlab/api/relation-imports.ts';
@@ -36,7 +37,7 @@ export async function failuresOfImport({
   importId,
   id,
 }: Pick<Entity, 'importId' | 'id'>): Promise<Failure[]> {
-  return (await listFailures(importId, id)).filter(({ key }) => key.split('#')[1] === REPAIRED);
+  return (await listFailures(importId, id)).filter(isFailureOf(REPAIRED));
 }
 
 /** The relations that this attempt imports into a project that has arrived before; none for any other. */
